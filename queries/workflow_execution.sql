@@ -1,0 +1,168 @@
+-- name: GetWorkflowExecution :one
+-- The workflow execution with this id; None: there is none.
+SELECT * FROM attune.workflow_execution
+WHERE id = sqlc.arg(id);
+
+-- name: GetWorkflowExecutionForUpdate :one
+-- The same, locked against other changes until the transaction ends; task rows can still be inserted.
+SELECT * FROM attune.workflow_execution
+WHERE id = sqlc.arg(id)
+FOR NO KEY UPDATE;
+
+-- name: GetWorkflowExecutionByExecution :one
+-- The workflow execution of this parent execution; None: there is none.
+SELECT * FROM attune.workflow_execution
+WHERE execution = sqlc.arg(execution);
+
+-- name: GetWorkflowExecutionSummary :one
+-- One line on the workflow run of this parent execution; None: there is none.
+SELECT * FROM attune.workflow_execution_summary
+WHERE execution = sqlc.arg(execution)::bigint;
+
+-- name: ListWorkflowExecutions :many
+-- A page of all workflow executions, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_execution
+WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListWorkflowExecutionsByStatus :many
+-- A page of the workflow executions in this status, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_execution
+WHERE status = sqlc.arg(status)
+    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListPausedWorkflowExecutions :many
+-- A page of the paused workflow executions, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_execution
+WHERE paused
+    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListWorkflowExecutionsByWorkflowDef :many
+-- A page of the runs of a workflow definition, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_execution
+WHERE workflow_def = sqlc.arg(workflow_def)
+    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
+ORDER BY id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: CreateWorkflowExecution :one
+-- Inserts a workflow execution and returns it.
+INSERT INTO attune.workflow_execution (
+    execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
+    error_message, paused, pause_reason
+)
+VALUES (
+    sqlc.arg(execution),
+    sqlc.arg(workflow_def),
+    sqlc.arg(current_tasks),
+    sqlc.arg(completed_tasks),
+    sqlc.arg(failed_tasks),
+    sqlc.arg(skipped_tasks),
+    sqlc.arg(variables),
+    sqlc.arg(task_graph),
+    sqlc.arg(status),
+    sqlc.narg(error_message),
+    sqlc.arg(paused),
+    sqlc.narg(pause_reason)
+)
+RETURNING *;
+
+-- name: CreateWorkflowExecutionIfAbsent :one
+-- The same, unless the parent execution has one: then nothing is inserted (None).
+INSERT INTO attune.workflow_execution (
+    execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
+    error_message, paused, pause_reason
+)
+VALUES (
+    sqlc.arg(execution),
+    sqlc.arg(workflow_def),
+    sqlc.arg(current_tasks),
+    sqlc.arg(completed_tasks),
+    sqlc.arg(failed_tasks),
+    sqlc.arg(skipped_tasks),
+    sqlc.arg(variables),
+    sqlc.arg(task_graph),
+    sqlc.arg(status),
+    sqlc.narg(error_message),
+    sqlc.arg(paused),
+    sqlc.narg(pause_reason)
+)
+ON CONFLICT (execution) DO NOTHING
+RETURNING *;
+
+-- name: TransitionWorkflowExecution :one
+-- Sets the status if it is one of those expected; None: it is another, or there is no such workflow execution.
+UPDATE attune.workflow_execution
+SET status = sqlc.arg('to')
+WHERE id = sqlc.arg(id)
+    AND status = ANY (sqlc.arg(expected)::attune.execution_status[])
+RETURNING *;
+
+-- name: PauseWorkflowExecution :one
+-- Pauses a workflow execution that is not terminal, or replaces the reason; None: it is terminal, or there is none.
+UPDATE attune.workflow_execution
+SET paused = true,
+    pause_reason = sqlc.narg(reason)
+WHERE id = sqlc.arg(id)
+    AND NOT attune.is_terminal(status)
+RETURNING *;
+
+-- name: ResumeWorkflowExecution :one
+-- Resumes a paused workflow execution that is not terminal; None: it is terminal or not paused, or there is none.
+UPDATE attune.workflow_execution
+SET paused = false,
+    pause_reason = NULL
+WHERE id = sqlc.arg(id)
+    AND paused
+    AND NOT attune.is_terminal(status)
+RETURNING *;
+
+-- name: AppendWorkflowExecutionTasks :one
+-- Appends to each list the names that it does not hold yet; None: there is no such workflow execution.
+UPDATE attune.workflow_execution
+SET current_tasks = attune.add_names(current_tasks, sqlc.arg(current)::text[]),
+    completed_tasks = attune.add_names(completed_tasks, sqlc.arg(completed)::text[]),
+    failed_tasks = attune.add_names(failed_tasks, sqlc.arg(failed)::text[]),
+    skipped_tasks = attune.add_names(skipped_tasks, sqlc.arg(skipped)::text[])
+WHERE id = sqlc.arg(id)
+RETURNING *;
+
+-- name: MoveWorkflowExecutionTasks :one
+-- Appends the names to the list `to` (current, completed, failed or skipped) and takes them out of the others; None: there
+-- is no such workflow execution.
+UPDATE attune.workflow_execution
+SET current_tasks = CASE sqlc.arg('to')::text
+        WHEN 'current' THEN attune.add_names(current_tasks, sqlc.arg(names)::text[])
+        ELSE attune.remove_names(current_tasks, sqlc.arg(names)::text[])
+    END,
+    completed_tasks = CASE sqlc.arg('to')::text
+        WHEN 'completed' THEN attune.add_names(completed_tasks, sqlc.arg(names)::text[])
+        ELSE attune.remove_names(completed_tasks, sqlc.arg(names)::text[])
+    END,
+    failed_tasks = CASE sqlc.arg('to')::text
+        WHEN 'failed' THEN attune.add_names(failed_tasks, sqlc.arg(names)::text[])
+        ELSE attune.remove_names(failed_tasks, sqlc.arg(names)::text[])
+    END,
+    skipped_tasks = CASE sqlc.arg('to')::text
+        WHEN 'skipped' THEN attune.add_names(skipped_tasks, sqlc.arg(names)::text[])
+        ELSE attune.remove_names(skipped_tasks, sqlc.arg(names)::text[])
+    END
+WHERE id = sqlc.arg(id)
+RETURNING *;
+
+-- name: MergeWorkflowExecutionVariables :one
+-- Sets the variables given by their top-level keys, the others stay; None: there is no such workflow execution.
+UPDATE attune.workflow_execution
+SET variables = variables || sqlc.arg(variables)::jsonb
+WHERE id = sqlc.arg(id)
+RETURNING *;
+
+-- name: DeleteWorkflowExecution :execrows
+-- Deletes a workflow execution with its tasks; the executions stay. 0: there was none.
+DELETE FROM attune.workflow_execution
+WHERE id = sqlc.arg(id);
