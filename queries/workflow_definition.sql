@@ -102,11 +102,11 @@ WHERE id = sqlc.arg(id);
 WITH unlinked AS (
     UPDATE attune.action
     SET workflow_def = NULL
-    WHERE workflow_def = sqlc.arg(id)
+    WHERE workflow_def = sqlc.arg(id)::bigint
 ),
 runs AS (
     DELETE FROM attune.workflow_execution
-    WHERE workflow_def = sqlc.arg(id)
+    WHERE workflow_def = sqlc.arg(id)::bigint
 )
 DELETE FROM attune.workflow_definition
-WHERE id = sqlc.arg(id);
+WHERE id = sqlc.arg(id)::bigint;
