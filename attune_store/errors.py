@@ -1,0 +1,181 @@
+"""The errors of the store. Classes follow SQLSTATE; the psycopg error is the `__cause__`."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from ._drift import Difference
+
+__all__ = [
+    "AlreadyExistsError",
+    "ConflictError",
+    "ForeignKeyError",
+    "NotFoundError",
+    "SchemaDriftError",
+    "SerializationError",
+    "StatementTimeoutError",
+    "StoreError",
+    "UnavailableError",
+    "ValidationError",
+]
+
+
+class _Attributes(TypedDict, total=False):
+    sqlstate: str | None
+    entity: str | None
+    field: str | None
+    value: object
+    constraint: str | None
+    retryable: bool
+
+
+class StoreError(Exception):
+    """The database refused the operation.
+
+    `retryable` promises that nothing of the transaction was committed, and that running all of it again may succeed.
+    """
+
+    retryable: bool = False
+
+    def __init__(self, message: str | None = None, /, **attributes: Unpack[_Attributes]) -> None:
+        self.sqlstate = attributes.get("sqlstate")
+        self.entity = attributes.get("entity")
+        self.field = attributes.get("field")
+        self.value = attributes.get("value")
+        self.constraint = attributes.get("constraint")
+        self.retryable = attributes.get("retryable", self.retryable)
+        super().__init__(message or self._describe())
+
+    def _describe(self) -> str:
+        return self.__doc__ or type(self).__name__
+
+    def _subject(self) -> str:
+        """Name the row: "workflow_definition with ref='deploy.rollout'"."""
+        entity = self.entity or "row"
+        return entity if self.field is None else f"{entity} with {self.field}={shorten(self.value)}"
+
+
+class NotFoundError(StoreError):
+    """There is no such row."""
+
+    def _describe(self) -> str:
+        return f"{self._subject()} does not exist"
+
+
+class AlreadyExistsError(StoreError):
+    """A row with this key exists already (23505)."""
+
+    def _describe(self) -> str:
+        return f"{self._subject()} already exists"
+
+
+class ForeignKeyError(StoreError):
+    """The row refers to one that is missing, or is still referenced itself (23503)."""
+
+    kind: Literal["missing", "still_referenced"]
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        kind: Literal["missing", "still_referenced"] = "missing",
+        **attributes: Unpack[_Attributes],
+    ) -> None:
+        self.kind = kind
+        super().__init__(message, **attributes)
+
+    def _describe(self) -> str:
+        if self.kind == "still_referenced":
+            return f"{self._subject()} is still referenced"
+        return f"{self._subject()} refers to a row that does not exist"
+
+
+class ValidationError(StoreError):
+    """The values are not acceptable (23514, 23502, 22xxx), or could not be sent at all."""
+
+
+class ConflictError(StoreError):
+    """The row is not in the state that the operation expects."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        expected: object = None,
+        actual: object = None,
+        **attributes: Unpack[_Attributes],
+    ) -> None:
+        self.expected = expected
+        self.actual = actual
+        super().__init__(message, **attributes)
+
+    def _describe(self) -> str:
+        return f"{self._subject()} is {self.actual}, expected {_alternatives(self.expected)}"
+
+
+class SerializationError(StoreError):
+    """Another transaction was in the way (40001, 40P01): run the whole transaction again."""
+
+    retryable = True
+
+
+class StatementTimeoutError(StoreError):
+    """A statement, or its wait for a lock, took longer than allowed (57014, 55P03)."""
+
+
+class UnavailableError(StoreError):
+    """No connection to the database, or the connection was lost."""
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        outcome_unknown: bool = False,
+        **attributes: Unpack[_Attributes],
+    ) -> None:
+        self.outcome_unknown = outcome_unknown
+        if outcome_unknown:
+            attributes["retryable"] = False
+        super().__init__(message, **attributes)
+
+
+class SchemaDriftError(StoreError):
+    """The live schema is not the one that the code was generated from."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        differences: Sequence[Difference] = (),
+        **attributes: Unpack[_Attributes],
+    ) -> None:
+        self.differences = tuple(differences)
+        super().__init__(message, **attributes)
+
+    def _describe(self) -> str:
+        shown = [f"\n- {difference}" for difference in self.differences[:20]]
+        if more := len(self.differences) - len(shown):
+            shown.append(f"\n- and {more} more")
+        return f"{type(self).__doc__}{''.join(shown)}"
+
+
+def shorten(value: object) -> str:
+    """Represent a value, at most some 80 characters of it."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = 80
+    return short.repr(str(value) if isinstance(value, str) else value)
+
+
+def _alternatives(expected: object) -> str:
+    if isinstance(expected, Collection) and not isinstance(expected, str):
+        return " or ".join(sorted(str(one) for one in expected))
+    return str(expected)
