@@ -1,0 +1,114 @@
+"""Checks of plain arguments before anything is sent.
+
+Each returns what the query takes, or raises ValidationError.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import pydantic
+from attune_queries.enums import ExecutionStatus
+from pydantic import AwareDatetime, Field, JsonValue, StrictInt, StrictStr, TypeAdapter
+
+from attune_store import errors
+from attune_store._workflow import TaskList
+
+T = TypeVar("T")
+
+_IDENTIFIER: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)])
+_LIMIT: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=0, le=2**63 - 1)])
+_TEXT: TypeAdapter[str] = TypeAdapter(StrictStr)
+_NAMES: TypeAdapter[list[str]] = TypeAdapter(list[StrictStr])
+_STATUS: TypeAdapter[ExecutionStatus] = TypeAdapter(ExecutionStatus)
+_STATUSES: TypeAdapter[list[ExecutionStatus]] = TypeAdapter(list[ExecutionStatus])
+_TASK_LIST: TypeAdapter[TaskList] = TypeAdapter(TaskList)
+_BOOLEAN: TypeAdapter[bool] = TypeAdapter(pydantic.StrictBool)
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Annotated[AwareDatetime, Field(strict=True)])
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+_JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+
+
+def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
+    try:
+        return adapter.validate_python(value)
+    except pydantic.ValidationError as exc:
+        reasons = "; ".join(error["msg"] for error in exc.errors(include_url=False))
+        raise errors.ValidationError(f"{field}: {reasons}", field=field, value=value) from exc
+
+
+def identifier(value: int, field: str = "id") -> int:
+    """A row's id."""
+    return _checked(_IDENTIFIER, value, field)
+
+
+def optional_identifier(value: int | None, field: str = "after") -> int | None:
+    """A row's id, or None."""
+    return None if value is None else identifier(value, field)
+
+
+def text(value: str, field: str) -> str:
+    """A string."""
+    return _checked(_TEXT, value, field)
+
+
+def optional_text(value: str | None, field: str = "after") -> str | None:
+    """A string, or None."""
+    return None if value is None else text(value, field)
+
+
+def limit(value: int) -> int:
+    """How many rows at most, 0 or more."""
+    return _checked(_LIMIT, value, "limit")
+
+
+def optional_limit(value: int | None) -> int | None:
+    """How many rows at most, or None for all."""
+    return None if value is None else limit(value)
+
+
+def names(value: Iterable[str], field: str = "names") -> list[str]:
+    """Names in their order; a str is no list of names."""
+    return _checked(_NAMES, value, field)
+
+
+def status(value: ExecutionStatus, field: str = "status") -> ExecutionStatus:
+    """An execution status."""
+    return _checked(_STATUS, value, field)
+
+
+def statuses(
+    value: ExecutionStatus | Collection[ExecutionStatus], field: str = "expected"
+) -> list[ExecutionStatus]:
+    """One execution status or a collection of them, as a list."""
+    return [status(value, field)] if isinstance(value, str) else _checked(_STATUSES, value, field)
+
+
+def task_list(value: TaskList) -> TaskList:
+    """One of the four lists."""
+    return _checked(_TASK_LIST, value, "to")
+
+
+def optional_boolean(value: bool | None, field: str) -> bool | None:
+    """A boolean, or None."""
+    return None if value is None else _checked(_BOOLEAN, value, field)
+
+
+def moment(value: datetime, field: str) -> datetime:
+    """A datetime that knows its zone."""
+    return _checked(_MOMENT, value, field)
+
+
+def optional_moment(value: datetime | None, field: str = "now") -> datetime | None:
+    """A datetime that knows its zone, or None."""
+    return None if value is None else moment(value, field)
+
+
+def json(value: JsonValue, field: str) -> JsonValue:
+    """Anything that JSON can say; None is SQL NULL."""
+    return _checked(_JSON, value, field)
+
+
+def json_object(value: Mapping[str, JsonValue], field: str) -> dict[str, JsonValue]:
+    """A JSON object."""
+    return _checked(_JSON_OBJECT, value, field)

@@ -1,0 +1,64 @@
+"""The statement of a partial update: only the columns that were given are compared and written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, LiteralString, cast
+
+from attune_queries.catalog import CATALOG, Column
+from attune_queries.runtime import Jsonb
+from psycopg import sql
+
+
+def compose_update(
+    table_name: str, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
+) -> tuple[sql.Composed, list[Any]]:
+    """Compose `UPDATE ... RETURNING` for the changes, and its parameters.
+
+    No row comes back if there is none with this id, if each column has its new value already, or if
+    the row was changed since `expected_updated`.
+    """
+    table = next(table for table in CATALOG.tables if table.name == table_name)
+    columns = [column for column in table.columns if column.name in changes]
+    parameters = [_parameter(column, changes[column.name]) for column in columns]
+    placeholders = [_placeholder(number, column.type) for number, column in enumerate(columns, 1)]
+    conditions = [
+        sql.SQL("id = {}").format(_placeholder(len(columns) + 1, "bigint")),
+        sql.SQL("({}) IS DISTINCT FROM ({})").format(
+            sql.SQL(", ").join(
+                _compared(column, sql.Identifier(column.name)) for column in columns
+            ),
+            sql.SQL(", ").join(map(_compared, columns, placeholders)),
+        ),
+    ]
+    parameters.append(id)
+    if expected_updated is not None:
+        conditions.append(
+            sql.SQL("updated = {}").format(_placeholder(len(columns) + 2, "timestamptz"))
+        )
+        parameters.append(expected_updated)
+    statement = sql.SQL(
+        "UPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
+    ).format(
+        table=sql.Identifier(CATALOG.schema, table.name),
+        changes=sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(column.name), placeholder)
+            for column, placeholder in zip(columns, placeholders, strict=True)
+        ),
+        conditions=sql.SQL(" AND ").join(conditions),
+        columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
+    )
+    return statement, parameters
+
+
+def _parameter(column: Column, value: Any) -> Any:
+    return Jsonb(value) if column.type == "jsonb" and value is not None else value
+
+
+def _placeholder(number: int, type_name: str) -> sql.Composed:
+    # The number is ours, the type is the catalog's.
+    return sql.SQL("${}::{}").format(sql.Literal(number), sql.SQL(cast(LiteralString, type_name)))
+
+
+def _compared(column: Column, expression: sql.Composable) -> sql.Composable:
+    # As text, because jsonb holds 1 and 1.0 equal.
+    return sql.SQL("{}::text").format(expression) if column.type == "jsonb" else expression

@@ -1,0 +1,29 @@
+"""The terms of a workflow that are no table's: sets of statuses, the four task lists, and what
+`create_or_get` returns."""
+
+import enum
+from typing import NamedTuple
+
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import WorkflowExecution
+
+TERMINAL = frozenset(status for status in ExecutionStatus if status.is_terminal)
+NOT_TERMINAL = tuple(status for status in ExecutionStatus if not status.is_terminal)
+STARTABLE = (ExecutionStatus.REQUESTED, ExecutionStatus.SCHEDULING, ExecutionStatus.SCHEDULED)
+RETRYABLE = (ExecutionStatus.FAILED, ExecutionStatus.TIMEOUT)
+
+
+class TaskList(enum.StrEnum):
+    """The lists of task names that a workflow execution keeps."""
+
+    CURRENT = "current"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class CreateOrGet(NamedTuple):
+    """The workflow execution of an execution, and whether this call created it."""
+
+    workflow_execution: WorkflowExecution
+    created: bool
