@@ -1,0 +1,105 @@
+"""Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
+
+from asyncio import sleep
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+
+from psycopg import AsyncConnection
+
+from attune_store import errors
+from attune_store._migrations import Migration, Progress, Script, progress, read_migrations
+from attune_store._translate import translating
+
+_LOCK = 0x617474756E65  # "attune"
+
+
+async def migrate(
+    conn: AsyncConnection[Any],
+    /,
+    *,
+    down: int = 0,
+    migrations: Sequence[Migration] | None = None,
+) -> list[Migration]:
+    """Apply the pending migrations, or take back the last `down` ones; return them in that order.
+
+    The connection is an autocommit one. Each step is one transaction with its version row, and only
+    one process at a time does this. Raises SchemaDriftError if the database has a version that is
+    not among the migrations.
+    """
+    if migrations is None:
+        migrations = read_migrations()
+    if not _steps(await read_progress(conn, migrations), down):
+        return []
+    async with _locked(conn):
+        with translating(conn):
+            await conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
+            await conn.execute(
+                "CREATE TABLE IF NOT EXISTS attune.schema_migrations"
+                " (version varchar PRIMARY KEY)"
+            )
+        steps = _steps(await read_progress(conn, migrations), down)
+        for migration in steps:
+            try:
+                with translating(conn):
+                    if down:
+                        await _run(conn, migration.down, _FORGET, migration.version)
+                    else:
+                        await _run(conn, migration.up, _REMEMBER, migration.version)
+            except errors.StoreError as exc:
+                exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+                raise
+    return steps
+
+
+async def read_progress(
+    conn: AsyncConnection[Any], /, migrations: Sequence[Migration] | None = None
+) -> Progress:
+    """Read which migrations the database has."""
+    with translating(conn):
+        cursor = await conn.execute("SELECT to_regclass('attune.schema_migrations') IS NOT NULL")
+        versions: list[str] = []
+        if await cursor.fetchone() == (True,):
+            cursor = await conn.execute("SELECT version FROM attune.schema_migrations ORDER BY 1")
+            versions = [version for (version,) in await cursor.fetchall()]
+    return progress(read_migrations() if migrations is None else migrations, versions)
+
+
+_REMEMBER = "INSERT INTO attune.schema_migrations (version) VALUES (%s)"
+_FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
+
+
+def _steps(progress: Progress, down: int) -> list[Migration]:
+    if progress.unknown:
+        raise errors.SchemaDriftError(
+            "the database has migrations that this version does not know:"
+            f" {', '.join(progress.unknown)}"
+        )
+    return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
+
+
+async def _run(conn: AsyncConnection[Any], script: Script, record: LiteralString, version: str) -> None:
+    if not script.transaction:
+        await conn.execute(script.sql.encode())
+        await conn.execute(record, [version])
+        return
+    async with conn.transaction():
+        await conn.execute(script.sql.encode())
+        await conn.execute(record, [version])
+
+
+@asynccontextmanager
+async def _locked(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Hold the advisory lock; polled, because a waiting lock would hold up CREATE INDEX CONCURRENTLY."""
+    with translating(conn):
+        while not await _locks(conn, "SELECT pg_try_advisory_lock(%s)"):
+            await sleep(0.05)
+    try:
+        yield
+    finally:
+        if not conn.closed:
+            await _locks(conn, "SELECT pg_advisory_unlock(%s)")
+
+
+async def _locks(conn: AsyncConnection[Any], query: LiteralString) -> bool:
+    return await (await conn.execute(query, [_LOCK])).fetchone() == (True,)

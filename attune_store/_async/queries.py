@@ -1,0 +1,21 @@
+"""The generated functions of this twin."""
+
+from attune_queries.aio import (
+    action,
+    execution,
+    pack,
+    runtime,
+    workflow_definition,
+    workflow_execution,
+    workflow_task_execution,
+)
+
+__all__ = [
+    "action",
+    "execution",
+    "pack",
+    "runtime",
+    "workflow_definition",
+    "workflow_execution",
+    "workflow_task_execution",
+]

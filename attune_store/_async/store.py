@@ -1,0 +1,216 @@
+"""A pool of connections, and the repositories on them."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self, cast
+
+from psycopg import AsyncConnection, IsolationLevel, sql
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
+from psycopg_pool.abc import AsyncConnectionCB
+
+from attune_store import errors
+from attune_store._async.check import check
+from attune_store._async.migrate import migrate
+from attune_store._async.repositories import AsyncRepositories
+from attune_store._conninfo import resolve_conninfo
+from attune_store._drift import Difference, Severity
+from attune_store._translate import translating
+
+
+class AsyncStore:
+    """The database, through a pool of connections.
+
+    Without a conninfo it is the one of `DATABASE_URL`, else of libpq's own variables. The options
+    are those of psycopg_pool's pools. The sessions' time zone is UTC.
+    """
+
+    def __init__(self, conninfo: str | None = None, **pool_options: Any) -> None:
+        if (max_size := pool_options.get("max_size")) is not None:
+            pool_options.setdefault("min_size", min(4, max_size))
+        pool_options.setdefault("open", False)
+        pool_options["configure"] = _in_utc(pool_options.get("configure"))
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            resolve_conninfo(conninfo), **pool_options
+        )
+        self._owned = True
+
+    @classmethod
+    def from_pool(cls, pool: AsyncConnectionPool[Any], /) -> Self:
+        """Use a pool of the caller's, who opens and closes it."""
+        store = cls.__new__(cls)
+        store._pool = pool
+        store._owned = False
+        return store
+
+    async def open(self) -> None:
+        """Start connecting."""
+        if self._owned:
+            with translating():
+                await self._pool.open()
+
+    async def close(self) -> None:
+        """Close all connections; a store that was closed can't be opened again."""
+        if self._owned:
+            await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        isolation_level: IsolationLevel | None = None,
+        read_only: bool = False,
+        statement_timeout: timedelta | float | None = None,
+    ) -> AsyncIterator[AsyncRepositories]:
+        """Give the repositories of one transaction: committed at the end, rolled back on an exception.
+
+        The settings are for this transaction alone; a number as `statement_timeout` means seconds.
+        """
+        timeout = None if statement_timeout is None else _milliseconds(statement_timeout)
+        async with self._connection() as conn:
+            before = conn.isolation_level, conn.read_only
+            try:
+                if isolation_level is not None:
+                    await conn.set_isolation_level(isolation_level)
+                if read_only:
+                    await conn.set_read_only(True)
+                async with _committed(conn):
+                    if timeout is not None:
+                        with translating(conn):
+                            await conn.execute(
+                                sql.SQL("SET LOCAL statement_timeout = {}").format(timeout)
+                            )
+                    yield AsyncRepositories(conn)
+            finally:
+                if await _idle(conn):
+                    await conn.set_isolation_level(before[0])
+                    await conn.set_read_only(before[1])
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncRepositories]:
+        """Give the repositories of one connection on which each statement commits by itself."""
+        async with self._connection() as conn:
+            before = conn.autocommit
+            await conn.set_autocommit(True)
+            try:
+                yield AsyncRepositories(conn)
+            finally:
+                if await _idle(conn):
+                    await conn.set_autocommit(before)
+
+    async def migrate(self, *, down: int = 0) -> list[str]:
+        """Bring the database to the newest schema; return the names of the migrations applied.
+
+        It is idempotent, and safe when many processes do it at once. With `down`, take that many
+        back instead.
+        """
+        if down < 0:
+            raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
+        async with self._own_connection() as conn:
+            return [migration.name for migration in await migrate(conn, down=down)]
+
+    async def check(self, *, severity: Severity = Severity.HARMLESS) -> list[Difference]:
+        """Compare the live schema with the one that the code was generated from.
+
+        Raises SchemaDriftError if a difference has this severity or a worse one; returns the others.
+        """
+        async with self._own_connection() as conn:
+            differences = await check(conn)
+        if any(difference.severity.at_least(severity) for difference in differences):
+            raise errors.SchemaDriftError(differences=differences)
+        return differences
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        with translating():
+            conn = await self._pool.getconn()
+        try:
+            yield conn
+        finally:
+            await self._pool.putconn(conn)
+
+    @asynccontextmanager
+    async def _own_connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """Connect beside the pool, whose size and state then do not matter."""
+        pool = self._pool
+        conninfo: str = await _given(pool.conninfo)
+        options: dict[str, Any] = {**(await _given(pool.kwargs) or {})}
+        options.update(autocommit=True, row_factory=tuple_row)
+        with translating():
+            conn = await pool.connection_class.connect(conninfo or "", **options)
+        async with conn:
+            yield conn
+
+
+def _in_utc(
+    configure: AsyncConnectionCB[AsyncConnection[Any]] | None,
+) -> AsyncConnectionCB[AsyncConnection[Any]]:
+    """Set the time zone of a new connection, by a statement: PgBouncer refuses startup options."""
+
+    async def in_utc(conn: AsyncConnection[Any]) -> None:
+        autocommit = conn.autocommit
+        await conn.set_autocommit(True)
+        await conn.execute("SET timezone TO 'UTC'")
+        await conn.set_autocommit(autocommit)
+        if configure is not None:
+            await configure(conn)
+
+    return in_utc
+
+
+@asynccontextmanager
+async def _committed(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
+    transaction = conn.transaction()
+    with translating(conn):
+        await transaction.__aenter__()
+    try:
+        yield
+        if conn.pgconn.transaction_status == TransactionStatus.INERROR:
+            # An error was swallowed, and PostgreSQL would take a COMMIT for a ROLLBACK.
+            with translating(conn):
+                await conn.execute("SELECT 1")
+    except BaseException as exc:
+        if not await transaction.__aexit__(type(exc), exc, exc.__traceback__):
+            raise
+    else:
+        with translating(conn, committing=True):
+            await transaction.__aexit__(None, None, None)
+
+
+async def _idle(conn: AsyncConnection[Any]) -> bool:
+    """Close a connection that was left in the middle of something: the pool replaces it."""
+    if conn.pgconn.transaction_status == TransactionStatus.IDLE:
+        return True
+    await conn.close()
+    return False
+
+
+async def _given(option: Any) -> Any:
+    """What the pool was given: a value, or a function for it."""
+    value = option() if callable(option) else option
+    return await cast("Awaitable[Any]", value) if isinstance(value, Awaitable) else value
+
+
+def _milliseconds(timeout: timedelta | float) -> int:
+    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    if not 0 <= seconds < 2**31 / 1000:
+        raise errors.ValidationError(
+            "statement_timeout: a number of seconds, 0 for none", value=timeout
+        )
+    return max(1, round(seconds * 1000)) if seconds else 0

@@ -1,0 +1,37 @@
+"""Where the database is, and how not to tell its password."""
+
+import os
+import re
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from attune_store import errors
+
+_URL = re.compile(r"postgres(?:ql)?://(?P<authority>[^/?]*)(?P<path>[^?]*)")
+
+
+def resolve_conninfo(conninfo: str | None) -> str:
+    """Return the conninfo, else DATABASE_URL, else "", which means libpq's own defaults.
+
+    Raises ValidationError if libpq can't parse it. Its own message would repeat the text, password
+    and all; so would errors to come if the password is not percent-encoded in a URL.
+    """
+    if conninfo is None:
+        conninfo = os.environ.get("DATABASE_URL", "")
+    if not _is_valid(conninfo):
+        raise errors.ValidationError(
+            "the conninfo is malformed (in a URL, percent-encode what is special in the password)"
+        )
+    return conninfo
+
+
+def _is_valid(conninfo: str) -> bool:
+    if url := _URL.match(conninfo):
+        if url["authority"].count("@") > 1 or "@" in url["path"]:
+            return False
+    try:
+        conninfo_to_dict(conninfo)
+    except psycopg.Error:
+        return False
+    return True

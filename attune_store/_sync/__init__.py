@@ -1,0 +1,1 @@
+"""What touches a connection, written once: the other twin is derived from it by tools/twins.py."""

@@ -1,0 +1,161 @@
+"""The execution repository (queries/execution.sql)."""
+
+import builtins
+from collections.abc import Collection
+from datetime import datetime
+from operator import attrgetter
+
+from attune_queries import rows
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import Execution
+
+from attune_store import _arguments as arguments
+from attune_store._sync.base import Repository
+from attune_store._sync.queries import execution as queries
+from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
+
+
+class ExecutionRepository(Repository[Execution]):
+    """Finds, creates, changes and deletes executions."""
+
+    _entity = "execution"
+
+    def find_by_id(self, id: int, /) -> Execution | None:
+        """Return the execution with this id, or None (GetExecution)."""
+        with self._translating():
+            return queries.get_execution(self._conn, id=arguments.identifier(id))
+
+    def get_by_id(self, id: int, /) -> Execution:
+        """Return the execution with this id; raise NotFoundError if there is none.
+
+        (GetExecution)
+        """
+        return self._found(self.find_by_id(id), "id", id)
+
+    def list(
+        self, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[Execution]:
+        """Return a page of all executions, newest first, from behind the id `after`.
+
+        (ListExecutions)
+        """
+        with self._translating():
+            return queries.list_executions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def find_by_status(
+        self,
+        status: ExecutionStatus,
+        *,
+        limit: int | None = 1000,
+        after: int | None = None,
+    ) -> builtins.list[Execution]:
+        """Return a page of the executions in this status, newest first (ListExecutionsByStatus)."""
+        with self._translating():
+            return queries.list_executions_by_status(
+                self._conn,
+                status=arguments.status(status),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def find_by_parent(
+        self, parent_id: int, /, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[Execution]:
+        """Return a page of the executions that this one started, newest first.
+
+        (ListExecutionsByParent)
+        """
+        with self._translating():
+            return queries.list_executions_by_parent(
+                self._conn,
+                parent=arguments.identifier(parent_id, "parent_id"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def create(self, input: CreateExecutionInput, /) -> Execution:
+        """Insert an execution and return it (CreateExecution).
+
+        Raises ForeignKeyError if the action or the parent does not exist.
+        """
+        values = input.values()
+        with self._translating(values):
+            return queries.create_execution(self._conn, **values)
+
+    def update(
+        self,
+        id: int,
+        input: UpdateExecutionInput,
+        /,
+        *,
+        expected_updated: datetime | None = None,
+    ) -> Execution:
+        """Write the fields that were given and return the row; equal values write nothing.
+
+        Raises NotFoundError if there is no such execution, ConflictError if it was changed since
+        `expected_updated`.
+        """
+        return self._update(rows.execution, id, input, expected_updated)
+
+    def delete(self, id: int, /) -> bool:
+        """Delete a execution (DeleteExecution); False: there was none. Its children stay."""
+        with self._translating({"id": id}, deleting=True):
+            return bool(
+                queries.delete_execution(self._conn, id=arguments.identifier(id))
+            )
+
+    def claim(
+        self,
+        id: int,
+        /,
+        *,
+        expected: ExecutionStatus = ExecutionStatus.REQUESTED,
+        to: ExecutionStatus = ExecutionStatus.SCHEDULING,
+    ) -> Execution | None:
+        """Set the status if it is the expected; None: somebody else was first, or there is no such
+        row.
+
+        (TransitionExecution)
+        """
+        with self._translating():
+            return queries.transition_execution(
+                self._conn,
+                id=arguments.identifier(id),
+                expected=[arguments.status(expected, "expected")],
+                to=arguments.status(to, "to"),
+            )
+
+    def claim_next(self, *, limit: int = 1) -> builtins.list[Execution]:
+        """Make the oldest requested executions scheduling and return them, oldest first.
+
+        No two callers get the same one (ClaimNextExecutions).
+        """
+        with self._translating():
+            claimed = queries.claim_next_executions(
+                self._conn, limit=arguments.limit(limit)
+            )
+        return sorted(claimed, key=attrgetter("id"))
+
+    def transition(
+        self,
+        id: int,
+        /,
+        *,
+        expected: ExecutionStatus | Collection[ExecutionStatus],
+        to: ExecutionStatus,
+    ) -> Execution:
+        """Set the status if it is (one of) the expected (TransitionExecution).
+
+        Raises NotFoundError if there is no such execution, ConflictError if it is in another
+        status.
+        """
+        id, allowed = arguments.identifier(id), arguments.statuses(expected)
+        with self._translating():
+            row = queries.transition_execution(
+                self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
+            )
+        return row or self._refuse(id, allowed)

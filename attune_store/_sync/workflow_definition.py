@@ -1,0 +1,201 @@
+"""The workflow definition repository (queries/workflow_definition.sql)."""
+
+import builtins
+from collections.abc import Iterable
+from datetime import datetime
+
+from attune_queries import rows
+from attune_queries.models import WorkflowDefinition
+
+from attune_store import _arguments as arguments
+from attune_store._sync.base import Repository
+from attune_store._sync.queries import workflow_definition as queries
+from attune_store.inputs import (
+    CreateWorkflowDefinitionInput,
+    UpdateWorkflowDefinitionInput,
+)
+
+
+class WorkflowDefinitionRepository(Repository[WorkflowDefinition]):
+    """Finds, creates, changes and deletes workflow definitions."""
+
+    _entity = "workflow_definition"
+
+    def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
+        """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
+        with self._translating():
+            return queries.get_workflow_definition(
+                self._conn, id=arguments.identifier(id)
+            )
+
+    def get_by_id(self, id: int, /) -> WorkflowDefinition:
+        """Return the workflow definition with this id; raise NotFoundError if there is none.
+
+        (GetWorkflowDefinition)
+        """
+        return self._found(self.find_by_id(id), "id", id)
+
+    def find_by_ref(self, ref: str) -> WorkflowDefinition | None:
+        """Return the workflow definition with this ref, or None (GetWorkflowDefinitionByRef)."""
+        with self._translating():
+            return queries.get_workflow_definition_by_ref(
+                self._conn, ref=arguments.text(ref, "ref")
+            )
+
+    def get_by_ref(self, ref: str) -> WorkflowDefinition:
+        """Return the workflow definition with this ref; raise NotFoundError if there is none.
+
+        (GetWorkflowDefinitionByRef)
+        """
+        return self._found(self.find_by_ref(ref), "ref", ref)
+
+    def list(
+        self, *, limit: int | None = 1000, after: str | None = None
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of all workflow definitions, by ref, from behind the ref `after`.
+
+        (ListWorkflowDefinitions)
+        """
+        with self._translating():
+            return queries.list_workflow_definitions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def find_by_pack(
+        self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of a pack's workflow definitions, by ref.
+
+        (ListWorkflowDefinitionsByPack)
+        """
+        with self._translating():
+            return queries.list_workflow_definitions_by_pack(
+                self._conn,
+                pack=arguments.identifier(pack_id, "pack_id"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def find_by_pack_ref(
+        self, pack_ref: str, *, limit: int | None = 1000, after: str | None = None
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of the workflow definitions of the pack with this ref, by their own ref.
+
+        (ListWorkflowDefinitionsByPackRef)
+        """
+        with self._translating():
+            return queries.list_workflow_definitions_by_pack_ref(
+                self._conn,
+                pack_ref=arguments.text(pack_ref, "pack_ref"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def count_by_pack_ref(self, pack_ref: str) -> int:
+        """Count the workflow definitions of the pack with this ref.
+
+        (CountWorkflowDefinitionsByPackRef)
+        """
+        with self._translating():
+            return queries.count_workflow_definitions_by_pack_ref(
+                self._conn, pack_ref=arguments.text(pack_ref, "pack_ref")
+            )
+
+    def find_enabled(
+        self, *, limit: int | None = 1000, after: str | None = None
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of the workflow definitions that may be started, by ref.
+
+        (ListEnabledWorkflowDefinitions)
+        """
+        with self._translating():
+            return queries.list_enabled_workflow_definitions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def find_by_tag(
+        self, tag: str, *, limit: int | None = 1000, after: str | None = None
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of the workflow definitions that carry the tag, by ref.
+
+        (ListWorkflowDefinitionsByTag)
+        """
+        with self._translating():
+            return queries.list_workflow_definitions_by_tag(
+                self._conn,
+                tag=arguments.text(tag, "tag"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def search(
+        self,
+        text: str | None = None,
+        *,
+        pack_ref: str | None = None,
+        tags: Iterable[str] = (),
+        enabled: bool | None = None,
+        limit: int | None = 1000,
+        after: str | None = None,
+    ) -> builtins.list[WorkflowDefinition]:
+        """Return a page of the workflow definitions that meet each condition given, by ref.
+
+        Ref, label or description contains the text (case does not matter, and nothing in it is a
+        wildcard); they belong to this pack; carry all of the tags; are enabled, or are not
+        (SearchWorkflowDefinitions).
+        """
+        with self._translating():
+            return queries.search_workflow_definitions(
+                self._conn,
+                text=arguments.optional_text(text, "text"),
+                pack_ref=arguments.optional_text(pack_ref, "pack_ref"),
+                tags=arguments.names(tags, "tags"),
+                enabled=arguments.optional_boolean(enabled, "enabled"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_text(after),
+            )
+
+    def create(self, input: CreateWorkflowDefinitionInput, /) -> WorkflowDefinition:
+        """Insert a workflow definition and return it (CreateWorkflowDefinition).
+
+        Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
+        """
+        values = input.values()
+        with self._translating(values):
+            return queries.create_workflow_definition(self._conn, **values)
+
+    def update(
+        self,
+        id: int,
+        input: UpdateWorkflowDefinitionInput,
+        /,
+        *,
+        expected_updated: datetime | None = None,
+    ) -> WorkflowDefinition:
+        """Write the fields that were given and return the row; equal values write nothing.
+
+        Raises NotFoundError if there is no such workflow definition, ConflictError if it was
+        changed since `expected_updated`.
+        """
+        return self._update(rows.workflow_definition, id, input, expected_updated)
+
+    def delete(self, id: int, /, *, with_runs: bool = False) -> bool:
+        """Delete a workflow definition; False: there was none (DeleteWorkflowDefinition).
+
+        Raises ForeignKeyError (`still_referenced`) while an action links to it or it has runs.
+        `with_runs` unlinks the action and deletes its workflow executions and their tasks; the
+        executions stay (DeleteWorkflowDefinitionWithRuns).
+        """
+        id = arguments.identifier(id)
+        with self._translating({"id": id}, deleting=True):
+            if with_runs:
+                deleted = queries.delete_workflow_definition_with_runs(
+                    self._conn, id=id
+                )
+            else:
+                deleted = queries.delete_workflow_definition(self._conn, id=id)
+        return bool(deleted)

@@ -1,0 +1,314 @@
+"""The workflow execution repository (queries/workflow_execution.sql)."""
+
+import builtins
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from attune_queries import rows
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import WorkflowExecution, WorkflowExecutionSummary
+from pydantic import JsonValue
+
+from attune_store import _arguments as arguments
+from attune_store import errors
+from attune_store._sync.base import Repository
+from attune_store._sync.queries import workflow_execution as queries
+from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, TaskList
+from attune_store.inputs import (
+    CreateWorkflowExecutionInput,
+    UpdateWorkflowExecutionInput,
+)
+
+
+class WorkflowExecutionRepository(Repository[WorkflowExecution]):
+    """Finds, creates, changes and deletes workflow executions."""
+
+    _entity = "workflow_execution"
+
+    def find_by_id(self, id: int, /) -> WorkflowExecution | None:
+        """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
+        with self._translating():
+            return queries.get_workflow_execution(
+                self._conn, id=arguments.identifier(id)
+            )
+
+    def get_by_id(self, id: int, /) -> WorkflowExecution:
+        """Return the workflow execution with this id; raise NotFoundError if there is none.
+
+        (GetWorkflowExecution)
+        """
+        return self._found(self.find_by_id(id), "id", id)
+
+    def list(
+        self, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[WorkflowExecution]:
+        """Return a page of all workflow executions, newest first, from behind the id `after`.
+
+        (ListWorkflowExecutions)
+        """
+        with self._translating():
+            return queries.list_workflow_executions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def find_by_execution(self, execution_id: int, /) -> WorkflowExecution | None:
+        """Return the workflow execution of this parent execution, or None.
+
+        (GetWorkflowExecutionByExecution)
+        """
+        with self._translating():
+            return queries.get_workflow_execution_by_execution(
+                self._conn, execution=arguments.identifier(execution_id, "execution_id")
+            )
+
+    def find_summary(self, execution_id: int, /) -> WorkflowExecutionSummary | None:
+        """Return one line on the workflow run of this parent execution, or None.
+
+        (GetWorkflowExecutionSummary)
+        """
+        with self._translating():
+            return queries.get_workflow_execution_summary(
+                self._conn, execution=arguments.identifier(execution_id, "execution_id")
+            )
+
+    def find_by_status(
+        self,
+        status: ExecutionStatus,
+        *,
+        limit: int | None = 1000,
+        after: int | None = None,
+    ) -> builtins.list[WorkflowExecution]:
+        """Return a page of the workflow executions in this status, newest first.
+
+        (ListWorkflowExecutionsByStatus)
+        """
+        with self._translating():
+            return queries.list_workflow_executions_by_status(
+                self._conn,
+                status=arguments.status(status),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def find_paused(
+        self, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[WorkflowExecution]:
+        """Return a page of the paused workflow executions, newest first.
+
+        (ListPausedWorkflowExecutions)
+        """
+        with self._translating():
+            return queries.list_paused_workflow_executions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def find_by_workflow_def(
+        self,
+        workflow_def_id: int,
+        /,
+        *,
+        limit: int | None = 1000,
+        after: int | None = None,
+    ) -> builtins.list[WorkflowExecution]:
+        """Return a page of the runs of a workflow definition, newest first.
+
+        (ListWorkflowExecutionsByWorkflowDef)
+        """
+        with self._translating():
+            return queries.list_workflow_executions_by_workflow_def(
+                self._conn,
+                workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    def create(self, input: CreateWorkflowExecutionInput, /) -> WorkflowExecution:
+        """Insert a workflow execution and return it (CreateWorkflowExecution).
+
+        Raises AlreadyExistsError if the execution has one, ForeignKeyError if the execution or the
+        workflow definition does not exist.
+        """
+        values = input.values()
+        with self._translating(values):
+            return queries.create_workflow_execution(self._conn, **values)
+
+    def update(
+        self,
+        id: int,
+        input: UpdateWorkflowExecutionInput,
+        /,
+        *,
+        expected_updated: datetime | None = None,
+    ) -> WorkflowExecution:
+        """Write the fields that were given and return the row; equal values write nothing.
+
+        Raises NotFoundError if there is no such workflow execution, ConflictError if it was changed
+        since `expected_updated`.
+        """
+        return self._update(rows.workflow_execution, id, input, expected_updated)
+
+    def delete(self, id: int, /) -> bool:
+        """Delete a workflow execution.
+
+        (DeleteWorkflowExecution); False: there was none. The executions stay
+        """
+        with self._translating({"id": id}, deleting=True):
+            return bool(
+                queries.delete_workflow_execution(
+                    self._conn, id=arguments.identifier(id)
+                )
+            )
+
+    def create_or_get(self, input: CreateWorkflowExecutionInput, /) -> CreateOrGet:
+        """Insert a workflow execution, or return the one that its parent execution has.
+
+        Safe when several callers race (CreateWorkflowExecutionIfAbsent). Raises ConflictError if
+        the one that stands runs another workflow definition, ForeignKeyError if the execution or
+        the workflow definition does not exist.
+        """
+        values = input.values()
+        while True:
+            with self._translating(values):
+                created = queries.create_workflow_execution_if_absent(
+                    self._conn, **values
+                )
+            if created is not None:
+                return CreateOrGet(created, created=True)
+            existing = self.find_by_execution(input.execution)
+            if existing is None:
+                continue  # It was deleted in between.
+            if existing.workflow_def != input.workflow_def:
+                raise errors.ConflictError(
+                    f"workflow_execution with execution={input.execution} runs"
+                    f" workflow_def={existing.workflow_def}, expected {input.workflow_def}",
+                    entity=self._entity,
+                    field="workflow_def",
+                    value=input.workflow_def,
+                    expected=input.workflow_def,
+                    actual=existing.workflow_def,
+                )
+            return CreateOrGet(existing, created=False)
+
+    def lock(self, id: int, /) -> WorkflowExecution:
+        """Return a workflow execution, locked against other changes until the transaction ends.
+
+        Task rows can still be inserted (GetWorkflowExecutionForUpdate). Raises NotFoundError if
+        there is no such row.
+        """
+        with self._translating():
+            row = queries.get_workflow_execution_for_update(
+                self._conn, id=arguments.identifier(id)
+            )
+        return self._found(row, "id", id)
+
+    def transition(
+        self,
+        id: int,
+        /,
+        *,
+        expected: ExecutionStatus | Collection[ExecutionStatus],
+        to: ExecutionStatus,
+    ) -> WorkflowExecution:
+        """Set the status if it is (one of) the expected (TransitionWorkflowExecution).
+
+        Raises NotFoundError if there is no such workflow execution, ConflictError if it is in
+        another status.
+        """
+        id, allowed = arguments.identifier(id), arguments.statuses(expected)
+        with self._translating():
+            row = queries.transition_workflow_execution(
+                self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
+            )
+        return row or self._refuse(id, allowed)
+
+    def pause(self, id: int, /, *, reason: str | None = None) -> WorkflowExecution:
+        """Let no further task be claimed, or replace the reason for it (PauseWorkflowExecution).
+
+        Raises NotFoundError if there is no such row, ConflictError if it is terminal.
+        """
+        id = arguments.identifier(id)
+        with self._translating():
+            row = queries.pause_workflow_execution(
+                self._conn, id=id, reason=arguments.optional_text(reason, "reason")
+            )
+        return row or self._refuse(id, NOT_TERMINAL)
+
+    def resume(self, id: int, /) -> WorkflowExecution:
+        """Let tasks be claimed again and clear the reason (ResumeWorkflowExecution).
+
+        One that is not paused is returned unchanged. Raises NotFoundError if there is no such row,
+        ConflictError if it is terminal.
+        """
+        id = arguments.identifier(id)
+        while True:
+            with self._translating():
+                resumed = queries.resume_workflow_execution(self._conn, id=id)
+            if resumed is not None:
+                return resumed
+            row = self.get_by_id(id)
+            if row.status in TERMINAL:
+                self._refuse(id, NOT_TERMINAL)
+            if not row.paused:
+                return row
+
+    def append_tasks(
+        self,
+        id: int,
+        /,
+        *,
+        current: Iterable[str] = (),
+        completed: Iterable[str] = (),
+        failed: Iterable[str] = (),
+        skipped: Iterable[str] = (),
+    ) -> WorkflowExecution:
+        """Append to each list the names that it does not hold yet.
+
+        Concurrent appends all survive (AppendWorkflowExecutionTasks). Raises NotFoundError if there
+        is no such row.
+        """
+        with self._translating():
+            row = queries.append_workflow_execution_tasks(
+                self._conn,
+                id=arguments.identifier(id),
+                current=arguments.names(current, "current"),
+                completed=arguments.names(completed, "completed"),
+                failed=arguments.names(failed, "failed"),
+                skipped=arguments.names(skipped, "skipped"),
+            )
+        return self._found(row, "id", id)
+
+    def move_tasks(
+        self, id: int, /, names: Iterable[str], *, to: TaskList
+    ) -> WorkflowExecution:
+        """Append the names to one list and take them out of the others.
+
+        (MoveWorkflowExecutionTasks) Raises NotFoundError if there is no such row.
+        """
+        with self._translating():
+            row = queries.move_workflow_execution_tasks(
+                self._conn,
+                id=arguments.identifier(id),
+                names=arguments.names(names),
+                to=arguments.task_list(to),
+            )
+        return self._found(row, "id", id)
+
+    def merge_variables(
+        self, id: int, /, variables: Mapping[str, JsonValue]
+    ) -> WorkflowExecution:
+        """Set variables by their top-level keys; the others stay.
+
+        Concurrent merges of different keys all survive (MergeWorkflowExecutionVariables). Raises
+        NotFoundError if there is no such row.
+        """
+        with self._translating({"variables": variables}):
+            row = queries.merge_workflow_execution_variables(
+                self._conn,
+                id=arguments.identifier(id),
+                variables=arguments.json_object(variables, "variables"),
+            )
+        return self._found(row, "id", id)

@@ -1,0 +1,62 @@
+"""Derive attune_store/_sync from attune_store/_async; with --check only say what is stale."""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import unasync
+
+ROOT = Path(__file__).parent.parent
+SOURCE, TARGET = ROOT / "attune_store/_async", ROOT / "attune_store/_sync"
+
+ENTITIES = ("", "Action", "Execution", "Pack", "Runtime")
+ENTITIES += ("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution")
+PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RowFactory")
+NAMES = {f"Async{name}": name for name in ("Store", "Repositories", *PSYCOPG)}
+NAMES |= {f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES}
+NAMES |= {"_async": "_sync", "asyncio": "time", "aclose": "close"}
+
+
+def derive() -> dict[str, str]:
+    """Return the text of every module of the sync side, by its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        rule = unasync.Rule(fromdir=str(SOURCE), todir=folder, additional_replacements=NAMES)
+        unasync.unasync_files([str(path) for path in SOURCE.glob("*.py")], [rule])
+        texts = {path.name: path.read_text() for path in Path(folder).glob("*.py")}
+    texts["queries.py"] = texts["queries.py"].replace("attune_queries.aio", "attune_queries")
+    for name, text in texts.items():
+        if leftover := re.search(r".*([Aa]?[Ss]ync[A-Z]|\{await ).*", text):
+            sys.exit(f"{name}: this has no sync twin: {leftover[0].strip()}")
+    return {name: tidy(text, TARGET / name) for name, text in texts.items()}
+
+
+def tidy(text: str, path: Path) -> str:
+    """Sort the imports and format, as if the text stood at the path."""
+    for command in ("check", "--quiet", "--select=I", "--fix"), ("format", "--quiet"):
+        ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
+        text = subprocess.run(ruff, input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return text
+
+
+def main() -> None:
+    """Derive, and replace the target or compare with it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
+    check = parser.parse_args().check
+    derived = derive()
+    standing = {path.name: path.read_text() for path in TARGET.glob("*.py")}
+    stale = {name for name in derived | standing if derived.get(name) != standing.get(name)}
+    if check and stale:
+        sys.exit(f"stale, run `make generate`: {', '.join(f'_sync/{name}' for name in sorted(stale))}")
+    for name in stale if not check else ():
+        (TARGET / name).unlink(missing_ok=True)
+        if name in derived:
+            TARGET.mkdir(exist_ok=True)
+            (TARGET / name).write_text(derived[name])
+
+
+if __name__ == "__main__":
+    main()
