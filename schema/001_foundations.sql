@@ -1,4 +1,6 @@
 -- migrate:up
+SET LOCAL lock_timeout = '5s';
+
 CREATE SCHEMA IF NOT EXISTS attune;
 
 CREATE TYPE attune.execution_status AS ENUM (
@@ -84,6 +86,8 @@ $$;
 COMMENT ON FUNCTION attune.set_updated() IS 'Stamps a changed row.';
 
 -- migrate:down
+SET LOCAL lock_timeout = '5s';
+
 DROP FUNCTION attune.set_updated();
 DROP FUNCTION attune.elapsed_ms(timestamptz, timestamptz);
 DROP FUNCTION attune.contains_pattern(text);

@@ -1,4 +1,6 @@
 -- migrate:up
+SET LOCAL lock_timeout = '5s';
+
 CREATE VIEW attune.workflow_execution_summary AS
 SELECT
     w.id,
@@ -76,5 +78,7 @@ COMMENT ON COLUMN attune.workflow_task_detail.next_retry_at IS 'When the retry t
 COMMENT ON COLUMN attune.workflow_task_detail.timed_out IS 'Whether the last attempt ran out of time.';
 
 -- migrate:down
+SET LOCAL lock_timeout = '5s';
+
 DROP VIEW attune.workflow_task_detail;
 DROP VIEW attune.workflow_execution_summary;
