@@ -1,0 +1,304 @@
+"""Migration files, and applying them: there and back, by many at once, interrupted, next to dbmate."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any, LiteralString
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from attune_store import AsyncStore, Store, errors
+from attune_store._async.migrate import migrate as migrate_async
+from attune_store._migrations import Migration, Script, progress, read_migrations
+from attune_store._sync.migrate import migrate
+
+PROCESSES = 4
+ROUNDS = 12
+
+
+def connect(conninfo: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(conninfo, autocommit=True)
+
+
+def values(conninfo: str, query: LiteralString) -> list[Any]:
+    with connect(conninfo) as conn:
+        return [value for (value,) in conn.execute(query)]
+
+
+def versions(conninfo: str) -> list[str]:
+    return values(conninfo, "SELECT version FROM attune.schema_migrations ORDER BY 1")
+
+
+def write(folder: Path, name: str, up: str, down: str = "", *, options: str = "") -> None:
+    (folder / name).write_text(f"-- migrate:up{options}\n{up}\n\n-- migrate:down{options}\n{down}\n")
+
+
+# --- reading
+
+
+def test_the_migrations_of_the_package_are_in_order() -> None:
+    migrations = read_migrations()
+    assert len(migrations) >= 10
+    assert [one.version for one in migrations] == sorted(one.version for one in migrations)
+    assert all(one.up.sql and one.down.sql for one in migrations)
+
+
+def test_a_file_is_split_at_its_directives(tmp_path: Path) -> None:
+    write(tmp_path, "002_b.sql", "CREATE TABLE b ();", "DROP TABLE b;", options=" transaction:false")
+    write(tmp_path, "001_a.sql", "-- a remark\nCREATE TABLE a ();", "DROP TABLE a;")
+    (tmp_path / "README.md").write_text("no migration")
+    assert read_migrations(tmp_path) == (
+        Migration(
+            "001",
+            "001_a.sql",
+            Script("-- a remark\nCREATE TABLE a ();"),
+            Script("DROP TABLE a;"),
+        ),
+        Migration(
+            "002",
+            "002_b.sql",
+            Script("CREATE TABLE b ();", transaction=False),
+            Script("DROP TABLE b;", transaction=False),
+        ),
+    )
+
+
+def test_what_is_no_migration_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "001_a.sql").write_text("CREATE TABLE a ();")
+    with pytest.raises(ValueError, match=r"001_a\.sql: expected one migrate:up"):
+        read_migrations(tmp_path)
+
+
+def test_a_version_is_given_once(tmp_path: Path) -> None:
+    write(tmp_path, "001_a.sql", "SELECT 1;")
+    write(tmp_path, "001_b.sql", "SELECT 1;")
+    with pytest.raises(ValueError, match="the same version"):
+        read_migrations(tmp_path)
+
+
+def test_progress_tells_applied_pending_and_unknown_apart(tmp_path: Path) -> None:
+    for name in ("001_a.sql", "002_b.sql", "003_c.sql"):
+        write(tmp_path, name, "SELECT 1;")
+    first, second, third = migrations = read_migrations(tmp_path)
+    found = progress(migrations, ["001", "003", "007"])
+    assert found.applied == (first, third)
+    assert found.pending == (second,)
+    assert found.unknown == ("007",)
+
+
+# --- there and back
+
+
+def test_up_down_and_up_again(empty_database_url: str) -> None:
+    everything = [migration.name for migration in read_migrations()]
+    store = Store(empty_database_url)
+    assert store.migrate() == everything
+    assert store.migrate() == []
+    assert store.migrate(down=2) == everything[: -2 - 1 : -1]
+    assert store.migrate() == everything[-2:]
+    assert store.migrate(down=len(everything) + 1) == everything[::-1]
+    left = """
+        SELECT oid::regclass::text FROM pg_class
+        WHERE relnamespace = 'attune'::regnamespace AND relkind IN ('r', 'v')
+        UNION ALL SELECT p.oid::regprocedure::text FROM pg_proc p
+        WHERE pronamespace = 'attune'::regnamespace AND NOT EXISTS (
+            SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e'
+        )
+        UNION ALL SELECT oid::regtype::text FROM pg_type
+        WHERE typnamespace = 'attune'::regnamespace AND typtype = 'e'
+    """
+    assert values(empty_database_url, left) == ["attune.schema_migrations"]
+    assert store.migrate() == everything
+
+
+async def test_up_and_down_async(empty_database_url: str) -> None:
+    everything = [migration.name for migration in read_migrations()]
+    store = AsyncStore(empty_database_url)
+    assert await store.migrate() == everything
+    assert await store.migrate(down=1) == everything[-1:]
+    assert await store.migrate() == everything[-1:]
+    await store.check()
+
+
+def test_down_is_no_negative_number(empty_database_url: str) -> None:
+    with pytest.raises(errors.ValidationError, match="down"):
+        Store(empty_database_url).migrate(down=-1)
+
+
+def test_a_database_that_is_newer_is_refused(database_url: str) -> None:
+    with connect(database_url) as conn:
+        conn.execute("INSERT INTO attune.schema_migrations VALUES ('999')")
+    for down in (0, 1):
+        with pytest.raises(errors.SchemaDriftError, match="999"):
+            Store(database_url).migrate(down=down)
+
+
+def test_a_migrated_database_needs_no_rights_to_migrate(database_url: str) -> None:
+    with connect(database_url) as conn:
+        conn.execute("SET default_transaction_read_only = on")
+        assert migrate(conn) == []
+
+
+def test_a_step_that_was_left_out_is_caught_up(tmp_path: Path, empty_database_url: str) -> None:
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
+    write(tmp_path, "003_c.sql", "CREATE TABLE attune.c ();")
+    with connect(empty_database_url) as conn:
+        migrate(conn, migrations=read_migrations(tmp_path))
+        write(tmp_path, "002_b.sql", "CREATE TABLE attune.b ();")
+        done = migrate(conn, migrations=read_migrations(tmp_path))
+    assert [migration.name for migration in done] == ["002_b.sql"]
+
+
+# --- failing half-way
+
+
+def test_a_step_that_fails_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
+    write(tmp_path, "002_b.sql", "CREATE TABLE attune.b (); SELECT 1 / 0;")
+    with connect(empty_database_url) as conn:
+        with pytest.raises(errors.StoreError) as failure:
+            migrate(conn, migrations=read_migrations(tmp_path))
+        assert failure.value.sqlstate == "22012"
+        assert "002_b.sql" in failure.value.__notes__[0]
+        assert versions(empty_database_url) == ["001"]
+        assert values(empty_database_url, "SELECT to_regclass('attune.b')") == [None]
+        write(tmp_path, "002_b.sql", "CREATE TABLE attune.b ();")
+        migrate(conn, migrations=read_migrations(tmp_path))
+    assert versions(empty_database_url) == ["001", "002"]
+
+
+def test_a_process_killed_half_way_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
+    write(tmp_path, "002_b.sql", "CREATE TABLE attune.b (); SELECT pg_sleep(600);")
+    process = multiprocessing.get_context("spawn").Process(
+        target=_migrate_folder, args=(empty_database_url, tmp_path)
+    )
+    process.start()
+    sleeping = """
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event = 'PgSleep'
+    """
+    deadline = time.monotonic() + 30
+    while not (pids := values(empty_database_url, sleeping)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    with connect(empty_database_url) as conn:
+        # The server would notice at its next word to the client only.
+        conn.execute("SELECT pg_terminate_backend(%s, 10000)", pids)
+        assert versions(empty_database_url) == ["001"]
+        write(tmp_path, "002_b.sql", "CREATE TABLE attune.b ();")
+        migrate(conn, migrations=read_migrations(tmp_path))
+    assert versions(empty_database_url) == ["001", "002"]
+
+
+def _migrate_folder(conninfo: str, folder: Path) -> None:
+    with connect(conninfo) as conn:
+        migrate(conn, migrations=read_migrations(folder))
+
+
+# --- outside a transaction
+
+
+async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: str) -> None:
+    options = " transaction:false"
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);", "DROP TABLE attune.a;")
+    up, down = "CREATE INDEX CONCURRENTLY a_i ON attune.a (i);", "DROP INDEX CONCURRENTLY attune.a_i;"
+    write(tmp_path, "002_a_i.sql", up, down, options=options)
+    migrations = read_migrations(tmp_path)
+    with connect(empty_database_url) as conn:
+        assert migrate(conn, migrations=migrations) == list(migrations)
+        assert migrate(conn, migrations=migrations, down=1) == [migrations[1]]
+    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as aconn:
+        assert await migrate_async(aconn, migrations=migrations) == [migrations[1]]
+        assert await migrate_async(aconn, migrations=migrations, down=2) == list(migrations[::-1])
+    assert versions(empty_database_url) == []
+
+
+# --- many at once
+
+
+def test_many_processes_at_once(empty_database_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier, results = context.Barrier(PROCESSES), context.Queue()
+    processes = [
+        context.Process(target=_race, args=(empty_database_url, barrier, results, number))
+        for number in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    done = [results.get(timeout=60) for _ in range(PROCESSES * ROUNDS)]
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    everything = [migration.name for migration in read_migrations()]
+    for number in range(ROUNDS):
+        names = sorted(name for round, names in done if round == number for name in names)
+        assert names == everything, f"round {number}"
+
+
+def _race(
+    conninfo: str, barrier: Barrier, results: "Queue[tuple[int, list[str]]]", number: int
+) -> None:
+    store = Store(conninfo)
+    for round in range(ROUNDS):
+        barrier.wait(30)
+        results.put((round, store.migrate()))
+        barrier.wait(30)
+        if number == round % PROCESSES:
+            store.migrate(down=100)
+
+
+# --- dbmate
+
+
+def dbmate(conninfo: str, *command: str) -> str:
+    """Run dbmate, as far as it knows what libpq does: it takes URLs only."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
+    user = quote(parts.get("user", "postgres"))
+    password = f":{quote(parts['password'])}" if "password" in parts else ""
+    host, port, name = parts["host"], parts.get("port", "5432"), parts["dbname"]
+    if host.startswith("/"):
+        address, query = "", f"host={quote(host)}&port={port}&"
+    else:
+        address, query = f"{host}:{port}", ""
+    output = subprocess.run(
+        [
+            Path(sys.executable).parent / "dbmate",
+            *("--no-dump-schema", "--env-file", os.devnull),
+            *("--migrations-table", "attune.schema_migrations"),
+            *("--migrations-dir", Path(__file__).parent.parent / "schema"),
+            *command,
+        ],
+        env={"DATABASE_URL": f"postgres://{user}{password}@{address}/{name}?{query}sslmode=disable"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return output.stdout
+
+
+def test_dbmate_agrees_with_what_the_store_applied(empty_database_url: str) -> None:
+    Store(empty_database_url).migrate()
+    assert "Pending: 0" in dbmate(empty_database_url, "status")
+    assert "Applying" not in dbmate(empty_database_url, "up")
+    dbmate(empty_database_url, "rollback")
+    assert Store(empty_database_url).migrate() == [read_migrations()[-1].name]
+
+
+def test_the_store_agrees_with_what_dbmate_applied(empty_database_url: str) -> None:
+    dbmate(empty_database_url, "up")
+    store = Store(empty_database_url)
+    assert store.migrate() == []
+    store.check()
+    assert len(store.migrate(down=100)) == len(read_migrations())
