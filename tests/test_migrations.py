@@ -39,7 +39,9 @@ def versions(conninfo: str) -> list[str]:
 
 
 def write(folder: Path, name: str, up: str, down: str = "", *, options: str = "") -> None:
-    (folder / name).write_text(f"-- migrate:up{options}\n{up}\n\n-- migrate:down{options}\n{down}\n")
+    (folder / name).write_text(
+        f"-- migrate:up{options}\n{up}\n\n-- migrate:down{options}\n{down}\n"
+    )
 
 
 # --- reading
@@ -53,7 +55,9 @@ def test_the_migrations_of_the_package_are_in_order() -> None:
 
 
 def test_a_file_is_split_at_its_directives(tmp_path: Path) -> None:
-    write(tmp_path, "002_b.sql", "CREATE TABLE b ();", "DROP TABLE b;", options=" transaction:false")
+    write(
+        tmp_path, "002_b.sql", "CREATE TABLE b ();", "DROP TABLE b;", options=" transaction:false"
+    )
     write(tmp_path, "001_a.sql", "-- a remark\nCREATE TABLE a ();", "DROP TABLE a;")
     (tmp_path / "README.md").write_text("no migration")
     assert read_migrations(tmp_path) == (
@@ -213,7 +217,10 @@ def _migrate_folder(conninfo: str, folder: Path) -> None:
 async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: str) -> None:
     options = " transaction:false"
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);", "DROP TABLE attune.a;")
-    up, down = "CREATE INDEX CONCURRENTLY a_i ON attune.a (i);", "DROP INDEX CONCURRENTLY attune.a_i;"
+    up, down = (
+        "CREATE INDEX CONCURRENTLY a_i ON attune.a (i);",
+        "DROP INDEX CONCURRENTLY attune.a_i;",
+    )
     write(tmp_path, "002_a_i.sql", up, down, options=options)
     migrations = read_migrations(tmp_path)
     with connect(empty_database_url) as conn:
@@ -280,7 +287,9 @@ def dbmate(conninfo: str, *command: str) -> str:
             *("--migrations-dir", Path(__file__).parent.parent / "schema"),
             *command,
         ],
-        env={"DATABASE_URL": f"postgres://{user}{password}@{address}/{name}?{query}sslmode=disable"},
+        env={
+            "DATABASE_URL": f"postgres://{user}{password}@{address}/{name}?{query}sslmode=disable"
+        },
         capture_output=True,
         text=True,
         check=True,

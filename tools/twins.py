@@ -37,7 +37,8 @@ def tidy(text: str, path: Path) -> str:
     """Sort the imports and format, as if the text stood at the path."""
     for command in ("check", "--quiet", "--select=I", "--fix"), ("format", "--quiet"):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
-        text = subprocess.run(ruff, input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
+        output = subprocess.run(ruff, input=text, stdout=subprocess.PIPE, text=True, check=True)
+        text = output.stdout
     return text
 
 
@@ -50,7 +51,8 @@ def main() -> None:
     standing = {path.name: path.read_text() for path in TARGET.glob("*.py")}
     stale = {name for name in derived | standing if derived.get(name) != standing.get(name)}
     if check and stale:
-        sys.exit(f"stale, run `make generate`: {', '.join(f'_sync/{name}' for name in sorted(stale))}")
+        names = ", ".join(f"_sync/{name}" for name in sorted(stale))
+        sys.exit(f"stale, run `make generate`: {names}")
     for name in stale if not check else ():
         (TARGET / name).unlink(missing_ok=True)
         if name in derived:
