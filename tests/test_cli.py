@@ -1,0 +1,287 @@
+"""The command line: what it prints, how it exits, and that it never shows a password."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from typer.testing import CliRunner, Result
+
+from attune_store import (
+    CreateExecutionInput,
+    CreatePackInput,
+    CreateWorkflowDefinitionInput,
+    CreateWorkflowExecutionInput,
+    CreateWorkflowTaskExecutionInput,
+    Store,
+)
+from attune_store._migrations import read_migrations
+from attune_store.cli import app
+
+SECRET = "geheim-4711"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def run(*arguments: str | int | Path, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env=env)
+
+
+def succeed(*arguments: str | int | Path) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def change(conninfo: str, statement: str) -> None:
+    with psycopg.connect(conninfo) as conn:
+        conn.execute(statement.encode())
+
+
+# --- help
+
+
+@pytest.mark.parametrize("command", ["migrate", "status", "check", "show", "server"])
+def test_help_names_every_command(command: str) -> None:
+    assert command in succeed("--help")
+    assert len(succeed(command, "--help")) > 100
+
+
+@pytest.mark.parametrize("command", ["migrate", "status", "check", "show"])
+def test_every_command_takes_a_database_url(command: str) -> None:
+    text = succeed(command, "--help")
+    assert "--database-url" in text
+    assert "DATABASE_URL" in text
+
+
+# --- migrations
+
+
+def test_migrate_there_and_back(empty_database_url: str) -> None:
+    names = [migration.name for migration in read_migrations()]
+    url = ("--database-url", empty_database_url)
+    assert succeed("migrate", *url).splitlines() == [f"applied {name}" for name in names]
+    assert succeed("migrate", *url) == "nothing to do\n"
+    assert succeed("migrate", "--down", 2, *url).splitlines() == [
+        f"took back {name}" for name in names[: -2 - 1 : -1]
+    ]
+    found = json.loads(succeed("status", "--json", *url))
+    assert [one["migration"] for one in found] == names
+    assert [one["state"] for one in found] == ["applied"] * (len(names) - 2) + ["pending"] * 2
+    change(empty_database_url, "INSERT INTO attune.schema_migrations VALUES ('999')")
+    lines = succeed("status", *url).splitlines()
+    for name, state in (names[0], "applied"), (names[-1], "pending"), ("999", "unknown"):
+        assert [line for line in lines if name in line and state in line]
+    result = run("migrate", *url)
+    assert result.exit_code == 1
+    assert "999" in result.stderr
+
+
+def test_a_migration_that_fails_is_named(empty_database_url: str) -> None:
+    change(empty_database_url, "CREATE SCHEMA attune; CREATE TABLE attune.pack ()")
+    result = run("migrate", "--database-url", empty_database_url)
+    assert result.exit_code == 1
+    assert "pack.sql" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_the_environment_says_where_the_database_is(database_url: str) -> None:
+    result = run("migrate", env={"DATABASE_URL": database_url})
+    assert (result.exit_code, result.stdout) == (0, "nothing to do\n")
+
+
+# --- check
+
+
+def test_check(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    assert "is the one" in succeed("check", *url)
+    assert json.loads(succeed("check", "--json", *url)) == {
+        "ok": True,
+        "severity": "harmless",
+        "differences": [],
+    }
+    change(database_url, "ALTER TABLE attune.pack ADD COLUMN extra text")
+    result = run("check", *url)
+    assert result.exit_code == 1
+    assert "attune.pack.extra" in result.stdout
+    assert "harmless" in result.stdout
+    result = run("check", "--severity", "risky", "--json", *url)
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document["ok"] is True
+    (difference,) = document["differences"]
+    assert difference.keys() == {
+        *("severity", "object", "expected", "found", "touches", "remedy"),
+    }
+    assert difference["severity"] == "harmless"
+    change(database_url, "ALTER TABLE attune.pack DROP COLUMN meta")
+    result = run("check", "--severity", "breaking", *url)
+    assert result.exit_code == 1
+    assert "attune.pack.meta" in result.stdout
+
+
+def test_check_says_when_it_could_not() -> None:
+    result = run("check", "--database-url", "host=127.0.0.1 port=1 password=" + SECRET)
+    assert result.exit_code == 2
+    assert "can't connect" in result.stderr
+    assert "Connection refused" in result.stderr
+    assert SECRET not in result.output
+
+
+# --- errors
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["status"], ["check"], ["show", "1"]])
+@pytest.mark.parametrize(
+    "conninfo",
+    [f"postgresql://u:{SECRET}@h/x@y", f"host=nowhere.invalid password={SECRET}", f"what {SECRET}"],
+)
+def test_no_password_is_shown(command: list[str], conninfo: str) -> None:
+    result = run(*command, "--database-url", conninfo)
+    assert result.exit_code in {1, 2}
+    assert result.stderr.startswith("error: ")
+    assert SECRET not in result.output
+    assert "Traceback" not in result.output
+
+
+# --- show
+
+
+@pytest.fixture
+def execution_id(database_url: str) -> int:
+    with Store(database_url) as store, store.transaction() as tx:
+        pack = tx.packs.create(CreatePackInput(ref="demo", label="Demo", version="1.0.0"))
+        definition = tx.workflow_definitions.create(
+            CreateWorkflowDefinitionInput(
+                ref="demo.deploy",
+                pack=pack.id,
+                pack_ref=pack.ref,
+                label="Deploy",
+                version="1.0.0",
+                definition={"tasks": []},
+            )
+        )
+        parent = tx.executions.create(CreateExecutionInput(action_ref="demo.deploy"))
+        workflow = tx.workflow_executions.create(
+            CreateWorkflowExecutionInput(
+                execution=parent.id, workflow_def=definition.id, task_graph={}
+            )
+        )
+        for index, name in (None, "build"), (0, "[red]roll"), (1, "[red]roll"):
+            child = tx.executions.create(
+                CreateExecutionInput(action_ref=f"demo.{name[-4:]}", parent=parent.id)
+            )
+            task = tx.workflow_task_executions.create(
+                CreateWorkflowTaskExecutionInput(
+                    workflow_execution=workflow.id,
+                    execution=child.id,
+                    task_name=name,
+                    task_index=index,
+                    max_retries=2,
+                )
+            )
+            tx.workflow_task_executions.start(task.id)
+            if index is None:
+                tx.workflow_task_executions.complete(task.id)
+        tx.workflow_executions.append_tasks(workflow.id, completed=["build"])
+        tx.workflow_executions.pause(workflow.id, reason="waiting for [approval]")
+    return parent.id
+
+
+def test_show(database_url: str, execution_id: int) -> None:
+    text = succeed("show", execution_id, "--database-url", database_url)
+    for part in (
+        f"execution {execution_id}",
+        "demo.deploy",
+        "waiting for [approval]",
+        "0 current, 1 completed, 0 failed, 0 skipped",
+        "[red]roll [1]",
+        "0 of 2",
+    ):
+        assert part in text
+
+
+def test_show_as_json(database_url: str, execution_id: int) -> None:
+    document: Any = json.loads(
+        succeed("show", execution_id, "--json", "--database-url", database_url)
+    )
+    assert document["execution"]["id"] == execution_id
+    assert document["workflow"]["workflow_ref"] == "demo.deploy"
+    assert [(task["task_name"], task["task_status"]) for task in document["tasks"]] == [
+        ("[red]roll", "running"),
+        ("[red]roll", "running"),
+        ("build", "completed"),
+    ]
+
+
+def test_show_an_execution_without_a_workflow(database_url: str) -> None:
+    with Store(database_url) as store, store.transaction() as tx:
+        execution = tx.executions.create(CreateExecutionInput(action_ref="demo.alone"))
+    url = ("--database-url", database_url)
+    assert "demo.alone" in succeed("show", execution.id, *url)
+    document = json.loads(succeed("show", execution.id, "--json", *url))
+    assert (document["workflow"], document["tasks"]) == (None, [])
+
+
+def test_show_nothing(database_url: str) -> None:
+    result = run("show", 4711, "--database-url", database_url)
+    assert result.exit_code == 1
+    assert result.stderr == "error: execution with id=4711 does not exist\n"
+
+
+# --- the embedded server
+
+
+def test_the_embedded_server(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("server") / "data"
+    result = run("server", "url", "--data", data)
+    assert result.exit_code == 1
+    assert "server start" in result.stderr
+    try:
+        url = succeed("server", "start", "--data", data).strip()
+        assert succeed("server", "start", "--data", data).strip() == url
+        assert succeed("server", "url", "--data", data).strip() == url
+        assert succeed("migrate", "--database-url", url).startswith("applied 001")
+    finally:
+        assert succeed("server", "stop", "--data", data) == "stopped\n"
+    assert succeed("server", "stop", "--data", data) == "the server was not running\n"
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+
+
+def test_the_embedded_server_outlives_the_command(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    data = tmp_path_factory.mktemp("server") / "data"
+    command = [sys.executable, "-m", "attune_store.cli", "server"]
+    environment = {**os.environ, "ATTUNE_STORE_DATA": str(data)}
+    start = subprocess.run(
+        [*command, "start"], env=environment, capture_output=True, text=True, check=True
+    )
+    try:
+        with psycopg.connect(start.stdout.strip()) as conn:
+            assert conn.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        subprocess.run([*command, "stop"], env=environment, check=True)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "attune_store._embedded", None)
+    monkeypatch.delattr("attune_store._embedded", raising=False)
+    result = run("server", "start")
+    assert result.exit_code == 1
+    assert 'pip install "attune-store[embedded]"' in result.stderr
+
+
+def test_conninfo_of_either_form(database_url: str) -> None:
+    assert succeed("status", "--database-url", make_conninfo(database_url))
