@@ -1,4 +1,4 @@
-"""Comparing a live database with the schema that the code was generated from."""
+"""What a difference is, and how bad."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,18 +8,16 @@ class Severity(StrEnum):
     """What a difference does to the queries of this package."""
 
     BREAKING = "breaking"
-    """A query fails or returns something else."""
+    """A query fails, or returns what its types do not say."""
     RISKY = "risky"
     """A guarantee is weaker, or a plan slower."""
     HARMLESS = "harmless"
-    """Nothing that a query would notice."""
+    """No query notices."""
 
     def at_least(self, other: "Severity") -> bool:
         """Whether this is as bad as the other, or worse."""
-        return _ORDER.index(self) <= _ORDER.index(other)
-
-
-_ORDER = list(Severity)
+        order = list(Severity)
+        return order.index(self) <= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,15 @@ class Difference:
 
     severity: Severity
     object: str
+    """Its kind and name, like "column attune.pack.label"."""
     expected: str | None
+    """None: it should not be there."""
     found: str | None
+    """None: it is not there."""
     touches: tuple[str, ...]
+    """The generated models and functions that meet it."""
     remedy: str
+    """What to do."""
 
     def __str__(self) -> str:
         expected, found = self.expected or "nothing", self.found or "nothing"
