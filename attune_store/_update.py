@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, LiteralString, cast
 
 from attune_queries.catalog import CATALOG, Column
-from attune_queries.runtime import Jsonb
+from attune_queries.support import Jsonb
 from psycopg import sql
 
 

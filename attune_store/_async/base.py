@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
-from attune_queries.runtime import AsyncCursor
+from attune_queries.support import AsyncCursor
 from psycopg import AsyncConnection
 from psycopg.rows import AsyncRowFactory
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
-from attune_queries.runtime import Cursor
+from attune_queries.support import Cursor
 from psycopg import Connection
 from psycopg.rows import RowFactory
 

