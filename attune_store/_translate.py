@@ -189,7 +189,7 @@ class translating:
         subject = f"{entity} with {named}" if named else str(entity)
         # The first column of a foreign key is the reference; others are copied along with it.
         lone = len(columns) == 1 or (sqlstate == "23503" and columns)
-        attributes = {
+        attributes: errors.Attributes = {
             "sqlstate": sqlstate,
             "entity": entity,
             "field": columns[0] if lone else None,

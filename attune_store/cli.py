@@ -233,5 +233,10 @@ def _embedded() -> Iterator[Any]:
         _fail(str(exc))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line."""
     app()
+
+
+if __name__ == "__main__":
+    main()

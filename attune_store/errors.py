@@ -23,7 +23,9 @@ __all__ = [
 ]
 
 
-class _Attributes(TypedDict, total=False):
+class Attributes(TypedDict, total=False):
+    """What every error may carry."""
+
     sqlstate: str | None
     entity: str | None
     field: str | None
@@ -40,7 +42,7 @@ class StoreError(Exception):
 
     retryable: bool = False
 
-    def __init__(self, message: str | None = None, /, **attributes: Unpack[_Attributes]) -> None:
+    def __init__(self, message: str | None = None, /, **attributes: Unpack[Attributes]) -> None:
         self.sqlstate = attributes.get("sqlstate")
         self.entity = attributes.get("entity")
         self.field = attributes.get("field")
@@ -83,7 +85,7 @@ class ForeignKeyError(StoreError):
         /,
         *,
         kind: Literal["missing", "still_referenced"] = "missing",
-        **attributes: Unpack[_Attributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         self.kind = kind
         super().__init__(message, **attributes)
@@ -108,7 +110,7 @@ class ConflictError(StoreError):
         *,
         expected: object = None,
         actual: object = None,
-        **attributes: Unpack[_Attributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         self.expected = expected
         self.actual = actual
@@ -139,7 +141,7 @@ class UnavailableError(StoreError):
         /,
         *,
         outcome_unknown: bool = False,
-        **attributes: Unpack[_Attributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         self.outcome_unknown = outcome_unknown
         if outcome_unknown:
@@ -156,7 +158,7 @@ class SchemaDriftError(StoreError):
         /,
         *,
         differences: Sequence[Difference] = (),
-        **attributes: Unpack[_Attributes],
+        **attributes: Unpack[Attributes],
     ) -> None:
         self.differences = tuple(differences)
         super().__init__(message, **attributes)

@@ -264,7 +264,11 @@ def test_the_embedded_server_outlives_the_command(
 ) -> None:
     data = tmp_path_factory.mktemp("server") / "data"
     command = [sys.executable, "-m", "attune_store.cli", "server"]
-    environment = {**os.environ, "ATTUNE_STORE_DATA": str(data)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "ATTUNE_STORE_DATA": str(data),
+    }
     start = subprocess.run(
         [*command, "start"], env=environment, capture_output=True, text=True, check=True
     )

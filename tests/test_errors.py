@@ -119,7 +119,7 @@ def test_errors_are_pickled(error: errors.StoreError) -> None:
 
 
 def test_default_messages() -> None:
-    pack = {"entity": "pack", "field": "ref", "value": "core"}
+    pack: errors.Attributes = {"entity": "pack", "field": "ref", "value": "core"}
     messages = [
         (errors.NotFoundError(**pack), "pack with ref='core' does not exist"),
         (errors.AlreadyExistsError(**pack), "pack with ref='core' already exists"),

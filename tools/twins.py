@@ -7,14 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-import unasync
+import unasync  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parent.parent
 SOURCE, TARGET = ROOT / "attune_store/_async", ROOT / "attune_store/_sync"
 
-ENTITIES = ("", "Action", "Execution", "Pack", "Runtime")
-ENTITIES += ("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution")
-PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RowFactory")
+ENTITIES = (
+    *("", "Action", "Execution", "Pack", "Runtime"),
+    *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
+)
+PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RawCursor", "RowFactory")
 NAMES = {f"Async{name}": name for name in ("Store", "Repositories", *PSYCOPG)}
 NAMES |= {f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES}
 NAMES |= {"_async": "_sync", "asyncio": "time", "aclose": "close"}

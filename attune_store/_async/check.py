@@ -1,12 +1,157 @@
-"""Reading what the schema check compares."""
+"""Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
-from typing import Any
+from asyncio import sleep
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, LiteralString
 
-from psycopg import AsyncConnection
+import psycopg
+import pydantic
+from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
+from attune_queries.manifest import QUERIES, Query
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import tuple_row
 
-from attune_store._drift import Difference
+from attune_store import errors
+from attune_store._async.migrate import read_progress
+from attune_store._describe import describing
+from attune_store._drift import (
+    READ_STATE,
+    Described,
+    Difference,
+    Report,
+    Severity,
+    State,
+    compare_catalogs,
+    compare_migrations,
+    compare_queries,
+    compare_state,
+    parse_state,
+)
+from attune_store._migrations import Progress
+from attune_store._translate import translating
+
+# What catalog functions raise, or leave empty, when their object goes away under them.
+_CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
+_ATTEMPTS = 5
+
+# What the text of definitions depends on, and how long to wait for whom.
+_SETTINGS: LiteralString = """
+SELECT set_config(s.name, s.setting, true) FROM (VALUES
+    ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
+    ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'),
+    ('DateStyle', 'ISO, MDY'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
+    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1')
+) AS s (name, setting)
+"""
+
+_LOCKED: LiteralString = """
+SELECT c.relname, l.pid
+FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND l.mode = 'AccessExclusiveLock' AND l.granted
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    AND l.pid <> pg_backend_pid()
+ORDER BY c.relname
+"""
 
 
 async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
-    """Return how the live schema differs from the one that the code was generated from."""
-    return []
+    """Return how the live schema differs from the one that the code was generated from.
+
+    Waits for no lock longer than two seconds: then raises StatementTimeoutError, which names the
+    table. The connection is one outside a transaction.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return await _check(conn)
+        except errors.StatementTimeoutError as exc:
+            await _name_locked(conn, exc)
+        except errors.StoreError as exc:
+            if exc.sqlstate not in _CHANGING:
+                raise
+        except pydantic.ValidationError:
+            pass
+        await sleep(0.1)
+    raise errors.StoreError("the schema is being changed, so that it can't be read", retryable=True)
+
+
+async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
+    schema = CATALOG.schema
+    with translating(conn):
+        async with conn.transaction():
+            await conn.execute(_SETTINGS)
+            state = parse_state(await _read(conn, READ_STATE, schema))
+            if not state.exists:
+                return [_no_schema(schema)]
+            live = parse_catalog(await _read(conn, READ_CATALOG, schema))
+            progress = await read_progress(conn) if state.migrations else None
+            described = await _describe(conn, QUERIES) if state.usage else []
+    return _compare(state, live, progress, described)
+
+
+def _compare(
+    state: State, live: Catalog, progress: Progress | None, described: Sequence[Described]
+) -> list[Difference]:
+    pending = progress.pending if progress else ()
+    text = "\n".join(migration.up.sql for migration in pending)
+    report = Report(CATALOG.schema, QUERIES, text)
+    compare_migrations(report, progress, state.role)
+    compare_catalogs(report, CATALOG, live)
+    tables = {table.name for table in CATALOG.tables}
+    compare_state(report, CATALOG.schema, tables, {view.name for view in CATALOG.views}, state)
+    compare_queries(report, described)
+    return report.differences
+
+
+def _no_schema(schema: str) -> Difference:
+    remedy = "run `attune-store migrate`"
+    return Difference(Severity.BREAKING, f"schema {schema}", "present", None, ("all",), remedy)
+
+
+async def _read(conn: AsyncConnection[Any], query: LiteralString, schema: str) -> Any:
+    async with AsyncRawCursor(conn, row_factory=tuple_row) as cursor:
+        await cursor.execute(query, (schema,))
+        row = await cursor.fetchone()
+    return row and row[0]
+
+
+async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> list[Described]:
+    """Prepare every query, and ask for the types of its parameters and columns."""
+    answers: list[tuple[list[int], list[int]] | str] = []
+    await conn.execute("SAVEPOINT described")
+    for query in queries:
+        try:
+            answers.append(await conn.wait(describing(conn.pgconn, query.sql)))
+        except psycopg.Error as exc:
+            if exc.sqlstate is None or exc.sqlstate == "55P03":
+                raise
+            answers.append(exc.diag.message_primary or str(exc))
+            await conn.execute("ROLLBACK TO SAVEPOINT described")
+    oids = {oid for answer in answers if not isinstance(answer, str) for oid in chain(*answer)}
+    cursor = await conn.execute(
+        "SELECT t.oid, pg_catalog.format_type(t.oid, NULL) FROM unnest(%s::oid[]) AS t (oid)",
+        [list(oids)],
+    )
+    names: dict[int, str] = dict(await cursor.fetchall())
+    described: list[Described] = []
+    for query, answer in zip(queries, answers, strict=True):
+        if isinstance(answer, str):
+            described.append(Described(query, refusal=answer))
+        else:
+            parameters, columns = (tuple(names[oid] for oid in side) for side in answer)
+            described.append(Described(query, parameters, columns))
+    return described
+
+
+async def _name_locked(conn: AsyncConnection[Any], exc: errors.StatementTimeoutError) -> None:
+    """Raise an error that names the tables that were waited for, if they are locked still."""
+    async with AsyncRawCursor(conn, row_factory=tuple_row) as cursor:
+        await cursor.execute(_LOCKED, (CATALOG.schema,))
+        locked = await cursor.fetchall()
+    if locked:
+        names = ", ".join(f"{CATALOG.schema}.{name} (by process {pid})" for name, pid in locked)
+        raise errors.StatementTimeoutError(
+            f"nothing was compared, because of a lock on {names}", sqlstate=exc.sqlstate
+        ) from exc

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
@@ -204,7 +204,7 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
 async def _given(option: Any) -> Any:
     """What the pool was given: a value, or a function for it."""
     value = option() if callable(option) else option
-    return await cast("Awaitable[Any]", value) if isinstance(value, Awaitable) else value
+    return await value if isinstance(value, Awaitable) else value
 
 
 def _milliseconds(timeout: timedelta | float) -> int:

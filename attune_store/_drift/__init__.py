@@ -1,5 +1,27 @@
-"""Comparing a live database with the schema that the code was generated from; nothing here connects."""
+"""Comparing a live database with the schema that the code was generated from; pure."""
 
+from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.difference import Difference, Severity
+from attune_store._drift.queries import Described, compare_queries
+from attune_store._drift.report import Report
+from attune_store._drift.state import (
+    READ_STATE,
+    State,
+    compare_migrations,
+    compare_state,
+    parse_state,
+)
 
-__all__ = ["Difference", "Severity"]
+__all__ = [
+    "READ_STATE",
+    "Described",
+    "Difference",
+    "Report",
+    "Severity",
+    "State",
+    "compare_catalogs",
+    "compare_migrations",
+    "compare_queries",
+    "compare_state",
+    "parse_state",
+]

@@ -38,9 +38,7 @@ class ActionRepository(Repository[Action]):
         """
         return self._found(self.find_by_ref(ref), "ref", ref)
 
-    def list(
-        self, *, limit: int | None = 1000, after: str | None = None
-    ) -> builtins.list[Action]:
+    def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Action]:
         """Return a page of all actions, by ref, from behind the ref `after` (ListActions)."""
         with self._translating():
             return queries.list_actions(
@@ -106,8 +104,7 @@ class ActionRepository(Repository[Action]):
         """
         with self._translating():
             return queries.get_action_by_workflow_def(
-                self._conn,
-                workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
+                self._conn, workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id")
             )
 
     def create(self, input: CreateActionInput, /) -> Action:
@@ -121,12 +118,7 @@ class ActionRepository(Repository[Action]):
             return queries.create_action(self._conn, **values)
 
     def update(
-        self,
-        id: int,
-        input: UpdateActionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
+        self, id: int, input: UpdateActionInput, /, *, expected_updated: datetime | None = None
     ) -> Action:
         """Write the fields that were given and return the row; equal values write nothing.
 

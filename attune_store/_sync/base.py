@@ -54,11 +54,7 @@ class Repository(ABC, Generic[Row]):
         """Say why a guarded change met no row: it is missing, or in another status."""
         row: Any = self.get_by_id(id)
         raise errors.ConflictError(
-            entity=self._entity,
-            field="id",
-            value=id,
-            expected=expected,
-            actual=row.status,
+            entity=self._entity, field="id", value=id, expected=expected, actual=row.status
         )
 
     def _update(
@@ -69,13 +65,9 @@ class Repository(ABC, Generic[Row]):
         expected_updated: datetime | None,
     ) -> Row:
         id = arguments.identifier(id)
-        expected_updated = arguments.optional_moment(
-            expected_updated, "expected_updated"
-        )
+        expected_updated = arguments.optional_moment(expected_updated, "expected_updated")
         if changes := input.values():
-            statement, parameters = compose_update(
-                self._entity, id, changes, expected_updated
-            )
+            statement, parameters = compose_update(self._entity, id, changes, expected_updated)
             with self._translating(changes):
                 with Cursor(self._conn, row_factory=row_factory) as cursor:
                     cursor.execute(statement, parameters)

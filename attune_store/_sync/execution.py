@@ -47,11 +47,7 @@ class ExecutionRepository(Repository[Execution]):
             )
 
     def find_by_status(
-        self,
-        status: ExecutionStatus,
-        *,
-        limit: int | None = 1000,
-        after: int | None = None,
+        self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
         """Return a page of the executions in this status, newest first (ListExecutionsByStatus)."""
         with self._translating():
@@ -87,12 +83,7 @@ class ExecutionRepository(Repository[Execution]):
             return queries.create_execution(self._conn, **values)
 
     def update(
-        self,
-        id: int,
-        input: UpdateExecutionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
+        self, id: int, input: UpdateExecutionInput, /, *, expected_updated: datetime | None = None
     ) -> Execution:
         """Write the fields that were given and return the row; equal values write nothing.
 
@@ -104,9 +95,7 @@ class ExecutionRepository(Repository[Execution]):
     def delete(self, id: int, /) -> bool:
         """Delete a execution (DeleteExecution); False: there was none. Its children stay."""
         with self._translating({"id": id}, deleting=True):
-            return bool(
-                queries.delete_execution(self._conn, id=arguments.identifier(id))
-            )
+            return bool(queries.delete_execution(self._conn, id=arguments.identifier(id)))
 
     def claim(
         self,
@@ -135,9 +124,7 @@ class ExecutionRepository(Repository[Execution]):
         No two callers get the same one (ClaimNextExecutions).
         """
         with self._translating():
-            claimed = queries.claim_next_executions(
-                self._conn, limit=arguments.limit(limit)
-            )
+            claimed = queries.claim_next_executions(self._conn, limit=arguments.limit(limit))
         return sorted(claimed, key=attrgetter("id"))
 
     def transition(

@@ -8,13 +8,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from attune_store import errors
-from attune_store._migrations import (
-    Migration,
-    Progress,
-    Script,
-    progress,
-    read_migrations,
-)
+from attune_store._migrations import Migration, Progress, Script, progress, read_migrations
 from attune_store._translate import translating
 
 _LOCK = 0x617474756E65  # "attune"
@@ -41,8 +35,7 @@ def migrate(
         with translating(conn):
             conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
             conn.execute(
-                "CREATE TABLE IF NOT EXISTS attune.schema_migrations"
-                " (version varchar PRIMARY KEY)"
+                "CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY)"
             )
         steps = _steps(read_progress(conn, migrations), down)
         for migration in steps:
@@ -53,9 +46,7 @@ def migrate(
                     else:
                         _run(conn, migration.up, _REMEMBER, migration.version)
             except errors.StoreError as exc:
-                exc.add_note(
-                    f"while migrating {'down' if down else 'up'}: {migration.name}"
-                )
+                exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
                 raise
     return steps
 
@@ -65,14 +56,10 @@ def read_progress(
 ) -> Progress:
     """Read which migrations the database has."""
     with translating(conn):
-        cursor = conn.execute(
-            "SELECT to_regclass('attune.schema_migrations') IS NOT NULL"
-        )
+        cursor = conn.execute("SELECT to_regclass('attune.schema_migrations') IS NOT NULL")
         versions: list[str] = []
         if cursor.fetchone() == (True,):
-            cursor = conn.execute(
-                "SELECT version FROM attune.schema_migrations ORDER BY 1"
-            )
+            cursor = conn.execute("SELECT version FROM attune.schema_migrations ORDER BY 1")
             versions = [version for (version,) in cursor.fetchall()]
     return progress(read_migrations() if migrations is None else migrations, versions)
 
@@ -90,9 +77,7 @@ def _steps(progress: Progress, down: int) -> list[Migration]:
     return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
 
 
-def _run(
-    conn: Connection[Any], script: Script, record: LiteralString, version: str
-) -> None:
+def _run(conn: Connection[Any], script: Script, record: LiteralString, version: str) -> None:
     if not script.transaction:
         conn.execute(script.sql.encode())
         conn.execute(record, [version])

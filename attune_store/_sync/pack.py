@@ -35,9 +35,7 @@ class PackRepository(Repository[Pack]):
         """Return the pack with this ref; raise NotFoundError if there is none (GetPackByRef)."""
         return self._found(self.find_by_ref(ref), "ref", ref)
 
-    def list(
-        self, *, limit: int | None = 1000, after: str | None = None
-    ) -> builtins.list[Pack]:
+    def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Pack]:
         """Return a page of all packs, by ref, from behind the ref `after` (ListPacks)."""
         with self._translating():
             return queries.list_packs(
@@ -79,12 +77,7 @@ class PackRepository(Repository[Pack]):
             return queries.create_pack(self._conn, **values)
 
     def update(
-        self,
-        id: int,
-        input: UpdatePackInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
+        self, id: int, input: UpdatePackInput, /, *, expected_updated: datetime | None = None
     ) -> Pack:
         """Write the fields that were given and return the row; equal values write nothing.
 

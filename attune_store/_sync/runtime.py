@@ -29,9 +29,7 @@ class RuntimeRepository(Repository[Runtime]):
     def find_by_ref(self, ref: str) -> Runtime | None:
         """Return the runtime with this ref, or None (GetRuntimeByRef)."""
         with self._translating():
-            return queries.get_runtime_by_ref(
-                self._conn, ref=arguments.text(ref, "ref")
-            )
+            return queries.get_runtime_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def get_by_ref(self, ref: str) -> Runtime:
         """Return the runtime with this ref; raise NotFoundError if there is none.
@@ -40,9 +38,7 @@ class RuntimeRepository(Repository[Runtime]):
         """
         return self._found(self.find_by_ref(ref), "ref", ref)
 
-    def list(
-        self, *, limit: int | None = 1000, after: str | None = None
-    ) -> builtins.list[Runtime]:
+    def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Runtime]:
         """Return a page of all runtimes, by ref, from behind the ref `after` (ListRuntimes)."""
         with self._translating():
             return queries.list_runtimes(
@@ -73,12 +69,7 @@ class RuntimeRepository(Repository[Runtime]):
             return queries.create_runtime(self._conn, **values)
 
     def update(
-        self,
-        id: int,
-        input: UpdateRuntimeInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
+        self, id: int, input: UpdateRuntimeInput, /, *, expected_updated: datetime | None = None
     ) -> Runtime:
         """Write the fields that were given and return the row; equal values write nothing.
 

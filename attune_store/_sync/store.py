@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from psycopg import Connection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
@@ -81,9 +81,7 @@ class Store:
 
         The settings are for this transaction alone; a number as `statement_timeout` means seconds.
         """
-        timeout = (
-            None if statement_timeout is None else _milliseconds(statement_timeout)
-        )
+        timeout = None if statement_timeout is None else _milliseconds(statement_timeout)
         with self._connection() as conn:
             before = conn.isolation_level, conn.read_only
             try:
@@ -95,9 +93,7 @@ class Store:
                     if timeout is not None:
                         with translating(conn):
                             conn.execute(
-                                sql.SQL("SET LOCAL statement_timeout = {}").format(
-                                    timeout
-                                )
+                                sql.SQL("SET LOCAL statement_timeout = {}").format(timeout)
                             )
                     yield Repositories(conn)
             finally:
@@ -124,9 +120,7 @@ class Store:
         back instead.
         """
         if down < 0:
-            raise errors.ValidationError(
-                "down: a number of migrations, 0 or more", value=down
-            )
+            raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
         with self._own_connection() as conn:
             return [migration.name for migration in migrate(conn, down=down)]
 
@@ -210,7 +204,7 @@ def _idle(conn: Connection[Any]) -> bool:
 def _given(option: Any) -> Any:
     """What the pool was given: a value, or a function for it."""
     value = option() if callable(option) else option
-    return cast("Awaitable[Any]", value) if isinstance(value, Awaitable) else value
+    return value if isinstance(value, Awaitable) else value
 
 
 def _milliseconds(timeout: timedelta | float) -> int:

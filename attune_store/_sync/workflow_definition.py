@@ -10,10 +10,7 @@ from attune_queries.models import WorkflowDefinition
 from attune_store import _arguments as arguments
 from attune_store._sync.base import Repository
 from attune_store._sync.queries import workflow_definition as queries
-from attune_store.inputs import (
-    CreateWorkflowDefinitionInput,
-    UpdateWorkflowDefinitionInput,
-)
+from attune_store.inputs import CreateWorkflowDefinitionInput, UpdateWorkflowDefinitionInput
 
 
 class WorkflowDefinitionRepository(Repository[WorkflowDefinition]):
@@ -24,9 +21,7 @@ class WorkflowDefinitionRepository(Repository[WorkflowDefinition]):
     def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
         with self._translating():
-            return queries.get_workflow_definition(
-                self._conn, id=arguments.identifier(id)
-            )
+            return queries.get_workflow_definition(self._conn, id=arguments.identifier(id))
 
     def get_by_id(self, id: int, /) -> WorkflowDefinition:
         """Return the workflow definition with this id; raise NotFoundError if there is none.
@@ -193,9 +188,7 @@ class WorkflowDefinitionRepository(Repository[WorkflowDefinition]):
         id = arguments.identifier(id)
         with self._translating({"id": id}, deleting=True):
             if with_runs:
-                deleted = queries.delete_workflow_definition_with_runs(
-                    self._conn, id=id
-                )
+                deleted = queries.delete_workflow_definition_with_runs(self._conn, id=id)
             else:
                 deleted = queries.delete_workflow_definition(self._conn, id=id)
         return bool(deleted)

@@ -14,10 +14,7 @@ from attune_store import errors
 from attune_store._sync.base import Repository
 from attune_store._sync.queries import workflow_execution as queries
 from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, TaskList
-from attune_store.inputs import (
-    CreateWorkflowExecutionInput,
-    UpdateWorkflowExecutionInput,
-)
+from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExecutionInput
 
 
 class WorkflowExecutionRepository(Repository[WorkflowExecution]):
@@ -28,9 +25,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
     def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
         with self._translating():
-            return queries.get_workflow_execution(
-                self._conn, id=arguments.identifier(id)
-            )
+            return queries.get_workflow_execution(self._conn, id=arguments.identifier(id))
 
     def get_by_id(self, id: int, /) -> WorkflowExecution:
         """Return the workflow execution with this id; raise NotFoundError if there is none.
@@ -74,11 +69,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
             )
 
     def find_by_status(
-        self,
-        status: ExecutionStatus,
-        *,
-        limit: int | None = 1000,
-        after: int | None = None,
+        self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the workflow executions in this status, newest first.
 
@@ -107,12 +98,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
             )
 
     def find_by_workflow_def(
-        self,
-        workflow_def_id: int,
-        /,
-        *,
-        limit: int | None = 1000,
-        after: int | None = None,
+        self, workflow_def_id: int, /, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the runs of a workflow definition, newest first.
 
@@ -157,11 +143,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
         (DeleteWorkflowExecution); False: there was none. The executions stay
         """
         with self._translating({"id": id}, deleting=True):
-            return bool(
-                queries.delete_workflow_execution(
-                    self._conn, id=arguments.identifier(id)
-                )
-            )
+            return bool(queries.delete_workflow_execution(self._conn, id=arguments.identifier(id)))
 
     def create_or_get(self, input: CreateWorkflowExecutionInput, /) -> CreateOrGet:
         """Insert a workflow execution, or return the one that its parent execution has.
@@ -173,9 +155,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
         values = input.values()
         while True:
             with self._translating(values):
-                created = queries.create_workflow_execution_if_absent(
-                    self._conn, **values
-                )
+                created = queries.create_workflow_execution_if_absent(self._conn, **values)
             if created is not None:
                 return CreateOrGet(created, created=True)
             existing = self.find_by_execution(input.execution)
@@ -200,9 +180,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
         there is no such row.
         """
         with self._translating():
-            row = queries.get_workflow_execution_for_update(
-                self._conn, id=arguments.identifier(id)
-            )
+            row = queries.get_workflow_execution_for_update(self._conn, id=arguments.identifier(id))
         return self._found(row, "id", id)
 
     def transition(
@@ -281,9 +259,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
             )
         return self._found(row, "id", id)
 
-    def move_tasks(
-        self, id: int, /, names: Iterable[str], *, to: TaskList
-    ) -> WorkflowExecution:
+    def move_tasks(self, id: int, /, names: Iterable[str], *, to: TaskList) -> WorkflowExecution:
         """Append the names to one list and take them out of the others.
 
         (MoveWorkflowExecutionTasks) Raises NotFoundError if there is no such row.
@@ -297,9 +273,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
             )
         return self._found(row, "id", id)
 
-    def merge_variables(
-        self, id: int, /, variables: Mapping[str, JsonValue]
-    ) -> WorkflowExecution:
+    def merge_variables(self, id: int, /, variables: Mapping[str, JsonValue]) -> WorkflowExecution:
         """Set variables by their top-level keys; the others stay.
 
         Concurrent merges of different keys all survive (MergeWorkflowExecutionVariables). Raises

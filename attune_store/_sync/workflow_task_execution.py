@@ -16,10 +16,7 @@ from attune_store import errors
 from attune_store._sync.base import Repository
 from attune_store._sync.queries import workflow_task_execution as queries
 from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
-from attune_store.inputs import (
-    CreateWorkflowTaskExecutionInput,
-    UpdateWorkflowTaskExecutionInput,
-)
+from attune_store.inputs import CreateWorkflowTaskExecutionInput, UpdateWorkflowTaskExecutionInput
 
 
 class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
@@ -30,9 +27,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
         with self._translating():
-            return queries.get_workflow_task_execution(
-                self._conn, id=arguments.identifier(id)
-            )
+            return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
 
     def get_by_id(self, id: int, /) -> WorkflowTaskExecution:
         """Return the workflow task execution with this id; raise NotFoundError if there is none.
@@ -66,12 +61,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
             )
 
     def find_by_workflow_execution(
-        self,
-        workflow_execution_id: int,
-        /,
-        *,
-        limit: int | None = None,
-        after: int | None = None,
+        self, workflow_execution_id: int, /, *, limit: int | None = None, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a workflow's tasks, all by default, by name and index.
 
@@ -136,9 +126,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
                 after=arguments.optional_identifier(after),
             )
 
-    def find_details(
-        self, workflow_execution_id: int, /
-    ) -> builtins.list[WorkflowTaskDetail]:
+    def find_details(self, workflow_execution_id: int, /) -> builtins.list[WorkflowTaskDetail]:
         """Return one line on each task of a workflow, by name and index.
 
         (ListWorkflowTaskDetails)
@@ -152,11 +140,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
             )
 
     def find_pending_retries(
-        self,
-        *,
-        limit: int | None = 1000,
-        after: int | None = None,
-        now: datetime | None = None,
+        self, *, limit: int | None = 1000, after: int | None = None, now: datetime | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a page of the tasks whose retry is due at `now`, the longest due first.
 
@@ -212,9 +196,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
                 task_name=arguments.text(task_name, "task_name"),
             )
 
-    def create(
-        self, input: CreateWorkflowTaskExecutionInput, /
-    ) -> WorkflowTaskExecution:
+    def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
 
         Raises AlreadyExistsError if the execution or the item has one, ForeignKeyError if the
@@ -246,9 +228,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
         """
         with self._translating({"id": id}, deleting=True):
             return bool(
-                queries.delete_workflow_task_execution(
-                    self._conn, id=arguments.identifier(id)
-                )
+                queries.delete_workflow_task_execution(self._conn, id=arguments.identifier(id))
             )
 
     def claim_next(
@@ -300,9 +280,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
             )
         return row or self._refuse(id, allowed)
 
-    def start(
-        self, id: int, /, *, now: datetime | None = None
-    ) -> WorkflowTaskExecution:
+    def start(self, id: int, /, *, now: datetime | None = None) -> WorkflowTaskExecution:
         """Make a requested, scheduling or scheduled task running (StartWorkflowTaskExecution).
 
         Raises NotFoundError if there is no such row, ConflictError if it is in another status.
@@ -348,9 +326,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
             )
         return row or self._refuse(id, ExecutionStatus.RUNNING)
 
-    def cancel(
-        self, id: int, /, *, now: datetime | None = None
-    ) -> WorkflowTaskExecution:
+    def cancel(self, id: int, /, *, now: datetime | None = None) -> WorkflowTaskExecution:
         """Cancel a task that is not terminal or awaits a retry (CancelWorkflowTaskExecution).
 
         The outcome of an attempt that awaited a retry stays. Raises NotFoundError if there is no
@@ -404,9 +380,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
         """
         with self._translating():
             claimed = queries.claim_due_retries(
-                self._conn,
-                limit=arguments.limit(limit),
-                now=arguments.optional_moment(now),
+                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
             )
         return sorted(claimed, key=attrgetter("id"))
 
@@ -421,9 +395,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
         """
         with self._translating():
             overdue = queries.time_out_overdue_workflow_task_executions(
-                self._conn,
-                limit=arguments.limit(limit),
-                now=arguments.optional_moment(now),
+                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
             )
         return sorted(overdue, key=attrgetter("id"))
 

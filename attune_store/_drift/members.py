@@ -1,0 +1,144 @@
+"""Comparing what belongs to a table: constraints, indexes, triggers."""
+
+from collections.abc import Sequence
+
+from attune_queries.catalog import Constraint, Index, Table, Trigger
+
+from attune_store._drift.difference import Severity
+from attune_store._drift.matching import match
+from attune_store._drift.report import Cause, Report
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE
+
+_KEYS = {"primary_key", "unique", "exclusion"}
+
+
+def compare_members(report: Report, schema: str, tables: Sequence[tuple[Table, Table]]) -> None:
+    """Report what differs; keys first, because foreign keys go with them."""
+    for keys in True, False:
+        for ours, theirs in tables:
+            _compare_constraints(
+                report,
+                f"{schema}.{ours.name}",
+                [one for one in ours.constraints if (one.kind in _KEYS) == keys],
+                [one for one in theirs.constraints if (one.kind in _KEYS) == keys],
+            )
+    for ours, theirs in tables:
+        table = f"{schema}.{ours.name}"
+        _compare_indexes(report, table, ours.indexes, theirs.indexes)
+        _compare_triggers(report, table, ours.triggers, theirs.triggers)
+
+
+def _compare_constraints(
+    report: Report, table: str, ours: Sequence[Constraint], theirs: Sequence[Constraint]
+) -> None:
+    for one, other in match(ours, theirs, key=lambda it: it.name, content=lambda it: it.definition):
+        if one is None:
+            assert other is not None
+            name = f"constraint {table}.{other.name}"
+            remedy = "drop it if it refuses what the code writes, or add it to schema/"
+            report.add(Severity.RISKY, name, None, other.definition, remedy)
+            continue
+        if other is not None and (one.name, one.definition) == (other.name, other.definition):
+            continue
+        text = f"{table} {' '.join(one.columns)} {one.definition}"
+        if report.explains(text, one.name, missing=other is None):
+            continue
+        arbiter = one.kind in _KEYS and report.is_arbiter(table, one.columns)
+        found: str | None
+        if other is None:
+            found, remedy = None, RESTORE
+        elif other.name != one.name:
+            found, remedy, arbiter = f"renamed to {other.name}", ADOPT, False
+        elif other.definition == f"{one.definition} NOT VALID":
+            found = other.definition
+            remedy = f"ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}"
+        else:
+            found, remedy = other.definition, ADOPT
+        referenced = f"REFERENCES {table}({', '.join(one.columns)})"
+        report.add(
+            Severity.BREAKING if arbiter else Severity.RISKY,
+            f"constraint {table}.{one.name}",
+            one.definition,
+            found,
+            remedy,
+            touches=report.touched(table, "INSERT INTO"),
+            causes=[Cause((referenced,))] if one.kind in _KEYS else (),
+        )
+
+
+def _compare_indexes(
+    report: Report, table: str, ours: Sequence[Index], theirs: Sequence[Index]
+) -> None:
+    def nameless(index: Index) -> str:
+        return index.definition.replace(f" {index.name} ", " ", 1)
+
+    for one, other in match(ours, theirs, key=lambda it: it.name, content=nameless):
+        if one is None:
+            assert other is not None
+            name = f"index {table}.{other.name}"
+            severity = Severity.RISKY if other.unique else Severity.HARMLESS
+            text = other.definition if other.valid else f"{other.definition} (not valid)"
+            report.add(severity, name, None, text, IGNORE)
+            continue
+        if other == one or report.explains(one.definition, one.name, missing=other is None):
+            continue
+        expected, severity = one.definition, Severity.RISKY
+        if one.unique and report.is_arbiter(table, one.columns):
+            severity = Severity.BREAKING
+        found: str | None
+        if other is None:
+            found, remedy = None, RESTORE
+        elif other.definition == one.definition:
+            expected, found = "valid", "not valid, or still being built"
+            remedy = f"wait if it is being built, else REINDEX INDEX CONCURRENTLY {one.name}"
+        elif other.name != one.name:
+            found, remedy, severity = f"renamed to {other.name}", ADOPT, Severity.HARMLESS
+        else:
+            found, remedy = other.definition, ADOPT
+        report.add(
+            severity,
+            f"index {table}.{one.name}",
+            expected,
+            found,
+            remedy,
+            touches=report.touched(table, *one.columns),
+        )
+
+
+_ENABLED = {"O": "enabled", "D": "disabled", "R": "enabled on replicas only", "A": "enabled always"}
+
+
+def _compare_triggers(
+    report: Report, table: str, ours: Sequence[Trigger], theirs: Sequence[Trigger]
+) -> None:
+    def nameless(trigger: Trigger) -> str:
+        return trigger.definition.replace(f" {trigger.name} ", " ", 1)
+
+    for one, other in match(ours, theirs, key=lambda it: it.name, content=nameless):
+        if one is None:
+            assert other is not None
+            name = f"trigger {table}.{other.name}"
+            remedy = "drop it if it changes what the code writes, or add it to schema/"
+            report.add(Severity.RISKY, name, None, other.definition, remedy)
+            continue
+        if other == one or report.explains(one.definition, one.name, missing=other is None):
+            continue
+        expected, severity = one.definition, Severity.RISKY
+        found: str | None
+        if other is None:
+            found, remedy = None, RESTORE
+        elif other.name != one.name:
+            found, remedy, severity = f"renamed to {other.name}", ADOPT, Severity.HARMLESS
+        elif other.definition != one.definition:
+            found, remedy = other.definition, ADOPT
+        else:
+            expected, found = _ENABLED[one.enabled], _ENABLED[other.enabled]
+            remedy = f"ALTER TABLE {table} ENABLE TRIGGER {one.name}"
+        report.add(
+            severity,
+            f"trigger {table}.{one.name}",
+            expected,
+            found,
+            remedy,
+            touches=report.touched(table, "UPDATE"),
+        )
