@@ -1,0 +1,110 @@
+"""What a live database knows better than the request: described queries, views, CHECKs, functions of enums."""
+
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import ExecStatus
+
+from .problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The types of a query's parameters and result columns, as format_type() writes them."""
+
+    parameters: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Live:
+    """What was read from a database; empty without one."""
+
+    views: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """The type of each view's column."""
+    json_objects: set[tuple[str, str, str]] = field(default_factory=set)
+    """The columns of which a CHECK says that they hold a JSON object."""
+    enum_functions: dict[tuple[str, str], dict[str, tuple[str, dict[str, object]]]] = field(
+        default_factory=dict
+    )
+    """By enum and function: the result's type, and the result for each label."""
+
+
+_VIEWS = """
+    SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, NULL)
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+"""
+_JSON_OBJECTS = r"""
+    SELECT n.nspname, c.relname, a.attname
+    FROM pg_catalog.pg_constraint k
+    JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]
+    WHERE k.contype = 'c' AND k.convalidated
+        AND pg_get_constraintdef(k.oid) ~ '^CHECK \(\(jsonb_typeof\([^()]+\) = ''object''::text\)\)$'
+"""
+_ENUM_FUNCTION = """
+    SELECT n.nspname, t.typname, p.proname, format_type(p.prorettype, NULL)
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0] AND t.typtype = 'e'
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    WHERE p.oid = %s::regproc AND p.pronargs = 1 AND p.provolatile = 'i'
+"""
+
+
+def connect(database_url: str) -> psycopg.Connection:
+    """Connect with the settings on which format_type() and pg_get_*() depend."""
+    try:
+        conn = psycopg.connect(database_url)
+    except psycopg.Error as exc:
+        # Not the error itself: for a malformed URL it shows the password.
+        raise Problem(f"can't connect to the database ({type(exc).__name__})") from None
+    conn.execute("SET search_path TO pg_catalog")
+    conn.execute("SET quote_all_identifiers TO off")
+    return conn
+
+
+def read(database_url: str, enum_functions: list[str]) -> Live:
+    """Read what the generator wants to know."""
+    live = Live()
+    with connect(database_url) as conn:
+        for schema, view, column, type_name in conn.execute(_VIEWS):
+            live.views[schema, view, column] = type_name
+        live.json_objects.update(conn.execute(_JSON_OBJECTS).fetchall())
+        for name in enum_functions:
+            found = conn.execute(_ENUM_FUNCTION, (name,)).fetchone()
+            if found is None:
+                raise Problem(
+                    f"enum_functions: {name} is not an immutable function of one enum argument"
+                )
+            schema, enum, function, returns = found
+            values = conn.execute(
+                sql.SQL("SELECT e::text, {}(e) FROM unnest(enum_range(NULL::{})) e").format(
+                    sql.Identifier(*name.split(".")), sql.Identifier(schema, enum)
+                )
+            ).fetchall()
+            live.enum_functions.setdefault((schema, enum), {})[function] = (returns, dict(values))
+    return live
+
+
+def describe(conn: psycopg.Connection, query: str) -> Description:
+    """Prepare a query and say what the server says of its types; nothing is executed."""
+    for result in (conn.pgconn.prepare(b"", query.encode()), conn.pgconn.describe_prepared(b"")):
+        if result.status != ExecStatus.COMMAND_OK:
+            raise Problem(result.error_message.decode().strip())
+    parameters = [result.param_type(number) for number in range(result.nparams)]
+    columns = [result.ftype(number) for number in range(result.nfields)]
+    return Description(_names(conn, parameters), _names(conn, columns))
+
+
+def _names(conn: psycopg.Connection, oids: list[int]) -> tuple[str, ...]:
+    rows = conn.execute(
+        "SELECT format_type(u.oid, NULL) FROM unnest(%s::oid[]) WITH ORDINALITY AS u (oid, n) ORDER BY n",
+        (oids,),
+    )
+    return tuple(name for (name,) in rows)

@@ -1,0 +1,109 @@
+"""What sqlc sends: the parts of its GenerateRequest that the plugin reads, as its JSON names them."""
+
+import base64
+import json
+from typing import Any
+
+from pydantic import BaseModel, Field, field_validator
+
+from .options import Options
+
+SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema"})
+
+
+class Identifier(BaseModel):
+    """A name, with its schema where sqlc knows it."""
+
+    schema_: str = Field("", alias="schema")
+    name: str = ""
+
+
+class Column(BaseModel):
+    """A column of a table or a result, or a parameter."""
+
+    name: str = ""
+    original_name: str = ""
+    not_null: bool = False
+    is_array: bool = False
+    array_dims: int = 0
+    comment: str = ""
+    table: Identifier | None = None
+    type: Identifier
+    embed_table: Identifier | None = None
+    is_sqlc_slice: bool = False
+
+
+class Table(BaseModel):
+    """A table or view."""
+
+    rel: Identifier
+    columns: list[Column] = []
+    comment: str = ""
+
+
+class Enum(BaseModel):
+    """An enum type."""
+
+    name: str
+    vals: list[str] = []
+    comment: str = ""
+
+
+class Schema(BaseModel):
+    """A schema of the database."""
+
+    name: str
+    tables: list[Table] = []
+    enums: list[Enum] = []
+
+
+class Catalog(BaseModel):
+    """What sqlc knows of the database."""
+
+    default_schema: str = "public"
+    schemas: list[Schema] = []
+
+    @field_validator("schemas", mode="before")
+    @classmethod
+    def _without_system_schemas(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        # They make nine tenths of the request, and no model.
+        return [schema for schema in value if schema.get("name") not in SYSTEM_SCHEMAS]
+
+
+class Parameter(BaseModel):
+    """A parameter of a query, by its number."""
+
+    number: int
+    column: Column
+
+
+class Query(BaseModel):
+    """An annotated query."""
+
+    text: str
+    name: str
+    cmd: str
+    columns: list[Column] = []
+    params: list[Parameter] = []
+    comments: list[str] = []
+    filename: str = ""
+    insert_into_table: Identifier | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name of its file, without `.sql`."""
+        return self.filename.removesuffix(".sql")
+
+
+class Request(BaseModel):
+    """What sqlc asks for."""
+
+    sqlc_version: str = ""
+    catalog: Catalog
+    queries: list[Query] = []
+    plugin_options: Options
+
+    @field_validator("plugin_options", mode="before")
+    @classmethod
+    def _decoded(cls, value: str) -> Any:
+        return json.loads(base64.b64decode(value) or "{}")

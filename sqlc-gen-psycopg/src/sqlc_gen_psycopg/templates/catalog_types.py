@@ -1,0 +1,109 @@
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table or view."""
+
+    name: str
+    type: str
+    not_null: bool
+    default: str | None = None
+    identity: str = ""
+    generated: str = ""
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion."""
+
+    name: str
+    kind: str
+    definition: str
+    columns: tuple[str, ...] = ()
+    references: str | None = None
+    validated: bool = True
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index that belongs to no constraint."""
+
+    name: str
+    definition: str
+    columns: tuple[str, ...] = ()
+    unique: bool = False
+    valid: bool = True
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A trigger; `enabled` is PostgreSQL's letter for it."""
+
+    name: str
+    definition: str
+    enabled: str = "O"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with what belongs to it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """A view."""
+
+    name: str
+    definition: str
+    columns: tuple[Column, ...]
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Enum:
+    """An enum type with its labels in order."""
+
+    name: str
+    labels: tuple[str, ...]
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function by its identity arguments."""
+
+    name: str
+    arguments: str
+    definition: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A schema and all that lives in it."""
+
+    schema: str
+    tables: tuple[Table, ...] = ()
+    views: tuple[View, ...] = ()
+    enums: tuple[Enum, ...] = ()
+    functions: tuple[Function, ...] = ()
+
+
+_CATALOG = TypeAdapter(Catalog)
+
+
+def parse_catalog(document: Any) -> Catalog:
+    """The catalog in a document that READ_CATALOG returned."""
+    return _CATALOG.validate_python(document)

@@ -1,0 +1,47 @@
+"""`sqlc-gen-psycopg verify`: every query of a generated package, prepared on a live database."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from .live import Description, connect, describe
+from .problems import Problem, Problems
+
+
+def verify(database_url: str, package: Path) -> int:
+    """Hold what the server says of each query against its manifest; return how many there are.
+
+    Raises Problems that name the query, its module, what was generated and what is there.
+    """
+    queries = _load(package).QUERIES
+    problems: list[Problem] = []
+    with connect(database_url) as conn:
+        for query in queries:
+            where = f"{query.module}.sql: {query.name}"
+            try:
+                found = describe(conn, query.sql)
+            except Problem as problem:
+                problems.append(Problem(f"{where}: {problem}"))
+                continue
+            expected = Description(query.parameters, query.columns)
+            for kind in ("parameters", "columns"):
+                if getattr(expected, kind) != getattr(found, kind):
+                    problems.append(
+                        Problem(
+                            f"{where}: {kind}: generated for {getattr(expected, kind)},"
+                            f" the server says {getattr(found, kind)}"
+                        )
+                    )
+    if problems:
+        raise Problems(problems)
+    return len(queries)
+
+
+def _load(package: Path) -> ModuleType:
+    """Import the manifest of a package that need not be on the path."""
+    sys.path.insert(0, str(package.parent.resolve()))
+    try:
+        return importlib.import_module(f"{package.name}.manifest")
+    finally:
+        sys.path.pop(0)

