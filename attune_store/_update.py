@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from attune_queries.catalog import CATALOG, Column
-from attune_queries.support import Jsonb
+from attune_queries.support import jsonb
 from psycopg import sql
 
 
@@ -20,29 +20,26 @@ def compose_update(
     table = next(table for table in CATALOG.tables if table.name == table_name)
     columns = [column for column in table.columns if column.name in changes]
     parameters = [_parameter(column, changes[column.name]) for column in columns]
-    placeholders = [_placeholder(number, column.type) for number, column in enumerate(columns, 1)]
+    placeholders = [_placeholder(number, column) for number, column in enumerate(columns, 1)]
+    names = [sql.Identifier(column.name) for column in columns]
     conditions = [
-        sql.SQL("id = {}").format(_placeholder(len(columns) + 1, "bigint")),
+        sql.SQL("id = {}").format(_placeholder(len(columns) + 1)),
         sql.SQL("({}) IS DISTINCT FROM ({})").format(
-            sql.SQL(", ").join(
-                _compared(column, sql.Identifier(column.name)) for column in columns
-            ),
+            sql.SQL(", ").join(map(_compared, columns, names)),
             sql.SQL(", ").join(map(_compared, columns, placeholders)),
         ),
     ]
     parameters.append(id)
     if expected_updated is not None:
-        conditions.append(
-            sql.SQL("updated = {}").format(_placeholder(len(columns) + 2, "timestamptz"))
-        )
+        conditions.append(sql.SQL("updated = {}").format(_placeholder(len(columns) + 2)))
         parameters.append(expected_updated)
     statement = sql.SQL(
         "UPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
     ).format(
         table=sql.Identifier(CATALOG.schema, table.name),
         changes=sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(column.name), placeholder)
-            for column, placeholder in zip(columns, placeholders, strict=True)
+            sql.SQL("{} = {}").format(name, placeholder)
+            for name, placeholder in zip(names, placeholders, strict=True)
         ),
         conditions=sql.SQL(" AND ").join(conditions),
         columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
@@ -51,12 +48,12 @@ def compose_update(
 
 
 def _parameter(column: Column, value: Any) -> Any:
-    return Jsonb(value) if column.type == "jsonb" and value is not None else value
+    return jsonb(value) if column.type == "jsonb" else value
 
 
-def _placeholder(number: int, type_name: str) -> sql.Composed:
-    # The number is ours, the type is the catalog's.
-    return sql.SQL("${}::{}").format(sql.Literal(number), sql.SQL(cast(LiteralString, type_name)))
+def _placeholder(number: int, column: Column | None = None) -> sql.Composed:
+    typed = "${}::jsonb" if column is not None and column.type == "jsonb" else "${}"
+    return sql.SQL(typed).format(sql.Literal(number))
 
 
 def _compared(column: Column, expression: sql.Composable) -> sql.Composable:
