@@ -1,4 +1,4 @@
-"""`sqlc-gen-psycopg catalog`: the schema of a live database as a Python literal, and the names of its constraints."""
+"""`sqlc-gen-psycopg catalog`: the schema of a live database as Python literals."""
 
 import re
 from importlib.resources import files
@@ -9,7 +9,7 @@ from psycopg import RawCursor
 
 from . import __version__
 from .formatting import format_files
-from .live import connect
+from .live import connect, qualified
 from .render import quoted
 
 _KINDS = {
@@ -26,7 +26,7 @@ def write_catalog(database_url: str, schema: str, out: Path) -> None:
     templates = files("sqlc_gen_psycopg") / "templates"
     query = templates.joinpath("read_catalog.sql").read_text().strip()
     types = templates.joinpath("catalog_types.py").read_text()
-    with connect(database_url) as conn:
+    with connect(database_url) as conn, qualified(conn):
         row = RawCursor(conn).execute(query.encode(), (schema,)).fetchone()
     assert row is not None
     document: dict[str, Any] = row[0]
@@ -37,7 +37,8 @@ def write_catalog(database_url: str, schema: str, out: Path) -> None:
     exported = sorted(["CATALOG", "READ_CATALOG", "parse_catalog", *names])
     texts = {
         "catalog.py": (
-            f'{header}"""The schema {schema}, as it was when the code was generated."""\n\n{types}\n\n'
+            f'{header}"""The schema {schema}, as it was when the code was generated."""\n\n'
+            f"from typing import Final, LiteralString\n{types}\n\n"
             f'READ_CATALOG: Final[LiteralString] = r"""\n{query}\n"""\n\n'
             f"CATALOG: Final = Catalog({_arguments('Catalog', document)})\n\n__all__ = {exported!r}\n"
         ),

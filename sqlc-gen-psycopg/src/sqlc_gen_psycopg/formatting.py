@@ -5,7 +5,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-
 _CONFIG = """
 line-length = 100
 target-version = "py311"

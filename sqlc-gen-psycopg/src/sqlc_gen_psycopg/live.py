@@ -1,5 +1,7 @@
-"""What a live database knows better than the request: described queries, views, CHECKs, functions of enums."""
+"""What a live database knows better than the request: described queries, views, CHECKs, enums."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -58,21 +60,19 @@ _ENUM_FUNCTION = """
 
 
 def connect(database_url: str) -> psycopg.Connection:
-    """Connect with the settings on which format_type() and pg_get_*() depend."""
+    """Connect; each statement is a transaction of its own, so that one that fails spoils no other."""
     try:
-        conn = psycopg.connect(database_url)
+        conn = psycopg.connect(database_url, autocommit=True)
     except psycopg.Error as exc:
         # Not the error itself: for a malformed URL it shows the password.
         raise Problem(f"can't connect to the database ({type(exc).__name__})") from None
-    conn.execute("SET search_path TO pg_catalog")
-    conn.execute("SET quote_all_identifiers TO off")
     return conn
 
 
 def read(database_url: str, enum_functions: list[str]) -> Live:
     """Read what the generator wants to know."""
     live = Live()
-    with connect(database_url) as conn:
+    with connect(database_url) as conn, qualified(conn):
         for schema, view, column, type_name in conn.execute(_VIEWS):
             live.views[schema, view, column] = type_name
         live.json_objects.update(conn.execute(_JSON_OBJECTS).fetchall())
@@ -103,8 +103,19 @@ def describe(conn: psycopg.Connection, query: str) -> Description:
 
 
 def _names(conn: psycopg.Connection, oids: list[int]) -> tuple[str, ...]:
-    rows = conn.execute(
-        "SELECT format_type(u.oid, NULL) FROM unnest(%s::oid[]) WITH ORDINALITY AS u (oid, n) ORDER BY n",
-        (oids,),
-    )
-    return tuple(name for (name,) in rows)
+    with qualified(conn):
+        rows = conn.execute(
+            "SELECT format_type(u.oid, NULL)"
+            " FROM unnest(%s::oid[]) WITH ORDINALITY AS u (oid, n) ORDER BY n",
+            (oids,),
+        )
+        return tuple(name for (name,) in rows)
+
+
+@contextmanager
+def qualified(conn: psycopg.Connection) -> Iterator[None]:
+    """Let format_type() and pg_get_*() qualify all names but those of pg_catalog."""
+    with conn.transaction():
+        conn.execute("SET LOCAL search_path TO pg_catalog")
+        conn.execute("SET LOCAL quote_all_identifiers TO off")
+        yield

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Any
 
 from pydantic import TypeAdapter
 
