@@ -1,0 +1,204 @@
+"""What a case is: a schema, queries, options, and a script that calls the generated functions.
+
+A script is a generator. It yields calls and gets their results back, so that one script runs the
+sync functions and the async ones::
+
+    @case(schema=SCHEMA, queries=QUERIES)
+    def authors(q: Q) -> Script:
+        author = yield q.create_author(name="Ann", bio=None)
+        assert author.bio is None
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Literal
+
+Mode = Literal["static", "database"]
+MODES: tuple[Mode, ...] = ("static", "database")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a generated function, or one statement of the script's own."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sql: str | None = None
+    target: Any = None
+
+
+Script = Generator[Call, Any, None]
+
+
+class Q:
+    """The generated package as a script sees it: `q.<function>(...)` makes a call to yield."""
+
+    def __init__(self, package: ModuleType, modules: Mapping[str, ModuleType], conn: Any) -> None:
+        self.package = package
+        self.modules = modules
+        self.conn = conn
+
+    def __getattr__(self, name: str) -> Callable[..., Call]:
+        def make(*arguments: Any, **keywords: Any) -> Call:
+            return Call(name, arguments, keywords)
+
+        return make
+
+    def sql(self, statement: str) -> Call:
+        """A statement of the script's own, for what no query of the case can set up."""
+        return Call("sql", sql=statement)
+
+    def on(self, target: Any, name: str, *arguments: Any, **keywords: Any) -> Call:
+        """A method of an object of the package, such as a Querier."""
+        return Call(name, arguments, keywords, target=target)
+
+    def module(self, name: str) -> Any:
+        """A module of the package, such as `models` or `enums`."""
+        return getattr(self.package, name)
+
+    @property
+    def models(self) -> Any:
+        return self.module("models")
+
+    @property
+    def enums(self) -> Any:
+        return self.module("enums")
+
+    def function(self, name: str) -> Any:
+        """The function itself, to look at its signature or docstring."""
+        for module in self.modules.values():
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise AttributeError(f"no generated function {name!r}")
+
+    def signature(self, name: str) -> dict[str, str]:
+        """Parameter name (and `return`) to its annotation as written, without the connection."""
+        signature = inspect.signature(self.function(name))
+        written = {
+            parameter.name: _written(parameter.annotation)
+            for parameter in list(signature.parameters.values())[1:]
+        }
+        return written | {"return": _written(signature.return_annotation)}
+
+
+def _written(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:[a-z_0-9]+\.)+(?=[A-Za-z])", "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A schema+query pair, its options and what is done with it."""
+
+    area: str
+    name: str
+    schema: str
+    queries: Mapping[str, str]
+    options: Mapping[str, Any]
+    script: Callable[[Q], Script]
+    annotations: Mapping[str, str]
+    loose: frozenset[str]
+    """Positions annotated `| None` on purpose, which no row can show as NULL."""
+    modes: tuple[Mode, ...]
+    """Without a database only where sqlc itself does not refuse the SQL."""
+    files: Mapping[str, str]
+    """Modules of the user's own, that an option imports."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.area}_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A pair that the plugin must refuse, and what its message has to say."""
+
+    area: str
+    name: str
+    schema: str
+    queries: Mapping[str, str]
+    options: Mapping[str, Any]
+    says: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.area}_{self.name}"
+
+
+CASES: dict[str, Case] = {}
+REFUSALS: dict[str, Refusal] = {}
+
+
+def _area() -> str:
+    frame = inspect.stack()[2]
+    return str(frame.frame.f_globals["__name__"]).rpartition(".")[2].rstrip("_")
+
+
+def _files(queries: str | Mapping[str, str]) -> dict[str, str]:
+    files = {"query": queries} if isinstance(queries, str) else dict(queries)
+    return {name: textwrap.dedent(text).strip() + "\n" for name, text in files.items()}
+
+
+def case(
+    *,
+    schema: str,
+    queries: str | Mapping[str, str],
+    options: Mapping[str, Any] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    loose: tuple[str, ...] = (),
+    files: Mapping[str, str] | None = None,
+    modes: tuple[Mode, ...] = MODES,
+    name: str | None = None,
+    area: str | None = None,
+) -> Callable[[Callable[[Q], Script]], Callable[[Q], Script]]:
+    """Register the decorated script as a case; its name is the script's."""
+    found = area or _area()
+
+    def register(script: Callable[[Q], Script]) -> Callable[[Q], Script]:
+        made = Case(
+            area=found,
+            name=name or script.__name__.rstrip("_"),
+            schema=textwrap.dedent(schema).strip() + "\n",
+            queries=_files(queries),
+            options=options or {},
+            script=script,
+            annotations=annotations or {},
+            loose=frozenset(loose),
+            modes=modes,
+            files=files or {},
+        )
+        if made.id in CASES:
+            raise ValueError(f"two cases are named {made.id}")
+        CASES[made.id] = made
+        return script
+
+    return register
+
+
+def refusal(
+    name: str,
+    *,
+    schema: str,
+    queries: str | Mapping[str, str],
+    says: tuple[str, ...],
+    options: Mapping[str, Any] | None = None,
+) -> None:
+    """Register a pair that generation refuses with a message that contains each of `says`."""
+    made = Refusal(
+        _area(),
+        name,
+        textwrap.dedent(schema).strip() + "\n",
+        _files(queries),
+        options or {},
+        says,
+    )
+    if made.id in REFUSALS:
+        raise ValueError(f"two refusals are named {made.id}")
+    REFUSALS[made.id] = made

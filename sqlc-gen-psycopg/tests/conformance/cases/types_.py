@@ -1,0 +1,465 @@
+"""Every type as scalar, array and grid, parameter and result, nullable and not: a case each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import math
+import uuid
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
+
+from ..case import Q, Script, case
+
+UTC = dt.UTC
+
+_TABLE = """
+CREATE TABLE thing (
+    id bigint PRIMARY KEY,
+    v {type} NOT NULL,
+    n {type},
+    vs {type}[] NOT NULL,
+    ns {type}[],
+    grid {type}[][] NOT NULL,
+    ngrid {type}[][]
+);
+COMMENT ON COLUMN thing.v IS 'A {type} that is never NULL.';
+"""
+
+_QUERIES = """
+-- name: CreateThing :one
+INSERT INTO thing (id, v, n, vs, ns, grid, ngrid)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING *;
+
+-- name: GetThing :one
+SELECT * FROM thing WHERE id = $1;
+
+-- name: GetValue :one
+SELECT v FROM thing WHERE id = $1;
+
+-- name: GetNullable :one
+SELECT n FROM thing WHERE id = $1;
+
+-- name: ListValues :many
+SELECT v FROM thing ORDER BY id;
+
+-- name: ListNullables :many
+SELECT id, n, ns, ngrid FROM thing ORDER BY id;
+
+-- name: ListArrays :many
+SELECT vs FROM thing ORDER BY id;
+
+-- name: SetNullable :execrows
+UPDATE thing SET n = sqlc.narg(n), ns = sqlc.narg(ns) WHERE id = sqlc.arg(id);
+
+-- name: SetValue :exec
+UPDATE thing SET v = sqlc.arg(v), vs = sqlc.arg(vs) WHERE id = sqlc.arg(id);
+
+-- name: Echo :one
+SELECT sqlc.arg(x)::{type} AS x;
+
+-- name: EchoArray :one
+SELECT sqlc.arg(xs)::{type}[] AS xs;
+
+-- name: CopyThings :copyfrom
+INSERT INTO thing (id, v, n, vs, ns, grid, ngrid) VALUES ($1, $2, $3, $4, $5, $6, $7);
+"""
+
+_EQUALITY = """
+-- name: FindByValues :many
+SELECT id FROM thing WHERE v = ANY(sqlc.arg(vs)::{type}[]) ORDER BY id;
+
+-- name: FindByValue :many
+SELECT id FROM thing WHERE v = $1 ORDER BY id;
+
+-- name: FindOptional :many
+SELECT id FROM thing WHERE sqlc.narg(v)::{type} IS NULL OR v = sqlc.narg(v) ORDER BY id;
+"""
+
+Samples = Sequence[Any] | Callable[[Q], Sequence[Any]]
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality, with NaN equal to itself."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float | Decimal) and isinstance(right, float | Decimal):
+        return left == right or (math.isnan(left) and math.isnan(right))
+    return type(left) is type(right) and bool(left == right)
+
+
+def add(
+    name: str,
+    type_: str,
+    samples: Samples,
+    *,
+    before: str = "",
+    equality: bool = True,
+) -> None:
+    """A case for a type: it makes the round trip with each sample."""
+
+    def script(q: Q) -> Script:
+        values = list(samples(q) if callable(samples) else samples)
+        first = values[0]
+        row = yield q.create_thing(id=1, v=first, n=None, vs=[], ns=None, grid=[], ngrid=None)
+        assert (row.n, row.vs, row.ns, row.grid, row.ngrid) == (None, [], None, [], None)
+        for id_, value in enumerate(values, 2):
+            grid = [[value, first], [first, value]]
+            row = yield q.create_thing(
+                id=id_, v=value, n=value, vs=[value], ns=values, grid=grid, ngrid=grid
+            )
+            assert same(row.v, value), (row.v, value)
+            assert same(row.n, value), (row.n, value)
+            assert same(row.vs, [value]), (row.vs, value)
+            assert same(row.ns, values), (row.ns, values)
+            assert same(row.grid, grid), (row.grid, grid)
+            assert same(row.ngrid, grid), (row.ngrid, grid)
+            assert same((yield q.echo(x=value)), value)
+            assert same((yield q.get_value(id=id_)), value)
+            assert same((yield q.get_nullable(id=id_)), value)
+        assert same((yield q.echo_array(xs=values)), values)
+        assert (yield q.echo_array(xs=[])) == []
+        assert (yield q.get_nullable(id=1)) is None
+        assert (yield q.get_value(id=0)) is None
+        assert same((yield q.list_values()), [first, *values])
+        assert same((yield q.list_arrays()), [[], *([value] for value in values)])
+        assert (yield q.set_nullable(id=2, n=None, ns=None)) == 1
+        assert (yield q.set_nullable(id=2, n=values[-1], ns=[])) == 1
+        yield q.set_value(id=2, v=values[-1], vs=values)
+        row = yield q.get_thing(id=2)
+        assert same(row.v, values[-1]) and same(row.vs, values) and row.ns == []
+        assert (yield q.get_thing(id=0)) is None
+        if equality:
+            found = yield q.find_by_values(vs=[values[-1]])
+            assert 2 in found
+            assert (yield q.find_by_values(vs=[])) == []
+            assert 2 in (yield q.find_by_value(v=values[-1]))
+            assert len((yield q.find_optional(v=None))) == len(values) + 1
+        rows = yield q.list_nullables()
+        assert len(rows) == len(values) + 1
+        copies = [
+            {
+                "id": 100 + n,
+                "v": value,
+                "n": None,
+                "vs": [value],
+                "ns": [],
+                "grid": [[value]],
+                "ngrid": None,
+            }
+            for n, value in enumerate(values)
+        ]
+        assert (yield from copy_rows(q, "copy_things", copies)) == len(values)
+        row = yield q.get_thing(id=100)
+        assert same(row.v, first) and row.n is None and same(row.grid, [[first]])
+
+    case(
+        schema=before + _TABLE.format(type=type_),
+        queries=(_QUERIES + (_EQUALITY if equality else "")).format(type=type_),
+        name=name,
+    )(script)
+
+
+def copy_rows(q: Q, function: str, rows: list[dict[str, Any]]) -> Script:
+    """Call a :copyfrom function with rows given as dictionaries."""
+    return (yield getattr(q, function)(rows))
+
+
+add("smallint", "smallint", [0, -32768, 32767])
+add("integer", "integer", [0, -(2**31), 2**31 - 1])
+add("bigint", "bigint", [0, -(2**63), 2**63 - 1])
+add("int_aliases", "int4", [7])
+add("int8_alias", "int8", [2**40])
+add("real", "real", [0.5, -1e30, math.inf, -math.inf, math.nan])
+add("double", "double precision", [0.1, 1.7976931348623157e308, 5e-324, math.inf, math.nan])
+add("float8_alias", "float8", [2.5])
+add("numeric", "numeric", [Decimal("0"), Decimal("1e-50"), Decimal("9" * 60), Decimal("NaN")])
+add("numeric_scaled", "numeric(10,2)", [Decimal("0.00"), Decimal("-99999999.99")])
+add("decimal_alias", "decimal(6,3)", [Decimal("1.500")])
+add("boolean", "boolean", [True, False])
+add("bool_alias", "bool", [False, True])
+add("text", "text", ["", "plain", "ünï ☃ 𝄞", "a'b\"c\\d\n\t,{}%s $1", "NULL", "x" * 5000])
+add("varchar", "varchar(20)", ["", "abc", "{a,b}"])
+add("varchar_unbound", "character varying", ["", "long" * 50])
+add("char", "char(3)", ["abc", "xyz"])
+add("bpchar_alias", "character(2)", ["ab"])
+add("inner_char", '"char"', ["a", "z"])
+add("name", "name", ["pg_class", "x"])
+add(
+    "citext",
+    "citext",
+    ["Ann", "ÖL"],
+    before="CREATE EXTENSION citext;",
+)
+add("bytea", "bytea", [b"", b"\x00\xff\\x", bytes(range(256))])
+add("date", "date", [dt.date(2024, 2, 29), dt.date.min, dt.date.max])
+add("time", "time", [dt.time(0), dt.time(23, 59, 59, 999999)])
+add("timetz", "timetz", [dt.time(1, tzinfo=UTC), dt.time(12, 30, tzinfo=UTC)])
+add(
+    "timestamp",
+    "timestamp",
+    [dt.datetime(2024, 1, 1), dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)],
+)
+add("timestamp_long", "timestamp without time zone", [dt.datetime(2024, 6, 1, 12)])
+add(
+    "timestamptz",
+    "timestamptz",
+    [dt.datetime(2024, 1, 1, tzinfo=UTC), dt.datetime(1900, 1, 1, 1, 2, 3, 4, tzinfo=UTC)],
+)
+add(
+    "timestamptz_long",
+    "timestamp with time zone",
+    [dt.datetime(9999, 12, 31, 23, tzinfo=UTC), dt.datetime(1, 1, 2, tzinfo=UTC)],
+)
+add(
+    "interval",
+    "interval",
+    [dt.timedelta(0), dt.timedelta(days=-3, microseconds=1), dt.timedelta(days=40, hours=30)],
+)
+add("uuid", "uuid", [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)])
+add("money", "money", lambda q: _money(q))
+add("inet", "inet", lambda q: _inet(q))
+add("cidr", "cidr", lambda q: _cidr(q))
+add("macaddr", "macaddr", ["08:00:2b:01:02:03"])
+add("macaddr8", "macaddr8", ["08:00:2b:01:02:03:04:05"])
+add("bit", "bit(3)", ["101", "000"])
+add("varbit", "bit varying", ["", "1", "0101"])
+add("varbit_sized", "varbit(8)", ["1", "01010101"])
+_JSON: list[Any] = [
+    {},
+    [],
+    {"a": [1, 2.5, None, True, "ü☃"], "b": {"c": {}}},
+    "text",
+    0,
+    12345678901234567890123,
+    False,
+]
+add("json", "json", _JSON, equality=False)
+add("jsonb", "jsonb", _JSON)
+add("oid", "oid", lambda q: _by_annotation(q, [0, 2**32 - 1]))
+add("xid", "xid", lambda q: _by_annotation(q, [3, 42]))
+add("xid8", "xid8", lambda q: _by_annotation(q, [3, 2**40]))
+add("cid", "cid", lambda q: _by_annotation(q, [0, 5]))
+add("tid", "tid", ["(0,1)", "(7,9)"])
+add("regclass", "regclass", ["pg_class", "pg_type"])
+add("regtype", "regtype", ["integer", "text"])
+add("pg_lsn", "pg_lsn", ["0/0", "16/B374D848"])
+add("xml", "xml", ["<a>b</a>", "<x/>"], equality=False)
+add("jsonpath", "jsonpath", ['$."a"', '$."a"[*]'], equality=False)
+add("point", "point", ["(1,2)", "(-1.5,0)"], equality=False)
+add("line", "line", ["{1,2,3}"])
+add("lseg", "lseg", ["[(0,0),(1,1)]"])
+add("box", "box", ["(1,1),(0,0)", "(2.5,3),(0,-1)"])
+add("path", "path", ["[(0,0),(1,1)]", "((0,0),(1,1),(2,0))"])
+add("polygon", "polygon", ["((0,0),(1,1),(2,0))"], equality=False)
+add("circle", "circle", ["<(0,0),1>"])
+add("tsvector", "tsvector", ["'a':1 'b':2", ""])
+add("tsquery", "tsquery", ["'a' & 'b'"])
+add("ltree", "ltree", ["a.b.c", "x"], before="CREATE EXTENSION ltree;")
+add("lquery", "lquery", ["a.*"], before="CREATE EXTENSION ltree;", equality=False)
+add("vector", "vector", ["[1,2,3]", "[0,0,0.5]"], before="CREATE EXTENSION vector;")
+add("vector_sized", "vector(3)", ["[1,2,3]"], before="CREATE EXTENSION vector;")
+add(
+    "hstore",
+    "hstore",
+    [{}, {"a": "1", "b": None, 'c"d': "=>,\\"}],
+    before="CREATE EXTENSION hstore;",
+)
+add("int4range", "int4range", [Range(1, 5), Range(empty=True), Range(None, None)])
+add("int8range", "int8range", [Range(-(2**60), 2**60), Range(1, None)])
+add("numrange", "numrange", [Range(Decimal("1.5"), Decimal("2.5"), "[]"), Range(None, Decimal(0))])
+add(
+    "tsrange",
+    "tsrange",
+    [Range(dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 2)), Range(dt.datetime(2024, 1, 1), None)],
+)
+add(
+    "tstzrange",
+    "tstzrange",
+    [
+        Range(dt.datetime(2024, 1, 1, tzinfo=UTC), dt.datetime(2024, 1, 2, tzinfo=UTC)),
+        Range(None, dt.datetime(2024, 1, 1, tzinfo=UTC)),
+    ],
+)
+add("daterange", "daterange", [Range(dt.date(2024, 1, 1), dt.date(2025, 1, 1)), Range(empty=True)])
+add("int4multirange", "int4multirange", [Multirange([Range(1, 3), Range(5, 9)]), Multirange()])
+add("int8multirange", "int8multirange", [Multirange([Range(2**40, None)])])
+add("nummultirange", "nummultirange", [Multirange([Range(Decimal(1), Decimal(2))])])
+add(
+    "tsmultirange",
+    "tsmultirange",
+    [Multirange([Range(dt.datetime(2024, 1, 1), dt.datetime(2024, 2, 1))])],
+)
+add(
+    "tstzmultirange",
+    "tstzmultirange",
+    [Multirange([Range(dt.datetime(2024, 1, 1, tzinfo=UTC), None)]), Multirange()],
+)
+add(
+    "datemultirange",
+    "datemultirange",
+    [Multirange([Range(dt.date(2024, 1, 1), dt.date(2024, 2, 1))])],
+)
+add(
+    "range_custom",
+    "floatrange",
+    [Range(0.5, 1.5), Range(None, 2.0)],
+    before="CREATE TYPE floatrange AS RANGE (subtype = float8, subtype_diff = float8mi);",
+)
+add(
+    "enum",
+    "mood",
+    lambda q: list(q.enums.Mood),
+    before="CREATE TYPE mood AS ENUM ('happy', 'sad', 'so so', 'it''s, {odd} \"label\"');",
+)
+add(
+    "enum_schema",
+    "hr.status",
+    lambda q: list(q.enums.Status),
+    before="CREATE SCHEMA hr; CREATE TYPE hr.status AS ENUM ('open', 'closed');",
+)
+add(
+    "enum_quoted",
+    '"Order Status"',
+    lambda q: list(q.enums.OrderStatus),
+    before="CREATE TYPE \"Order Status\" AS ENUM ('NEW', 'Paid', '1st');",
+)
+add(
+    "domain_text",
+    "email",
+    ["a@b", "ü@x"],
+    before="CREATE DOMAIN email AS text CHECK (VALUE ~ '@');",
+)
+add(
+    "domain_citext",
+    "handle",
+    ["Ann", "bob"],
+    before="CREATE EXTENSION citext; CREATE DOMAIN handle AS citext CHECK (length(VALUE) < 9);",
+)
+add(
+    "domain_numeric",
+    "amount",
+    [Decimal("0.00"), Decimal("12.50")],
+    before="CREATE DOMAIN amount AS numeric(12,2) CHECK (VALUE >= 0);",
+)
+add(
+    "domain_int",
+    "positive",
+    [1, 2**31 - 1],
+    before="CREATE DOMAIN positive AS integer CHECK (VALUE > 0);",
+)
+add(
+    "domain_domain",
+    "tiny",
+    [1, 9],
+    before="CREATE DOMAIN positive AS integer CHECK (VALUE > 0);"
+    "CREATE DOMAIN tiny AS positive CHECK (VALUE < 10);",
+)
+add(
+    "domain_uuid",
+    "public_id",
+    [uuid.UUID(int=7)],
+    before="CREATE DOMAIN public_id AS uuid;",
+)
+add(
+    "domain_jsonb",
+    "object",
+    [{}, {"a": [1]}],
+    before="CREATE DOMAIN object AS jsonb CHECK (jsonb_typeof(VALUE) = 'object');",
+)
+add(
+    "domain_enum",
+    "working_day",
+    lambda q: list(q.enums.Day)[:2],
+    before="CREATE TYPE day AS ENUM ('mon', 'tue', 'sun');"
+    "CREATE DOMAIN working_day AS day CHECK (VALUE <> 'sun');",
+    equality=False,
+)
+add(
+    "domain_timestamptz",
+    "instant",
+    [dt.datetime(2024, 1, 1, tzinfo=UTC)],
+    before="CREATE DOMAIN instant AS timestamptz;",
+)
+add(
+    "domain_schema",
+    "app.slug",
+    ["a-b", "c"],
+    before="CREATE SCHEMA app; CREATE DOMAIN app.slug AS varchar(40) CHECK (VALUE ~ '^[a-z-]+$');",
+)
+add(
+    "composite",
+    "address",
+    lambda q: [
+        q.models.Address(street='1, Main "St"', zip="12345", floor=None),
+        q.models.Address(street=None, zip=None, floor=-1),
+    ],
+    before="CREATE TYPE address AS (street text, zip varchar(9), floor integer);",
+)
+add(
+    "composite_rich",
+    "line_item",
+    lambda q: [
+        q.models.LineItem(
+            sku="a",
+            price=Decimal("1.50"),
+            tags=["x", "y,z"],
+            unit=q.enums.Unit.KG,
+            meta={"a": [1]},
+            at=dt.datetime(2024, 1, 1, tzinfo=UTC),
+        ),
+        q.models.LineItem(sku=None, price=None, tags=None, unit=None, meta=None, at=None),
+        q.models.LineItem(sku="", price=None, tags=[], unit=None, meta={}, at=None),
+    ],
+    before="CREATE TYPE unit AS ENUM ('kg', 'piece'); CREATE TYPE line_item AS"
+    " (sku text, price numeric, tags text[], unit unit, meta jsonb, at timestamptz);",
+    equality=True,
+)
+add(
+    "composite_nested",
+    "person",
+    lambda q: [
+        q.models.Person(name="Ann", home=q.models.Place(city="Ulm", spot="(1,2)"), others=[]),
+        q.models.Person(name="Bob", home=None, others=[q.models.Place(city="x", spot=None)]),
+    ],
+    before="CREATE TYPE place AS (city text, spot point);"
+    "CREATE TYPE person AS (name text, home place, others place[]);",
+    equality=False,
+)
+add(
+    "composite_schema",
+    "geo.span",
+    lambda q: [q.models.Span(a=1, b=2), q.models.Span(a=None, b=None)],
+    before="CREATE SCHEMA geo; CREATE TYPE geo.span AS (a integer, b integer);",
+)
+
+
+def _by_annotation(q: Q, values: list[int]) -> list[Any]:
+    """Numbers, or their text where the plugin's rule carries the type as text."""
+    return [str(value) for value in values] if q.signature("echo")["x"] == "str" else list(values)
+
+
+def _money(q: Q) -> list[Any]:
+    texts = ["$0.00", "$1,234.56", "-$92,233,720,368,547,758.08"]
+    if q.signature("echo")["x"] == "str":
+        return texts
+    return [Decimal(text.replace("$", "").replace(",", "")) for text in texts]
+
+
+def _inet(q: Q) -> list[Any]:
+    texts = ["10.0.0.1", "::1", "192.168.1.5/24", "2001:db8::1/64"]
+    if q.signature("echo")["x"] == "str":
+        return texts
+    return [(ipaddress.ip_interface if "/" in t else ipaddress.ip_address)(t) for t in texts]
+
+
+def _cidr(q: Q) -> list[Any]:
+    texts = ["10.0.0.0/8", "2001:db8::/32"]
+    if q.signature("echo")["x"] == "str":
+        return texts
+    return [ipaddress.ip_network(text) for text in texts]

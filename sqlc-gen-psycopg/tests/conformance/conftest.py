@@ -1,0 +1,53 @@
+"""The session's one suite, and its figures at the end."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import server
+from .case import CASES, REFUSALS
+from .suite import Suite
+
+_KEY = pytest.StashKey[Suite]()
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
+    """Generate the selected cases, all in one go; CONFORMANCE_ROOT keeps what was generated."""
+    wanted = {
+        item.callspec.params.get("name")
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    }
+    cases = {name: case for name, case in CASES.items() if name in wanted}
+    refusals = {name: case for name, case in REFUSALS.items() if name in wanted}
+    kept = os.environ.get("CONFORMANCE_ROOT")
+    with server.running() as url, tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
+        made = Suite(Path(kept or scratch), cases, refusals, url)
+        request.config.stash[_KEY] = made
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the figures."""
+    suite = config.stash.get(_KEY, None)
+    if suite is not None:
+        terminalreporter.section("conformance")
+        for line in suite.figures.lines():
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for the type checkers comes last, in whatever order the rest runs."""
+    items.sort(key=lambda item: item.name.startswith(("test_typed", "test_tools")))

