@@ -1,0 +1,74 @@
+"""The wheel alone, in a fresh environment without the repository: connect, migrate, work."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+USE = """
+import asyncio, os, attune_store
+from attune_store import AsyncStore, CreatePackInput, Store
+assert "site-packages" in attune_store.__file__, attune_store.__file__
+with Store(os.environ["DATABASE_URL"]) as store:
+    assert store.migrate()
+    assert store.migrate() == []
+    assert store.check() == []
+    with store.transaction() as tx:
+        pack = tx.packs.create(CreatePackInput(ref="core", label="Core", version="1.0.0"))
+
+async def read():
+    async with AsyncStore(os.environ["DATABASE_URL"]) as store, store.autocommit() as repos:
+        return await repos.packs.get_by_ref("core")
+
+assert asyncio.run(read()) == pack
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_it_holds_both_packages_and_the_schema(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    assert tops == {"attune_store", "attune_queries"}
+    packaged = {name for name in names if name.startswith("attune_store/_schema/")}
+    assert packaged == {f"attune_store/_schema/{path.name}" for path in ROOT.glob("schema/*.sql")}
+    assert {"attune_store/py.typed", "attune_queries/py.typed"} <= set(names)
+
+
+def test_a_user_can_work_with_it_alone(
+    wheel: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv/bin/python")
+    locked = str(ROOT / "requirements-dev.txt")
+    install = [python, "-m", "pip", "install", "--quiet", "-c", locked]
+    subprocess.run([*install, str(wheel), "psycopg-binary"], check=True, cwd=tmp_path)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    done = subprocess.run(
+        [python, "-W", "error", "-c", USE],
+        cwd=tmp_path,
+        env=environment | {"DATABASE_URL": empty_database_url},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    tool = str(tmp_path / "venv/bin/attune-store")
+    status = subprocess.run(
+        [tool, "status"],
+        cwd=tmp_path,
+        env=environment | {"DATABASE_URL": empty_database_url},
+        capture_output=True,
+        text=True,
+    )
+    assert status.returncode == 0, status.stderr
