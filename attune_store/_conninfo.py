@@ -27,9 +27,9 @@ def resolve_conninfo(conninfo: str | None) -> str:
 
 
 def _is_valid(conninfo: str) -> bool:
-    if url := _URL.match(conninfo):
-        if url["authority"].count("@") > 1 or "@" in url["path"]:
-            return False
+    url = _URL.match(conninfo)
+    if url and (url["authority"].count("@") > 1 or "@" in url["path"]):
+        return False
     try:
         conninfo_to_dict(conninfo)
     except psycopg.Error:

@@ -38,7 +38,7 @@ class Progress:
 
 
 def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
-    """Read the folder's migrations in the order of their names; by default those of this package."""
+    """Read the folder's migrations, by default this package's, in the order of their names."""
     if folder is None:
         folder = files("attune_store") / "_schema"
     migrations = sorted(_read(folder), key=lambda migration: migration.name)

@@ -32,8 +32,8 @@ _aborted: WeakKeyDictionary[Connection, tuple[str, bool]] = WeakKeyDictionary()
 class translating:
     """Raise the errors of psycopg in this block as those of the store.
 
-    `values` are what the statement was given, by column; `deleting` tells the two ways of a foreign key apart;
-    `committing` says that a lost connection leaves the outcome open.
+    `values` are what the statement was given, by column; `deleting` tells the two ways of a foreign
+    key apart; `committing` says that a lost connection leaves the outcome open.
     """
 
     __slots__ = ("committing", "conn", "deleting", "entity", "implicit", "unsent", "values")
@@ -218,8 +218,8 @@ class translating:
     def _forget_prepared(self, exc: psycopg.Error, sqlstate: str) -> bool:
         """Make the connection forget its prepared statements, if it is those that failed.
 
-        psycopg would run them again and again. Each is closed by its name with the next statement: a
-        DEALLOCATE ALL would also take what that one has just prepared.
+        psycopg would run them again and again. Each is closed by its name with the next statement:
+        a DEALLOCATE ALL would also take what that one has just prepared.
         """
         stale = sqlstate == "0A000" and exc.diag.source_function == "RevalidateCachedQuery"
         if self.conn is None or not (stale or sqlstate == "26000"):

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -178,10 +178,15 @@ def _differences(differences: list[Difference]) -> Table:
             escape(difference.object),
             escape(difference.expected or "-"),
             escape(difference.found or "-"),
-            escape(", ".join(difference.touches)),
+            escape(_shortened(difference.touches)),
             escape(difference.remedy),
         )
     return table
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -202,7 +207,7 @@ def _fail(message: str, code: int = 1) -> NoReturn:
 
 
 @contextmanager
-def _reporting(code: int = 1) -> Iterator[None]:
+def _reporting(code: int = 1) -> Generator[None]:
     """End with a message instead of a traceback."""
     try:
         yield
@@ -214,7 +219,7 @@ def _reporting(code: int = 1) -> Iterator[None]:
 
 
 @contextmanager
-def _connection(database_url: str | None) -> Iterator[psycopg.Connection[Any]]:
+def _connection(database_url: str | None) -> Generator[psycopg.Connection[Any]]:
     with translating():
         conn = psycopg.connect(resolve_conninfo(database_url))
     with conn:
@@ -222,7 +227,7 @@ def _connection(database_url: str | None) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def _embedded() -> Iterator[Any]:
+def _embedded() -> Generator[Any]:
     try:
         from attune_store import _embedded
     except ImportError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 if TYPE_CHECKING:
     from ._drift import Difference
@@ -37,7 +37,8 @@ class Attributes(TypedDict, total=False):
 class StoreError(Exception):
     """The database refused the operation.
 
-    `retryable` promises that nothing of the transaction was committed, and that running all of it again may succeed.
+    `retryable` promises that nothing of the transaction was committed, and that running all of it
+    again may succeed.
     """
 
     retryable: bool = False
@@ -179,5 +180,5 @@ def shorten(value: object) -> str:
 
 def _alternatives(expected: object) -> str:
     if isinstance(expected, Collection) and not isinstance(expected, str):
-        return " or ".join(sorted(str(one) for one in expected))
+        return " or ".join(sorted(map(str, cast("Collection[object]", expected))))
     return str(expected)

@@ -308,9 +308,9 @@ def test_an_abort_of_an_earlier_transaction_is_not_named(
         connection.execute("SELECT 1")
     with pytest.raises(psycopg.errors.DivisionByZero):
         connection.execute("SELECT 1 / 0")
-    with pytest.raises(errors.StoreError, match="an earlier error") as failure:
-        with translating(connection):
-            connection.execute("SELECT 1")
+    expected = pytest.raises(errors.StoreError, match="an earlier error")
+    with expected as failure, translating(connection):
+        connection.execute("SELECT 1")
     assert not failure.value.retryable
 
 
@@ -462,9 +462,9 @@ def test_waiting_for_a_lock(database_url: str) -> None:
         row = tx.packs.create(pack())
     with Store(database_url) as store, store.transaction() as first:
         first.packs.update(row.id, UpdatePackInput(label="First"))
-        with pytest.raises(errors.StatementTimeoutError) as failure:
-            with store.transaction(statement_timeout=0.1) as second:
-                second.packs.update(row.id, UpdatePackInput(label="Second"))
+        impatient = store.transaction(statement_timeout=0.1)
+        with pytest.raises(errors.StatementTimeoutError) as failure, impatient as second:
+            second.packs.update(row.id, UpdatePackInput(label="Second"))
         assert failure.value.sqlstate == "57014"
 
 

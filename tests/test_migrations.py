@@ -1,4 +1,4 @@
-"""Migration files, and applying them: there and back, by many at once, interrupted, next to dbmate."""
+"""Migrations: their files, there and back, by many at once, interrupted, next to dbmate."""
 
 import multiprocessing
 import os

@@ -1,10 +1,10 @@
-"""Store and AsyncStore: pools, transactions, their settings, broken connections, and no password."""
+"""Store and AsyncStore: pools, transactions, settings, broken connections, and no password."""
 
 import inspect
 import logging
 import pickle
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import IsolationLevel
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, NullConnectionPool
 
@@ -27,7 +27,7 @@ async def done(value: Any) -> Any:
 
 
 @asynccontextmanager
-async def entered(manager: Any) -> AsyncIterator[Any]:
+async def entered(manager: Any) -> AsyncGenerator[Any]:
     """The context manager of either twin."""
     if hasattr(manager, "__aenter__"):
         async with manager as value:
@@ -40,8 +40,9 @@ async def entered(manager: Any) -> AsyncIterator[Any]:
 async def one(repositories: Any, query: str, *parameters: Any) -> Any:
     """The only value of the only row."""
     cursor = await done(repositories.connection.execute(query, parameters))
-    row = await done(cursor.fetchone())
-    return row[0] if isinstance(row, tuple) else next(iter(row.values()))
+    row: Any = await done(cursor.fetchone())
+    values: Any = row.values() if isinstance(row, dict) else row
+    return next(iter(values))
 
 
 async def count(repositories: Any) -> int:
@@ -384,7 +385,7 @@ async def test_database_url(store_class: Any, url: str, monkeypatch: pytest.Monk
 async def test_libpq_defaults(store_class: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
-    for key, value in psycopg.conninfo.conninfo_to_dict(url).items():
+    for key, value in conninfo_to_dict(url).items():
         monkeypatch.setenv(names.get(key, f"PG{key.upper()}"), str(value))
     async with entered(store_class()) as store, entered(store.transaction()) as tx:
         assert await count(tx) == 0
@@ -413,7 +414,14 @@ async def test_a_malformed_conninfo_is_not_shown(store_class: Any, conninfo: str
 async def test_nothing_shows_the_password(store_class: Any, url: str) -> None:
     store = store_class(make_conninfo(url, password=SECRET))
     async with entered(store), entered(store.transaction()) as tx:
-        shown = [store, tx, tx.packs, tx.workflow_executions, store.transaction, vars(store)]
+        shown: list[Any] = [
+            store,
+            tx,
+            tx.packs,
+            tx.workflow_executions,
+            store.transaction,
+            vars(store),
+        ]
         assert not [text for text in map(repr, shown) if SECRET in text or "dbname" in text]
 
 

@@ -17,16 +17,21 @@ ENTITIES = (
     *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
 )
 PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RawCursor", "RowFactory")
-NAMES = {f"Async{name}": name for name in ("Store", "Repositories", *PSYCOPG)}
-NAMES |= {f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES}
-NAMES |= {"_async": "_sync", "asyncio": "time", "aclose": "close"}
+NAMES = {
+    **{f"Async{name}": name for name in ("Store", "Repositories", *PSYCOPG)},
+    **{f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES},
+    "_async": "_sync",
+    "asyncio": "time",
+    "aclose": "close",
+}
 
 
 def derive() -> dict[str, str]:
     """Return the text of every module of the sync side, by its name."""
     with tempfile.TemporaryDirectory() as folder:
         rule = unasync.Rule(fromdir=str(SOURCE), todir=folder, additional_replacements=NAMES)
-        unasync.unasync_files([str(path) for path in SOURCE.glob("*.py")], [rule])
+        paths = [str(path) for path in SOURCE.glob("*.py")]
+        unasync.unasync_files(paths, [rule])  # pyright: ignore[reportUnknownMemberType]
         texts = {path.name: path.read_text() for path in Path(folder).glob("*.py")}
     texts["queries.py"] = texts["queries.py"].replace("attune_queries.aio", "attune_queries")
     for name, text in texts.items():

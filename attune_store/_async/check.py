@@ -33,7 +33,7 @@ from attune_store._translate import translating
 
 # What catalog functions raise, or leave empty, when their object goes away under them.
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
-_ATTEMPTS = 5
+_ATTEMPTS = 30
 
 # What the text of definitions depends on, and how long to wait for whom.
 _SETTINGS: LiteralString = """
@@ -41,7 +41,8 @@ SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
     ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'),
     ('DateStyle', 'ISO, MDY'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
-    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1')
+    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
+    ('client_encoding', 'UTF8')
 ) AS s (name, setting)
 """
 
@@ -73,7 +74,7 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
                 raise
         except pydantic.ValidationError:
             pass
-        await sleep(0.1)
+        await sleep(0.05)
     raise errors.StoreError("the schema is being changed, so that it can't be read", retryable=True)
 
 
@@ -98,7 +99,7 @@ def _compare(
     text = "\n".join(migration.up.sql for migration in pending)
     report = Report(CATALOG.schema, QUERIES, text)
     compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live)
+    compare_catalogs(report, CATALOG, live, state.building)
     tables = {table.name for table in CATALOG.tables}
     compare_state(report, CATALOG.schema, tables, {view.name for view in CATALOG.views}, state)
     compare_queries(report, described)

@@ -1,7 +1,7 @@
 """Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
 
 from asyncio import sleep
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
@@ -35,8 +35,7 @@ async def migrate(
         with translating(conn):
             await conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
             await conn.execute(
-                "CREATE TABLE IF NOT EXISTS attune.schema_migrations"
-                " (version varchar PRIMARY KEY)"
+                "CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY)"
             )
         steps = _steps(await read_progress(conn, migrations), down)
         for migration in steps:
@@ -78,7 +77,9 @@ def _steps(progress: Progress, down: int) -> list[Migration]:
     return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
 
 
-async def _run(conn: AsyncConnection[Any], script: Script, record: LiteralString, version: str) -> None:
+async def _run(
+    conn: AsyncConnection[Any], script: Script, record: LiteralString, version: str
+) -> None:
     if not script.transaction:
         await conn.execute(script.sql.encode())
         await conn.execute(record, [version])
@@ -89,8 +90,8 @@ async def _run(conn: AsyncConnection[Any], script: Script, record: LiteralString
 
 
 @asynccontextmanager
-async def _locked(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """Hold the advisory lock; polled, because a waiting lock would hold up CREATE INDEX CONCURRENTLY."""
+async def _locked(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
+    """Hold the advisory lock; polled: one that waits would stop CREATE INDEX CONCURRENTLY."""
     with translating(conn):
         while not await _locks(conn, "SELECT pg_try_advisory_lock(%s)"):
             await sleep(0.05)

@@ -1,8 +1,9 @@
 """A pool of connections, and the repositories on them."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,8 +77,8 @@ class AsyncStore:
         isolation_level: IsolationLevel | None = None,
         read_only: bool = False,
         statement_timeout: timedelta | float | None = None,
-    ) -> AsyncIterator[AsyncRepositories]:
-        """Give the repositories of one transaction: committed at the end, rolled back on an exception.
+    ) -> AsyncGenerator[AsyncRepositories]:
+        """Give the repositories of one transaction: committed, or rolled back on an exception.
 
         The settings are for this transaction alone; a number as `statement_timeout` means seconds.
         """
@@ -102,7 +103,7 @@ class AsyncStore:
                     await conn.set_read_only(before[1])
 
     @asynccontextmanager
-    async def autocommit(self) -> AsyncIterator[AsyncRepositories]:
+    async def autocommit(self) -> AsyncGenerator[AsyncRepositories]:
         """Give the repositories of one connection on which each statement commits by itself."""
         async with self._connection() as conn:
             before = conn.autocommit
@@ -127,7 +128,7 @@ class AsyncStore:
     async def check(self, *, severity: Severity = Severity.HARMLESS) -> list[Difference]:
         """Compare the live schema with the one that the code was generated from.
 
-        Raises SchemaDriftError if a difference has this severity or a worse one; returns the others.
+        Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
         async with self._own_connection() as conn:
             differences = await check(conn)
@@ -136,7 +137,7 @@ class AsyncStore:
         return differences
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
         with translating():
             conn = await self._pool.getconn()
         try:
@@ -145,7 +146,7 @@ class AsyncStore:
             await self._pool.putconn(conn)
 
     @asynccontextmanager
-    async def _own_connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _own_connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
         """Connect beside the pool, whose size and state then do not matter."""
         pool = self._pool
         conninfo: str = await _given(pool.conninfo)
@@ -174,7 +175,7 @@ def _in_utc(
 
 
 @asynccontextmanager
-async def _committed(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
+async def _committed(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
     """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
     transaction = conn.transaction()
     with translating(conn):
@@ -203,8 +204,10 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
 
 async def _given(option: Any) -> Any:
     """What the pool was given: a value, or a function for it."""
-    value = option() if callable(option) else option
-    return await value if isinstance(value, Awaitable) else value
+    value: Any = option() if callable(option) else option
+    if isawaitable(value):
+        return await value
+    return value
 
 
 def _milliseconds(timeout: timedelta | float) -> int:

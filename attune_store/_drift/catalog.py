@@ -1,6 +1,6 @@
 """Comparing two catalogs: the one that the code was generated from, and a live one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attune_queries.catalog import Catalog, Column, Enum, Function, Table, View
 
@@ -11,15 +11,17 @@ from attune_store._drift.report import Cause, Report
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts
 
 
-def compare_catalogs(report: Report, expected: Catalog, live: Catalog) -> None:
-    """Report what differs, causes before their consequences."""
+def compare_catalogs(
+    report: Report, expected: Catalog, live: Catalog, building: Collection[str] = ()
+) -> None:
+    """Report what differs, causes before their consequences; `building` are indexes at work."""
     schema = expected.schema
     _compare_enums(report, schema, expected.enums, live.enums)
     _compare_functions(report, schema, expected.functions, live.functions)
     tables = _compare_tables(report, schema, expected.tables, live.tables)
     for ours, theirs in tables:
         _compare_columns(report, f"{schema}.{ours.name}", ours.columns, theirs.columns)
-    compare_members(report, schema, tables)
+    compare_members(report, schema, tables, building)
     _compare_views(report, schema, expected.views, live.views)
 
 
@@ -83,7 +85,6 @@ def _compare_functions(
             continue
         name, qualified = signature(one), f"{schema}.{one.name}"
         touches = report.touched(qualified)
-        breaks = Severity.BREAKING if touches else Severity.RISKY
         if other is not None and other.definition == one.definition:
             continue
         causes = [Cause((qualified,), removes=other is None)]
@@ -93,7 +94,7 @@ def _compare_functions(
             found = None if other is None else f"altered to {signature(other)}"
             remedy = RESTORE if other is None else ADOPT
             report.add(
-                breaks,
+                Severity.BREAKING if other is None and touches else Severity.RISKY,
                 f"function {name}",
                 _returns(one),
                 found,

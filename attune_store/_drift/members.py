@@ -1,6 +1,6 @@
 """Comparing what belongs to a table: constraints, indexes, triggers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attune_queries.catalog import Constraint, Index, Table, Trigger
 
@@ -12,7 +12,12 @@ from attune_store._drift.wording import ADOPT, IGNORE, RESTORE
 _KEYS = {"primary_key", "unique", "exclusion"}
 
 
-def compare_members(report: Report, schema: str, tables: Sequence[tuple[Table, Table]]) -> None:
+def compare_members(
+    report: Report,
+    schema: str,
+    tables: Sequence[tuple[Table, Table]],
+    building: Collection[str],
+) -> None:
     """Report what differs; keys first, because foreign keys go with them."""
     for keys in True, False:
         for ours, theirs in tables:
@@ -24,7 +29,7 @@ def compare_members(report: Report, schema: str, tables: Sequence[tuple[Table, T
             )
     for ours, theirs in tables:
         table = f"{schema}.{ours.name}"
-        _compare_indexes(report, table, ours.indexes, theirs.indexes)
+        _compare_indexes(report, table, ours.indexes, theirs.indexes, building)
         _compare_triggers(report, table, ours.triggers, theirs.triggers)
 
 
@@ -67,7 +72,11 @@ def _compare_constraints(
 
 
 def _compare_indexes(
-    report: Report, table: str, ours: Sequence[Index], theirs: Sequence[Index]
+    report: Report,
+    table: str,
+    ours: Sequence[Index],
+    theirs: Sequence[Index],
+    building: Collection[str],
 ) -> None:
     def nameless(index: Index) -> str:
         return index.definition.replace(f" {index.name} ", " ", 1)
@@ -77,8 +86,12 @@ def _compare_indexes(
             assert other is not None
             name = f"index {table}.{other.name}"
             severity = Severity.RISKY if other.unique else Severity.HARMLESS
-            text = other.definition if other.valid else f"{other.definition} (not valid)"
-            report.add(severity, name, None, text, IGNORE)
+            text, remedy = other.definition, IGNORE
+            if other.name in building:
+                text, remedy = f"{text} (still being built)", "wait until it is built"
+            elif not other.valid:
+                text, remedy = f"{text} (not valid)", f"DROP INDEX CONCURRENTLY {other.name}"
+            report.add(severity, name, None, text, remedy)
             continue
         if other == one or report.explains(one.definition, one.name, missing=other is None):
             continue
@@ -89,8 +102,10 @@ def _compare_indexes(
         if other is None:
             found, remedy = None, RESTORE
         elif other.definition == one.definition:
-            expected, found = "valid", "not valid, or still being built"
-            remedy = f"wait if it is being built, else REINDEX INDEX CONCURRENTLY {one.name}"
+            expected, found = "valid", "not valid"
+            remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
+            if one.name in building:
+                found, remedy = "still being built", "wait until it is built"
         elif other.name != one.name:
             found, remedy, severity = f"renamed to {other.name}", ADOPT, Severity.HARMLESS
         else:

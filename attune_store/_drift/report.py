@@ -59,7 +59,7 @@ class Report:
     ) -> bool:
         """Whether it is known why what has this text and these names is otherwise, or missing.
 
-        A line says so, which then takes on the `causes`; or a pending migration has the names in it.
+        A line says so, which then takes on the `causes`; or a pending migration has the names.
         """
         if self._pending and mentions(self._pending, *names):
             return True

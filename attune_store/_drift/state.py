@@ -40,6 +40,12 @@ class State:
     """Those that it may not call."""
     sequences: tuple[str, ...]
     """Those of column defaults that it may not use."""
+    unproved: tuple[str, ...]
+    """Columns whose NOT NULL is not yet valid."""
+    unenforced: tuple[str, ...]
+    """Tables whose foreign keys are switched off."""
+    building: tuple[str, ...]
+    """Indexes that are being built at this moment."""
 
 
 _STATE = TypeAdapter(State)
@@ -106,8 +112,36 @@ SELECT jsonb_build_object(
             AND d.refclassid = 'pg_catalog.pg_class'::regclass
         JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
         WHERE n.nspname = $1
-            AND CASE s.relkind WHEN 'S' THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
+            AND CASE WHEN s.relkind = 'S'
+                THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
         ORDER BY s.relname
+    ),
+    'unproved', ARRAY(
+        SELECT c.relname || '.' || a.attname FROM pg_catalog.pg_constraint k
+        JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
+        WHERE n.nspname = $1 AND k.contype = 'n' AND NOT k.convalidated
+        ORDER BY 1
+    ),
+    'unenforced', ARRAY(
+        SELECT DISTINCT c.relname FROM pg_catalog.pg_trigger t
+        JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND t.tgisinternal AND t.tgenabled NOT IN ('O', 'A')
+        ORDER BY c.relname
+    ),
+    'building', ARRAY(
+        SELECT c.relname FROM pg_catalog.pg_index i
+        JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND NOT i.indisvalid AND EXISTS (
+            SELECT FROM pg_catalog.pg_locks l
+            JOIN pg_catalog.pg_database d ON d.oid = l.database
+            WHERE d.datname = current_database() AND l.relation = i.indrelid
+                AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+        )
+        ORDER BY c.relname
     )
 )
 """
@@ -138,6 +172,20 @@ def compare_state(
     for sequence in state.sequences:
         remedy = f"GRANT USAGE ON SEQUENCE {schema}.{sequence} TO {state.role}"
         report.add(Severity.BREAKING, role, f"USAGE on {schema}.{sequence}", None, remedy)
+    for column in state.unproved:
+        name, _, plain = f"{schema}.{column}".rpartition(".")
+        remedy = f"VALIDATE its constraint, once no NULL is left in {name}"
+        touches = report.touched(name, plain)
+        found = "NOT NULL NOT VALID"
+        report.add(
+            Severity.RISKY, f"column {name}.{plain}", "NOT NULL", found, remedy, touches=touches
+        )
+    for table in state.unenforced:
+        name = f"{schema}.{table}"
+        remedy = f"ALTER TABLE {name} ENABLE TRIGGER ALL, and look for rows that refer to nothing"
+        expected, found, touches = "enforced", "switched off", report.touched(name)
+        object = f"foreign keys of {name}"
+        report.add(Severity.RISKY, object, expected, found, remedy, touches=touches)
     for relation in ours:
         _compare_relation(report, f"{schema}.{relation.name}", relation)
 

@@ -1,6 +1,6 @@
 """Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from time import sleep
 from typing import Any, LiteralString
@@ -88,8 +88,8 @@ def _run(conn: Connection[Any], script: Script, record: LiteralString, version: 
 
 
 @contextmanager
-def _locked(conn: Connection[Any]) -> Iterator[None]:
-    """Hold the advisory lock; polled, because a waiting lock would hold up CREATE INDEX CONCURRENTLY."""
+def _locked(conn: Connection[Any]) -> Generator[None]:
+    """Hold the advisory lock; polled: one that waits would stop CREATE INDEX CONCURRENTLY."""
     with translating(conn):
         while not _locks(conn, "SELECT pg_try_advisory_lock(%s)"):
             sleep(0.05)

