@@ -172,6 +172,30 @@ MUTATIONS = [
     ),
     ("CREATE INDEX extra ON attune.pack (label)", "index attune.pack.extra", HARMLESS),
     ("CREATE UNIQUE INDEX extra ON attune.pack (label)", "index attune.pack.extra", RISKY),
+    ("DROP EXTENSION pg_trgm CASCADE", "operator class gin_trgm_ops", RISKY),
+    # what no definition shows
+    (
+        "ALTER TABLE attune.workflow_task_execution SET UNLOGGED",
+        "table attune.workflow_task_execution",
+        RISKY,
+    ),
+    (
+        'ALTER TABLE attune.pack ALTER ref TYPE text COLLATE "C"',
+        "column attune.pack.ref",
+        RISKY,
+    ),
+    (
+        """UPDATE pg_index SET indisvalid = false
+           WHERE indexrelid = 'attune.workflow_execution_execution_key'::regclass""",
+        "constraint attune.workflow_execution.workflow_execution_execution_key",
+        BREAKING,
+    ),
+    (
+        """UPDATE pg_index SET indisvalid = false
+           WHERE indexrelid = 'attune.pack_pkey'::regclass""",
+        "constraint attune.pack.pack_pkey",
+        RISKY,
+    ),
     # triggers
     (
         "DROP TRIGGER pack_set_updated ON attune.pack",
@@ -303,6 +327,7 @@ def test_one_cause_is_one_line(
         "CREATE SEQUENCE attune.extra",
         "CREATE SCHEMA other; CREATE TABLE other.pack (a int)",
         "CREATE EXTENSION hstore SCHEMA attune",
+        "ALTER EXTENSION pg_trgm SET SCHEMA public",
         "COMMENT ON TABLE attune.pack IS 'something else'",
         "SET search_path = attune, public",
         "SET quote_all_identifiers = on",
@@ -455,7 +480,7 @@ def test_functions_that_may_not_be_called(mutable: psycopg.Connection[Any]) -> N
     change(mutable, "REVOKE EXECUTE ON FUNCTION attune.set_updated FROM public")
     with role(mutable, *ALL):
         (difference,) = found(mutable)
-    assert difference.expected == "EXECUTE on attune.add_names"
+    assert difference.expected == "EXECUTE on function attune.add_names"
 
 
 def test_what_a_role_does_not_see_is_said(mutable: psycopg.Connection[Any]) -> None:

@@ -41,8 +41,7 @@ async def one(repositories: Any, query: str, *parameters: Any) -> Any:
     """The only value of the only row."""
     cursor = await done(repositories.connection.execute(query, parameters))
     row: Any = await done(cursor.fetchone())
-    values: Any = row.values() if isinstance(row, dict) else row
-    return next(iter(values))
+    return row["value"] if repositories.connection.row_factory is dict_row else row[0]
 
 
 async def count(repositories: Any) -> int:
@@ -252,8 +251,12 @@ async def test_the_options_are_those_of_the_pool(store_class: Any, url: str) -> 
             conn = repositories.connection
             assert conn.prepare_threshold is None
             assert conn.row_factory is dict_row
-            assert await one(repositories, "SELECT current_setting('application_name')") == "ours"
-            assert await one(repositories, "SELECT current_setting('timezone')") == "UTC"
+            assert (
+                await one(repositories, "SELECT current_setting('application_name') AS value")
+                == "ours"
+            )
+            zone = "SELECT current_setting('timezone') AS value"
+            assert await one(repositories, zone) == "UTC"
         assert await done(store.migrate()) == []
 
 

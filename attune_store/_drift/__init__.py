@@ -2,15 +2,12 @@
 
 from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.difference import Difference, Severity
+from attune_store._drift.guarantees import compare_guarantees
+from attune_store._drift.migrations import compare_migrations
 from attune_store._drift.queries import Described, compare_queries
 from attune_store._drift.report import Report
-from attune_store._drift.state import (
-    READ_STATE,
-    State,
-    compare_migrations,
-    compare_state,
-    parse_state,
-)
+from attune_store._drift.rights import compare_rights
+from attune_store._drift.state import READ_STATE, State, parse_state
 
 __all__ = [
     "READ_STATE",
@@ -20,8 +17,9 @@ __all__ = [
     "Severity",
     "State",
     "compare_catalogs",
+    "compare_guarantees",
     "compare_migrations",
     "compare_queries",
-    "compare_state",
+    "compare_rights",
     "parse_state",
 ]

@@ -1,6 +1,6 @@
 """Comparing two catalogs: the one that the code was generated from, and a live one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from attune_queries.catalog import Catalog, Column, Enum, Function, Table, View
 
@@ -8,20 +8,19 @@ from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.members import compare_members
 from attune_store._drift.report import Cause, Report
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts
 
 
-def compare_catalogs(
-    report: Report, expected: Catalog, live: Catalog, building: Collection[str] = ()
-) -> None:
-    """Report what differs, causes before their consequences; `building` are indexes at work."""
+def compare_catalogs(report: Report, expected: Catalog, live: Catalog, state: State) -> None:
+    """Report what differs, causes before their consequences."""
     schema = expected.schema
     _compare_enums(report, schema, expected.enums, live.enums)
     _compare_functions(report, schema, expected.functions, live.functions)
     tables = _compare_tables(report, schema, expected.tables, live.tables)
     for ours, theirs in tables:
         _compare_columns(report, f"{schema}.{ours.name}", ours.columns, theirs.columns)
-    compare_members(report, schema, tables, building)
+    compare_members(report, schema, tables, state)
     _compare_views(report, schema, expected.views, live.views)
 
 

@@ -1,5 +1,6 @@
 """Comparing what belongs to a table: constraints, indexes, triggers."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from attune_queries.catalog import Constraint, Index, Table, Trigger
@@ -7,18 +8,17 @@ from attune_queries.catalog import Constraint, Index, Table, Trigger
 from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.report import Cause, Report
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE
 
 _KEYS = {"primary_key", "unique", "exclusion"}
 
 
 def compare_members(
-    report: Report,
-    schema: str,
-    tables: Sequence[tuple[Table, Table]],
-    building: Collection[str],
+    report: Report, schema: str, tables: Sequence[tuple[Table, Table]], state: State
 ) -> None:
     """Report what differs; keys first, because foreign keys go with them."""
+    _compare_operator_classes(report, [ours for ours, _ in tables], state.operator_classes)
     for keys in True, False:
         for ours, theirs in tables:
             _compare_constraints(
@@ -29,7 +29,7 @@ def compare_members(
             )
     for ours, theirs in tables:
         table = f"{schema}.{ours.name}"
-        _compare_indexes(report, table, ours.indexes, theirs.indexes, building)
+        _compare_indexes(report, table, ours.indexes, theirs.indexes, state.building)
         _compare_triggers(report, table, ours.triggers, theirs.triggers)
 
 
@@ -79,7 +79,7 @@ def _compare_indexes(
     building: Collection[str],
 ) -> None:
     def nameless(index: Index) -> str:
-        return index.definition.replace(f" {index.name} ", " ", 1)
+        return _plain(index).replace(f" {index.name} ", " ", 1)
 
     for one, other in match(ours, theirs, key=lambda it: it.name, content=nameless):
         if one is None:
@@ -93,7 +93,13 @@ def _compare_indexes(
                 text, remedy = f"{text} (not valid)", f"DROP INDEX CONCURRENTLY {other.name}"
             report.add(severity, name, None, text, remedy)
             continue
-        if other == one or report.explains(one.definition, one.name, missing=other is None):
+        if other is not None and (other.name, other.valid, _plain(other)) == (
+            one.name,
+            one.valid,
+            _plain(one),
+        ):
+            continue
+        if report.explains(one.definition, one.name, missing=other is None):
             continue
         expected, severity = one.definition, Severity.RISKY
         if one.unique and report.is_arbiter(table, one.columns):
@@ -101,7 +107,7 @@ def _compare_indexes(
         found: str | None
         if other is None:
             found, remedy = None, RESTORE
-        elif other.definition == one.definition:
+        elif _plain(other) == _plain(one):
             expected, found = "valid", "not valid"
             remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
             if one.name in building:
@@ -117,6 +123,26 @@ def _compare_indexes(
             found,
             remedy,
             touches=report.touched(table, *one.columns),
+        )
+
+
+def _plain(index: Index) -> str:
+    """The definition, wherever the extension of an operator class was installed."""
+    return re.sub(r"\w+\.(\w+_ops)\b", r"\1", index.definition)
+
+
+def _compare_operator_classes(
+    report: Report, tables: Sequence[Table], there: Collection[str]
+) -> None:
+    definitions = " ".join(index.definition for table in tables for index in table.indexes)
+    for name in sorted(set(re.findall(r"\w+_ops\b", definitions)) - set(there)):
+        report.add(
+            Severity.RISKY,
+            f"operator class {name}",
+            "present",
+            None,
+            "install the extension that brings it, then restore its indexes",
+            causes=[Cause((name,))],
         )
 
 

@@ -22,9 +22,10 @@ from attune_store._drift import (
     Severity,
     State,
     compare_catalogs,
+    compare_guarantees,
     compare_migrations,
     compare_queries,
-    compare_state,
+    compare_rights,
     parse_state,
 )
 from attune_store._migrations import Progress
@@ -99,9 +100,9 @@ def _compare(
     text = "\n".join(migration.up.sql for migration in pending)
     report = Report(CATALOG.schema, QUERIES, text)
     compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live, state.building)
-    tables = {table.name for table in CATALOG.tables}
-    compare_state(report, CATALOG.schema, tables, {view.name for view in CATALOG.views}, state)
+    compare_catalogs(report, CATALOG, live, state)
+    compare_guarantees(report, CATALOG, state)
+    compare_rights(report, CATALOG, state)
     compare_queries(report, described)
     return report.differences
 
