@@ -8,10 +8,10 @@ from operator import attrgetter
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import Execution
-from attune_store._async.queries import execution as queries
 
 from attune_store import _arguments as arguments
 from attune_store._async.base import AsyncRepository
+from attune_store._async.queries import execution as queries
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import Runtime
-from attune_store._async.queries import runtime as queries
 
 from attune_store import _arguments as arguments
 from attune_store._async.base import AsyncRepository
+from attune_store._async.queries import runtime as queries
 from attune_store.inputs import CreateRuntimeInput, UpdateRuntimeInput
 
 

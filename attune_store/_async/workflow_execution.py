@@ -7,12 +7,12 @@ from datetime import datetime
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowExecution, WorkflowExecutionSummary
-from attune_store._async.queries import workflow_execution as queries
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.base import AsyncRepository
+from attune_store._async.queries import workflow_execution as queries
 from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, TaskList
 from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExecutionInput
 

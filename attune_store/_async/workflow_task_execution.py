@@ -9,12 +9,12 @@ from operator import attrgetter
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskDetail, WorkflowTaskExecution
-from attune_store._async.queries import workflow_task_execution as queries
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.base import AsyncRepository
+from attune_store._async.queries import workflow_task_execution as queries
 from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
 from attune_store.inputs import CreateWorkflowTaskExecutionInput, UpdateWorkflowTaskExecutionInput
 
