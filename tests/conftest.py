@@ -17,6 +17,8 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from attune_store import Store
 from tests.twin import Kind, Twin
 
+pytest_plugins = ["tests.accounting"]
+
 _SERVER = "ATTUNE_TEST_SERVER"
 _TIMEZONE = "America/St_Johns"
 _SETTINGS = {
