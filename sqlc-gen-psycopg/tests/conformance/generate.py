@@ -113,7 +113,9 @@ def _config(
 
 
 def _variable(name: str) -> str:
-    return f"CONFORMANCE_{name.upper()}"
+    # sqlc expands no name with a digit in it.
+    letters = "".join(chr(ord("A") + int(c)) if c.isdigit() else c.upper() for c in name)
+    return f"CONFORMANCE_{letters}"
 
 
 def _split(stderr: str) -> dict[str, str]:

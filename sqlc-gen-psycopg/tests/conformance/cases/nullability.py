@@ -51,7 +51,7 @@ add(
     """
     -- name: Pairs :many
     SELECT a.id, a.note, b.id AS b_id, b.label, b.value
-    FROM a LEFT JOIN b ON b.a_id = a.id ORDER BY a.id;
+    FROM a LEFT JOIN b ON b.a_id = a.id + 2 ORDER BY a.id;
 
     -- name: Names :many
     SELECT a.name, b.label || a.name AS joined FROM a LEFT JOIN b ON b.id = a.b_id;
@@ -263,7 +263,7 @@ add(
     SELECT id, row_number() OVER (ORDER BY id) AS position, rank() OVER (ORDER BY n) AS rank,
         dense_rank() OVER (ORDER BY n) AS dense, ntile(2) OVER (ORDER BY id) AS half,
         lag(name) OVER (ORDER BY id) AS previous, lead(name, 1, 'none') OVER (ORDER BY id) AS next,
-        first_value(note) OVER (ORDER BY id) AS first, count(*) OVER () AS total,
+        first_value(note) OVER (PARTITION BY id) AS first, count(*) OVER () AS total,
         sum(big) OVER (ORDER BY id) AS running, percent_rank() OVER (ORDER BY id) AS share,
         cume_dist() OVER (ORDER BY id) AS cume
     FROM a;
@@ -297,7 +297,7 @@ add(
         CASE WHEN id > 2 THEN 'big' ELSE 'small' END AS size,
         CASE WHEN id > 2 THEN 'big' END AS maybe,
         CASE id WHEN 1 THEN name WHEN 2 THEN note ELSE 'x' END AS mixed,
-        CASE WHEN note IS NULL THEN 0 ELSE n END AS number,
+        CASE WHEN name IS NULL THEN 0 ELSE n END AS number,
         CASE WHEN n IS NOT NULL THEN name ELSE name END AS certain
     FROM a;
     """,
@@ -330,7 +330,7 @@ add(
     FROM a;
 
     -- name: Truth :many
-    SELECT (n > 1) IS TRUE AS sure, (n > 1) IS UNKNOWN AS unsure, n > 1 OR id > 0 AS either FROM a;
+    SELECT (n > 1) IS TRUE AS sure, (n > 1) IS UNKNOWN AS unsure, n > 1 OR id > 3 AS either FROM a;
 
     -- name: Subscripts :many
     SELECT tags[1] AS first, tags[1:2] AS firsts, array_length(tags, 1) AS size,

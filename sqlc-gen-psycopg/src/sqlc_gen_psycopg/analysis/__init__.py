@@ -1,0 +1,19 @@
+"""What a statement gives back: the types of its columns and parameters, and where NULL may stand.
+
+sqlc's own word on both is not to be relied upon; this reads the statement with PostgreSQL's parser.
+"""
+
+from .database import Attribute, Database, Relation, Routine
+from .ddl import read_schema
+from .statements import Analysis, Output, analyse
+
+__all__ = [
+    "Analysis",
+    "Attribute",
+    "Database",
+    "Output",
+    "Relation",
+    "Routine",
+    "analyse",
+    "read_schema",
+]

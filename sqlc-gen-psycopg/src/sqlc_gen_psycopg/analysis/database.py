@@ -1,0 +1,176 @@
+"""What is known of a database: its relations, types and functions.
+
+A type is written by its short name (`int4`), with its schema where a user made it (`public.mood`),
+and with `[]` behind it where it is an array.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+_ALIASES = {
+    "smallint": "int2",
+    "smallserial": "int2",
+    "serial2": "int2",
+    "integer": "int4",
+    "int": "int4",
+    "serial": "int4",
+    "serial4": "int4",
+    "bigint": "int8",
+    "bigserial": "int8",
+    "serial8": "int8",
+    "real": "float4",
+    "float": "float8",
+    "double precision": "float8",
+    "decimal": "numeric",
+    "dec": "numeric",
+    "boolean": "bool",
+    "character varying": "varchar",
+    "character": "bpchar",
+    "bit varying": "varbit",
+    "time without time zone": "time",
+    "time with time zone": "timetz",
+    "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A column of a relation, or a field of a composite type."""
+
+    name: str
+    type: str | None
+    nullable: bool = True
+    dimensions: int = 0
+
+
+@dataclass(slots=True)
+class Relation:
+    """A table, or a view with the statement that it stands for."""
+
+    schema: str
+    name: str
+    columns: list[Attribute] = field(default_factory=list[Attribute])
+    query: dict[str, Any] | None = None
+
+    def column(self, name: str) -> Attribute | None:
+        """The column of this name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A function that a user made."""
+
+    arguments: tuple[str, ...]
+    returns: str
+    is_set: bool = False
+    defaults: int = 0
+    out: tuple[Attribute, ...] = ()
+
+
+@dataclass(slots=True)
+class Database:
+    """All that a statement may refer to; keys are (schema, name)."""
+
+    relations: dict[tuple[str, str], Relation] = field(
+        default_factory=dict[tuple[str, str], Relation]
+    )
+    enums: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    domains: dict[tuple[str, str], tuple[str, bool]] = field(
+        default_factory=dict[tuple[str, str], tuple[str, bool]]
+    )
+    """Base type, and whether the domain is NOT NULL."""
+    composites: dict[tuple[str, str], list[Attribute]] = field(
+        default_factory=dict[tuple[str, str], list[Attribute]]
+    )
+    ranges: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    routines: dict[tuple[str, str], list[Routine]] = field(
+        default_factory=dict[tuple[str, str], list[Routine]]
+    )
+    search_path: tuple[str, ...] = ("public",)
+
+    def find(self, kind: dict[tuple[str, str], _T], schema: str, name: str) -> _T | None:
+        """What has this name, looked up along the search path where no schema is given."""
+        for found in [schema] if schema else self.search_path:
+            if (found, name) in kind:
+                return kind[found, name]
+        return None
+
+    def relation(self, schema: str, name: str) -> Relation | None:
+        """The table or view of this name."""
+        return self.find(self.relations, schema, name)
+
+    def type(self, schema: str, name: str) -> str:
+        """The canonical name of a type, without brackets."""
+        if schema in ("", "pg_catalog"):
+            name = _ALIASES.get(name, name)
+        for found in [schema] if schema else self.search_path:
+            key = (found, name)
+            if (
+                key in self.enums
+                or key in self.domains
+                or key in self.composites
+                or key in self.ranges
+                or key in self.relations
+            ):
+                return f"{found}.{name}"
+        return name
+
+    def key(self, type_: str) -> tuple[str, str]:
+        """The schema and name of a user's type."""
+        schema, _, name = type_.rpartition(".")
+        return schema, name
+
+    def base(self, type_: str | None) -> str | None:
+        """The type under a domain; itself for any other."""
+        while type_ is not None and (found := self.domains.get(self.key(type_))) is not None:
+            type_ = found[0]
+        return type_
+
+    def is_not_null(self, type_: str | None) -> bool:
+        """Whether the type is a domain that allows no NULL."""
+        while type_ is not None and (found := self.domains.get(self.key(type_))) is not None:
+            if found[1]:
+                return True
+            type_ = found[0]
+        return False
+
+    def fields(self, type_: str | None) -> list[Attribute] | None:
+        """The fields of a composite type or of a table's row type."""
+        type_ = self.base(type_)
+        if type_ is None:
+            return None
+        key = self.key(type_)
+        if (found := self.composites.get(key)) is not None:
+            return found
+        if (relation := self.relations.get(key)) is not None:
+            return relation.columns
+        return None
+
+
+def walk(node: Any) -> Iterator[tuple[str, Any]]:
+    """All nodes below this one, as (kind, content)."""
+    if isinstance(node, dict):
+        for kind, content in node.items():
+            yield kind, content
+            yield from walk(content)
+    elif isinstance(node, list):
+        for item in node:
+            yield from walk(item)
+
+
+def strings(nodes: list[dict[str, Any]] | None) -> list[str]:
+    """The texts of a list of String nodes."""
+    return [node["String"].get("sval", "") for node in nodes or [] if "String" in node]
+
+
+def type_name(database: Database, node: dict[str, Any]) -> tuple[str, int]:
+    """The canonical name of a TypeName node, and its dimensions."""
+    *schema, name = strings(node.get("names"))
+    found = database.type(schema[-1] if schema else "", name)
+    dimensions = len(node.get("arrayBounds", []))
+    return (f"{found}[]" if dimensions else found), dimensions

@@ -1,0 +1,436 @@
+"""The type of an expression, and whether it may be NULL."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from . import signatures
+from .database import strings, type_name
+from .narrowing import narrowed
+from .scope import NOTHING, Item, Scope, Value
+
+Node = dict[str, Any]
+Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
+
+
+class Expressions:
+    """Reads expressions in one scope."""
+
+    def __init__(self, scope: Scope, subquery: Subquery) -> None:
+        self.scope = scope
+        self.database = scope.database
+        self.subquery = subquery
+
+    def value(self, node: Node | None) -> Value:
+        """What the expression gives."""
+        if not node:
+            return NOTHING
+        ((kind, content),) = node.items()
+        reader: Callable[[Any], Value] | None = getattr(self, f"_{kind}", None)
+        return reader(content) if reader is not None else NOTHING
+
+    def values(self, nodes: list[Node] | None) -> list[Value]:
+        """What the expressions give."""
+        return [self.value(node) for node in nodes or []]
+
+    def wanted(self, node: Node, type_: str | None) -> None:
+        """Note the type that the place of a parameter asks for."""
+        if "ParamRef" in node and type_ is not None and "any" not in type_:
+            self.scope.parameters.note(node["ParamRef"].get("number", 0), type_)
+        elif "A_ArrayExpr" in node and type_ is not None:
+            for element in node["A_ArrayExpr"].get("elements", []):
+                self.wanted(element, type_.removesuffix("[]"))
+        elif "CaseExpr" in node:
+            for branch in self._branches(node["CaseExpr"]):
+                self.wanted(branch, type_)
+        elif "CoalesceExpr" in node:
+            for argument in node["CoalesceExpr"].get("args", []):
+                self.wanted(argument, type_)
+
+    # -- leaves
+
+    def _ColumnRef(self, node: Node) -> Value:
+        names = strings(node["fields"])
+        item, value = self.scope.lookup(names)
+        if value is not None:
+            return value
+        if item is None and (found := self.scope.item(names[-1])) is not None:
+            # A whole row, or the one column of a function.
+            if found.row_type is None and len(found.columns) == 1:
+                return found.get(next(iter(found.columns))) or NOTHING
+            return Value(found.row_type or "record", found.outer, item=found.alias)
+        if len(names) > 1:
+            _, value = self.scope.lookup(names[:-1])
+            if value is not None:
+                return self._field(value, names[-1])
+        return NOTHING
+
+    def _ParamRef(self, node: Node) -> Value:
+        number = node.get("number", 0)
+        parameters = self.scope.parameters
+        return Value(
+            parameters.declared.get(number) or parameters.types.get(number),
+            parameters.nullable.get(number, False),
+        )
+
+    def _A_Const(self, node: Node) -> Value:
+        if node.get("isnull"):
+            return NOTHING
+        if "ival" in node:
+            return Value("int4", False)
+        if "fval" in node:
+            text = node["fval"].get("fval", "")
+            return Value("int8" if text.isdigit() and len(text) < 19 else "numeric", False)
+        if "boolval" in node:
+            return Value("bool", False)
+        if "bsval" in node:
+            return Value("bit", False)
+        return Value(None, False)
+
+    def _SetToDefault(self, _: Node) -> Value:
+        return NOTHING
+
+    def _SQLValueFunction(self, node: Node) -> Value:
+        kind = node["op"].removeprefix("SVFOP_").removesuffix("_N")
+        types = {
+            "CURRENT_DATE": "date",
+            "CURRENT_TIME": "timetz",
+            "CURRENT_TIMESTAMP": "timestamptz",
+            "LOCALTIME": "time",
+            "LOCALTIMESTAMP": "timestamp",
+        }
+        return Value(types.get(kind, "name"), kind == "CURRENT_SCHEMA")
+
+    # -- casts, rows, arrays
+
+    def _TypeCast(self, node: Node) -> Value:
+        type_, dimensions = type_name(self.database, node["typeName"])
+        argument = node["arg"]
+        if "ParamRef" in argument:
+            self.scope.parameters.declared.setdefault(argument["ParamRef"].get("number", 0), type_)
+        value = self.value(argument)
+        return Value(type_, value.nullable, max(dimensions, value.dimensions if dimensions else 0))
+
+    def _CollateClause(self, node: Node) -> Value:
+        value = self.value(node["arg"])
+        return Value(value.type or "text", value.nullable)
+
+    def _RowExpr(self, node: Node) -> Value:
+        self.values(node.get("args"))
+        return Value("record", False)
+
+    def _A_ArrayExpr(self, node: Node) -> Value:
+        elements = self.values(node.get("elements"))
+        type_ = signatures.common(self.database, [value.type for value in elements])
+        if type_ is None and elements:
+            type_ = "text"
+        if type_ is None:
+            return Value(None, False, 1)
+        nested = type_.endswith("[]")
+        dimensions = 1 + max((value.dimensions for value in elements), default=0) if nested else 1
+        return Value(type_ if nested else f"{type_}[]", False, dimensions)
+
+    def _A_Indirection(self, node: Node) -> Value:
+        value = self.value(node["arg"])
+        for step in node["indirection"]:
+            if "A_Indices" in step:
+                indices = step["A_Indices"]
+                self.value(indices.get("lidx"))
+                self.value(indices.get("uidx"))
+                if indices.get("is_slice"):
+                    continue
+                base = self.database.base(value.type)
+                if base is not None and base.endswith("[]"):
+                    left = max(value.dimensions - 1, 0)
+                    value = Value(base if left else base.removesuffix("[]"), True, left)
+                else:
+                    value = Value(base, True)
+            elif "String" in step:
+                value = self._field(value, step["String"].get("sval", ""))
+        return value
+
+    def _field(self, value: Value, name: str) -> Value:
+        for attribute in self.database.fields(value.type) or []:
+            if attribute.name == name:
+                return Value(attribute.type, True, attribute.dimensions)
+        return NOTHING
+
+    # -- logic
+
+    def _BoolExpr(self, node: Node) -> Value:
+        values = self.values(node["args"])
+        for argument in node["args"]:
+            self.wanted(argument, "bool")
+        return Value("bool", any(value.nullable for value in values))
+
+    def _NullTest(self, node: Node) -> Value:
+        self.value(node["arg"])
+        return Value("bool", False)
+
+    def _BooleanTest(self, node: Node) -> Value:
+        self.value(node["arg"])
+        return Value("bool", False)
+
+    def _CaseExpr(self, node: Node) -> Value:
+        subject = self.value(node["arg"]) if "arg" in node else None
+        branches: list[Value] = []
+        nullable = False
+        failed: list[Node] = []
+        for item in node["args"]:
+            when = item["CaseWhen"]
+            condition = self.value(when["expr"])
+            if subject is not None:
+                self.wanted(when["expr"], subject.type)
+            else:
+                self.wanted(when["expr"], "bool")
+            del condition
+            true = [when["expr"]] if subject is None else []
+            with narrowed(self.scope, true, failed):
+                value = self.value(when["result"])
+            branches.append(value)
+            nullable = nullable or value.nullable
+            if subject is None:
+                failed.append(when["expr"])
+        if "defresult" in node:
+            with narrowed(self.scope, [], failed):
+                value = self.value(node["defresult"])
+            branches.append(value)
+            nullable = nullable or value.nullable
+        else:
+            nullable = True
+        type_ = signatures.common(self.database, [value.type for value in branches])
+        for branch in self._branches(node):
+            self.wanted(branch, type_)
+        dimensions = max(value.dimensions for value in branches)
+        return Value(type_ or "text", nullable, dimensions)
+
+    def _branches(self, node: Node) -> list[Node]:
+        found = [item["CaseWhen"]["result"] for item in node["args"]]
+        return [*found, node["defresult"]] if "defresult" in node else found
+
+    def _CoalesceExpr(self, node: Node) -> Value:
+        values = self.values(node["args"])
+        type_ = signatures.common(self.database, [value.type for value in values])
+        for argument in node["args"]:
+            self.wanted(argument, type_)
+        return Value(
+            type_ or "text",
+            all(value.nullable for value in values),
+            max(value.dimensions for value in values),
+        )
+
+    def _MinMaxExpr(self, node: Node) -> Value:
+        return self._CoalesceExpr(node)
+
+    # -- operators
+
+    def _A_Expr(self, node: Node) -> Value:
+        kind = node["kind"]
+        left_node, right_node = node.get("lexpr"), node.get("rexpr")
+        if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM"):
+            left = self.value(left_node)
+            items = right_node["List"]["items"] if right_node else []
+            values = self.values(items)
+            type_ = left.type or signatures.common(self.database, [item.type for item in values])
+            for item in [left_node or {}, *items]:
+                self.wanted(item, type_)
+            return Value("bool", left.nullable or any(value.nullable for value in values))
+        left, right = self.value(left_node), self.value(right_node)
+        if kind == "AEXPR_NULLIF":
+            self.wanted(right_node or {}, left.type)
+            return Value(left.type or "text", True, left.dimensions)
+        if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
+            if left.type is not None:
+                self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
+            elif right.type is not None:
+                self.wanted(left_node or {}, right.type.removesuffix("[]"))
+            return Value("bool", left.nullable or right.nullable)
+        if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
+            self.wanted(left_node or {}, right.type)
+            self.wanted(right_node or {}, left.type)
+            return Value("bool", False)
+        nullable = left.nullable or right.nullable
+        if left_node and right_node and "RowExpr" in left_node and "RowExpr" in right_node:
+            return Value("bool", self._rows(left_node["RowExpr"], right_node["RowExpr"]))
+        name = strings(node["name"])[-1]
+        if left_node is None:
+            found = signatures.operator(self.database, name, None, right.type, prefix=True)
+            return Value(found.returns if found else right.type, right.nullable)
+        found = signatures.operator(self.database, name, left.type, right.type)
+        if found is None:
+            return NOTHING
+        self.wanted(left_node, found.arguments[0])
+        self.wanted(right_node or {}, found.arguments[1])
+        if name in signatures.NULL_OPERATORS:
+            nullable = True
+        elif name == "||" and found.returns.endswith("[]"):
+            nullable = left.nullable and right.nullable
+        dimensions = max(left.dimensions, right.dimensions) if found.returns.endswith("[]") else 0
+        return Value(found.returns, nullable, dimensions)
+
+    def _rows(self, left: Node, right: Node) -> bool:
+        nullable = False
+        for one, other in zip(left["args"], right["args"], strict=False):
+            first, second = self.value(one), self.value(other)
+            self.wanted(one, second.type)
+            self.wanted(other, first.type)
+            nullable = nullable or first.nullable or second.nullable
+        return nullable
+
+    def _SubLink(self, node: Node) -> Value:
+        columns, certain = self.subquery(node["subselect"], self.scope)
+        first = columns[0][1] if columns else NOTHING
+        match node["subLinkType"]:
+            case "EXISTS_SUBLINK":
+                return Value("bool", False)
+            case "ARRAY_SUBLINK":
+                type_ = first.type or "text"
+                return Value(type_ if type_.endswith("[]") else f"{type_}[]", False, 1)
+            case "EXPR_SUBLINK":
+                return Value(first.type, first.nullable or not certain, first.dimensions)
+            case _:
+                left = self.value(node.get("testexpr"))
+                self.wanted(node.get("testexpr", {}), first.type)
+                return Value("bool", left.nullable or first.nullable)
+
+    # -- functions
+
+    def _NamedArgExpr(self, node: Node) -> Value:
+        return self.value(node["arg"])
+
+    def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:
+        """The function that a call means, and its arguments."""
+        nodes: list[Node] = list(node.get("args", []))
+        if node.get("agg_within_group"):
+            nodes += [item["SortBy"]["node"] for item in node.get("agg_order", [])]
+        elif "agg_order" in node:
+            self.values([item["SortBy"]["node"] for item in node["agg_order"]])
+        values = self.values(nodes)
+        named = [item["NamedArgExpr"]["name"] for item in nodes if "NamedArgExpr" in item]
+        *schema, name = strings(node["funcname"])
+        found = signatures.function(
+            self.database,
+            "" if schema in ([], ["pg_catalog"]) else schema[-1],
+            name,
+            [value.type for value in values],
+            named,
+        )
+        if found is not None:
+            for argument, type_ in zip(nodes, found.arguments, strict=False):
+                self.wanted(argument.get("NamedArgExpr", {}).get("arg", argument), type_)
+        return found, values
+
+    def _FuncCall(self, node: Node) -> Value:
+        if "agg_filter" in node:
+            self.value(node["agg_filter"])
+        found, values = self.call(node)
+        self._over(node)
+        if found is None:
+            return NOTHING
+        name = found.name
+        nullable = self._may_be_null(node, found, values)
+        dimensions = 0
+        if found.returns.endswith("[]"):
+            dimensions = max([1, *(value.dimensions for value in values)])
+            if name in ("array_agg",) and values and values[0].dimensions:
+                dimensions = values[0].dimensions + 1
+        return Value(found.returns, nullable or self.database.is_not_null(None), dimensions)
+
+    def _over(self, node: Node) -> None:
+        over = node.get("over", {})
+        self.values(over.get("partitionClause"))
+        self.values([item["SortBy"]["node"] for item in over.get("orderClause", [])])
+
+    def _may_be_null(self, node: Node, found: signatures.Signature, values: list[Value]) -> bool:
+        name = found.name
+        any_null = any(value.nullable for value in values)
+        if not found.is_builtin:
+            return found.returns != "void"
+        if found.kind and name not in signatures.NEVER_NULL:
+            return self._aggregate_may_be_null(node, found, values)
+        if name in ("substring", "lower", "upper"):
+            # substring() by pattern finds nothing; lower() and upper() of a range have no end.
+            types = [self.database.base(value.type) for value in values]
+            pattern = len(types) > 1 and types[1] in (None, "text", "varchar")
+            ranges = bool(types) and signatures.range_of(self.database, types[0]) is not None
+            return any_null or (name == "substring" and pattern) or (name != "substring" and ranges)
+        if name in signatures.NEVER_NULL:
+            return False
+        if name in signatures.AS_FIRST:
+            return values[0].nullable if values else False
+        if name in signatures.AS_ALL:
+            return all(value.nullable for value in values)
+        if name in signatures.MAY_BE_NULL:
+            return True
+        return any_null or not found.is_strict
+
+    def _aggregate_may_be_null(
+        self, node: Node, found: signatures.Signature, values: list[Value]
+    ) -> bool:
+        name = found.name
+        any_null = any(value.nullable for value in values)
+        if name in ("lag", "lead"):
+            return len(values) < 3 or values[0].nullable or values[2].nullable
+        over = node.get("over")
+        frame = over.get("frameOptions", 0) if over else 0
+        plain_frame = over is not None and not frame & ~_DEFAULT_FRAMES
+        if name in ("first_value", "last_value"):
+            return any_null or not plain_frame
+        if name == "nth_value":
+            return True
+        full = (self.scope.grouped and over is None) or plain_frame
+        if not full or "agg_filter" in node or name in _MAY_BE_NULL_AGGREGATES:
+            return True
+        if name in ("array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"):
+            return False
+        if name == "string_agg":
+            return values[0].nullable
+        return any_null
+
+    def _GroupingFunc(self, _: Node) -> Value:
+        return Value("int4", False)
+
+    # -- XML and JSON syntax
+
+    def _XmlExpr(self, node: Node) -> Value:
+        self.values(node.get("args"))
+        return Value("bool" if node["op"] == "IS_DOCUMENT" else "xml", True)
+
+    def _XmlSerialize(self, node: Node) -> Value:
+        return Value(type_name(self.database, node["typeName"])[0], True)
+
+    def _JsonObjectConstructor(self, node: Node) -> Value:
+        return Value(self._output(node) or "json", False)
+
+    def _JsonArrayConstructor(self, node: Node) -> Value:
+        return Value(self._output(node) or "json", False)
+
+    def _JsonArrayQueryConstructor(self, node: Node) -> Value:
+        self.subquery(node["query"], self.scope)
+        return Value(self._output(node) or "json", True)
+
+    def _JsonObjectAgg(self, node: Node) -> Value:
+        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
+
+    def _JsonArrayAgg(self, node: Node) -> Value:
+        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
+
+    def _JsonIsPredicate(self, node: Node) -> Value:
+        return Value("bool", self.value(node["expr"]).nullable)
+
+    def _JsonFuncExpr(self, node: Node) -> Value:
+        default = {"JSON_EXISTS_OP": "bool", "JSON_VALUE_OP": "text"}
+        return Value(self._output(node) or default.get(node["op"], "jsonb"), True)
+
+    def _output(self, node: Node) -> str | None:
+        output = node.get("output", {}).get("typeName")
+        return type_name(self.database, output)[0] if output else None
+
+
+# FRAMEOPTION bits that leave the current row in the frame: NONDEFAULT | RANGE | ROWS | GROUPS |
+# BETWEEN | START_UNBOUNDED_PRECEDING | END_UNBOUNDED_FOLLOWING | START_ and END_CURRENT_ROW.
+_DEFAULT_FRAMES = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x100 | 0x200 | 0x400
+_MAY_BE_NULL_AGGREGATES = frozenset(
+    """stddev stddev_samp variance var_samp covar_samp corr regr_slope regr_intercept regr_r2
+    regr_sxx regr_syy regr_sxy regr_avgx regr_avgy""".split()
+)

@@ -1,0 +1,143 @@
+"""What a condition that holds says of NULLs: `x = 1` or `x IS NOT NULL` keep x from being one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from . import signatures
+from .database import strings
+from .scope import Item, Scope
+
+Node = dict[str, Any]
+Reference = tuple[Item, str]
+
+
+def required(scope: Scope, node: Node) -> set[Reference]:
+    """The columns that are not NULL where the condition is true."""
+    ((kind, content),) = node.items()
+    match kind:
+        case "BoolExpr":
+            parts = content["args"]
+            if content["boolop"] == "NOT_EXPR":
+                return _false(scope, parts[0])
+            sets = [required(scope, part) for part in parts]
+            if content["boolop"] == "AND_EXPR":
+                return set[Reference]().union(*sets)
+            return set.intersection(*sets)
+        case "NullTest":
+            if content["nulltesttype"] == "IS_NOT_NULL":
+                return strict(scope, content["arg"])
+            return set()
+        case "BooleanTest":
+            if content["booltesttype"] in ("IS_TRUE", "IS_FALSE", "IS_NOT_UNKNOWN"):
+                return strict(scope, content["arg"])
+            return set()
+        case _:
+            return strict(scope, node)
+
+
+def _false(scope: Scope, node: Node) -> set[Reference]:
+    """The columns that are not NULL where the condition is false."""
+    ((kind, content),) = node.items()
+    if kind == "BoolExpr":
+        parts = content["args"]
+        if content["boolop"] == "NOT_EXPR":
+            return required(scope, parts[0])
+        sets = [_false(scope, part) for part in parts]
+        if content["boolop"] == "OR_EXPR":
+            return set[Reference]().union(*sets)
+        return set.intersection(*sets)
+    if kind == "NullTest":
+        if content["nulltesttype"] == "IS_NULL":
+            return strict(scope, content["arg"])
+        return set()
+    if kind == "BooleanTest":
+        return set()
+    return strict(scope, node)
+
+
+def strict(scope: Scope, node: Node) -> set[Reference]:
+    """The columns that are not NULL where the expression is not NULL."""
+    ((kind, content),) = node.items()
+    match kind:
+        case "ColumnRef":
+            names = strings(content["fields"])
+            if not names or len(names) != len(content["fields"]):
+                return set()
+            item, value = scope.lookup(names)
+            return {(item, names[-1])} if item is not None and value is not None else set()
+        case "TypeCast" | "CollateClause":
+            return strict(scope, content["arg"])
+        case "A_Expr":
+            return _operator(scope, content)
+        case "FuncCall":
+            return _function(scope, content)
+        case "SubLink":
+            if content["subLinkType"] == "ANY_SUBLINK":
+                return strict(scope, content["testexpr"])
+            return set()
+        case "RowExpr":
+            return set()
+        case _:
+            return set()
+
+
+def _operator(scope: Scope, content: Node) -> set[Reference]:
+    kind = content["kind"]
+    left, right = content.get("lexpr"), content.get("rexpr")
+    if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT", "AEXPR_NULLIF"):
+        return set()
+    if left and right and "RowExpr" in left and "RowExpr" in right:
+        if strings(content["name"])[-1] != "=":
+            return set()
+        parts = [*left["RowExpr"]["args"], *right["RowExpr"]["args"]]
+        return set[Reference]().union(*(strict(scope, part) for part in parts))
+    if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_OP_ANY"):
+        found = strict(scope, left) if left else set[Reference]()
+        if kind == "AEXPR_OP_ANY" and right:
+            found |= strict(scope, right)
+        return found
+    if kind in ("AEXPR_OP_ALL", "AEXPR_NOT_BETWEEN"):
+        return set()
+    if strings(content["name"])[-1] == "||" and kind == "AEXPR_OP":
+        return set()
+    return set[Reference]().union(*(strict(scope, part) for part in (left, right) if part))
+
+
+def _function(scope: Scope, content: Node) -> set[Reference]:
+    name = strings(content["funcname"])[-1]
+    data = signatures.builtin(name)
+    if not data or not all("s" in item[2] and item[2] == "s" for item in data):
+        return set()
+    arguments = [item for item in content.get("args", []) if "NamedArgExpr" not in item]
+    return set[Reference]().union(*(strict(scope, argument) for argument in arguments))
+
+
+def apply(found: set[Reference]) -> None:
+    """Note that the columns are not NULL; a relation with such a column is no missing one."""
+    for item, column in found:
+        item.known.add(column)
+        item.outer = False
+
+
+@contextmanager
+def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Iterator[None]:
+    """Within a CASE's branch, know what its conditions say."""
+    found = set[Reference]().union(
+        *(required(scope, node) for node in true), *(_false_only(scope, node) for node in false)
+    )
+    added = [(item, column) for item, column in found if column not in item.known]
+    for item, column in added:
+        item.known.add(column)
+    try:
+        yield
+    finally:
+        for item, column in added:
+            item.known.discard(column)
+
+
+def _false_only(scope: Scope, node: Node) -> set[Reference]:
+    # A WHEN that was passed over is false or NULL: only a test that is never NULL says something.
+    if "NullTest" in node and node["NullTest"]["nulltesttype"] == "IS_NULL":
+        return strict(scope, node["NullTest"]["arg"])
+    return set()

@@ -1,0 +1,133 @@
+"""The names that an expression may use, and what is known of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from .database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression gives: its type, and whether it may be NULL."""
+
+    type: str | None
+    """None for a literal or NULL that takes the type of its surroundings."""
+    nullable: bool
+    dimensions: int = 0
+    item: str | None = None
+    """The alias of the relation that it is a plain column of."""
+    table: tuple[str, str] | None = None
+    column: str | None = None
+    outer: bool = False
+    """Whether the relation is on the side of an outer join that may be missing."""
+
+
+NOTHING = Value(None, True)
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A relation in FROM."""
+
+    alias: str
+    columns: dict[str, Value]
+    table: tuple[str, str] | None = None
+    row_type: str | None = None
+    outer: bool = False
+    known: set[str] = field(default_factory=set[str])
+    """Columns that WHERE or a join's condition keeps from being NULL."""
+    certain: bool = False
+    """Whether it has exactly one row."""
+
+    def get(self, name: str) -> Value | None:
+        """The column of this name, as a row of the join has it."""
+        value = self.columns.get(name)
+        if value is None:
+            return None
+        return replace(
+            value,
+            nullable=(value.nullable or self.outer) and name not in self.known,
+            item=self.alias,
+            table=self.table,
+            column=name,
+            outer=self.outer,
+        )
+
+
+@dataclass(slots=True)
+class Parameters:
+    """What is known of `$n`."""
+
+    nullable: Mapping[int, bool]
+    types: dict[int, str] = field(default_factory=dict[int, str])
+    declared: dict[int, str] = field(default_factory=dict[int, str])
+    """By a cast, which has the last word."""
+
+    def note(self, number: int, type_: str | None) -> None:
+        """A place where the parameter stands wants this type."""
+        if type_ is not None and number not in self.types:
+            self.types[number] = type_
+
+
+@dataclass(slots=True)
+class Scope:
+    """The items of one FROM, and the scopes around it."""
+
+    database: Database
+    parameters: Parameters
+    parent: "Scope | None" = None
+    items: list[Item] = field(default_factory=list[Item])
+    tables: dict[str, Item] = field(default_factory=dict[str, Item])
+    """The CTEs in sight."""
+    merged: dict[str, Value] = field(default_factory=dict[str, Value])
+    """Columns that USING or NATURAL made one."""
+    hidden: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    grouped: bool = False
+    """Whether each row stands for a group that is not empty."""
+    rollup: set[str] = field(default_factory=set[str])
+    """Columns that ROLLUP, CUBE or GROUPING SETS may leave NULL."""
+
+    def inner(self) -> "Scope":
+        """A scope below this one."""
+        return Scope(self.database, self.parameters, self, tables=dict(self.tables))
+
+    def lookup(self, names: list[str]) -> tuple[Item | None, Value | None]:
+        """The column of this name, and the item that it is a column of."""
+        scope: Scope | None = self
+        *qualifier, column = names
+        while scope is not None:
+            if not qualifier and column in scope.merged:
+                return None, scope.merged[column]
+            for item in scope.items:
+                if qualifier and item.alias != qualifier[-1]:
+                    continue
+                if (value := item.get(column)) is not None:
+                    if column in scope.rollup:
+                        value = replace(value, nullable=True)
+                    return item, value
+            scope = scope.parent
+        return None, None
+
+    def item(self, alias: str) -> Item | None:
+        """The item of this alias."""
+        scope: Scope | None = self
+        while scope is not None:
+            for item in scope.items:
+                if item.alias == alias:
+                    return item
+            scope = scope.parent
+        return None
+
+    def star(self, alias: str | None) -> Iterator[tuple[str, Value]]:
+        """The columns of `*` or `alias.*`."""
+        if alias is None:
+            yield from self.merged.items()
+        for item in self.items:
+            if alias not in (None, item.alias):
+                continue
+            for name in item.columns:
+                if alias is None and (id(item), name) in self.hidden:
+                    continue
+                value = item.get(name)
+                assert value is not None
+                yield name, value

@@ -1,0 +1,323 @@
+"""Functions and operators of PostgreSQL, and which of them a call means."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .database import Attribute, Database
+
+_POLYMORPHIC = {
+    "anyelement",
+    "anynonarray",
+    "anyenum",
+    "anyarray",
+    "anyrange",
+    "anymultirange",
+    "anycompatible",
+    "anycompatiblenonarray",
+    "anycompatiblearray",
+    "anycompatiblerange",
+    "anycompatiblemultirange",
+    "any",
+}
+_RANGES = {
+    "int4range": "int4",
+    "int8range": "int8",
+    "numrange": "numeric",
+    "tsrange": "timestamp",
+    "tstzrange": "timestamptz",
+    "daterange": "date",
+}
+_NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
+
+# Strict functions that may give NULL for arguments that are none.
+MAY_BE_NULL = frozenset(
+    """array_length array_ndims array_lower array_upper array_position array_positions array_dims
+    regexp_match regexp_substr substring json_extract_path json_extract_path_text
+    jsonb_extract_path jsonb_extract_path_text json_array_element json_array_element_text
+    jsonb_array_element jsonb_array_element_text json_object_field json_object_field_text
+    jsonb_object_field jsonb_object_field_text jsonb_path_query_first jsonb_path_query_first_tz
+    jsonb_path_match jsonb_path_exists to_regclass to_regtype to_regproc to_regnamespace
+    to_regrole current_setting lower upper pg_get_viewdef pg_get_constraintdef obj_description
+    col_description shobj_description get_byte_or_null currval lastval inet_client_addr
+    inet_server_addr inet_client_port inet_server_port current_schema txid_status
+    pg_get_serial_sequence array_sample string_to_array_null width_bucket_null
+    jsonb_each_text json_each_text jsonb_array_elements_text json_array_elements_text
+    unistr_null trim_array_null num_nulls_null range_merge_null xpath_null
+    """.split()
+)
+# Functions that are not strict and still never give NULL.
+NEVER_NULL = frozenset(
+    """concat count row_number rank dense_rank percent_rank cume_dist ntile regr_count
+    jsonb_build_object jsonb_build_array json_build_object json_build_array row_to_json
+    num_nulls num_nonnulls gen_random_uuid uuidv4 uuidv7 now statement_timestamp
+    clock_timestamp transaction_timestamp random version pi current_user session_user
+    pg_backend_pid timeofday txid_current pg_current_xact_id set_config numrange int4range
+    int8range daterange tsrange tstzrange array_append array_prepend hstore_to_json_null
+    current_database inet_merge_null grouping pg_notify to_json_null
+    """.split()
+)
+# Not strict, NULL only for a NULL first argument.
+AS_FIRST = frozenset(
+    """concat_ws format array_remove array_replace array_to_string to_json to_jsonb
+    string_to_array string_to_table set_config_null jsonb_set_lax jsonb_insert""".split()
+)
+# Not strict, NULL only where all arguments are.
+AS_ALL = frozenset({"array_cat"})
+NULL_OPERATORS = frozenset({"->", "->>", "#>", "#>>", "@?", "@@?"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The function or operator that a call means."""
+
+    name: str
+    arguments: tuple[str, ...]
+    returns: str
+    is_strict: bool = True
+    is_set: bool = False
+    kind: str = ""
+    """`a` for an aggregate, `w` for a window function."""
+    out: tuple[Attribute, ...] = ()
+    is_builtin: bool = True
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = files(__package__).joinpath("signatures.json").read_text()
+    data: dict[str, Any] = json.loads(text)
+    data["casts"] = {tuple(pair) for pair in data["casts"]}
+    return data
+
+
+def category(database: Database, type_: str | None) -> str:
+    """The category letter of a type, as in pg_type."""
+    type_ = database.base(type_)
+    if type_ is None:
+        return "X"
+    if type_.endswith("[]"):
+        return "A"
+    if type_ in _data()["types"]:
+        return str(_data()["types"][type_][0])
+    if database.key(type_) in database.enums:
+        return "E"
+    return "R" if database.key(type_) in database.ranges else "U"
+
+
+def _preferred(type_: str) -> bool:
+    return bool(_data()["types"].get(type_, ["", False])[1])
+
+
+def range_of(database: Database, type_: str | None) -> str | None:
+    """The type between whose values a range or multirange spans."""
+    if type_ is None:
+        return None
+    name = type_.replace("multirange", "range")
+    return _RANGES.get(name) or database.ranges.get(database.key(name))
+
+
+def common(database: Database, types: Sequence[str | None]) -> str | None:
+    """The type that values of these types have together, as in UNION or CASE."""
+    known = [type_ for type_ in types if type_ is not None]
+    if not known:
+        return None
+    first = known[0]
+    if all(type_ == first for type_ in known):
+        return first
+    bases = [database.base(type_) or "" for type_ in known]
+    if all(base in _NUMBERS for base in bases):
+        return max(bases, key=_NUMBERS.index)
+    best = bases[0]
+    for base in bases[1:]:
+        if best != base and not _preferred(best) and _implicit(database, best, base):
+            best = base
+    return best
+
+
+def _implicit(database: Database, source: str | None, target: str) -> bool:
+    if source is None or source == target:
+        return True
+    base = database.base(source) or source
+    if base == target:
+        return True
+    if base.endswith("[]") and target.endswith("[]"):
+        return base == target
+    return (base, target) in _data()["casts"]
+
+
+def _accepts(database: Database, target: str, source: str | None) -> bool:
+    if target == "record" and database.fields(source) is not None:
+        return True
+    if target not in _POLYMORPHIC:
+        return _implicit(database, source, target)
+    if source is None or target == "any":
+        return True
+    base = database.base(source) or source
+    if target.endswith("multirange"):
+        return base.endswith("multirange")
+    if target.endswith("range"):
+        return range_of(database, base) is not None and "multirange" not in base
+    if target.endswith("nonarray"):
+        return not base.endswith("[]")
+    if target.endswith("array"):
+        return base.endswith("[]")
+    if target == "anyenum":
+        return category(database, base) == "E"
+    return True
+
+
+def _concrete(
+    database: Database, declared: Sequence[str], given: Sequence[str | None], wanted: str
+) -> str | None:
+    """The wanted type with what the arguments make of the polymorphic ones."""
+    if wanted not in _POLYMORPHIC:
+        return wanted
+    elements: list[str | None] = []
+    for target, source in zip(declared, given, strict=False):
+        base = database.base(source)
+        if target not in _POLYMORPHIC or base is None:
+            continue
+        if target.endswith("multirange"):
+            elements.append(range_of(database, base))
+        elif target.endswith("range"):
+            elements.append(range_of(database, base))
+            if wanted.endswith("range") and "multi" not in wanted:
+                return base
+            if wanted.endswith("multirange"):
+                return base.replace("range", "multirange")
+        elif target.endswith("array") and not target.endswith("nonarray"):
+            elements.append(base.removesuffix("[]"))
+        else:
+            elements.append(source if "[]" not in base else base)
+    element = common(database, elements)
+    if element is None:
+        return None
+    if wanted.endswith("multirange"):
+        return next((source for source in given if source and source.endswith("multirange")), None)
+    if wanted.endswith("range"):
+        multi = next((source for source in given if source and "multirange" in source), None)
+        return multi.replace("multirange", "range") if multi else None
+    if wanted.endswith("array") and not wanted.endswith("nonarray"):
+        return element if element.endswith("[]") else f"{element}[]"
+    return element
+
+
+def function(
+    database: Database,
+    schema: str,
+    name: str,
+    given: Sequence[str | None],
+    named: Sequence[str] = (),
+) -> Signature | None:
+    """The function that a call with arguments of these types means."""
+    users = database.find(database.routines, schema, name)
+    if users:
+        for routine in users:
+            if len(routine.arguments) - routine.defaults <= len(given) <= len(routine.arguments):
+                return Signature(
+                    name,
+                    routine.arguments,
+                    routine.returns,
+                    is_strict=False,
+                    is_set=routine.is_set,
+                    out=routine.out,
+                    is_builtin=False,
+                )
+    candidates: list[tuple[tuple[str, ...], Any]] = []
+    for item in _data()["functions"].get(name, []):
+        declared = _fit(item, given, named)
+        if declared is not None and all(
+            _accepts(database, target, source)
+            for target, source in zip(declared, given, strict=True)
+        ):
+            candidates.append((declared, item))
+    if not candidates:
+        return None
+    declared, item = max(candidates, key=lambda found: _score(database, found[0], given))
+    extra = item[3] if len(item) > 3 else {}
+    returns = _concrete(database, declared, given, item[1])
+    flags = item[2]
+    return Signature(
+        name,
+        tuple(_concrete(database, declared, given, target) or target for target in declared),
+        returns or item[1],
+        is_strict="s" in flags,
+        is_set="r" in flags,
+        kind="a" if "a" in flags else "w" if "w" in flags else "",
+        out=tuple(
+            Attribute(out_name or "", _concrete(database, declared, given, type_))
+            for out_name, type_ in extra.get("out", [])
+        ),
+    )
+
+
+def _fit(item: Any, given: Sequence[str | None], named: Sequence[str]) -> tuple[str, ...] | None:
+    declared: list[str] = item[0]
+    extra = item[3] if len(item) > 3 else {}
+    if named:
+        names = extra.get("names", [])
+        if not set(named) <= set(names):
+            return None
+        positional = len(given) - len(named)
+        return tuple(declared[:positional]) + tuple(declared[names.index(key)] for key in named)
+    if "variadic" in extra and len(given) >= len(declared):
+        fixed = declared[:-1]
+        return tuple(fixed) + (extra["variadic"],) * (len(given) - len(fixed))
+    if len(declared) - extra.get("defaults", 0) <= len(given) <= len(declared):
+        return tuple(declared[: len(given)])
+    return None
+
+
+def _score(
+    database: Database, declared: Sequence[str], given: Sequence[str | None]
+) -> tuple[int, int, int, int]:
+    pairs = list(zip(declared, given, strict=True))
+    exact = sum(source is not None and database.base(source) == target for target, source in pairs)
+    same = sum(
+        source is not None and category(database, source) == category(database, target)
+        for target, source in pairs
+        if target not in _POLYMORPHIC
+    )
+    preferred = sum(_preferred(target) for target, source in pairs if source != target)
+    text = sum(source is None and target == "text" for target, source in pairs)
+    return exact, same, text, preferred
+
+
+def operator(
+    database: Database, name: str, left: str | None, right: str | None, *, prefix: bool = False
+) -> Signature | None:
+    """The operator that an expression with operands of these types means."""
+    given = [right] if prefix else [left, right]
+    best: tuple[tuple[int, ...], tuple[str, ...], str] | None = None
+    for found_left, found_right, returns in _data()["operators"].get(name, []):
+        if prefix is not (found_left is None):
+            continue
+        declared = (found_right,) if prefix else (found_left, found_right)
+        if not all(
+            _accepts(database, target, source)
+            for target, source in zip(declared, given, strict=True)
+        ):
+            continue
+        assumed = list(given)
+        if not prefix:
+            # An unknown operand is taken for one of the other's type.
+            other = left or right
+            assumed = [left or other, right or other]
+        score = (*_score(database, declared, [database.base(t) for t in assumed]),)
+        if best is None or score > best[0]:
+            best = (score, declared, returns)
+    if best is None:
+        return None
+    _, declared, returns = best
+    arguments = tuple(_concrete(database, declared, given, target) or target for target in declared)
+    result = _concrete(database, declared, given, returns) or returns
+    return Signature(name, arguments, result, is_strict=name not in ("||",) or "any" not in returns)
+
+
+def builtin(name: str) -> list[Any]:
+    """The entries of PostgreSQL's own functions of this name."""
+    found: list[Any] = _data()["functions"].get(name, [])
+    return found
