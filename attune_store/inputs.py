@@ -11,7 +11,6 @@ from pydantic import (
     MISSING,
     AwareDatetime,
     BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     model_validator,
@@ -36,13 +35,11 @@ Milliseconds = Annotated[int, Field(ge=0, le=2**63 - 1)]
 JsonObject = dict[str, JsonValue]
 
 
-class Input(BaseModel):
+class Input(BaseModel, frozen=True, extra="forbid"):
     """What a repository is given; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-
-class CreateInput(Input):
+class CreateInput(Input, frozen=True):
     """What a new row is made of."""
 
     def values(self) -> dict[str, Any]:
@@ -50,7 +47,7 @@ class CreateInput(Input):
         return dict(self)
 
 
-class UpdateInput(Input):
+class UpdateInput(Input, frozen=True):
     """What changes in a row: absent, a value, or `None` for NULL."""
 
     def values(self) -> dict[str, Any]:
@@ -58,7 +55,7 @@ class UpdateInput(Input):
         return {name: value for name, value in self if value is not MISSING}
 
 
-class CreatePackInput(CreateInput):
+class CreatePackInput(CreateInput, frozen=True):
     """A new pack."""
 
     ref: PackRef
@@ -73,7 +70,7 @@ class CreatePackInput(CreateInput):
     is_standard: bool = False
 
 
-class UpdatePackInput(UpdateInput):
+class UpdatePackInput(UpdateInput, frozen=True):
     """What changes in a pack."""
 
     label: str | MISSING = MISSING
@@ -87,7 +84,7 @@ class UpdatePackInput(UpdateInput):
     is_standard: bool | MISSING = MISSING
 
 
-class CreateRuntimeInput(CreateInput):
+class CreateRuntimeInput(CreateInput, frozen=True):
     """A new runtime; `pack` and `pack_ref` are given both or not at all."""
 
     ref: RuntimeRef
@@ -105,7 +102,7 @@ class CreateRuntimeInput(CreateInput):
         return self
 
 
-class UpdateRuntimeInput(UpdateInput):
+class UpdateRuntimeInput(UpdateInput, frozen=True):
     """What changes in a runtime."""
 
     description: str | None | MISSING = MISSING
@@ -114,7 +111,7 @@ class UpdateRuntimeInput(UpdateInput):
     installation: JsonValue | MISSING = MISSING
 
 
-class CreateActionInput(CreateInput):
+class CreateActionInput(CreateInput, frozen=True):
     """A new action."""
 
     ref: QualifiedRef
@@ -129,7 +126,7 @@ class CreateActionInput(CreateInput):
     workflow_def: BigInt | None = None
 
 
-class UpdateActionInput(UpdateInput):
+class UpdateActionInput(UpdateInput, frozen=True):
     """What changes in an action."""
 
     label: str | MISSING = MISSING
@@ -140,7 +137,7 @@ class UpdateActionInput(UpdateInput):
     out_schema: JsonObject | None | MISSING = MISSING
 
 
-class CreateExecutionInput(CreateInput):
+class CreateExecutionInput(CreateInput, frozen=True):
     """A new execution."""
 
     action: BigInt | None = None
@@ -151,7 +148,7 @@ class CreateExecutionInput(CreateInput):
     result: JsonValue = None
 
 
-class UpdateExecutionInput(UpdateInput):
+class UpdateExecutionInput(UpdateInput, frozen=True):
     """What changes in an execution."""
 
     config: JsonObject | None | MISSING = MISSING
@@ -159,7 +156,7 @@ class UpdateExecutionInput(UpdateInput):
     result: JsonValue | MISSING = MISSING
 
 
-class CreateWorkflowDefinitionInput(CreateInput):
+class CreateWorkflowDefinitionInput(CreateInput, frozen=True):
     """A new workflow definition."""
 
     ref: QualifiedRef
@@ -175,7 +172,7 @@ class CreateWorkflowDefinitionInput(CreateInput):
     enabled: bool = True
 
 
-class UpdateWorkflowDefinitionInput(UpdateInput):
+class UpdateWorkflowDefinitionInput(UpdateInput, frozen=True):
     """What changes in a workflow definition."""
 
     label: str | MISSING = MISSING
@@ -188,7 +185,7 @@ class UpdateWorkflowDefinitionInput(UpdateInput):
     enabled: bool | MISSING = MISSING
 
 
-class CreateWorkflowExecutionInput(CreateInput):
+class CreateWorkflowExecutionInput(CreateInput, frozen=True):
     """A new workflow execution."""
 
     execution: BigInt
@@ -205,7 +202,7 @@ class CreateWorkflowExecutionInput(CreateInput):
     pause_reason: str | None = None
 
 
-class UpdateWorkflowExecutionInput(UpdateInput):
+class UpdateWorkflowExecutionInput(UpdateInput, frozen=True):
     """What changes in a workflow execution."""
 
     current_tasks: list[str] | MISSING = MISSING
@@ -220,7 +217,7 @@ class UpdateWorkflowExecutionInput(UpdateInput):
     pause_reason: str | None | MISSING = MISSING
 
 
-class CreateWorkflowTaskExecutionInput(CreateInput):
+class CreateWorkflowTaskExecutionInput(CreateInput, frozen=True):
     """A new workflow task execution."""
 
     workflow_execution: BigInt
@@ -241,7 +238,7 @@ class CreateWorkflowTaskExecutionInput(CreateInput):
     timed_out: bool = False
 
 
-class UpdateWorkflowTaskExecutionInput(UpdateInput):
+class UpdateWorkflowTaskExecutionInput(UpdateInput, frozen=True):
     """What changes in a workflow task execution."""
 
     task_name: str | MISSING = MISSING

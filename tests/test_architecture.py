@@ -12,17 +12,10 @@ STATEMENT = re.compile(
     r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE|COPY|LOCK|SET|RESET|CALL)\b",
     re.IGNORECASE,
 )
-# The composed UPDATE; the schema check's catalog queries, and the statements that it advises; what
-# migrations and transactions need.
-EXCEPTIONS = {
-    "_update.py",
-    "_async/check.py",
-    "_drift/catalog.py",
-    "_drift/members.py",
-    "_drift/state.py",
-    "_async/migrate.py",
-    "_async/store.py",
-}
+# The composed UPDATE, and what migrations and transactions need.
+EXCEPTIONS = {"_update.py", "_async/migrate.py", "_async/store.py"}
+# The schema check: its catalog queries, and the statements that it advises.
+SCHEMA_CHECK = ("_async/check.py", "_drift/")
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:
@@ -49,7 +42,7 @@ def test_no_sql_is_written_in_python(path: Path) -> None:
     found = [f"{path}:{line}: {text}" for line, text in _strings(path) if _is_sql(text)]
     if name in EXCEPTIONS:
         assert found, f"{name} needs no exception"
-    else:
+    elif not name.startswith(SCHEMA_CHECK):
         assert not found
 
 

@@ -193,7 +193,7 @@ SELECT jsonb_build_object(
     'tables', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
             'name', o.relname,
-            'columns', (SELECT list FROM columns x WHERE x.attrelid = o.oid),
+            'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
             'constraints', coalesce((SELECT list FROM constraints x WHERE x.conrelid = o.oid), '[]'),
             'indexes', coalesce((SELECT list FROM indexes x WHERE x.indrelid = o.oid), '[]'),
             'triggers', coalesce((SELECT list FROM triggers x WHERE x.tgrelid = o.oid), '[]'),
@@ -205,7 +205,7 @@ SELECT jsonb_build_object(
         SELECT jsonb_agg(jsonb_build_object(
             'name', o.relname,
             'definition', pg_catalog.pg_get_viewdef(o.oid),
-            'columns', (SELECT list FROM columns x WHERE x.attrelid = o.oid),
+            'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
             'comment', pg_catalog.obj_description(o.oid, 'pg_class')
         ) ORDER BY o.relname)
         FROM ours o WHERE o.relkind = 'v'
@@ -213,12 +213,18 @@ SELECT jsonb_build_object(
     'enums', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
             'name', t.typname,
-            'labels', (SELECT jsonb_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid),
+            'labels', coalesce((
+                SELECT jsonb_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid
+            ), '[]'),
             'comment', pg_catalog.obj_description(t.oid, 'pg_type')
         ) ORDER BY t.typname)
         FROM pg_catalog.pg_type t
         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
         WHERE n.nspname = $1 AND t.typtype = 'e'
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+            )
     ), '[]'),
     'functions', coalesce((
         SELECT jsonb_agg(jsonb_build_object(

@@ -3,15 +3,13 @@
 
 import datetime
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, JsonValue
 
 from . import enums
 
 
-class Action(BaseModel):
+class Action(BaseModel, frozen=True):
     """An executable operation: code that a runtime runs, or a workflow."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -43,10 +41,8 @@ class Action(BaseModel):
     """When the row was last changed."""
 
 
-class Execution(BaseModel):
+class Execution(BaseModel, frozen=True):
     """One run of an action; executions nest through `parent`."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -68,12 +64,10 @@ class Execution(BaseModel):
     """When the row was last changed."""
 
 
-class Pack(BaseModel):
+class Pack(BaseModel, frozen=True):
     """A bundle of actions, workflow definitions and runtimes that is installed and versioned as
     one.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -103,10 +97,8 @@ class Pack(BaseModel):
     """When the row was last changed."""
 
 
-class Runtime(BaseModel):
+class Runtime(BaseModel, frozen=True):
     """What runs an action: an interpreter or a container with its distributions."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -130,10 +122,8 @@ class Runtime(BaseModel):
     """When the row was last changed."""
 
 
-class WorkflowDefinition(BaseModel):
+class WorkflowDefinition(BaseModel, frozen=True):
     """A graph of tasks, stored as JSON; an action linked to it runs it."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -165,10 +155,8 @@ class WorkflowDefinition(BaseModel):
     """When the row was last changed."""
 
 
-class WorkflowExecution(BaseModel):
+class WorkflowExecution(BaseModel, frozen=True):
     """The runtime state of one workflow run, attached 1:1 to its parent execution."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""
@@ -202,10 +190,8 @@ class WorkflowExecution(BaseModel):
     """When the row was last changed."""
 
 
-class WorkflowExecutionSummary(BaseModel):
+class WorkflowExecutionSummary(BaseModel, frozen=True):
     """One line per workflow run: what runs, where it stands, how many tasks are in each list."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """The workflow execution."""
@@ -237,12 +223,10 @@ class WorkflowExecutionSummary(BaseModel):
     """When the run was last changed."""
 
 
-class WorkflowTaskDetail(BaseModel):
+class WorkflowTaskDetail(BaseModel, frozen=True):
     """One line per task of a workflow run, with the action that does it and the state that a person
     thinks in.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """The workflow task execution."""
@@ -278,12 +262,10 @@ class WorkflowTaskDetail(BaseModel):
     """Whether the last attempt ran out of time."""
 
 
-class WorkflowTaskExecution(BaseModel):
+class WorkflowTaskExecution(BaseModel, frozen=True):
     """One task of a workflow run, attached 1:1 to its child execution; a with-items task has one
     row per item.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     """Primary key."""

@@ -17,7 +17,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker, tuple_row
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, JsonValue
 """
 
 
@@ -79,8 +79,7 @@ def _models(models: Iterable[Model]) -> str:
 
 def _model(model: Model) -> str:
     lines: list[str] = [
-        f"\n\nclass {model.name}(BaseModel):\n{docstring(model.doc, 1)}\n"
-        "    model_config = ConfigDict(frozen=True)\n\n"
+        f"\n\nclass {model.name}(BaseModel, frozen=True):\n{docstring(model.doc, 1)}\n"
     ]
     for field in model.fields:
         lines.append(f"    {field.name}: {field.annotation}\n")

@@ -1,0 +1,35 @@
+"""Each statement of a function is an error to both type checkers; test_typing.py holds them to that."""
+
+import psycopg
+from attune_queries import pack as generated
+
+from attune_store import (
+    CreatePackInput,
+    ExecutionStatus,
+    Repositories,
+    UpdatePackInput,
+    UpdateWorkflowTaskExecutionInput,
+)
+
+
+def inputs() -> None:
+    UpdatePackInput(label=None)
+    UpdatePackInput(ref="core")
+    UpdateWorkflowTaskExecutionInput(status=None)
+    CreatePackInput(ref="core", label="Core")
+    CreatePackInput(ref="core", label="Core", version="1.0.0", tags=None)
+
+
+def repositories(repos: Repositories) -> None:
+    repos.packs.get_by_id("1")
+    repos.packs.find_by_id(id=1)
+    repos.packs.list("core")
+    repos.workflow_executions.transition(1, expected=ExecutionStatus.FAILED)
+    repos.workflow_task_executions.fail(1)
+    repos.packs.get_by_ref("core").label = "changed"
+
+
+def functions(conn: psycopg.Connection) -> None:
+    generated.get_pack(conn, 1)
+    generated.get_pack(conn, id=None)
+    generated.list_packs(conn, limit=10)
