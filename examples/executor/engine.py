@@ -1,0 +1,446 @@
+"""Every change of a workflow's state. The caller brings the transaction, and commits it.
+
+A change to a task first locks the workflow that it belongs to. What follows from the change (the
+next items, the next tasks, the end of the workflow, what that means to the workflow around it) is
+part of the same transaction: either all of it has happened, or nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue, ValidationError
+
+from attune_store import (
+    CreateExecutionInput,
+    CreateWorkflowExecutionInput,
+    CreateWorkflowTaskExecutionInput,
+    Execution,
+    ExecutionStatus,
+    Repositories,
+    TaskList,
+    UpdateExecutionInput,
+    UpdateWorkflowExecutionInput,
+    WorkflowExecution,
+    WorkflowTaskExecution,
+)
+
+from .definition import APPROVAL, FAIL, Definition, Task
+from .expressions import ExpressionError, evaluate, render
+
+Status = ExecutionStatus
+
+LED_TO = "_led_to"
+"""The variable that says what each task that is over led to."""
+
+_ALL = 2**31
+
+_UNFINISHED = tuple(status for status in Status if not status.is_terminal)
+
+
+class LostError(Exception):
+    """The attempt is no longer the one that runs: it was taken up by somebody else."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt at a task: what an executor has in hand."""
+
+    execution: Execution
+    task: WorkflowTaskExecution
+    spec: Task
+    names: dict[str, JsonValue]
+
+
+class Engine:
+    """The state of all workflows, within one transaction, at one moment."""
+
+    def __init__(self, tx: Repositories, now: datetime) -> None:
+        self._executions = tx.executions
+        self._actions = tx.actions
+        self._definitions = tx.workflow_definitions
+        self._runs = tx.workflow_executions
+        self._tasks = tx.workflow_task_executions
+        self._now = now
+
+    # What an executor does
+
+    def start_next(self) -> tuple[bool, Attempt | None]:
+        """Claim the oldest requested execution: begin a workflow, ask a person, or start a task.
+
+        Return whether there was one, and the attempt to make at it, if there is one to make.
+        """
+        claimed = self._executions.claim_next(limit=1)
+        return (True, self._start(claimed[0])) if claimed else (False, None)
+
+    def complete(self, attempt: Attempt, result: JsonValue) -> None:
+        """Record that an attempt succeeded; raise LostError if it is not the one that runs."""
+        run = self._runs.lock(attempt.task.workflow_execution)
+        task = self._tasks.complete(attempt.task.id, result=result, now=self._now)
+        _prove(attempt, task)
+        self._conclude(attempt.execution.id, Status.COMPLETED, result)
+        self._settle(run, task.task_name)
+
+    def fail(self, attempt: Attempt, error: str) -> None:
+        """Record that an attempt failed; raise LostError if it is not the one that runs."""
+        run = self._runs.lock(attempt.task.workflow_execution)
+        task = self._tasks.fail(attempt.task.id, error={"message": error}, now=self._now)
+        _prove(attempt, task)
+        self._retry_or_settle(run, task)
+
+    def touch(self, attempt: Attempt) -> None:
+        """Say that the attempt still runs."""
+        self._executions.transition(
+            attempt.execution.id, expected=Status.RUNNING, to=Status.RUNNING
+        )
+
+    # What happens without an executor at work
+
+    def time_out_next(self) -> bool:
+        """Time out the longest overdue attempt; False: none is overdue."""
+        for task in self._tasks.time_out_overdue(limit=1, now=self._now):
+            run = self._runs.lock(task.workflow_execution)
+            if _spec(run, task.task_name).approval:
+                self._runs.resume(run.id)
+            self._retry_or_settle(run, task)
+            return True
+        return False
+
+    def retry_next(self) -> bool:
+        """Let the task whose retry is longest due wait for its turn; False: none is due."""
+        for task in self._tasks.claim_due_retries(limit=1, now=self._now):
+            self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.REQUESTED)
+            self._release(self._runs.lock(task.workflow_execution), task.task_name)
+            return True
+        return False
+
+    def take_up(self, execution: Execution) -> bool:
+        """Let a task that its executor gave no sign of wait for its turn again.
+
+        False: it is not a task at work. Raises ConflictError if it was touched after all.
+        """
+        task = self._tasks.find_by_execution(execution.id)
+        if task is None or self._runs.find_by_execution(execution.id) is not None:
+            return False
+        run = self._runs.lock(task.workflow_execution)
+        self._executions.update(
+            execution.id,
+            UpdateExecutionInput(status=Status.SCHEDULING),
+            expected_updated=execution.updated,
+        )
+        self._tasks.transition(task.id, expected=Status.RUNNING, to=Status.REQUESTED)
+        self._release(run, task.task_name)
+        return True
+
+    # What people do
+
+    def answer(self, task: WorkflowTaskExecution, *, approved: bool, by: str) -> None:
+        """Answer an approval, and let the workflow go on."""
+        run = self._runs.lock(task.workflow_execution)
+        if approved:
+            self._tasks.complete(task.id, result={"approved": True, "by": by}, now=self._now)
+            self._conclude(task.execution, Status.COMPLETED, {"approved": True, "by": by})
+        else:
+            error: JsonValue = {"message": f"{by} said no"}
+            self._tasks.fail(task.id, error=error, now=self._now)
+            self._conclude(task.execution, Status.FAILED, error)
+        run = self._runs.resume(run.id)
+        self._settle(run, task.task_name)
+        self.go_on(run.id)
+
+    def go_on(self, id: int) -> None:
+        """Hand out what waits for its turn, after a pause."""
+        run = self._runs.lock(id)
+        if not run.status.is_terminal:
+            for name in run.current_tasks:
+                self._release(run, name)
+
+    # Starting
+
+    def _start(self, execution: Execution) -> Attempt | None:
+        task = self._tasks.find_by_execution(execution.id)
+        if task is not None:
+            task = self._tasks.start(task.id, now=self._now)
+        action = self._actions.find_by_ref(execution.action_ref)
+        if action is not None and action.workflow_def is not None:
+            self._begin(execution, action.workflow_def)
+            return None
+        if task is None:
+            self._conclude(
+                execution.id, Status.FAILED, {"message": "only workflows are run on their own"}
+            )
+            return None
+        run = self._runs.get_by_id(task.workflow_execution)
+        spec = _spec(run, task.task_name)
+        names = {**run.variables, "input": execution.config}
+        if spec.approval is not None:
+            self._runs.pause(run.id, reason=str(render(spec.approval, names)))
+            self._executions.transition(
+                execution.id, expected=Status.SCHEDULING, to=Status.SCHEDULED
+            )
+            return None
+        execution = self._executions.transition(
+            execution.id, expected=Status.SCHEDULING, to=Status.RUNNING
+        )
+        return Attempt(execution, task, spec, names)
+
+    def _begin(self, execution: Execution, workflow_def: int) -> None:
+        stored = self._definitions.get_by_id(workflow_def)
+        properties = (stored.param_schema or {}).get("properties")
+        variables: dict[str, JsonValue] = {}
+        for name, schema in (properties if isinstance(properties, dict) else {}).items():
+            if isinstance(schema, dict) and "default" in schema:
+                variables[name] = schema["default"]
+        variables.update(execution.config or {})
+        try:
+            definition = Definition.model_validate(stored.definition)
+            for name, template in definition.vars.items():
+                variables[name] = render(template, variables)
+        except (ValidationError, ExpressionError) as exc:
+            self._conclude(execution.id, Status.FAILED, {"message": str(exc)})
+            self._tell_parent(execution.id, Status.FAILED, {"message": str(exc)})
+            return
+        run, created = self._runs.create_or_get(
+            CreateWorkflowExecutionInput(
+                execution=execution.id,
+                workflow_def=stored.id,
+                variables=variables,
+                task_graph=stored.definition,
+                status=Status.RUNNING,
+            )
+        )
+        self._executions.transition(execution.id, expected=Status.SCHEDULING, to=Status.RUNNING)
+        if created:
+            self._advance(run)
+
+    # Going on
+
+    def _advance(self, run: WorkflowExecution) -> None:
+        """Start and skip what can be by now, and end the workflow when nothing is left."""
+        definition = _definition(run)
+        while True:
+            led_to = _led_to(run)
+            for name in run.failed_tasks:
+                if not led_to.get(name):
+                    return self._end(run, Status.FAILED, f"{name}: {self._reason(run, name)}")
+            if failing := [name for name, targets in led_to.items() if FAIL in targets]:
+                return self._end(run, Status.FAILED, f"{failing[0]} leads to {FAIL}")
+            over = [*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks]
+            start, skip = definition.decide(
+                begun=[*run.current_tasks, *over],
+                ended=over,
+                skipped=run.skipped_tasks,
+                led_to=led_to,
+            )
+            if not start and not skip:
+                break
+            run = self._runs.append_tasks(run.id, current=start, skipped=skip)
+            for name in start:
+                run = self._open(run, name)
+        if not run.current_tasks:
+            self._end(run, Status.COMPLETED, None)
+        return None
+
+    def _open(self, run: WorkflowExecution, name: str) -> WorkflowExecution:
+        """Create a task's rows, one per item, and hand out the first."""
+        spec = _spec(run, name)
+        action = self._actions.find_by_ref(spec.action_ref)
+        is_workflow = action is not None and action.is_workflow
+        try:
+            if is_workflow and (spec.retry or spec.timeout):
+                raise ExpressionError("a workflow as a task has no retry and no timeout of its own")
+            items = _items(run, spec)
+            inputs = [
+                _object(render(spec.input, {**run.variables, "item": item, "index": index}))
+                for index, item in enumerate(items)
+            ]
+        except ExpressionError as exc:
+            return self._runs.update(
+                self._record(run, name, succeeded=False, result=None).id,
+                UpdateWorkflowExecutionInput(error_message=str(exc)),
+            )
+        for index, config in enumerate(inputs):
+            child = self._executions.create(
+                CreateExecutionInput(
+                    action=action and action.id,
+                    action_ref=spec.action_ref,
+                    config=config,
+                    parent=run.execution,
+                    status=Status.SCHEDULING,
+                )
+            )
+            self._tasks.create(
+                CreateWorkflowTaskExecutionInput(
+                    workflow_execution=run.id,
+                    execution=child.id,
+                    task_name=name,
+                    task_index=None if spec.with_items is None else index,
+                    task_batch=index // spec.batch_size if spec.batch_size else None,
+                    max_retries=spec.retry.count if spec.retry else 0,
+                    timeout_seconds=spec.timeout and max(round(spec.timeout), 1),
+                )
+            )
+        if not inputs:
+            return self._record(run, name, succeeded=True, result=[])
+        self._release(run, name)
+        return run
+
+    def _release(self, run: WorkflowExecution, name: str) -> None:
+        """Hand out the next items: so many as concurrency and the batch allow."""
+        spec = _spec(run, name)
+        limit = _ALL
+        if spec.batch_size:
+            batch = self._tasks.find_unfinished(run.id, task_name=name, limit=spec.batch_size)
+            limit = sum(
+                task.status is Status.REQUESTED and task.task_batch == batch[0].task_batch
+                for task in batch
+            )
+        if spec.concurrency:
+            limit = min(limit, spec.concurrency - self._tasks.count_in_flight(run.id, name))
+        for task in self._tasks.claim_next(run.id, name, limit=max(limit, 0)):
+            self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.SCHEDULED)
+            self._executions.transition(
+                task.execution, expected=Status.SCHEDULING, to=Status.REQUESTED
+            )
+
+    def _retry_or_settle(self, run: WorkflowExecution, task: WorkflowTaskExecution) -> None:
+        spec = _spec(run, task.task_name)
+        if spec.retry is not None and task.retry_count < task.max_retries:
+            wait = spec.retry.delay * spec.retry.backoff**task.retry_count
+            self._tasks.schedule_retry(task.id, at=self._now + timedelta(seconds=wait))
+            self._executions.transition(
+                task.execution, expected=Status.RUNNING, to=Status.SCHEDULING
+            )
+        else:
+            self._conclude(task.execution, task.status, task.error)
+        self._settle(run, task.task_name)
+
+    def _settle(self, run: WorkflowExecution, name: str) -> None:
+        """See what an item that is over means to its task, and that to the workflow."""
+        failed = self._tasks.has_failed(run.id, name)
+        if failed:
+            # No further item is begun; those at work may end.
+            if self._tasks.count_in_flight(run.id, name):
+                return
+            self._cancel(run, name)
+        elif self._tasks.find_unfinished(run.id, task_name=name, limit=1):
+            self._release(run, name)
+            return
+        results = [task.result for task in self._tasks.find_by_task_name(run.id, name)]
+        result = results[0] if _spec(run, name).with_items is None else results
+        self._advance(self._record(run, name, succeeded=not failed, result=result))
+
+    def _record(
+        self, run: WorkflowExecution, name: str, *, succeeded: bool, result: JsonValue
+    ) -> WorkflowExecution:
+        """Put a task that is over into its list, with what it publishes and what it leads to."""
+        spec = _spec(run, name)
+        names = {**run.variables, "result": result, "succeeded": succeeded, "failed": not succeeded}
+        published: dict[str, JsonValue] = {}
+        led_to: list[JsonValue] = []
+        try:
+            if succeeded:
+                published = {key: render(value, names) for key, value in spec.publish.items()}
+                names |= published
+            for transition in spec.transitions:
+                if evaluate(transition.when, names):
+                    led_to += [target for target in transition.do if target not in led_to]
+        except ExpressionError as exc:
+            succeeded, published, led_to = False, {}, []
+            self._runs.update(run.id, UpdateWorkflowExecutionInput(error_message=str(exc)))
+        earlier: JsonValue = {**_object(run.variables.get(LED_TO))}
+        self._runs.merge_variables(run.id, {**published, LED_TO: {**earlier, name: led_to}})
+        to = TaskList.COMPLETED if succeeded else TaskList.FAILED
+        return self._runs.move_tasks(run.id, [name], to=to)
+
+    # Ending
+
+    def _end(self, run: WorkflowExecution, status: Status, reason: str | None) -> None:
+        """End a workflow: what still waits or runs is cancelled, and who started it is told."""
+        result: dict[str, JsonValue] = {"message": reason}
+        if status is Status.COMPLETED:
+            try:
+                result = _object(render(_definition(run).output, run.variables))
+            except ExpressionError as exc:
+                status, reason, result = Status.FAILED, str(exc), {"message": str(exc)}
+        self._close(run, status, reason)
+        self._conclude(run.execution, status, result)
+        self._tell_parent(run.execution, status, result)
+
+    def _close(self, run: WorkflowExecution, status: Status, reason: str | None) -> None:
+        if run.paused:
+            self._runs.resume(run.id)
+        self._cancel(run)
+        # What was cut off has not succeeded; what never began is passed over.
+        run = self._runs.move_tasks(run.id, run.current_tasks, to=TaskList.FAILED)
+        begun = {*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks}
+        rest = [name for name in _definition(run).tasks if name not in begun]
+        self._runs.append_tasks(run.id, skipped=rest)
+        self._runs.transition(run.id, expected=Status.RUNNING, to=status)
+        if reason is not None:
+            self._runs.update(run.id, UpdateWorkflowExecutionInput(error_message=reason))
+
+    def _cancel(self, run: WorkflowExecution, name: str | None = None) -> None:
+        for task in self._tasks.find_unfinished(run.id, task_name=name):
+            inner = self._runs.find_by_execution(task.execution)
+            if inner is not None and not inner.status.is_terminal:
+                self._close(self._runs.lock(inner.id), Status.CANCELLED, "cancelled from outside")
+            self._executions.transition(task.execution, expected=_UNFINISHED, to=Status.CANCELLED)
+            self._tasks.cancel(task.id, now=self._now)
+
+    def _tell_parent(self, execution: int, status: Status, result: dict[str, JsonValue]) -> None:
+        """If the execution did a task of another workflow, end that task."""
+        task = self._tasks.find_by_execution(execution)
+        if task is None:
+            return
+        run = self._runs.lock(task.workflow_execution)
+        if status is Status.COMPLETED:
+            self._tasks.complete(task.id, result=result, now=self._now)
+        else:
+            self._tasks.fail(task.id, error=result, now=self._now)
+        self._settle(run, task.task_name)
+
+    def _conclude(self, execution: int, status: Status, result: JsonValue) -> None:
+        self._executions.update(execution, UpdateExecutionInput(status=status, result=result))
+
+    def _reason(self, run: WorkflowExecution, name: str) -> str:
+        for task in self._tasks.find_by_task_name(run.id, name):
+            if task.timed_out:
+                return f"no answer within {task.timeout_seconds} s"
+            if message := _object(task.error).get("message"):
+                return str(message)
+        return self._runs.get_by_id(run.id).error_message or "failed"
+
+
+def _prove(attempt: Attempt, task: WorkflowTaskExecution) -> None:
+    began = attempt.task.started_at, attempt.task.retry_count
+    if began != (task.started_at, task.retry_count):
+        raise LostError(f"task {task.id} was taken up by somebody else")
+
+
+def _definition(run: WorkflowExecution) -> Definition:
+    return Definition.model_validate(run.task_graph)
+
+
+def _spec(run: WorkflowExecution, name: str) -> Task:
+    return _definition(run).tasks[name]
+
+
+def _items(run: WorkflowExecution, spec: Task) -> list[JsonValue]:
+    """The items of a task; one without items has a single one, which is None."""
+    if spec.with_items is None:
+        return [None]
+    items = render(spec.with_items, run.variables)
+    if not isinstance(items, list):
+        raise ExpressionError(f"with_items: {spec.with_items!r} is not a list")
+    return items
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _led_to(run: WorkflowExecution) -> dict[str, list[str]]:
+    return {
+        name: [str(target) for target in targets] if isinstance(targets, list) else []
+        for name, targets in _object(run.variables.get(LED_TO)).items()
+    }

@@ -1,0 +1,207 @@
+"""The loop of an executor process."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, auto
+from typing import TypeVar
+
+from attune_store import ExecutionStatus, Repositories, Store, errors
+
+from .clock import Clock
+from .engine import Attempt, Engine, LostError
+from .retrying import transact
+from .simulation import Outcome, simulate
+
+T = TypeVar("T")
+
+
+class Count(IntEnum):
+    """What an executor counts."""
+
+    IN_HAND = 0
+    STARTED = auto()
+    COMPLETED = auto()
+    FAILED = auto()
+    TIMED_OUT = auto()
+    TAKEN_UP = auto()
+    LOST = auto()
+    REPEATED = auto()
+
+
+@dataclass
+class Job:
+    """An attempt, how it will end, and when its executor last gave a sign."""
+
+    attempt: Attempt
+    outcome: Outcome
+    due: datetime
+    touched: float
+
+
+class Executor:
+    """Claims executions, works at several at once, and sweeps up what nobody works at.
+
+    An attempt that nobody touched for `lease` seconds is taken up by any executor. Make it a good
+    deal longer than a process may hang: too short a lease costs work that is done twice, and never
+    a result that is recorded twice.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        counts: "list[int]",
+        *,
+        slots: int = 12,
+        seed: int = 0,
+        lease: float = 1.5,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._counts = counts
+        self._slots = slots
+        self._seed = seed
+        self._lease = lease
+        self._jobs: list[Job] = []
+        self._next_sweep = 0.0
+
+    def run(self, go_on: Callable[[], bool]) -> None:
+        """Work for as long as `go_on` says so; what is in hand then is for others to take up."""
+        while go_on():
+            busy = self._finish_due()
+            busy |= self._start_next()
+            if time.monotonic() >= self._next_sweep:
+                self._sweep()
+                self._next_sweep = time.monotonic() + self._lease / 5
+            self._counts[Count.IN_HAND] = len(self._jobs)
+            if not busy:
+                time.sleep(self._idle())
+
+    def _transact(self, work: Callable[[Engine], T]) -> T:
+        return transact(
+            self._store,
+            lambda tx: work(Engine(tx, self._clock.now())),
+            on_retry=lambda error: self._count(Count.REPEATED),
+        )
+
+    def _count(self, count: Count) -> None:
+        self._counts[count] += 1
+
+    def _idle(self) -> float:
+        due = min((self._clock.until(job.due) for job in self._jobs), default=1)
+        return min(due, 0.02)
+
+    # Work
+
+    def _start_next(self) -> bool:
+        if len(self._jobs) >= self._slots:
+            return False
+        found, attempt = self._transact(Engine.start_next)
+        if attempt is not None:
+            self._count(Count.STARTED)
+            outcome = simulate(attempt, self._seed)
+            seconds = outcome.seconds
+            if attempt.task.timeout_seconds is not None:
+                seconds = attempt.task.timeout_seconds if outcome.hangs else seconds
+                seconds = min(seconds, attempt.task.timeout_seconds)
+            due = (attempt.task.started_at or self._clock.now()) + timedelta(seconds=seconds)
+            self._jobs.append(Job(attempt, outcome, due, time.monotonic()))
+        return found
+
+    def _finish_due(self) -> bool:
+        now = self._clock.now()
+        due = sorted((job for job in self._jobs if job.due <= now), key=lambda job: job.due)
+        for job in due:
+            self._jobs.remove(job)
+            if not _is_overdue(job, now):
+                self._finish(job)
+        return bool(due)
+
+    def _finish(self, job: Job) -> None:
+        attempt, outcome = job.attempt, job.outcome
+        try:
+            if outcome.error is None:
+                self._transact(lambda engine: engine.complete(attempt, outcome.result))
+                self._count(Count.COMPLETED)
+            else:
+                error = outcome.error
+                self._transact(lambda engine: engine.fail(attempt, error))
+                self._count(Count.FAILED)
+        except (errors.ConflictError, LostError):
+            # Timed out, cancelled, or taken up by somebody else: theirs is what counts.
+            self._count(Count.LOST)
+        except errors.UnavailableError:
+            # Recorded or not, nobody knows: to try again tells, since it is recorded once.
+            job.due += timedelta(seconds=self._clock.speed)
+            self._jobs.append(job)
+
+    # Care
+
+    def _sweep(self) -> None:
+        self._touch()
+        while self._transact(Engine.time_out_next):
+            self._count(Count.TIMED_OUT)
+        while self._transact(Engine.retry_next):
+            pass
+        self._take_up_stale()
+        self._go_on_after_pause()
+
+    def _touch(self) -> None:
+        """Give a sign for each attempt in hand."""
+        for job in [*self._jobs]:
+            if time.monotonic() - job.touched < self._lease / 4:
+                continue
+            try:
+                self._transact(lambda engine, job=job: engine.touch(job.attempt))
+                job.touched = time.monotonic()
+            except errors.ConflictError:
+                self._jobs.remove(job)
+                self._count(Count.LOST)
+
+    def _take_up_stale(self) -> None:
+        with self._store.autocommit() as repos:
+            stale = [
+                execution
+                for execution in repos.executions.find_by_status(
+                    ExecutionStatus.RUNNING, limit=None
+                )
+                if self._is_stale(execution.updated)
+            ]
+        for execution in stale:
+            try:
+                if self._transact(lambda engine, one=execution: engine.take_up(one)):
+                    self._count(Count.TAKEN_UP)
+            except errors.ConflictError:
+                pass  # Its executor gave a sign, or another one took it up.
+
+    def _go_on_after_pause(self) -> None:
+        """Hand out the tasks of a workflow that somebody resumed without saying so to an engine."""
+        with self._store.autocommit() as repos:
+            for id in self._standing(repos):
+                self._transact(lambda engine, id=id: engine.go_on(id))
+
+    def _standing(self, repos: Repositories) -> list[int]:
+        return [
+            run.id
+            for run in repos.workflow_executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
+            if not run.paused
+            and self._is_stale(run.updated)
+            and any(
+                task.status is ExecutionStatus.REQUESTED
+                for task in repos.workflow_task_executions.find_unfinished(run.id)
+            )
+        ]
+
+    def _is_stale(self, updated: datetime) -> bool:
+        return datetime.now(UTC) - updated > timedelta(seconds=self._lease)
+
+
+def _is_overdue(job: Job, now: datetime) -> bool:
+    task = job.attempt.task
+    if job.outcome.hangs:
+        return True
+    if task.timeout_seconds is None or task.started_at is None:
+        return False
+    return now > task.started_at + timedelta(seconds=task.timeout_seconds)
