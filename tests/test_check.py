@@ -46,7 +46,17 @@ MUTATIONS = [
         "column attune.workflow_execution.status",
         BREAKING,
     ),
+    (
+        "ALTER TABLE attune.action DROP workflow_def CASCADE",
+        "column attune.action.workflow_def",
+        BREAKING,
+    ),
     ("ALTER TABLE attune.pack RENAME label TO title", "column attune.pack.label", BREAKING),
+    (
+        "ALTER TABLE attune.action RENAME workflow_def TO flow",
+        "column attune.action.workflow_def",
+        BREAKING,
+    ),
     (
         "ALTER TABLE attune.workflow_execution RENAME status TO state",
         "column attune.workflow_execution.status",
@@ -223,6 +233,11 @@ MUTATIONS = [
         "ALTER FUNCTION attune.add_names RENAME TO sum_names",
         "function attune.add_names(list text[], names text[])",
         BREAKING,
+    ),
+    (
+        "ALTER FUNCTION attune.task_status RENAME TO other",
+        "function attune.task_status(status attune.execution_status)",
+        RISKY,
     ),
     (
         "ALTER FUNCTION attune.add_names VOLATILE",

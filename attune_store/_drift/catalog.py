@@ -1,5 +1,6 @@
 """Comparing two catalogs: the one that the code was generated from, and a live one."""
 
+import re
 from collections.abc import Sequence
 
 from attune_queries.catalog import Catalog, Column, Enum, Function, Table, View
@@ -70,7 +71,7 @@ def _compare_functions(
         return f"{schema}.{function.name}({function.arguments})"
 
     def nameless(function: Function) -> str:
-        return function.definition.replace(function.name, "")
+        return re.sub(rf"\b{re.escape(function.name)}\b", "", function.definition)
 
     def key(function: Function) -> str:
         overloaded = any(_overloaded(function, side) for side in (ours, theirs))
@@ -162,7 +163,11 @@ def _compare_columns(
         expected = describe(one)
         if one.name in gone:
             if report.explains(
-                expected, table, one.name, missing=True, causes=[Cause((table, one.name))]
+                f"{table} {expected}",
+                table,
+                one.name,
+                missing=True,
+                causes=[Cause((table, one.name))],
             ):
                 continue
             stands = (_before(ours, one), expected)
@@ -179,7 +184,7 @@ def _compare_columns(
                 causes=[Cause((table, one.name), removes=renamed is None)],
             )
         elif (found := describe(other := by_name[one.name])) != expected:
-            if report.explains(expected, table, one.name):
+            if report.explains(f"{table} {expected}", table, one.name):
                 continue
             retyped = one.type != other.type
             causes = [Cause((table, one.name), removes=False)] if retyped else []
