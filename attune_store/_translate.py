@@ -179,7 +179,7 @@ class translating:
     def _from_data(self, exc: psycopg.Error, sqlstate: str, message: str) -> errors.StoreError:
         diag, entity = exc.diag, self.entity or exc.diag.table_name
         name = diag.constraint_name
-        columns, target = _constraint(name)
+        columns, target = _constraint(diag.table_name, name)
         if self.deleting and sqlstate in {"23503", "23001"}:
             columns = ("id",)
         if diag.column_name:
@@ -233,9 +233,9 @@ class translating:
         return True
 
 
-def _constraint(name: str | None) -> tuple[tuple[str, ...], str | None]:
+def _constraint(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str | None]:
     """The columns of a constraint or unique index, and the table that it refers to."""
-    for table in CATALOG.tables:
+    for table in (table for table in CATALOG.tables if table.name == table_name):
         for constraint in table.constraints:
             if constraint.name == name:
                 return constraint.columns, constraint.references

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from attune_store import errors
 from attune_store._conninfo import resolve_conninfo
-from attune_store._drift import Difference, Severity
 from attune_store._show import Picture, render
 from attune_store._sync.migrate import read_progress
 from attune_store._sync.repositories import Repositories
@@ -94,8 +93,8 @@ def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
 def check(
     database_url: DatabaseUrl = None,
     severity: Annotated[
-        Severity, typer.Option(help="Fail for differences of this severity and worse ones.")
-    ] = Severity.HARMLESS,
+        errors.Severity, typer.Option(help="Fail for differences of this severity and worse ones.")
+    ] = errors.Severity.HARMLESS,
     as_json: Json = False,
 ) -> None:
     """Compare the live schema with the one that the code was generated from.
@@ -169,9 +168,15 @@ def url(data: Data = None) -> None:
         typer.echo(embedded.start(data))
 
 
-def _differences(differences: list[Difference]) -> Table:
-    table = Table("severity", "object", "expected", "found", "touches", "what to do")
-    styles = {Severity.BREAKING: "red", Severity.RISKY: "yellow", Severity.HARMLESS: "dim"}
+def _differences(differences: list[errors.Difference]) -> Table:
+    table = Table(show_lines=True)
+    for heading in "severity", "object", "expected", "found", "touches", "what to do":
+        table.add_column(heading, overflow="fold")
+    styles = {
+        errors.Severity.BREAKING: "red",
+        errors.Severity.RISKY: "yellow",
+        errors.Severity.HARMLESS: "dim",
+    }
     for difference in differences:
         table.add_row(
             f"[{styles[difference.severity]}]{difference.severity}",
@@ -193,7 +198,7 @@ def _console(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr)
     # A file or a pipe has no width; tables need one.
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = 160
+        console.width = 200
     return console
 
 

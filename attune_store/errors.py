@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
+from typing import Literal, TypedDict, Unpack, cast
 
-if TYPE_CHECKING:
-    from ._drift import Difference
+from attune_store._drift.difference import Difference, Severity
 
 __all__ = [
     "AlreadyExistsError",
     "ConflictError",
+    "Difference",
     "ForeignKeyError",
     "NotFoundError",
     "SchemaDriftError",
     "SerializationError",
+    "Severity",
     "StatementTimeoutError",
     "StoreError",
     "UnavailableError",

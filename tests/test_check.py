@@ -609,12 +609,14 @@ def test_the_severity_decides(database_url: str) -> None:
         change(conn, "CREATE TABLE attune.extra ()")
     with pytest.raises(errors.SchemaDriftError):
         store.check()
-    assert [one.severity for one in store.check(severity=RISKY)] == [HARMLESS]
+    assert [one.severity for one in store.check(severity="risky")] == [HARMLESS]
     with psycopg.connect(database_url) as conn:
         change(conn, "DROP INDEX attune.workflow_task_execution_retry_idx")
     with pytest.raises(errors.SchemaDriftError):
         store.check(severity=RISKY)
     assert len(store.check(severity=BREAKING)) == 2
+    with pytest.raises(errors.ValidationError, match="severity"):
+        store.check(severity="bad")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def test_a_role_with_settings_of_its_own(database_url: str) -> None:

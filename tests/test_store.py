@@ -1,5 +1,6 @@
 """Store and AsyncStore: pools, transactions, settings, broken connections, and no password."""
 
+import asyncio
 import inspect
 import logging
 import pickle
@@ -299,6 +300,52 @@ async def test_a_connection_lost_during_commit_leaves_the_outcome_open(
     assert failure.value.outcome_unknown
     assert not failure.value.retryable
     assert "unknown" in str(failure.value)
+
+
+async def test_a_live_pool_heals(store_class: Any, url: str) -> None:
+    """After a migration each connection meets at most one error, and works again."""
+    options: Any = {"min_size": 2, "max_size": 2, "kwargs": {"prepare_threshold": 0}}
+
+    async def use(store: Any) -> list[tuple[int, errors.StoreError]]:
+        failures: list[tuple[int, errors.StoreError]] = []
+        for _ in range(6):
+            async with entered(store.autocommit()) as first, entered(store.autocommit()) as second:
+                for repositories in first, second:
+                    for read in repositories.packs.list, repositories.packs.find_standard:
+                        try:
+                            await done(read())
+                        except errors.StoreError as exc:
+                            failures.append((id(repositories.connection), exc))
+        return failures
+
+    async with entered(store_class(url, **options)) as store:
+        assert await use(store) == []
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("ALTER TABLE attune.pack ADD COLUMN extra text")
+            assert await use(store) == []
+            conn.execute("ALTER TABLE attune.pack ALTER COLUMN label TYPE varchar(200)")
+        failures = await use(store)
+        assert 1 <= len(failures) == len({connection for connection, _ in failures}) <= 2
+        assert all(error.retryable for _, error in failures)
+        assert await use(store) == []
+
+
+async def test_a_cancelled_transaction_gives_its_connection_back(url: str) -> None:
+    async with AsyncStore(url, min_size=1, max_size=1) as store:
+
+        async def wait() -> None:
+            async with store.transaction(isolation_level=IsolationLevel.SERIALIZABLE) as tx:
+                await insert(tx, 1)
+                await one(tx, "SELECT pg_sleep(30)")
+
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with store.transaction() as tx:
+            assert await one(tx, SETTINGS) == "read committed off 0"
+            assert await count(tx) == 0
 
 
 async def test_a_store_that_is_not_open(store_class: Any, url: str) -> None:

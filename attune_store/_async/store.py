@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
@@ -18,8 +18,8 @@ from attune_store._async.check import check
 from attune_store._async.migrate import migrate
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._conninfo import resolve_conninfo
-from attune_store._drift import Difference, Severity
 from attune_store._translate import translating
+from attune_store.errors import Difference, Severity
 
 
 class AsyncStore:
@@ -125,14 +125,18 @@ class AsyncStore:
         async with self._own_connection() as conn:
             return [migration.name for migration in await migrate(conn, down=down)]
 
-    async def check(self, *, severity: Severity = Severity.HARMLESS) -> list[Difference]:
+    async def check(
+        self, *, severity: Severity | Literal["breaking", "risky", "harmless"] = Severity.HARMLESS
+    ) -> list[Difference]:
         """Compare the live schema with the one that the code was generated from.
 
         Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
+        if severity not in list(Severity):
+            raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
         async with self._own_connection() as conn:
             differences = await check(conn)
-        if any(difference.severity.at_least(severity) for difference in differences):
+        if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
 

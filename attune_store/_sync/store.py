@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from psycopg import Connection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
@@ -15,11 +15,11 @@ from psycopg_pool.abc import ConnectionCB
 
 from attune_store import errors
 from attune_store._conninfo import resolve_conninfo
-from attune_store._drift import Difference, Severity
 from attune_store._sync.check import check
 from attune_store._sync.migrate import migrate
 from attune_store._sync.repositories import Repositories
 from attune_store._translate import translating
+from attune_store.errors import Difference, Severity
 
 
 class Store:
@@ -125,14 +125,18 @@ class Store:
         with self._own_connection() as conn:
             return [migration.name for migration in migrate(conn, down=down)]
 
-    def check(self, *, severity: Severity = Severity.HARMLESS) -> list[Difference]:
+    def check(
+        self, *, severity: Severity | Literal["breaking", "risky", "harmless"] = Severity.HARMLESS
+    ) -> list[Difference]:
         """Compare the live schema with the one that the code was generated from.
 
         Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
+        if severity not in list(Severity):
+            raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
         with self._own_connection() as conn:
             differences = check(conn)
-        if any(difference.severity.at_least(severity) for difference in differences):
+        if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
 
