@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from attune_queries.catalog import CATALOG
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
@@ -68,11 +69,21 @@ def _start(config: pytest.Config) -> str:
 
 
 def _migrate(**parameters: Any) -> None:
-    """Make the template of the test databases."""
+    """Make the template of the test databases.
+
+    Each table's ids begin elsewhere, so that no test takes one table's id for another's, and small
+    numbers are free for tests that choose ids.
+    """
     keys = ("host", "port", "user", "password", "dbname")
-    Store(
-        make_conninfo("", **{key: parameters[key] for key in keys if parameters.get(key)})
-    ).migrate()
+    conninfo = make_conninfo("", **{key: parameters[key] for key in keys if parameters.get(key)})
+    Store(conninfo).migrate()
+    with psycopg.connect(conninfo) as conn:
+        for number, table in enumerate(CATALOG.tables, 1):
+            conn.execute(
+                sql.SQL("ALTER TABLE {} ALTER COLUMN id RESTART WITH {}").format(
+                    sql.Identifier(CATALOG.schema, table.name), sql.Literal(number * 1_000_001)
+                )
+            )
 
 
 # Both factories make a template a worker, and a clone of it for each test that asks.

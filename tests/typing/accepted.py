@@ -60,10 +60,9 @@ def stores() -> None:
 
 
 async def async_stores() -> None:
-    async with AsyncStore("dbname=attune", max_size=20) as store:
-        async with store.transaction() as tx:
-            assert_type(tx, AsyncRepositories)
-            assert_type(await tx.packs.find_by_ref("core"), Pack | None)
+    async with AsyncStore("dbname=attune", max_size=20) as store, store.transaction() as tx:
+        assert_type(tx, AsyncRepositories)
+        assert_type(await tx.packs.find_by_ref("core"), Pack | None)
 
 
 def repositories(repos: Repositories) -> None:
