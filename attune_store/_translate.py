@@ -95,6 +95,8 @@ class translating:
             )
         if isinstance(exc, ValueError):
             return self._refused(str(exc))
+        if isinstance(exc, RecursionError):
+            return self._refused("JSON that is nested this deeply can't be stored")
         return None
 
     def _from_psycopg(self, exc: psycopg.Error) -> errors.StoreError:
@@ -134,10 +136,10 @@ class translating:
             return errors.UnavailableError("the store is not open", entity=self.entity)
         if isinstance(exc, psycopg_pool.PoolTimeout | psycopg_pool.TooManyRequests):
             return errors.UnavailableError(f"no connection is to be had: {exc}", entity=self.entity)
-        if isinstance(exc, psycopg.OperationalError):
-            # Neither message of ours repeats what libpq says of the host.
-            if self.conn is None:
-                return self._unavailable("can't connect to the database", None)
+        # Neither of these messages repeats what libpq says of the host.
+        if isinstance(exc, psycopg.OperationalError) and self.conn is None:
+            return self._unavailable("can't connect to the database", None)
+        if isinstance(exc, psycopg.OperationalError) and self.conn and self.conn.closed:
             return self._unavailable("the connection to the database is lost", None)
         if isinstance(exc, psycopg.DataError):
             return self._refused(str(exc))

@@ -63,6 +63,13 @@ SQLSTATES = [
 ]
 
 
+def nested(levels: int) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for _ in range(levels):
+        document = {"a": document}
+    return document
+
+
 def raising(sqlstate: str) -> bytes:
     return f"DO $$ BEGIN RAISE 'said so' USING ERRCODE = '{sqlstate}'; END $$".encode()
 
@@ -261,7 +268,9 @@ def test_not_null(repositories: Repositories) -> None:
         ("meta", {"a": [float("nan")]}),
         ("meta", {"a": float("inf")}),
         ("tags", ["a", "\0"]),
+        ("meta", nested(100_000)),
     ],
+    ids=range(8),
 )
 def test_values_that_no_server_takes(
     connection: psycopg.Connection[Any], field: str, value: Any
@@ -368,6 +377,16 @@ def test_lost_in_a_statement_that_commits_by_itself(database_url: str) -> None:
 def _cut(fileno: int) -> None:
     with socket.socket(fileno=os.dup(fileno)) as duplicate:
         duplicate.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_connection_that_is_busy_is_not_lost(database_url: str) -> None:
+    conn = psycopg.connect(database_url)
+    conn.pgconn.send_query(b"SELECT 1")
+    with pytest.raises(errors.StoreError, match="in progress") as failure, translating(conn):
+        conn.execute("SELECT 1")
+    conn.close()
+    assert type(failure.value) is errors.StoreError
+    assert not failure.value.retryable
 
 
 def test_no_conninfo_in_a_message() -> None:
