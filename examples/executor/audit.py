@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attune_store import ExecutionStatus, Repositories, WorkflowExecution, WorkflowTaskExecution
 
 from .definition import Definition
-from .engine import LED_TO
+from .runs import LED_TO
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ def _examine(
                 yield f"{name} did not publish {missing}"
 
     led_to = run.variables.get(LED_TO)
-    if isinstance(led_to, dict) and run.status is ExecutionStatus.COMPLETED:
-        if led_to.keys() != {*run.completed_tasks, *run.failed_tasks}:
-            yield f"{sorted(led_to)} went on, but {run.completed_tasks} are completed"
+    went_on = led_to.keys() if isinstance(led_to, dict) else set[str]()
+    ended = {*run.completed_tasks, *run.failed_tasks}
+    if run.status is ExecutionStatus.COMPLETED and went_on != ended:
+        yield f"{sorted(went_on)} led on, but {sorted(ended)} have ended"
 
     children = repos.executions.find_by_parent(run.execution, limit=None)
     if sorted(child.id for child in children) != sorted(row.execution for row in rows):

@@ -5,7 +5,6 @@ next items, the next tasks, the end of the workflow, what that means to the work
 part of the same transaction: either all of it has happened, or nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue, ValidationError
@@ -24,31 +23,15 @@ from attune_store import (
     WorkflowTaskExecution,
 )
 
-from .definition import APPROVAL, FAIL, Definition, Task
+from .definition import FAIL, Definition
 from .expressions import ExpressionError, evaluate, render
+from .runs import LED_TO, Attempt, as_object, definition_of, items_of, led_to_of, prove, spec_of
 
 Status = ExecutionStatus
-
-LED_TO = "_led_to"
-"""The variable that says what each task that is over led to."""
 
 _ALL = 2**31
 
 _UNFINISHED = tuple(status for status in Status if not status.is_terminal)
-
-
-class LostError(Exception):
-    """The attempt is no longer the one that runs: it was taken up by somebody else."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """An attempt at a task: what an executor has in hand."""
-
-    execution: Execution
-    task: WorkflowTaskExecution
-    spec: Task
-    names: dict[str, JsonValue]
 
 
 class Engine:
@@ -76,7 +59,7 @@ class Engine:
         """Record that an attempt succeeded; raise LostError if it is not the one that runs."""
         run = self._runs.lock(attempt.task.workflow_execution)
         task = self._tasks.complete(attempt.task.id, result=result, now=self._now)
-        _prove(attempt, task)
+        prove(attempt, task)
         self._conclude(attempt.execution.id, Status.COMPLETED, result)
         self._settle(run, task.task_name)
 
@@ -84,7 +67,7 @@ class Engine:
         """Record that an attempt failed; raise LostError if it is not the one that runs."""
         run = self._runs.lock(attempt.task.workflow_execution)
         task = self._tasks.fail(attempt.task.id, error={"message": error}, now=self._now)
-        _prove(attempt, task)
+        prove(attempt, task)
         self._retry_or_settle(run, task)
 
     def touch(self, attempt: Attempt) -> None:
@@ -99,7 +82,7 @@ class Engine:
         """Time out the longest overdue attempt; False: none is overdue."""
         for task in self._tasks.time_out_overdue(limit=1, now=self._now):
             run = self._runs.lock(task.workflow_execution)
-            if _spec(run, task.task_name).approval:
+            if spec_of(run, task.task_name).approval:
                 self._runs.resume(run.id)
             self._retry_or_settle(run, task)
             return True
@@ -170,8 +153,8 @@ class Engine:
             )
             return None
         run = self._runs.get_by_id(task.workflow_execution)
-        spec = _spec(run, task.task_name)
-        names = {**run.variables, "input": execution.config}
+        spec = spec_of(run, task.task_name)
+        names: dict[str, JsonValue] = {**run.variables, "input": as_object(execution.config)}
         if spec.approval is not None:
             self._runs.pause(run.id, reason=str(render(spec.approval, names)))
             self._executions.transition(
@@ -216,9 +199,9 @@ class Engine:
 
     def _advance(self, run: WorkflowExecution) -> None:
         """Start and skip what can be by now, and end the workflow when nothing is left."""
-        definition = _definition(run)
+        definition = definition_of(run)
         while True:
-            led_to = _led_to(run)
+            led_to = led_to_of(run)
             for name in run.failed_tasks:
                 if not led_to.get(name):
                     return self._end(run, Status.FAILED, f"{name}: {self._reason(run, name)}")
@@ -242,15 +225,15 @@ class Engine:
 
     def _open(self, run: WorkflowExecution, name: str) -> WorkflowExecution:
         """Create a task's rows, one per item, and hand out the first."""
-        spec = _spec(run, name)
+        spec = spec_of(run, name)
         action = self._actions.find_by_ref(spec.action_ref)
         is_workflow = action is not None and action.is_workflow
         try:
             if is_workflow and (spec.retry or spec.timeout):
                 raise ExpressionError("a workflow as a task has no retry and no timeout of its own")
-            items = _items(run, spec)
+            items = items_of(run, spec)
             inputs = [
-                _object(render(spec.input, {**run.variables, "item": item, "index": index}))
+                as_object(render(spec.input, {**run.variables, "item": item, "index": index}))
                 for index, item in enumerate(items)
             ]
         except ExpressionError as exc:
@@ -261,7 +244,7 @@ class Engine:
         for index, config in enumerate(inputs):
             child = self._executions.create(
                 CreateExecutionInput(
-                    action=action and action.id,
+                    action=None if action is None else action.id,
                     action_ref=spec.action_ref,
                     config=config,
                     parent=run.execution,
@@ -276,7 +259,7 @@ class Engine:
                     task_index=None if spec.with_items is None else index,
                     task_batch=index // spec.batch_size if spec.batch_size else None,
                     max_retries=spec.retry.count if spec.retry else 0,
-                    timeout_seconds=spec.timeout and max(round(spec.timeout), 1),
+                    timeout_seconds=None if spec.timeout is None else max(round(spec.timeout), 1),
                 )
             )
         if not inputs:
@@ -286,7 +269,7 @@ class Engine:
 
     def _release(self, run: WorkflowExecution, name: str) -> None:
         """Hand out the next items: so many as concurrency and the batch allow."""
-        spec = _spec(run, name)
+        spec = spec_of(run, name)
         limit = _ALL
         if spec.batch_size:
             batch = self._tasks.find_unfinished(run.id, task_name=name, limit=spec.batch_size)
@@ -303,7 +286,7 @@ class Engine:
             )
 
     def _retry_or_settle(self, run: WorkflowExecution, task: WorkflowTaskExecution) -> None:
-        spec = _spec(run, task.task_name)
+        spec = spec_of(run, task.task_name)
         if spec.retry is not None and task.retry_count < task.max_retries:
             wait = spec.retry.delay * spec.retry.backoff**task.retry_count
             self._tasks.schedule_retry(task.id, at=self._now + timedelta(seconds=wait))
@@ -326,15 +309,16 @@ class Engine:
             self._release(run, name)
             return
         results = [task.result for task in self._tasks.find_by_task_name(run.id, name)]
-        result = results[0] if _spec(run, name).with_items is None else results
+        result = results[0] if spec_of(run, name).with_items is None else results
         self._advance(self._record(run, name, succeeded=not failed, result=result))
 
     def _record(
         self, run: WorkflowExecution, name: str, *, succeeded: bool, result: JsonValue
     ) -> WorkflowExecution:
         """Put a task that is over into its list, with what it publishes and what it leads to."""
-        spec = _spec(run, name)
-        names = {**run.variables, "result": result, "succeeded": succeeded, "failed": not succeeded}
+        spec = spec_of(run, name)
+        names: dict[str, JsonValue] = {**run.variables, "result": result}
+        names |= {"succeeded": succeeded, "failed": not succeeded}
         published: dict[str, JsonValue] = {}
         led_to: list[JsonValue] = []
         try:
@@ -347,7 +331,7 @@ class Engine:
         except ExpressionError as exc:
             succeeded, published, led_to = False, {}, []
             self._runs.update(run.id, UpdateWorkflowExecutionInput(error_message=str(exc)))
-        earlier: JsonValue = {**_object(run.variables.get(LED_TO))}
+        earlier = as_object(run.variables.get(LED_TO))
         self._runs.merge_variables(run.id, {**published, LED_TO: {**earlier, name: led_to}})
         to = TaskList.COMPLETED if succeeded else TaskList.FAILED
         return self._runs.move_tasks(run.id, [name], to=to)
@@ -359,7 +343,7 @@ class Engine:
         result: dict[str, JsonValue] = {"message": reason}
         if status is Status.COMPLETED:
             try:
-                result = _object(render(_definition(run).output, run.variables))
+                result = as_object(render(definition_of(run).output, run.variables))
             except ExpressionError as exc:
                 status, reason, result = Status.FAILED, str(exc), {"message": str(exc)}
         self._close(run, status, reason)
@@ -373,7 +357,7 @@ class Engine:
         # What was cut off has not succeeded; what never began is passed over.
         run = self._runs.move_tasks(run.id, run.current_tasks, to=TaskList.FAILED)
         begun = {*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks}
-        rest = [name for name in _definition(run).tasks if name not in begun]
+        rest = [name for name in definition_of(run).tasks if name not in begun]
         self._runs.append_tasks(run.id, skipped=rest)
         self._runs.transition(run.id, expected=Status.RUNNING, to=status)
         if reason is not None:
@@ -406,41 +390,6 @@ class Engine:
         for task in self._tasks.find_by_task_name(run.id, name):
             if task.timed_out:
                 return f"no answer within {task.timeout_seconds} s"
-            if message := _object(task.error).get("message"):
+            if message := as_object(task.error).get("message"):
                 return str(message)
         return self._runs.get_by_id(run.id).error_message or "failed"
-
-
-def _prove(attempt: Attempt, task: WorkflowTaskExecution) -> None:
-    began = attempt.task.started_at, attempt.task.retry_count
-    if began != (task.started_at, task.retry_count):
-        raise LostError(f"task {task.id} was taken up by somebody else")
-
-
-def _definition(run: WorkflowExecution) -> Definition:
-    return Definition.model_validate(run.task_graph)
-
-
-def _spec(run: WorkflowExecution, name: str) -> Task:
-    return _definition(run).tasks[name]
-
-
-def _items(run: WorkflowExecution, spec: Task) -> list[JsonValue]:
-    """The items of a task; one without items has a single one, which is None."""
-    if spec.with_items is None:
-        return [None]
-    items = render(spec.with_items, run.variables)
-    if not isinstance(items, list):
-        raise ExpressionError(f"with_items: {spec.with_items!r} is not a list")
-    return items
-
-
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}
-
-
-def _led_to(run: WorkflowExecution) -> dict[str, list[str]]:
-    return {
-        name: [str(target) for target in targets] if isinstance(targets, list) else []
-        for name, targets in _object(run.variables.get(LED_TO)).items()
-    }

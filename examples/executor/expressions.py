@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 Names = Mapping[str, JsonValue]
 
-_EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{\s*((?:(?!\}\}).)*?)\s*\}\}", re.DOTALL)
 
 _OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -29,7 +29,7 @@ _OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: lambda one, other: one / other,
     ast.Mod: operator.mod,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -49,11 +49,12 @@ class ExpressionError(ValueError):
 def evaluate(expression: str, names: Names) -> JsonValue:
     """The value of an expression."""
     try:
-        return _value(ast.parse(expression.strip(), mode="eval").body, names)
+        value: JsonValue = _value(ast.parse(expression.strip(), mode="eval").body, names)
     except ExpressionError as exc:
         raise ExpressionError(f"{expression!r}: {exc}") from exc
     except (SyntaxError, TypeError, ValueError, ArithmeticError, LookupError) as exc:
         raise ExpressionError(f"{expression!r}: {exc or type(exc).__name__}") from exc
+    return value
 
 
 def render(template: JsonValue, names: Names) -> JsonValue:

@@ -101,5 +101,3 @@ def _work(settings: Settings, counts: list[int], stop: Any) -> None:
         executor.run(
             lambda: not stopped and not stop.value and (parent is None or parent.is_alive())
         )
-
-

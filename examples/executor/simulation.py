@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from .engine import Attempt
 from .expressions import ExpressionError, render
+from .runs import Attempt
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, auto
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from attune_store import ExecutionStatus, Repositories, Store, errors
 
 from .clock import Clock
-from .engine import Attempt, Engine, LostError
+from .engine import Engine
 from .retrying import transact
+from .runs import Attempt, LostError
 from .simulation import Outcome, simulate
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -75,14 +77,16 @@ class Executor:
             if time.monotonic() >= self._next_sweep:
                 self._sweep()
                 self._next_sweep = time.monotonic() + self._lease / 5
-            self._counts[Count.IN_HAND] = len(self._jobs)
             if not busy:
                 time.sleep(self._idle())
 
-    def _transact(self, work: Callable[[Engine], T]) -> T:
+    def _transact(
+        self, work: Callable[Concatenate[Engine, P], T], *args: P.args, **kw: P.kwargs
+    ) -> T:
+        """Call a method of the engine in a transaction."""
         return transact(
             self._store,
-            lambda tx: work(Engine(tx, self._clock.now())),
+            lambda tx: work(Engine(tx, self._clock.now()), *args, **kw),
             on_retry=lambda error: self._count(Count.REPEATED),
         )
 
@@ -108,6 +112,7 @@ class Executor:
                 seconds = min(seconds, attempt.task.timeout_seconds)
             due = (attempt.task.started_at or self._clock.now()) + timedelta(seconds=seconds)
             self._jobs.append(Job(attempt, outcome, due, time.monotonic()))
+            self._counts[Count.IN_HAND] = len(self._jobs)
         return found
 
     def _finish_due(self) -> bool:
@@ -117,17 +122,17 @@ class Executor:
             self._jobs.remove(job)
             if not _is_overdue(job, now):
                 self._finish(job)
+            self._counts[Count.IN_HAND] = len(self._jobs)
         return bool(due)
 
     def _finish(self, job: Job) -> None:
         attempt, outcome = job.attempt, job.outcome
         try:
             if outcome.error is None:
-                self._transact(lambda engine: engine.complete(attempt, outcome.result))
+                self._transact(Engine.complete, attempt, outcome.result)
                 self._count(Count.COMPLETED)
             else:
-                error = outcome.error
-                self._transact(lambda engine: engine.fail(attempt, error))
+                self._transact(Engine.fail, attempt, outcome.error)
                 self._count(Count.FAILED)
         except (errors.ConflictError, LostError):
             # Timed out, cancelled, or taken up by somebody else: theirs is what counts.
@@ -154,7 +159,7 @@ class Executor:
             if time.monotonic() - job.touched < self._lease / 4:
                 continue
             try:
-                self._transact(lambda engine, job=job: engine.touch(job.attempt))
+                self._transact(Engine.touch, job.attempt)
                 job.touched = time.monotonic()
             except errors.ConflictError:
                 self._jobs.remove(job)
@@ -171,7 +176,7 @@ class Executor:
             ]
         for execution in stale:
             try:
-                if self._transact(lambda engine, one=execution: engine.take_up(one)):
+                if self._transact(Engine.take_up, execution):
                     self._count(Count.TAKEN_UP)
             except errors.ConflictError:
                 pass  # Its executor gave a sign, or another one took it up.
@@ -179,8 +184,9 @@ class Executor:
     def _go_on_after_pause(self) -> None:
         """Hand out the tasks of a workflow that somebody resumed without saying so to an engine."""
         with self._store.autocommit() as repos:
-            for id in self._standing(repos):
-                self._transact(lambda engine, id=id: engine.go_on(id))
+            standing = self._standing(repos)
+        for id in standing:
+            self._transact(Engine.go_on, id)
 
     def _standing(self, repos: Repositories) -> list[int]:
         return [

@@ -1,0 +1,81 @@
+"""A progress bar for each run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from executor.definition import Definition
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from attune_store import Repositories, Store, WorkflowExecution
+
+from .look import styled
+
+
+@dataclass
+class _Line:
+    execution: int
+    bar: TaskID
+    over: bool = False
+    share: float = 0
+
+
+class Board:
+    """Shows how far the runs are. Without a terminal it prints how they ended, once."""
+
+    def __init__(self, console: Console, store: Store, runs: Sequence[tuple[str, int]]) -> None:
+        self._store = store
+        self.progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+        )
+        self._lines = [
+            _Line(execution, self.progress.add_task(ref, total=1, state="· requested"))
+            for ref, execution in runs
+        ]
+
+    @property
+    def share(self) -> float:
+        """How much of all is done, from 0 to 1."""
+        return sum(line.share for line in self._lines) / len(self._lines)
+
+    def update(self) -> bool:
+        """Look at the runs; False: all are over."""
+        with self._store.autocommit() as repos:
+            for line in self._lines:
+                if not line.over:
+                    self._update(repos, line)
+        return not all(line.over for line in self._lines)
+
+    def _update(self, repos: Repositories, line: _Line) -> None:
+        run = repos.workflow_executions.find_by_execution(line.execution)
+        if run is None:
+            execution = repos.executions.get_by_id(line.execution)
+            line.over, state = execution.status.is_terminal, styled(execution.status)
+        else:
+            line.over, state = run.status.is_terminal, _state(run)
+            line.share = 1 if line.over else _share(repos, run)
+        self.progress.update(line.bar, completed=line.share, state=state)
+
+
+def _share(repos: Repositories, run: WorkflowExecution) -> float:
+    """The part of the tasks that is over; of one with items, the part of its items."""
+    over = len(run.completed_tasks) + len(run.failed_tasks) + len(run.skipped_tasks)
+    share = float(over)
+    for name in run.current_tasks:
+        items = repos.workflow_task_executions.find_by_task_name(run.id, name)
+        left = repos.workflow_task_executions.find_unfinished(run.id, task_name=name)
+        share += 1 - len(left) / max(len(items), 1)
+    return min(share / len(Definition.model_validate(run.task_graph).tasks), 0.99)
+
+
+def _state(run: WorkflowExecution) -> str:
+    if run.paused:
+        return f"[yellow]⏸ {escape(run.pause_reason or '')}[/]"
+    if run.status.is_terminal:
+        return styled(run.status)
+    return f"[cyan]{escape(', '.join(run.current_tasks))}[/]"

@@ -1,0 +1,210 @@
+"""Store the workflows of a folder, and run them with simulated executors.
+
+    python examples/run_workflows.py --demo
+
+runs all of them at once in three processes, kills one of these on the way, and shows what happened.
+Without DATABASE_URL the demo brings a PostgreSQL of its own along.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from demo import report
+from demo.people import answer_approvals
+from demo.progress import Board
+from demo.server import temporary_server
+from demo.timeline import timeline
+from executor import library
+from executor.audit import audit
+from executor.clock import Clock
+from executor.definition import Definition
+from executor.processes import Crew, Settings
+from executor.retrying import transact
+from executor.worker import Count
+from rich.columns import Columns
+from rich.console import Console
+from rich.panel import Panel
+
+from attune_store import (
+    CreateExecutionInput,
+    Repositories,
+    Store,
+    WorkflowDefinition,
+    errors,
+)
+
+HERE = Path(__file__).parent
+
+
+def main(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Bring a server along, kill an executor, show it all.")
+    ] = False,
+    workflows: Annotated[
+        Path, typer.Option(help="The folder of the YAML files.", exists=True, file_okay=False)
+    ] = HERE / "workflows",
+    only: Annotated[list[str] | None, typer.Option(help="Run these alone, by ref.")] = None,
+    executors: Annotated[int, typer.Option(help="So many processes.", min=1)] = 3,
+    kill: Annotated[
+        bool | None, typer.Option(help="Kill an executor halfway (the demo does it).")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="Seconds of the simulation per second.")] = 360,
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 7,
+    lease: Annotated[float, typer.Option(help="Seconds until work is taken up by others.")] = 1.5,
+    chart: Annotated[str | None, typer.Option(help="The workflow to draw, by ref.")] = None,
+    limit: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 120,
+) -> None:
+    """Store the workflows of a folder and run them with simulated executors."""
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    kill = demo if kill is None else kill
+    with _database(console, demo) as conninfo, Store(conninfo, max_size=3) as store:
+        store.migrate()
+        stored = _store(store, workflows, only)
+        started = _request(store, stored)
+        console.print(
+            f"Stored {len(stored)} workflows. {executors} executors run them;"
+            f" a second is {speed / 60:.3g} minutes.\n"
+        )
+        settings = Settings(conninfo, Clock(speed), seed=seed, lease=lease)
+        with Crew(executors, settings) as crew:
+            marks = _watch(console, store, crew, settings.clock, started, kill=kill, limit=limit)
+        with store.autocommit() as repos:
+            ok = _show(console, repos, crew, started, marks, chart=chart)
+    raise typer.Exit(0 if ok else 1)
+
+
+@contextmanager
+def _database(console: Console, demo: bool) -> Generator[str | None]:
+    """Give the conninfo; None means what `Store` finds by itself."""
+    if not demo or "DATABASE_URL" in os.environ:
+        yield None
+        return
+    with ExitStack() as stack:
+        with console.status("Starting PostgreSQL"):
+            conninfo = stack.enter_context(temporary_server())
+        yield conninfo
+
+
+def _store(store: Store, folder: Path, only: list[str] | None) -> list[WorkflowDefinition]:
+    """Store packs, actions and definitions in one transaction; return the definitions to run."""
+    packs = library.read_packs(HERE / "packs.yaml")
+    files = [library.read_workflow(path) for path in sorted(folder.glob("*.yaml"))]
+
+    def work(tx: Repositories) -> list[WorkflowDefinition]:
+        for pack in packs:
+            library.store_pack(tx, pack)
+        return [library.store_workflow(tx, file, definition) for file, definition in files]
+
+    stored = transact(store, work)
+    return [one for one in stored if one.enabled and (not only or one.ref in only)]
+
+
+def _request(store: Store, stored: list[WorkflowDefinition]) -> list[tuple[str, int]]:
+    """Ask for one run of each; the parameters have defaults."""
+    with store.transaction() as tx:
+        started: list[tuple[str, int]] = []
+        for one in stored:
+            action = tx.actions.get_by_ref(one.ref)
+            execution = tx.executions.create(
+                CreateExecutionInput(action=action.id, action_ref=action.ref)
+            )
+            started.append((one.ref, execution.id))
+        return started
+
+
+def _watch(
+    console: Console,
+    store: Store,
+    crew: Crew,
+    clock: Clock,
+    started: list[tuple[str, int]],
+    *,
+    kill: bool,
+    limit: float,
+) -> list[tuple[datetime, str]]:
+    """Show the progress until all is over; answer what is asked, and kill an executor."""
+    marks: list[tuple[datetime, str]] = []
+    board = Board(console, store, started)
+    deadline = time.monotonic() + limit
+    with board.progress:
+        while board.update():
+            answer_approvals(store, clock)
+            if died := crew.died():
+                raise typer.BadParameter(f"{', '.join(died)} died")
+            if time.monotonic() > deadline:
+                console.print(f"[red]Not done after {limit:.0f} s.[/]")
+                break
+            if kill and not marks and board.share > 0.35:
+                busiest = max(range(len(crew)), key=lambda n: crew.counts(n)[Count.IN_HAND])
+                if crew.counts(busiest)[Count.IN_HAND]:
+                    crew.kill(busiest)
+                    marks.append((clock.now(), f"executor-{busiest + 1} killed"))
+                    board.progress.console.print(
+                        f"[magenta]kill -9 executor-{busiest + 1}[/],"
+                        f" with {crew.counts(busiest)[Count.IN_HAND]} tasks in hand"
+                    )
+            time.sleep(0.1)
+    return marks
+
+
+def _show(
+    console: Console,
+    repos: Repositories,
+    crew: Crew,
+    started: list[tuple[str, int]],
+    marks: list[tuple[datetime, str]],
+    *,
+    chart: str | None,
+) -> bool:
+    """Print what is stored and what happened; False: something does not hold."""
+    executions = [execution for _, execution in started]
+    for shown in (
+        report.packs(repos),
+        report.definitions(repos),
+        report.runs(repos, executions),
+        Columns([report.tasks(repos, executions), report.executors(crew)], padding=(0, 6)),
+    ):
+        console.print()
+        console.print(shown)
+    console.print()
+    drawn = _to_draw(repos, started, chart)
+    if drawn is not None:
+        ref, execution = drawn
+        picture = timeline(repos, execution, width=console.width - 4, marks=marks)
+        console.print(Panel(picture, title=f"[bold]{ref}[/]", title_align="left"))
+    findings = [finding for execution in executions for finding in audit(repos, execution)]
+    for finding in findings:
+        console.print(f"[red]✘ run {finding.run}: {finding.text}[/]")
+    if not findings:
+        console.print("[green]✔[/] Every task was recorded once, and every run is complete.")
+    return not findings
+
+
+def _to_draw(
+    repos: Repositories, started: list[tuple[str, int]], chart: str | None
+) -> tuple[str, int] | None:
+    """The run that was asked for, else one with other workflows inside, else the first."""
+    if chart is not None:
+        return next((one for one in started if one[0] == chart), None)
+    workflows = {action.ref for action in repos.actions.find_workflows(limit=None)}
+    for one in started:
+        run = repos.workflow_executions.find_by_execution(one[1])
+        if run is not None:
+            tasks = Definition.model_validate(run.task_graph).tasks.values()
+            if any(task.action in workflows for task in tasks):
+                return one
+    return started[0] if started else None
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except errors.StoreError as error:
+        sys.exit(f"attune-store: {error}")
