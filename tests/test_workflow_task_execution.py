@@ -1,0 +1,740 @@
+"""Workflow task executions, in both twins."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from attune_store import (
+    ExecutionStatus,
+    UpdateWorkflowTaskExecutionInput,
+    WorkflowExecution,
+    WorkflowTaskExecution,
+    WorkflowTaskStatus,
+    errors,
+)
+from tests.factories import (
+    make_execution,
+    make_workflow_execution,
+    make_workflow_task_execution,
+)
+from tests.twin import Twin
+
+S = ExecutionStatus
+TERMINAL = [S.COMPLETED, S.FAILED, S.CANCELLED, S.TIMEOUT, S.ABANDONED]
+NOT_TERMINAL = [status for status in S if status not in TERMINAL]
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+# Only a failed or timed-out task may await a retry.
+STATES = [(status, False) for status in S] + [(S.FAILED, True), (S.TIMEOUT, True)]
+
+
+def ids(rows: list[Any]) -> list[int]:
+    return [row.id for row in rows]
+
+
+def items(rows: list[WorkflowTaskExecution]) -> list[tuple[str, int | None]]:
+    return [(row.task_name, row.task_index) for row in rows]
+
+
+def insert(twin: Twin, *numbers: int, **fields: Any) -> None:
+    """Tasks with these ids, in this order, each of a workflow of its own unless one is given."""
+    for number in numbers:
+        created = make_workflow_task_execution(twin.repositories, **fields)
+        twin.execute(
+            "UPDATE attune.workflow_task_execution SET id = %s WHERE id = %s", (number, created.id)
+        )
+
+
+def make_items(
+    twin: Twin, run: WorkflowExecution, name: str, *indexes: int | None, **fields: Any
+) -> list[WorkflowTaskExecution]:
+    return [
+        make_workflow_task_execution(
+            twin.repositories,
+            workflow_execution=run.id,
+            task_name=name,
+            task_index=index,
+            **fields,
+        )
+        for index in indexes
+    ]
+
+
+def test_create_has_the_defaults_of_the_table(twin: Twin) -> None:
+    created = make_workflow_task_execution(twin.repositories)
+    unset = ("task_index", "task_batch", "started_at", "completed_at", "duration_ms", "result")
+    unset += ("error", "next_retry_at", "timeout_seconds")
+    assert {getattr(created, name) for name in unset} == {None}
+    assert (created.status, created.retry_count, created.max_retries) == (S.REQUESTED, 0, 0)
+    assert created.timed_out is False
+    assert twin.repositories.workflow_task_executions.get_by_id(created.id) == created
+
+
+def test_create_stores_every_field(twin: Twin) -> None:
+    fields = {
+        "workflow_execution": make_workflow_execution(twin.repositories).id,
+        "execution": make_execution(twin.repositories).id,
+        "task_name": "build",
+        "task_index": 3,
+        "task_batch": 1,
+        "status": S.TIMEOUT,
+        "started_at": NOW,
+        "completed_at": NOW + SECOND,
+        "duration_ms": 1000,
+        "result": {"a": 1},
+        "error": ["b"],
+        "retry_count": 2,
+        "max_retries": 4,
+        "next_retry_at": NOW + 2 * SECOND,
+        "timeout_seconds": 7,
+        "timed_out": True,
+    }
+    created = make_workflow_task_execution(twin.repositories, **fields)
+    assert {name: getattr(created, name) for name in fields} == fields
+    assert created.started_at is not None
+    assert created.started_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("index", [None, 0, 7])
+def test_a_task_has_one_row_per_item(twin: Twin, index: int | None) -> None:
+    first = make_workflow_task_execution(twin.repositories, task_index=index)
+    with pytest.raises(errors.AlreadyExistsError) as caught:
+        make_workflow_task_execution(
+            twin.repositories,
+            workflow_execution=first.workflow_execution,
+            task_name=first.task_name,
+            task_index=index,
+        )
+    assert caught.value.constraint == "workflow_task_execution_task_key"
+
+
+def test_one_row_per_execution(twin: Twin) -> None:
+    first = make_workflow_task_execution(twin.repositories)
+    with pytest.raises(errors.AlreadyExistsError) as caught:
+        make_workflow_task_execution(twin.repositories, execution=first.execution)
+    assert (caught.value.field, caught.value.value) == ("execution", first.execution)
+
+
+@pytest.mark.parametrize("field", ["execution", "workflow_execution"])
+def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+    with pytest.raises(errors.ForeignKeyError) as caught:
+        make_workflow_task_execution(twin.repositories, **{field: 2**40})
+    assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("completed_at", {"started_at": NOW, "completed_at": NOW - SECOND}),
+        ("next_retry_at", {"next_retry_at": NOW, "status": S.RUNNING}),
+        ("next_retry_at", {"next_retry_at": NOW, "status": S.COMPLETED}),
+    ],
+)
+def test_the_table_holds_what_belongs_together(
+    twin: Twin, field: str, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.ValidationError) as caught:
+        make_workflow_task_execution(twin.repositories, **fields)
+    assert caught.value.sqlstate == "23514"
+    assert caught.value.constraint == f"workflow_task_execution_{field}_check"
+
+
+def test_what_is_not_there(twin: Twin) -> None:
+    repo = twin.repositories.workflow_task_executions
+    missing = 2**40
+    assert repo.find_by_id(missing) is None
+    assert repo.find_by_execution(missing) is None
+    calls: list[Callable[[], Any]] = [
+        lambda: repo.get_by_id(missing),
+        lambda: repo.update(missing, UpdateWorkflowTaskExecutionInput(timed_out=True)),
+        lambda: repo.transition(missing, expected=S.REQUESTED, to=S.SCHEDULED),
+        lambda: repo.start(missing),
+        lambda: repo.complete(missing),
+        lambda: repo.fail(missing, error="e"),
+        lambda: repo.cancel(missing),
+        lambda: repo.schedule_retry(missing, at=NOW),
+    ]
+    for call in calls:
+        with pytest.raises(errors.NotFoundError) as caught:
+            call()
+        assert (caught.value.entity, caught.value.value) == ("workflow_task_execution", missing)
+    assert repo.delete(missing) is False
+    assert repo.find_by_workflow_execution(missing) == []
+    assert repo.find_unfinished(missing) == []
+    assert repo.claim_next(missing, "a") == []
+    assert repo.count_in_flight(missing, "a") == 0
+    assert repo.has_failed(missing, "a") is False
+
+
+# --- lists
+
+
+def test_find_by_execution(twin: Twin) -> None:
+    make_workflow_task_execution(twin.repositories)
+    created = make_workflow_task_execution(twin.repositories)
+    repo = twin.repositories.workflow_task_executions
+    assert repo.find_by_execution(created.execution) == created
+
+
+def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
+    insert(twin, 20, 10, 40, 30)
+    repo = twin.repositories.workflow_task_executions
+    assert ids(repo.list()) == [40, 30, 20, 10]
+    assert ids(repo.list(limit=2)) == [40, 30]
+    assert ids(repo.list(limit=2, after=30)) == [20, 10]
+
+
+def test_find_timed_out(twin: Twin) -> None:
+    insert(twin, 20, 10, 30, timed_out=True)
+    insert(twin, 25, status=S.TIMEOUT)
+    repo = twin.repositories.workflow_task_executions
+    assert ids(repo.find_timed_out()) == [30, 20, 10]
+    assert ids(repo.find_timed_out(limit=1)) == [30]
+    assert ids(repo.find_timed_out(after=30)) == [20, 10]
+
+
+def test_the_tasks_of_a_workflow_are_complete_and_in_order(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    other = make_workflow_execution(twin.repositories)
+    make_items(twin, run, "b", None, 1, 0)
+    make_items(twin, run, "a", 10, 9, None)
+    (foreign,) = make_items(twin, other, "a", 3)
+    repo = twin.repositories.workflow_task_executions
+    everything = repo.find_by_workflow_execution(run.id)
+    expected = [("a", 9), ("a", 10), ("a", None), ("b", 0), ("b", 1), ("b", None)]
+    assert items(everything) == expected
+    assert items(repo.find_by_workflow_execution(run.id, limit=2)) == expected[:2]
+    for position, row in enumerate(everything):
+        after = repo.find_by_workflow_execution(run.id, after=row.id, limit=2)
+        assert items(after) == expected[position + 1 : position + 3]
+    assert repo.find_by_workflow_execution(other.id) == [foreign]
+
+
+def test_more_than_a_page_of_tasks(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    twin.execute(
+        "WITH e AS (INSERT INTO attune.execution (action_ref)"
+        " SELECT 'core.noop' FROM generate_series(1, 1001) RETURNING id)"
+        " INSERT INTO attune.workflow_task_execution"
+        " (workflow_execution, execution, task_name, task_index)"
+        " SELECT %s, id, 'item', row_number() OVER () FROM e",
+        (run.id,),
+    )
+    repo = twin.repositories.workflow_task_executions
+    assert len(repo.find_by_workflow_execution(run.id)) == 1001
+    assert len(repo.find_by_task_name(run.id, "item")) == 1001
+    assert len(repo.find_unfinished(run.id)) == 1001
+    assert len(repo.list()) == 1000
+
+
+def test_find_by_task_name(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    make_items(twin, run, "a", 2, None, 0, 1)
+    make_items(twin, run, "b", 5)
+    make_items(twin, make_workflow_execution(twin.repositories), "a", 7)
+    repo = twin.repositories.workflow_task_executions
+    rows = repo.find_by_task_name(run.id, "a")
+    assert [row.task_index for row in rows] == [0, 1, 2, None]
+    assert repo.find_by_task_name(run.id, "a", limit=2) == rows[:2]
+    for position, row in enumerate(rows):
+        assert repo.find_by_task_name(run.id, "a", after=row.id) == rows[position + 1 :]
+    assert repo.find_by_task_name(run.id, "a", after=rows[0].id, limit=1) == rows[1:2]
+
+
+def test_find_unfinished(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    for position, status in enumerate(S):
+        make_items(twin, run, "b", len(S) - position, status=status)
+    make_items(twin, run, "a", 1, None, 0)
+    make_items(twin, run, "c", 0, status=S.FAILED, next_retry_at=NOW)
+    make_items(twin, run, "c", 1, status=S.TIMEOUT, next_retry_at=NOW)
+    make_items(twin, make_workflow_execution(twin.repositories), "a", 7)
+    repo = twin.repositories.workflow_task_executions
+    rows = repo.find_unfinished(run.id)
+    unfinished = sorted(
+        len(S) - position for position, status in enumerate(S) if status in NOT_TERMINAL
+    )
+    expected = [("a", 0), ("a", 1), ("a", None), *(("b", index) for index in unfinished)]
+    assert items(rows) == [*expected, ("c", 0), ("c", 1)]
+    assert items(repo.find_unfinished(run.id, task_name="c")) == [("c", 0), ("c", 1)]
+    assert repo.find_unfinished(run.id, limit=2) == rows[:2]
+    for position, row in enumerate(rows):
+        assert repo.find_unfinished(run.id, after=row.id) == rows[position + 1 :]
+
+
+def test_find_pending_retries(twin: Twin) -> None:
+    due = {"status": S.FAILED, "max_retries": 1}
+    insert(twin, 20, next_retry_at=NOW - SECOND, **due)
+    insert(twin, 40, 30, next_retry_at=NOW - 3 * SECOND, **due)
+    insert(twin, 10, next_retry_at=NOW, **due | {"status": S.TIMEOUT})
+    insert(twin, 50, next_retry_at=NOW + SECOND, **due)
+    insert(twin, 51, next_retry_at=NOW - SECOND, **due | {"retry_count": 1})
+    insert(twin, 52, **due)
+    repo = twin.repositories.workflow_task_executions
+    assert ids(repo.find_pending_retries(now=NOW)) == [30, 40, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, limit=2)) == [30, 40]
+    assert ids(repo.find_pending_retries(now=NOW, after=30)) == [40, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, after=40, limit=1)) == [20]
+    assert ids(repo.find_pending_retries(now=NOW, after=10)) == []
+    assert ids(repo.find_pending_retries()) == [30, 40, 20, 10, 50], "the server's clock is later"
+    twin.execute(
+        "UPDATE attune.workflow_task_execution SET next_retry_at = NULL, status = 'scheduling'"
+        " WHERE id = 40"
+    )
+    assert ids(repo.find_pending_retries(now=NOW, after=40)) == [30, 20, 10]
+
+
+def test_find_pending_retries_ignores_what_is_not_due_by_the_servers_clock(twin: Twin) -> None:
+    make_workflow_task_execution(
+        twin.repositories,
+        status=S.FAILED,
+        max_retries=1,
+        next_retry_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    assert twin.repositories.workflow_task_executions.find_pending_retries() == []
+
+
+@pytest.mark.parametrize(("status", "awaits"), STATES)
+def test_what_a_with_items_task_asks(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
+    run = make_workflow_execution(twin.repositories)
+    repo = twin.repositories.workflow_task_executions
+    retry = {"next_retry_at": NOW} if awaits else {}
+    make_items(twin, run, "other", 0, status=S.RUNNING)
+    make_items(twin, run, "other", 1, status=S.FAILED)
+    elsewhere = make_workflow_execution(twin.repositories)
+    make_items(twin, elsewhere, "a", 0, status=S.RUNNING)
+    make_items(twin, elsewhere, "a", 1, status=S.FAILED)
+    make_items(twin, run, "a", 0, 1, status=status, **retry)
+    in_flight = status in (S.SCHEDULING, S.SCHEDULED, S.RUNNING, S.CANCELING)
+    failed = status in (S.FAILED, S.TIMEOUT, S.ABANDONED) and not awaits
+    assert repo.count_in_flight(run.id, "a") == (2 if in_flight else 0)
+    assert repo.has_failed(run.id, "a") is failed
+    unfinished = status in NOT_TERMINAL or awaits
+    assert len(repo.find_unfinished(run.id, task_name="a")) == (2 if unfinished else 0)
+
+
+def test_find_details(twin: Twin) -> None:
+    repos = twin.repositories
+    run = make_workflow_execution(repos, skipped_tasks=["s"])
+    make_items(twin, make_workflow_execution(repos), "a", 7)
+    child = make_execution(repos, action_ref="core.echo")
+    (task,) = make_items(
+        twin,
+        run,
+        "b",
+        1,
+        task_batch=2,
+        execution=child.id,
+        status=S.TIMEOUT,
+        started_at=NOW,
+        completed_at=NOW + SECOND,
+        duration_ms=1000,
+        retry_count=1,
+        max_retries=3,
+        next_retry_at=NOW + 2 * SECOND,
+        timed_out=True,
+    )
+    make_items(twin, run, "b", None, 0)
+    make_items(twin, run, "s", None, status=S.CANCELLED)
+    details = repos.workflow_task_executions.find_details(run.id)
+    assert [(one.task_name, one.task_index) for one in details] == [
+        ("b", 0),
+        ("b", 1),
+        ("b", None),
+        ("s", None),
+    ]
+    assert details[1].model_dump() == {
+        "id": task.id,
+        "workflow_execution": run.id,
+        "execution": child.id,
+        "action_ref": "core.echo",
+        "task_name": "b",
+        "task_index": 1,
+        "task_batch": 2,
+        "status": S.TIMEOUT,
+        "task_status": WorkflowTaskStatus.FAILED,
+        "started_at": NOW,
+        "completed_at": NOW + SECOND,
+        "duration_ms": 1000,
+        "retry_count": 1,
+        "max_retries": 3,
+        "next_retry_at": NOW + 2 * SECOND,
+        "timed_out": True,
+    }
+    assert details[3].task_status is WorkflowTaskStatus.SKIPPED
+
+
+# --- claims
+
+
+def test_claim_next_takes_items_in_index_order(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    make_items(twin, run, "a", None, 3, 1, 2)
+    make_items(twin, run, "a", 0, status=S.SCHEDULED)
+    make_items(twin, run, "b", 0)
+    make_items(twin, make_workflow_execution(twin.repositories), "a", 0)
+    repo = twin.repositories.workflow_task_executions
+    (first,) = repo.claim_next(run.id, "a")
+    assert (first.task_index, first.status) == (1, S.SCHEDULING)
+    assert [row.task_index for row in repo.claim_next(run.id, "a", limit=2)] == [2, 3]
+    assert [row.task_index for row in repo.claim_next(run.id, "a", limit=9)] == [None]
+    assert repo.claim_next(run.id, "a", limit=9) == []
+    assert len(repo.find_by_task_name(run.id, "b")) == 1
+    assert repo.claim_next(run.id, "b", limit=0) == []
+
+
+@pytest.mark.parametrize("status", list(S))
+@pytest.mark.parametrize("paused", [True, False])
+def test_claims_heed_the_workflow(twin: Twin, status: ExecutionStatus, paused: bool) -> None:
+    run = make_workflow_execution(twin.repositories, status=status, paused=paused)
+    make_items(twin, run, "a", None)
+    make_items(twin, run, "b", None, status=S.FAILED, max_retries=1, next_retry_at=NOW)
+    repo = twin.repositories.workflow_task_executions
+    expected = 1 if status in NOT_TERMINAL and not paused else 0
+    assert len(repo.claim_next(run.id, "a")) == expected
+    assert len(repo.claim_due_retries()) == expected
+
+
+def test_claims_pass_over_what_is_locked(committing_twin: Twin) -> None:
+    run = make_workflow_execution(committing_twin.repositories)
+    rows = make_items(committing_twin, run, "a", 0, 1)
+    retries = make_items(
+        committing_twin, run, "b", 0, 1, status=S.FAILED, max_retries=1, next_retry_at=NOW
+    )
+    overdue = make_items(
+        committing_twin, run, "c", 0, 1, status=S.RUNNING, started_at=NOW, timeout_seconds=1
+    )
+    repo = committing_twin.repositories.workflow_task_executions
+    with committing_twin.connect() as other:
+        other.execute("SELECT FROM attune.workflow_task_execution WHERE task_index = 0 FOR UPDATE")
+        assert ids(repo.claim_next(run.id, "a", limit=2)) == [rows[1].id]
+        assert ids(repo.claim_due_retries(limit=2)) == [retries[1].id]
+        assert ids(repo.time_out_overdue(limit=2)) == [overdue[1].id]
+        other.rollback()
+
+
+def test_claims_hold_their_limit_on_a_table_never_analysed(committing_twin: Twin) -> None:
+    run = make_workflow_execution(committing_twin.repositories)
+    committing_twin.execute(
+        "WITH e AS (INSERT INTO attune.execution (action_ref)"
+        " SELECT 'core.noop' FROM generate_series(1, 900) RETURNING id)"
+        " INSERT INTO attune.workflow_task_execution (workflow_execution, execution, task_name,"
+        "  task_index, status, started_at, timeout_seconds, max_retries, next_retry_at)"
+        " SELECT %s, id, 'item', n, s::attune.execution_status, now() - interval '1 hour', 1, 1,"
+        "  CASE s WHEN 'failed' THEN now() - interval '1 hour' END"
+        " FROM (SELECT id, row_number() OVER () AS n,"
+        "  (ARRAY['requested', 'failed', 'running'])[row_number() OVER () %% 3 + 1] AS s FROM e) i",
+        (run.id,),
+    )
+    repo = committing_twin.repositories.workflow_task_executions
+    assert len(repo.claim_next(run.id, "item", limit=2)) == 2
+    assert len(repo.claim_due_retries(limit=2)) == 2
+    assert len(repo.time_out_overdue(limit=2)) == 2
+    assert committing_twin.execute(
+        "SELECT status, count(*) FROM attune.workflow_task_execution GROUP BY 1 ORDER BY 1"
+    ) == [("requested", 298), ("scheduling", 4), ("running", 298), ("failed", 298), ("timeout", 2)]
+
+
+# --- one task's way
+
+
+def finished(**over: Any) -> dict[str, Any]:
+    """What an attempt leaves behind."""
+    return {
+        "started_at": NOW,
+        "completed_at": NOW + SECOND,
+        "duration_ms": 1000,
+        "result": {"r": 1},
+        "error": {"e": 1},
+        "timed_out": True,
+    } | over
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_transition(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    row = make_workflow_task_execution(twin.repositories, status=status)
+    if status in (S.RUNNING, S.FAILED):
+        moved = repo.transition(row.id, expected=[S.RUNNING, S.FAILED], to=S.REQUESTED)
+        assert moved.status is S.REQUESTED
+        assert repo.get_by_id(row.id) == moved
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.transition(row.id, expected=[S.RUNNING, S.FAILED], to=S.REQUESTED)
+        assert caught.value.actual is status
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+@pytest.mark.parametrize("to", list(S))
+def test_transition_leads_to_no_state_that_needs_stamps(twin: Twin, to: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    row = make_workflow_task_execution(
+        twin.repositories, status=S.FAILED, max_retries=1, next_retry_at=NOW, **finished()
+    )
+    if to is S.RUNNING or to in TERMINAL:
+        with pytest.raises(errors.ValidationError) as caught:
+            repo.transition(row.id, expected=S.FAILED, to=to)
+        assert (caught.value.field, caught.value.value) == ("to", to)
+        assert repo.get_by_id(row.id) == row
+        return
+    moved = repo.transition(row.id, expected=S.FAILED, to=to)
+    left = (moved.completed_at, moved.duration_ms, moved.result, moved.error, moved.next_retry_at)
+    assert left == (None, None, None, None, None)
+    assert moved.timed_out is False
+    assert moved.started_at == (NOW if to is S.CANCELING else None)
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_start(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories)
+    row = make_workflow_task_execution(twin.repositories, status=status)
+    if status in (S.REQUESTED, S.SCHEDULING, S.SCHEDULED):
+        started = repo.start(row.id, now=NOW)
+        assert (started.status, started.started_at) == (S.RUNNING, NOW)
+        assert repo.get_by_id(row.id) == started
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.start(row.id, now=NOW)
+        assert caught.value.actual is status
+        assert set(caught.value.expected) == {S.REQUESTED, S.SCHEDULING, S.SCHEDULED}  # type: ignore[call-overload]
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_complete(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    row = make_workflow_task_execution(twin.repositories, status=status, started_at=NOW)
+    if status is S.RUNNING:
+        done = repo.complete(row.id, result={"x": [1]}, now=NOW + 2.5 * SECOND)
+        assert (done.status, done.result, done.duration_ms) == (S.COMPLETED, {"x": [1]}, 2500)
+        assert done.completed_at == NOW + 2.5 * SECOND
+        assert repo.get_by_id(row.id) == done
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.complete(row.id, result=1)
+        assert (caught.value.actual, caught.value.expected) == (status, S.RUNNING)
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_fail(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    row = make_workflow_task_execution(twin.repositories, status=status, started_at=NOW)
+    if status is S.RUNNING:
+        failed = repo.fail(row.id, error={"x": [1]}, now=NOW + 2.5 * SECOND)
+        assert (failed.status, failed.error, failed.duration_ms) == (S.FAILED, {"x": [1]}, 2500)
+        assert failed.completed_at == NOW + 2.5 * SECOND
+        assert repo.get_by_id(row.id) == failed
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.fail(row.id, error=1)
+        assert (caught.value.actual, caught.value.expected) == (status, S.RUNNING)
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+@pytest.mark.parametrize(("status", "awaits"), STATES)
+def test_cancel(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
+    retry = {"next_retry_at": NOW, **finished()} if awaits else {}
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories)
+    row = make_workflow_task_execution(twin.repositories, status=status, **retry)
+    if status in NOT_TERMINAL or awaits:
+        cancelled = repo.cancel(row.id, now=NOW + 9 * SECOND)
+        assert (cancelled.status, cancelled.next_retry_at) == (S.CANCELLED, None)
+        assert repo.get_by_id(row.id) == cancelled
+        if awaits:
+            assert (cancelled.completed_at, cancelled.duration_ms) == (NOW + SECOND, 1000)
+            assert (cancelled.result, cancelled.error) == ({"r": 1}, {"e": 1})
+        else:
+            assert (cancelled.completed_at, cancelled.duration_ms) == (NOW + 9 * SECOND, None)
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.cancel(row.id, now=NOW)
+        assert caught.value.actual is status
+        assert set(caught.value.expected) == set(NOT_TERMINAL)  # type: ignore[call-overload]
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+def test_cancel_of_a_running_task_tells_how_long_it_ran(twin: Twin) -> None:
+    row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, started_at=NOW)
+    repo = twin.repositories.workflow_task_executions
+    assert repo.cancel(row.id, now=NOW + 2 * SECOND).duration_ms == 2000
+
+
+@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+def test_no_completion_is_before_its_start(twin: Twin, end: str) -> None:
+    row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, started_at=NOW)
+    arguments = {"error": "e"} if end == "fail" else {}
+    ended = getattr(twin.repositories.workflow_task_executions, end)(
+        row.id, now=NOW - SECOND, **arguments
+    )
+    assert (ended.completed_at, ended.duration_ms) == (NOW, 0)
+
+
+@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+def test_the_clock_is_the_statements_not_the_transactions(committing_twin: Twin, end: str) -> None:
+    """A transaction that began before another session's `start` ends the task all the same."""
+    row = make_workflow_task_execution(committing_twin.repositories)
+    with committing_twin.connect() as early:
+        early.execute("SELECT now()")
+        started = committing_twin.repositories.workflow_task_executions.start(row.id)
+        arguments = {"error": "e"} if end == "fail" else {}
+        ended = getattr(early.repositories.workflow_task_executions, end)(row.id, **arguments)
+        (before,) = early.execute("SELECT now()")[0]
+        early.commit()
+    assert started.started_at is not None
+    assert before < started.started_at < ended.completed_at
+    assert 0 <= ended.duration_ms < 60_000
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_schedule_retry(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, status=S.FAILED, max_retries=1)
+    row = make_workflow_task_execution(
+        twin.repositories, status=status, max_retries=1, error={"old": 1}
+    )
+    if status in (S.FAILED, S.TIMEOUT):
+        awaiting = repo.schedule_retry(row.id, at=NOW)
+        assert (awaiting.status, awaiting.next_retry_at) == (status, NOW)
+        assert awaiting.error == {"old": 1}
+        again = repo.schedule_retry(row.id, at=NOW + SECOND, error=["new"])
+        assert (again.next_retry_at, again.error) == (NOW + SECOND, ["new"])
+        assert repo.get_by_id(row.id) == again
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.schedule_retry(row.id, at=NOW)
+        assert caught.value.actual is status
+        assert set(caught.value.expected) == {S.FAILED, S.TIMEOUT}  # type: ignore[call-overload]
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
+def test_schedule_retry_when_none_is_left(twin: Twin) -> None:
+    repo = twin.repositories.workflow_task_executions
+    row = make_workflow_task_execution(
+        twin.repositories, status=S.FAILED, retry_count=2, max_retries=2
+    )
+    with pytest.raises(errors.ConflictError, match="no retry left: 2 of 2") as caught:
+        repo.schedule_retry(row.id, at=NOW)
+    assert (caught.value.field, caught.value.actual) == ("retry_count", 2)
+    assert repo.get_by_id(row.id) == row
+
+
+def test_claim_due_retries(twin: Twin) -> None:
+    due = {"status": S.FAILED, "max_retries": 3, "retry_count": 1, **finished()}
+    insert(twin, 20, next_retry_at=NOW - SECOND, **due)
+    insert(twin, 40, 30, next_retry_at=NOW - 3 * SECOND, **due)
+    insert(twin, 10, next_retry_at=NOW, **due | {"status": S.TIMEOUT})
+    insert(twin, 50, next_retry_at=NOW + SECOND, **due)
+    insert(twin, 51, next_retry_at=NOW - SECOND, **due | {"retry_count": 3})
+    insert(twin, 52, **due)
+    repo = twin.repositories.workflow_task_executions
+    (first,) = repo.claim_due_retries(limit=1, now=NOW)
+    assert first.id == 30
+    assert (first.status, first.retry_count) == (S.SCHEDULING, 2)
+    left = (first.started_at, first.completed_at, first.duration_ms, first.result, first.error)
+    assert (*left, first.next_retry_at) == (None,) * 6
+    assert first.timed_out is False
+    assert repo.get_by_id(30) == first
+    assert ids(repo.claim_due_retries(limit=2, now=NOW)) == [20, 40]
+    assert ids(repo.claim_due_retries(now=NOW)) == [10]
+    assert repo.claim_due_retries(now=NOW) == []
+    assert ids(repo.claim_due_retries()) == [50], "the server's clock is later"
+
+
+def test_claim_due_retries_takes_a_hundred(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    make_items(twin, run, "a", *range(101), status=S.FAILED, max_retries=1, next_retry_at=NOW)
+    assert len(twin.repositories.workflow_task_executions.claim_due_retries()) == 100
+
+
+def test_time_out_overdue(twin: Twin) -> None:
+    running = {"status": S.RUNNING, "started_at": NOW, "timeout_seconds": 10}
+    insert(twin, 20, **running | {"timeout_seconds": 9})
+    insert(twin, 40, 30, **running | {"timeout_seconds": 8})
+    insert(twin, 10, **running)
+    insert(twin, 50, **running | {"timeout_seconds": 20})
+    insert(twin, 51, **running | {"timeout_seconds": None})
+    insert(twin, 52, **running | {"status": S.CANCELING})
+    insert(twin, 53, **running | {"started_at": None})
+    repo = twin.repositories.workflow_task_executions
+    now = NOW + 11 * SECOND
+    (first,) = repo.time_out_overdue(limit=1, now=now)
+    assert first.id == 30
+    assert (first.status, first.timed_out) == (S.TIMEOUT, True)
+    assert (first.completed_at, first.duration_ms) == (now, 11_000)
+    assert repo.get_by_id(30) == first
+    assert ids(repo.time_out_overdue(limit=2, now=now)) == [20, 40]
+    assert ids(repo.time_out_overdue(now=NOW + 10 * SECOND)) == [], "not past its time yet"
+    assert ids(repo.time_out_overdue(now=now)) == [10]
+    assert ids(repo.time_out_overdue()) == [50], "the server's clock is later"
+    assert repo.get_by_id(50).completed_at > now  # type: ignore[operator]
+
+
+def test_a_whole_life(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories, status=S.RUNNING)
+    make_items(twin, run, "a", None, max_retries=1, timeout_seconds=5)
+    repo = twin.repositories.workflow_task_executions
+    (task,) = repo.claim_next(run.id, "a")
+    repo.transition(task.id, expected=S.SCHEDULING, to=S.SCHEDULED)
+    repo.start(task.id, now=NOW)
+    (late,) = repo.time_out_overdue(now=NOW + 6 * SECOND)
+    assert late.id == task.id
+    repo.schedule_retry(task.id, at=NOW + 8 * SECOND)
+    (retried,) = repo.claim_due_retries(now=NOW + 8 * SECOND)
+    assert retried.retry_count == 1
+    repo.start(task.id, now=NOW + 9 * SECOND)
+    done = repo.complete(task.id, result="fine", now=NOW + 10 * SECOND)
+    assert (done.duration_ms, done.result, done.timed_out) == (1000, "fine", False)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda repo: repo.start(1, now=datetime(2026, 1, 1)),
+        lambda repo: repo.complete(1, now="2026-01-01T00:00:00Z"),
+        lambda repo: repo.complete(1, result=object()),
+        lambda repo: repo.complete(1, result={1: 2}),
+        lambda repo: repo.fail(1, error={"a": {1, 2}}),
+        lambda repo: repo.schedule_retry(1, at=datetime(2026, 1, 1)),
+        lambda repo: repo.schedule_retry(1, at=None),
+        lambda repo: repo.claim_due_retries(now=datetime(2026, 1, 1)),
+        lambda repo: repo.claim_due_retries(limit=None),
+        lambda repo: repo.time_out_overdue(limit=-1),
+        lambda repo: repo.time_out_overdue(now=datetime(2026, 1, 1)),
+        lambda repo: repo.find_pending_retries(now=datetime(2026, 1, 1)),
+        lambda repo: repo.claim_next(1, 2),
+        lambda repo: repo.claim_next("1", "a"),
+        lambda repo: repo.find_by_task_name(1, None),
+        lambda repo: repo.count_in_flight(1, None),
+        lambda repo: repo.transition(1, expected=[S.RUNNING], to="no such status"),
+    ],
+)
+def test_bad_arguments_never_reach_the_server(twin: Twin, call: Callable[[Any], Any]) -> None:
+    with pytest.raises(errors.ValidationError) as caught:
+        call(twin.repositories.workflow_task_executions)
+    assert caught.value.sqlstate is None
+    assert caught.value.field is not None
+    assert twin.execute("SELECT 1") == [(1,)], "the transaction goes on"
+
+
+def test_delete_leaves_the_execution(twin: Twin) -> None:
+    repos = twin.repositories
+    other = make_workflow_task_execution(repos)
+    row = make_workflow_task_execution(repos)
+    assert repos.workflow_task_executions.delete(row.id) is True
+    assert repos.workflow_task_executions.find_by_id(row.id) is None
+    assert repos.executions.find_by_id(row.execution) is not None
+    assert repos.workflow_task_executions.find_by_id(other.id) == other
