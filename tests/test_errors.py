@@ -7,7 +7,6 @@ import pickle
 import socket
 import threading
 import weakref
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,10 +74,8 @@ def raising(sqlstate: str) -> bytes:
 
 
 @pytest.fixture
-def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(database_url) as conn:
-        yield conn
-        conn.rollback()
+def connection(conn: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    return conn
 
 
 @pytest.mark.parametrize(("sqlstate", "kind", "retryable"), SQLSTATES)
@@ -98,8 +95,8 @@ def test_sqlstates(
     assert failure.value.__cause__.sqlstate == sqlstate
 
 
-async def test_sqlstates_async(database_url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as conn:
+async def test_sqlstates_async(shared_database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(shared_database_url, autocommit=True) as conn:
         for sqlstate, kind, retryable in SQLSTATES:
             with pytest.raises(errors.StoreError) as failure, translating(conn):
                 await conn.execute(raising(sqlstate))

@@ -59,10 +59,12 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
-    with psycopg.connect(database_url) as conn:
+def url(shared_database_url: str) -> str:
+    """A migrated database with a table of numbers beside the schema."""
+    with psycopg.connect(shared_database_url) as conn:
+        conn.execute("DROP TABLE IF EXISTS numbers")
         conn.execute("CREATE TABLE numbers (number int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)")
-    return database_url
+    return shared_database_url
 
 
 @pytest.fixture
@@ -279,7 +281,7 @@ async def test_a_lost_connection_is_replaced(store: Any) -> None:
 
 
 DYING = """
-    CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         PERFORM pg_terminate_backend(pg_backend_pid());
         RETURN NULL;
@@ -302,7 +304,7 @@ async def test_a_connection_lost_during_commit_leaves_the_outcome_open(
     assert "unknown" in str(failure.value)
 
 
-async def test_a_live_pool_heals(store_class: Any, url: str) -> None:
+async def test_a_live_pool_heals(store_class: Any, database_url: str) -> None:
     """After a migration each connection meets at most one error, and works again."""
     options: Any = {"min_size": 2, "max_size": 2, "kwargs": {"prepare_threshold": 0}}
 
@@ -318,9 +320,9 @@ async def test_a_live_pool_heals(store_class: Any, url: str) -> None:
                             failures.append((id(repositories.connection), exc))
         return failures
 
-    async with entered(store_class(url, **options)) as store:
+    async with entered(store_class(database_url, **options)) as store:
         assert await use(store) == []
-        with psycopg.connect(url, autocommit=True) as conn:
+        with psycopg.connect(database_url, autocommit=True) as conn:
             conn.execute("ALTER TABLE attune.pack ADD COLUMN extra text")
             assert await use(store) == []
             conn.execute("ALTER TABLE attune.pack ALTER COLUMN label TYPE varchar(200)")
