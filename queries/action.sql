@@ -48,11 +48,12 @@ LIMIT sqlc.narg('limit')::bigint;
 -- A page of the actions whose ref, label or description contains the text in either case, by ref, from behind the ref
 -- `after`; a limit of None is no limit.
 SELECT * FROM attune.action
-WHERE (
-        ref ILIKE attune.contains_pattern(sqlc.arg(text)::text)
-        OR label ILIKE attune.contains_pattern(sqlc.arg(text)::text)
-        OR description ILIKE attune.contains_pattern(sqlc.arg(text)::text)
-    )
+WHERE id = ANY (ARRAY(
+        SELECT a.id FROM attune.action a
+        WHERE a.ref ILIKE attune.contains_pattern(sqlc.arg(text)::text)
+            OR a.label ILIKE attune.contains_pattern(sqlc.arg(text)::text)
+            OR a.description ILIKE attune.contains_pattern(sqlc.arg(text)::text)
+    ))
     AND ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;

@@ -13,17 +13,17 @@ LIMIT sqlc.narg('limit')::bigint;
 -- name: ListExecutionsByStatus :many
 -- A page of the executions in this status, newest first, from behind the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
-WHERE status = sqlc.arg(status)
-    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByParent :many
 -- A page of the executions that this one started, newest first, from behind the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
-WHERE parent = sqlc.arg(parent)::bigint
-    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE parent >= sqlc.arg(parent)::bigint  -- an order that only the index on (parent, id) has
+    AND (parent, id) < (sqlc.arg(parent), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY parent DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateExecution :one

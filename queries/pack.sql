@@ -18,7 +18,7 @@ LIMIT sqlc.narg('limit')::bigint;
 -- name: ListPacksByTag :many
 -- A page of the packs that carry the tag, by ref, from behind the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.pack
-WHERE tags @> ARRAY[sqlc.arg(tag)::text]
+WHERE id = ANY (ARRAY(SELECT p.id FROM attune.pack p WHERE p.tags @> ARRAY[sqlc.arg(tag)::text]))
     AND ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;

@@ -48,7 +48,7 @@ LIMIT sqlc.narg('limit')::bigint;
 -- name: ListWorkflowDefinitionsByTag :many
 -- A page of the workflow definitions that carry the tag, by ref, from behind the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_definition
-WHERE tags @> ARRAY[sqlc.arg(tag)::text]
+WHERE id = ANY (ARRAY(SELECT d.id FROM attune.workflow_definition d WHERE d.tags @> ARRAY[sqlc.arg(tag)::text]))
     AND ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;

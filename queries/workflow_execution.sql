@@ -29,9 +29,9 @@ LIMIT sqlc.narg('limit')::bigint;
 -- name: ListWorkflowExecutionsByStatus :many
 -- A page of the workflow executions in this status, newest first, from behind the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
-WHERE status = sqlc.arg(status)
-    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListPausedWorkflowExecutions :many
@@ -45,9 +45,9 @@ LIMIT sqlc.narg('limit')::bigint;
 -- name: ListWorkflowExecutionsByWorkflowDef :many
 -- A page of the runs of a workflow definition, newest first, from behind the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
-WHERE workflow_def = sqlc.arg(workflow_def)
-    AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE workflow_def >= sqlc.arg(workflow_def)::bigint  -- an order that only the index on (workflow_def, id) has
+    AND (workflow_def, id) < (sqlc.arg(workflow_def), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY workflow_def DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateWorkflowExecution :one

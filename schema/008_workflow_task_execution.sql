@@ -70,7 +70,7 @@ CREATE INDEX workflow_task_execution_retry_idx ON attune.workflow_task_execution
     (next_retry_at, id) WHERE next_retry_at IS NOT NULL;
 -- timestamptz + interval is not immutable; the same in UTC is.
 CREATE INDEX workflow_task_execution_deadline_idx ON attune.workflow_task_execution
-    (((started_at AT TIME ZONE 'UTC') + timeout_seconds * interval '1 second'), id) WHERE status = 'running';
+    (((started_at AT TIME ZONE 'UTC') + timeout_seconds * interval '1 second')) WHERE status = 'running';
 CREATE INDEX workflow_task_execution_timed_out_idx ON attune.workflow_task_execution (id) WHERE timed_out;
 
 CREATE TRIGGER workflow_task_execution_set_updated BEFORE UPDATE ON attune.workflow_task_execution

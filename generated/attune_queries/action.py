@@ -172,11 +172,12 @@ def list_workflow_actions(
 
 SEARCH_ACTIONS: Final[LiteralString] = """-- name: SearchActions :many
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
-WHERE (
-        ref ILIKE attune.contains_pattern($1::text)
-        OR label ILIKE attune.contains_pattern($1::text)
-        OR description ILIKE attune.contains_pattern($1::text)
-    )
+WHERE id = ANY (ARRAY(
+        SELECT a.id FROM attune.action a
+        WHERE a.ref ILIKE attune.contains_pattern($1::text)
+            OR a.label ILIKE attune.contains_pattern($1::text)
+            OR a.description ILIKE attune.contains_pattern($1::text)
+    ))
     AND ref > coalesce($2::text, '')
 ORDER BY ref
 LIMIT $3::bigint

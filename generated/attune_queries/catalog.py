@@ -1990,8 +1990,8 @@ CATALOG: Final = Catalog(
             ),
             indexes=(
                 Index(
-                    columns=("id",),
-                    definition="CREATE INDEX workflow_task_execution_deadline_idx ON attune.workflow_task_execution USING btree ((((started_at AT TIME ZONE 'UTC'::text) + ((timeout_seconds)::double precision * '00:00:01'::interval))), id) WHERE (status = 'running'::attune.execution_status)",
+                    columns=(),
+                    definition="CREATE INDEX workflow_task_execution_deadline_idx ON attune.workflow_task_execution USING btree ((((started_at AT TIME ZONE 'UTC'::text) + ((timeout_seconds)::double precision * '00:00:01'::interval)))) WHERE (status = 'running'::attune.execution_status)",
                     name="workflow_task_execution_deadline_idx",
                     unique=False,
                     valid=True,

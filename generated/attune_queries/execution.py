@@ -54,9 +54,9 @@ def list_executions(
 
 LIST_EXECUTIONS_BY_STATUS: Final[LiteralString] = """-- name: ListExecutionsByStatus :many
 SELECT id, action, action_ref, config, parent, status, result, created, updated FROM attune.execution
-WHERE status = $1
-    AND id < coalesce($2::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
 LIMIT $3::bigint
 """
 
@@ -88,9 +88,9 @@ def list_executions_by_status(
 
 LIST_EXECUTIONS_BY_PARENT: Final[LiteralString] = """-- name: ListExecutionsByParent :many
 SELECT id, action, action_ref, config, parent, status, result, created, updated FROM attune.execution
-WHERE parent = $1::bigint
-    AND id < coalesce($2::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE parent >= $1::bigint  -- an order that only the index on (parent, id) has
+    AND (parent, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY parent DESC, id DESC
 LIMIT $3::bigint
 """
 

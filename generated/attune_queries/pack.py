@@ -69,7 +69,7 @@ def list_packs(
 
 LIST_PACKS_BY_TAG: Final[LiteralString] = """-- name: ListPacksByTag :many
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
-WHERE tags @> ARRAY[$1::text]
+WHERE id = ANY (ARRAY(SELECT p.id FROM attune.pack p WHERE p.tags @> ARRAY[$1::text]))
     AND ref > coalesce($2::text, '')
 ORDER BY ref
 LIMIT $3::bigint

@@ -191,7 +191,7 @@ LIST_WORKFLOW_DEFINITIONS_BY_TAG: Final[
     LiteralString
 ] = """-- name: ListWorkflowDefinitionsByTag :many
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
-WHERE tags @> ARRAY[$1::text]
+WHERE id = ANY (ARRAY(SELECT d.id FROM attune.workflow_definition d WHERE d.tags @> ARRAY[$1::text]))
     AND ref > coalesce($2::text, '')
 ORDER BY ref
 LIMIT $3::bigint

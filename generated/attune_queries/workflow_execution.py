@@ -118,9 +118,9 @@ LIST_WORKFLOW_EXECUTIONS_BY_STATUS: Final[
     LiteralString
 ] = """-- name: ListWorkflowExecutionsByStatus :many
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
-WHERE status = $1
-    AND id < coalesce($2::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
 LIMIT $3::bigint
 """
 
@@ -184,9 +184,9 @@ LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF: Final[
     LiteralString
 ] = """-- name: ListWorkflowExecutionsByWorkflowDef :many
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
-WHERE workflow_def = $1
-    AND id < coalesce($2::bigint, 9223372036854775807)
-ORDER BY id DESC
+WHERE workflow_def >= $1::bigint  -- an order that only the index on (workflow_def, id) has
+    AND (workflow_def, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY workflow_def DESC, id DESC
 LIMIT $3::bigint
 """
 
