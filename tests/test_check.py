@@ -534,6 +534,25 @@ def test_a_locked_table_is_named(database_url: str) -> None:
     assert f"attune.runtime (by process {pid})" in str(failure.value)
 
 
+def test_a_table_that_an_index_is_built_on_is_named(database_url: str) -> None:
+    with psycopg.connect(database_url) as builder:
+        builder.execute("CREATE INDEX extra ON attune.pack (label)")
+        with pytest.raises(errors.StatementTimeoutError, match=r"attune\.pack \(by process"):
+            Store(database_url).check()
+
+
+def test_a_lock_that_others_wait_for_is_named(database_url: str) -> None:
+    with psycopg.connect(database_url) as reader, psycopg.connect(database_url) as locker:
+        reader.execute("SELECT FROM attune.pack")
+        waiting = threading.Thread(target=locker.execute, args=["LOCK TABLE attune.pack"])
+        waiting.start()
+        time.sleep(0.3)
+        with pytest.raises(errors.StatementTimeoutError, match=r"attune\.pack \(by process"):
+            Store(database_url).check()
+        reader.rollback()
+        waiting.join()
+
+
 def test_it_stops_no_writer(database_url: str) -> None:
     with psycopg.connect(database_url) as writer, psycopg.connect(database_url) as reader:
         writer.execute("INSERT INTO attune.pack (ref, label, version) VALUES ('a-b', 'a', '1.0.0')")

@@ -361,6 +361,8 @@ async def test_a_store_that_is_not_open(store_class: Any, url: str) -> None:
     with pytest.raises(errors.UnavailableError, match="not open"):
         async with entered(store.autocommit()):
             pass
+    with pytest.raises(errors.UnavailableError, match="closed store"):
+        await done(store.open())
 
 
 async def test_an_exhausted_pool(store_class: Any, url: str) -> None:

@@ -48,14 +48,15 @@ SELECT set_config(s.name, s.setting, true) FROM (VALUES
 """
 
 _LOCKED: LiteralString = """
-SELECT c.relname, l.pid
+SELECT DISTINCT c.relname, l.pid
 FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_class c ON c.oid = l.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND l.mode = 'AccessExclusiveLock' AND l.granted
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v')
+    AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     AND l.pid <> pg_backend_pid()
-ORDER BY c.relname
+ORDER BY c.relname, l.pid
 """
 
 
@@ -69,7 +70,7 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
         try:
             return await _check(conn)
         except errors.StatementTimeoutError as exc:
-            await _name_locked(conn, exc)
+            raise await _naming_locked(conn, exc) from exc
         except errors.StoreError as exc:
             if exc.sqlstate not in _CHANGING:
                 raise
@@ -88,7 +89,8 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             if not state.exists:
                 return [_no_schema(schema)]
             live = parse_catalog(await _read(conn, READ_CATALOG, schema))
-            progress = await read_progress(conn) if state.migrations else None
+            visible = state.usage and state.migrations
+            progress = await read_progress(conn) if visible else None
             described = await _describe(conn, QUERIES) if state.usage else []
     return _compare(state, live, progress, described)
 
@@ -109,7 +111,7 @@ def _compare(
 
 def _no_schema(schema: str) -> Difference:
     remedy = "run `attune-store migrate`"
-    return Difference(Severity.BREAKING, f"schema {schema}", "present", None, ("all",), remedy)
+    return Difference(Severity.BREAKING, f"schema {schema}", "present", None, (), remedy)
 
 
 async def _read(conn: AsyncConnection[Any], query: LiteralString, schema: str) -> Any:
@@ -127,7 +129,8 @@ async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> lis
         try:
             answers.append(await conn.wait(describing(conn.pgconn, query.sql)))
         except psycopg.Error as exc:
-            if exc.sqlstate is None or exc.sqlstate == "55P03":
+            # Neither the server's state nor its internal errors are the query's fault.
+            if exc.sqlstate is None or exc.sqlstate[:2] in {"08", "55", "57", "XX"}:
                 raise
             answers.append(exc.diag.message_primary or str(exc))
             await conn.execute("ROLLBACK TO SAVEPOINT described")
@@ -147,13 +150,13 @@ async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> lis
     return described
 
 
-async def _name_locked(conn: AsyncConnection[Any], exc: errors.StatementTimeoutError) -> None:
-    """Raise an error that names the tables that were waited for, if they are locked still."""
+async def _naming_locked(
+    conn: AsyncConnection[Any], exc: errors.StatementTimeoutError
+) -> errors.StatementTimeoutError:
+    """An error that names the tables which others lock, or want to."""
     async with AsyncRawCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(_LOCKED, (CATALOG.schema,))
         locked = await cursor.fetchall()
-    if locked:
-        names = ", ".join(f"{CATALOG.schema}.{name} (by process {pid})" for name, pid in locked)
-        raise errors.StatementTimeoutError(
-            f"nothing was compared, because of a lock on {names}", sqlstate=exc.sqlstate
-        ) from exc
+    names = ", ".join(f"{CATALOG.schema}.{name} (by process {pid})" for name, pid in locked)
+    message = f"nothing was compared, because of a lock on {names}" if locked else str(exc)
+    return errors.StatementTimeoutError(message, sqlstate=exc.sqlstate)

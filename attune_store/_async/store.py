@@ -7,7 +7,7 @@ from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from psycopg import AsyncConnection, IsolationLevel, sql
+from psycopg import AsyncConnection, IsolationLevel, OperationalError, sql
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
@@ -50,8 +50,10 @@ class AsyncStore:
     async def open(self) -> None:
         """Start connecting."""
         if self._owned:
-            with translating():
+            try:
                 await self._pool.open()
+            except OperationalError as exc:
+                raise errors.UnavailableError("a closed store can't be opened again") from exc
 
     async def close(self) -> None:
         """Close all connections; a store that was closed can't be opened again."""

@@ -65,8 +65,7 @@ SELECT jsonb_build_object(
         FROM pg_catalog.pg_namespace n WHERE n.nspname = $1
     ), false),
     'migrations', coalesce((
-        SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-            AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+        SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT')
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = 'schema_migrations'

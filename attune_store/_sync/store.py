@@ -7,7 +7,7 @@ from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from psycopg import Connection, IsolationLevel, sql
+from psycopg import Connection, IsolationLevel, OperationalError, sql
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
@@ -50,8 +50,10 @@ class Store:
     def open(self) -> None:
         """Start connecting."""
         if self._owned:
-            with translating():
+            try:
                 self._pool.open()
+            except OperationalError as exc:
+                raise errors.UnavailableError("a closed store can't be opened again") from exc
 
     def close(self) -> None:
         """Close all connections; a store that was closed can't be opened again."""
