@@ -1,0 +1,48 @@
+-- Tables as they are after a while: most work is done, a little of it is not.
+SET session_replication_role = replica;
+
+INSERT INTO attune.pack (id, ref, label, version, tags, is_standard)
+SELECT n, 'pack' || n, 'Pack ' || n, '1.0.0', ARRAY['tag' || n % 500], n % 1000 = 0
+FROM generate_series(1, 5000) n;
+
+INSERT INTO attune.runtime (id, ref, pack, pack_ref, name)
+SELECT n, 'core.runtime' || n, n, 'pack' || n, 'Runtime ' || n
+FROM generate_series(1, 5000) n;
+
+INSERT INTO attune.workflow_definition (id, ref, pack, pack_ref, label, description, version, definition, tags, enabled)
+SELECT
+    n, 'pack' || n / 4 + 1 || '.flow' || n, n / 4 + 1, 'pack' || n / 4 + 1, 'Flow ' || md5(n::text),
+    'What flow ' || md5((-n)::text) || ' does', '1.0.0', '{}', ARRAY['tag' || n % 2000], n % 20 = 0
+FROM generate_series(1, 20000) n;
+
+INSERT INTO attune.action (id, ref, pack, pack_ref, label, description, entrypoint, runtime, workflow_def)
+SELECT
+    n, 'pack' || n / 4 + 1 || '.action' || n, n / 4 + 1, 'pack' || n / 4 + 1, 'Action ' || md5(n::text),
+    'What action ' || md5((-n)::text) || ' does', 'run.py', n % 5000 + 1, CASE WHEN n % 20 = 0 THEN n END
+FROM generate_series(1, 20000) n;
+
+INSERT INTO attune.execution (id, action, action_ref, parent, status)
+SELECT
+    n, n % 20000 + 1, 'pack1.action', CASE WHEN n > 10000 THEN n % 10000 + 1 END,
+    CASE WHEN n % 1000 = 0 THEN 'requested' WHEN n % 200 = 0 THEN 'running' ELSE 'completed' END::attune.execution_status
+FROM generate_series(1, 50000) n;
+
+INSERT INTO attune.workflow_execution (id, execution, workflow_def, task_graph, status, paused)
+SELECT
+    n, n, CASE WHEN n % 1000 = 0 THEN 4321 ELSE n % 4 + 1 END, '{}',
+    CASE WHEN n % 50 = 0 THEN 'running' ELSE 'completed' END::attune.execution_status, n % 500 = 0
+FROM generate_series(1, 10000) n;
+
+INSERT INTO attune.workflow_task_execution (
+    id, workflow_execution, execution, task_name, task_index, status, started_at, max_retries, next_retry_at,
+    timeout_seconds, timed_out
+)
+SELECT
+    n, n / 4 + 1, n + 10000, 'task', n % 4, s.status::attune.execution_status, now() - interval '1 day', 3,
+    CASE WHEN s.status = 'failed' THEN now() - interval '1 hour' END, 60, n % 1000 = 1
+FROM generate_series(1, 39999) n,
+LATERAL (
+    SELECT CASE
+        WHEN n % 1000 = 0 THEN 'requested' WHEN n % 500 = 0 THEN 'running' WHEN n % 200 = 7 THEN 'failed' ELSE 'completed'
+    END AS status
+) s;
