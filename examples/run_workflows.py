@@ -64,19 +64,21 @@ def main(
     """Store the workflows of a folder and run them with simulated executors."""
     console = Console(width=None if sys.stdout.isatty() else 100)
     kill = demo if kill is None else kill
-    with _database(console, demo) as conninfo, Store(conninfo, max_size=3) as store:
+    with _database(console, demo) as conninfo:
+        store = Store(conninfo, max_size=3)
         store.migrate()
-        stored = _store(store, workflows, only)
-        started = _request(store, stored)
-        console.print(
-            f"Stored {len(stored)} workflows. {executors} executors run them;"
-            f" a second is {speed / 60:.3g} minutes.\n"
-        )
         settings = Settings(conninfo, Clock(speed), seed=seed, lease=lease)
-        with Crew(executors, settings) as crew:
+        with Crew(executors, settings) as crew, store:
+            stored = _store(store, workflows, only)
+            started = _request(store, stored)
+            console.print(
+                f"Stored {len(stored)} workflows. {executors} executors run them;"
+                f" a second is {speed / 60:.3g} minutes.\n"
+            )
             marks = _watch(console, store, crew, settings.clock, started, kill=kill, limit=limit)
-        with store.autocommit() as repos:
-            ok = _show(console, repos, crew, started, marks, chart=chart)
+            crew.stop()
+            with store.autocommit() as repos:
+                ok = _show(console, repos, crew, started, marks, chart=chart)
     raise typer.Exit(0 if ok else 1)
 
 
@@ -169,7 +171,7 @@ def _show(
         report.packs(repos),
         report.definitions(repos),
         report.runs(repos, executions),
-        Columns([report.tasks(repos, executions), report.executors(crew)], padding=(0, 6)),
+        Columns([report.tasks(repos, executions), report.executors(crew)], padding=(0, 4)),
     ):
         console.print()
         console.print(shown)

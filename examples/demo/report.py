@@ -138,7 +138,7 @@ def executors(crew: Crew) -> Table:
     table.add_column("process", no_wrap=True)
     names = {
         Count.STARTED: "started",
-        Count.COMPLETED: "completed",
+        Count.COMPLETED: "done",
         Count.FAILED: "failed",
         Count.TIMED_OUT: "timed out",
         Count.TAKEN_UP: "taken up",

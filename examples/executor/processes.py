@@ -13,7 +13,7 @@ from attune_store import Store
 from .clock import Clock
 from .worker import Count, Executor
 
-_SPAWN = multiprocessing.get_context("spawn")
+_CONTEXT = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,19 @@ class Settings:
 
 
 class Crew:
-    """Several executor processes. They end with the block, and with this process however it ends."""
+    """Several executor processes. They end with the block, and with this process however it ends.
+
+    They are forks, which is cheap, and safe as long as there is neither a thread nor a connection:
+    enter the block before you open a `Store`.
+    """
 
     def __init__(self, size: int, settings: Settings) -> None:
         self.killed: set[int] = set()
         # Shared memory without a lock: a process that is killed can't leave one behind.
-        self._counts: list[Any] = [_SPAWN.RawArray("q", len(Count)) for _ in range(size)]
-        self._stop: Any = _SPAWN.RawValue("b", 0)
+        self._counts: list[Any] = [_CONTEXT.RawArray("q", len(Count)) for _ in range(size)]
+        self._stop: Any = _CONTEXT.RawValue("b", 0)
         self._processes: list[BaseProcess] = [
-            _SPAWN.Process(
+            _CONTEXT.Process(
                 target=_work, args=(settings, counts, self._stop), name=f"executor-{n}", daemon=True
             )
             for n, counts in enumerate(self._counts, 1)
@@ -48,6 +52,10 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let all of them end."""
         self._stop.value = 1
         for process in self._processes:
             process.join(timeout=5)

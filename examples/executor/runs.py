@@ -1,6 +1,7 @@
 """A run as an engine reads it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -11,6 +12,11 @@ from .expressions import ExpressionError, render
 
 LED_TO = "_led_to"
 """The variable that says what each task that is over led to."""
+
+
+# A run's graph does not change.
+_definitions: dict[tuple[int, datetime], Definition] = {}
+_MOST = 1000
 
 
 class LostError(Exception):
@@ -36,7 +42,12 @@ def prove(attempt: Attempt, task: WorkflowTaskExecution) -> None:
 
 def definition_of(run: WorkflowExecution) -> Definition:
     """The graph as it was when the run began."""
-    return Definition.model_validate(run.task_graph)
+    key = run.id, run.created
+    if key not in _definitions:
+        if len(_definitions) >= _MOST:
+            _definitions.clear()
+        _definitions[key] = Definition.model_validate(run.task_graph)
+    return _definitions[key]
 
 
 def spec_of(run: WorkflowExecution, name: str) -> Task:
