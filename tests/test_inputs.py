@@ -1,0 +1,178 @@
+"""Inputs: what they hold, what they refuse, and that they agree with the table."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import pydantic
+import pytest
+from attune_queries.catalog import CATALOG, Table
+
+import attune_store
+from attune_store.inputs import CreateInput
+from tests import factories
+from tests.twin import Twin
+
+ENTITIES = [table.name for table in CATALOG.tables]
+
+
+def table_of(entity: str) -> Table:
+    return next(table for table in CATALOG.tables if table.name == entity)
+
+
+def create_input(entity: str) -> type[CreateInput]:
+    name = "".join(part.title() for part in entity.split("_"))
+    return getattr(attune_store, f"Create{name}Input")  # type: ignore[no-any-return]
+
+
+VALID: dict[str, dict[str, Any]] = {
+    "pack": {"ref": "core", "label": "x", "version": "1.0.0"},
+    "runtime": {"ref": "python", "name": "x"},
+    "action": {
+        "ref": "core.echo",
+        "pack": 1,
+        "pack_ref": "core",
+        "label": "x",
+        "description": "x",
+        "entrypoint": "x",
+    },
+    "execution": {"action_ref": "core.echo"},
+    "workflow_definition": {
+        "ref": "core.flow",
+        "pack": 1,
+        "pack_ref": "core",
+        "label": "x",
+        "version": "1.0.0",
+        "definition": {},
+    },
+    "workflow_execution": {"execution": 1, "workflow_def": 1, "task_graph": {}},
+    "workflow_task_execution": {"workflow_execution": 1, "execution": 1, "task_name": "x"},
+}
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_create_input_has_the_columns_and_defaults_of_the_table(entity: str) -> None:
+    model = create_input(entity)
+    columns = {
+        column.name: column
+        for column in table_of(entity).columns
+        if column.name not in ("id", "created", "updated") and not column.generated
+    }
+    assert set(model.model_fields) == set(columns)
+    made = dict(model(**VALID[entity]))
+    for name, field in model.model_fields.items():
+        column = columns[name]
+        assert field.is_required() == (column.not_null and column.default is None), name
+        if name not in VALID[entity]:
+            assert _as_sql(made[name]) == column.default, name
+
+
+def _as_sql(value: Any) -> str | None:
+    """A default as the catalog writes it."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return "'{}'::jsonb"
+    if isinstance(value, list):
+        return "'{}'::text[]"
+    if isinstance(value, attune_store.ExecutionStatus):
+        return f"'{value}'::attune.execution_status"
+    return str(value).lower()
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_an_unknown_field_is_refused(entity: str) -> None:
+    name = "".join(part.title() for part in entity.split("_"))
+    for prefix, fields in (("Create", VALID[entity]), ("Update", {})):
+        model = getattr(attune_store, f"{prefix}{name}Input")
+        for unknown in ("id", "created", "updated", "lable"):
+            with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
+                model(**fields, **{unknown: 1})
+
+
+FORMATS = [
+    ("pack", "ref", ["core", "a_b-1", "ab"], ["a", "Core", "1a", "a.b", "a b", "", "core\n"]),
+    ("action", "ref", ["core.a", "a_1.b-2"], ["core", "a.b", "core.", "core.A", "core.a.b", "c.1"]),
+    ("workflow_definition", "ref", ["core.flow"], ["core", ".flow", "core.Flow", "core.flow\n"]),
+    ("runtime", "ref", ["python", "core.python-3.11"], ["Python", ""]),
+    (
+        "pack",
+        "version",
+        ["0.0.0", "1.2.3-rc.1+build.5", "10.20.30-alpha-1"],
+        ["1", "1.0", "01.0.0", "1.0.0-", "v1.0.0", "1.0.0-01", "1.0.0 ", "1.0.0\n"],
+    ),
+    ("workflow_definition", "version", ["1.0.0"], ["one"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "value", "fits"),
+    [
+        (entity, field, value, fits)
+        for entity, field, good, bad in FORMATS
+        for fits, values in ((True, good), (False, bad))
+        for value in values
+    ],
+)
+def test_formats_are_those_of_the_checks(
+    twin: Twin, entity: str, field: str, value: str, fits: bool
+) -> None:
+    """The input and the table's CHECK agree on every value."""
+    if fits:
+        made = create_input(entity)(**VALID[entity] | {field: value})
+        assert getattr(made, field) == value
+    else:
+        with pytest.raises(pydantic.ValidationError):
+            create_input(entity)(**VALID[entity] | {field: value})
+    row = getattr(factories, f"make_{entity}")(twin.repositories)
+    statement = f"UPDATE attune.{entity} SET {field} = %s WHERE id = %s"
+    if fits:
+        twin.execute(statement, (value, row.id))
+    else:
+        with pytest.raises(Exception, match=f"{entity}_{field}_check"):
+            twin.execute(statement, (value, row.id))
+
+
+def test_every_pattern_is_the_one_of_the_check() -> None:
+    for entity in ENTITIES:
+        checks = {
+            constraint.name: constraint.definition for constraint in table_of(entity).constraints
+        }
+        for name, field in create_input(entity).model_fields.items():
+            for metadata in field.metadata:
+                if pattern := getattr(metadata, "pattern", None):
+                    definition = checks[f"{entity}_{name}_check"]
+                    assert re.search(r"~ '(.*)'::text", definition)[1] == pattern  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("entity", "fields"),
+    [
+        ("workflow_task_execution", {"started_at": datetime(2026, 1, 1)}),
+        ("workflow_task_execution", {"task_index": -1}),
+        ("workflow_task_execution", {"task_index": 2**31}),
+        ("workflow_task_execution", {"timeout_seconds": 0}),
+        ("workflow_task_execution", {"retry_count": -1}),
+        ("workflow_task_execution", {"duration_ms": 2**63}),
+        ("workflow_task_execution", {"status": "no such status"}),
+        ("execution", {"action": 2**63}),
+        ("execution", {"config": []}),
+        ("execution", {"config": {1: 2}}),
+        ("execution", {"result": object()}),
+        ("pack", {"tags": "abc"}),
+        ("pack", {"tags": [None]}),
+        ("pack", {"tags": None}),
+        ("pack", {"meta": None}),
+        ("pack", {"label": 1}),
+        ("workflow_definition", {"definition": [1]}),
+    ],
+)
+def test_what_can_not_be_stored_is_refused_at_once(entity: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(pydantic.ValidationError):
+        create_input(entity)(**VALID[entity] | fields)
+
+
+def test_defaults_are_not_shared() -> None:
+    first = create_input("pack")(**VALID["pack"])
+    dict(first)["tags"].append("x")
+    assert dict(create_input("pack")(**VALID["pack"]))["tags"] == []
