@@ -1,0 +1,325 @@
+"""Many at once, behind a barrier, on connections of their own: nothing is lost, nothing is done twice."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import psycopg
+import pytest
+
+from attune_store import (
+    AsyncRepositories,
+    CreateExecutionInput,
+    CreateWorkflowExecutionInput,
+    CreateWorkflowTaskExecutionInput,
+    ExecutionStatus,
+    Repositories,
+    TaskList,
+    errors,
+)
+from tests.factories import make_execution, make_workflow_definition, make_workflow_execution
+from tests.twin import Twin
+
+S = ExecutionStatus
+T = TypeVar("T")
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+EIGHT = 8
+
+
+def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> list[Any]:
+    """The results of `work(repositories, number)`, each on a connection of its own, all at once.
+
+    For the sync twin in threads, for the async one in tasks of one loop. `work` is a generator
+    that yields what the methods return, awaitable or not, and is sent what came of it.
+    """
+    if twin.kind == "sync":
+        barrier = threading.Barrier(count)
+
+        def in_thread(number: int) -> Any:
+            with psycopg.connect(twin.conninfo, autocommit=True) as conn:
+                repos = Repositories(conn)
+                barrier.wait()
+                return _drive(work(repos, number))
+
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(in_thread, range(count)))
+
+    async def in_task(number: int, conn: psycopg.AsyncConnection[Any]) -> Any:
+        script = work(AsyncRepositories(conn), number)
+        resume = partial(script.send, None)
+        while True:
+            try:
+                step = resume()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                resume = partial(script.send, await step)
+            except errors.StoreError as exc:
+                resume = partial(script.throw, exc)
+
+    async def gather() -> list[Any]:
+        conns = await asyncio.gather(
+            *(psycopg.AsyncConnection.connect(twin.conninfo, autocommit=True) for _ in range(count))
+        )
+        try:
+            return await asyncio.gather(*map(in_task, range(count), conns))
+        finally:
+            for conn in conns:
+                await conn.close()
+
+    return asyncio.run(gather())
+
+
+def _drive(script: Any) -> Any:
+    """Run a script whose steps are values already."""
+    value = None
+    while True:
+        try:
+            value = script.send(value)
+        except StopIteration as stop:
+            return stop.value
+
+
+def test_appends_all_survive(committing_twin: Twin) -> None:
+    """Eight connections that each append 25 names, one after the other."""
+    run = make_workflow_execution(committing_twin.repositories)
+
+    def append(repos: Any, number: int) -> Any:
+        for n in range(25):
+            yield repos.workflow_executions.append_tasks(
+                run.id, completed=[f"{number}.{n}"], current=["shared"]
+            )
+
+    at_once(committing_twin, append)
+    after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
+    assert sorted(after.completed_tasks) == sorted(
+        f"{number}.{n}" for number in range(EIGHT) for n in range(25)
+    )
+    assert after.current_tasks == ["shared"]
+
+
+def test_moves_all_survive(committing_twin: Twin) -> None:
+    names = [f"{number}.{n}" for number in range(EIGHT) for n in range(20)]
+    run = make_workflow_execution(committing_twin.repositories, current_tasks=names)
+
+    def move(repos: Any, number: int) -> Any:
+        for n in range(20):
+            to = TaskList.FAILED if n % 5 == 0 else TaskList.COMPLETED
+            yield repos.workflow_executions.move_tasks(run.id, [f"{number}.{n}"], to=to)
+
+    at_once(committing_twin, move)
+    after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
+    assert after.current_tasks == []
+    assert sorted(after.completed_tasks + after.failed_tasks) == sorted(names)
+    assert len(after.failed_tasks) == EIGHT * 4
+
+
+def test_merges_of_different_keys_all_survive(committing_twin: Twin) -> None:
+    run = make_workflow_execution(committing_twin.repositories, variables={"kept": True})
+
+    def merge(repos: Any, number: int) -> Any:
+        for n in range(20):
+            yield repos.workflow_executions.merge_variables(run.id, {f"{number}.{n}": n})
+
+    at_once(committing_twin, merge)
+    after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
+    assert after.variables == {"kept": True} | {
+        f"{number}.{n}": n for number in range(EIGHT) for n in range(20)
+    }
+
+
+def test_create_or_get_makes_one_row(committing_twin: Twin) -> None:
+    repos = committing_twin.repositories
+    definition = make_workflow_definition(repos)
+    executions = [make_execution(repos).id for _ in range(40)]
+
+    def create(repos: Any, number: int) -> Any:
+        made = []
+        for execution in executions:
+            made.append(
+                (
+                    yield repos.workflow_executions.create_or_get(
+                        CreateWorkflowExecutionInput(
+                            execution=execution,
+                            workflow_def=definition.id,
+                            task_graph={},
+                            variables={"number": number},
+                        )
+                    )
+                )
+            )
+        return made
+
+    for results in zip(*at_once(committing_twin, create), strict=True):
+        assert sum(result.created for result in results) == 1
+        assert len({result.workflow_execution.id for result in results}) == 1
+
+
+def test_a_claim_has_one_winner(committing_twin: Twin) -> None:
+    executions = [make_execution(committing_twin.repositories).id for _ in range(40)]
+
+    def claim(repos: Any, number: int) -> Any:
+        won = []
+        for execution in executions:
+            if (yield repos.executions.claim(execution)) is not None:
+                won.append(execution)
+        return won
+
+    won = [execution for wins in at_once(committing_twin, claim) for execution in wins]
+    assert sorted(won) == sorted(executions)
+
+
+def test_a_transition_has_one_winner(committing_twin: Twin) -> None:
+    runs = [make_workflow_execution(committing_twin.repositories).id for _ in range(20)]
+
+    def transition(repos: Any, number: int) -> Any:
+        won = []
+        for run in runs:
+            try:
+                yield repos.workflow_executions.transition(run, expected=S.REQUESTED, to=S.RUNNING)
+            except errors.ConflictError:
+                continue
+            won.append(run)
+        return won
+
+    won = [run for wins in at_once(committing_twin, transition) for run in wins]
+    assert sorted(won) == sorted(runs)
+
+
+def fill(twin: Twin, count: int, status: str = "requested") -> int:
+    """A workflow with that many items, on a table that was never analysed."""
+    run = make_workflow_execution(twin.repositories)
+    twin.execute(
+        "WITH e AS (INSERT INTO attune.execution (action_ref, status)"
+        " SELECT 'core.noop', 'running' FROM generate_series(1, %(count)s) RETURNING id)"
+        " INSERT INTO attune.workflow_task_execution (workflow_execution, execution, task_name,"
+        "  task_index, status, max_retries, started_at, timeout_seconds, next_retry_at)"
+        " SELECT %(run)s, id, 'item', row_number() OVER (), %(status)s::attune.execution_status, 1,"
+        "  now() - interval '1 hour', 1, CASE %(status)s::attune.execution_status WHEN 'failed' THEN now() END FROM e",
+        {"run": run.id, "count": count, "status": status},
+    )
+    return run.id
+
+
+def test_eight_claimers_get_each_of_ten_thousand_rows_once(committing_twin: Twin) -> None:
+    run = fill(committing_twin, 10_000)
+
+    def claim(repos: Any, number: int) -> Any:
+        mine: list[int] = []
+        while rows := (yield repos.workflow_task_executions.claim_next(run, "item", limit=50)):
+            assert len(rows) <= 50
+            mine += (row.id for row in rows)
+        return mine
+
+    claimed = Counter(row for rows in at_once(committing_twin, claim) for row in rows)
+    assert len(claimed) == 10_000
+    assert set(claimed.values()) == {1}
+
+
+@pytest.mark.parametrize("sweep", ["claim_due_retries", "time_out_overdue"])
+def test_sweeps_take_each_row_once(committing_twin: Twin, sweep: str) -> None:
+    run = fill(committing_twin, 1000, "failed" if sweep == "claim_due_retries" else "running")
+
+    def take(repos: Any, number: int) -> Any:
+        mine: list[int] = []
+        while rows := (yield getattr(repos.workflow_task_executions, sweep)(limit=20)):
+            assert len(rows) <= 20
+            mine += (row.id for row in rows)
+        return mine
+
+    taken = Counter(row for rows in at_once(committing_twin, take) for row in rows)
+    assert len(taken) == 1000
+    assert set(taken.values()) == {1}
+    rows = committing_twin.repositories.workflow_task_executions.find_by_workflow_execution(run)
+    if sweep == "claim_due_retries":
+        assert {row.retry_count for row in rows} == {1}
+    else:
+        assert {row.status for row in rows} == {S.TIMEOUT}
+
+
+def test_claims_of_executions_take_each_once(committing_twin: Twin) -> None:
+    committing_twin.execute(
+        "INSERT INTO attune.execution (action_ref) SELECT 'core.noop' FROM generate_series(1, 2000)"
+    )
+
+    def claim(repos: Any, number: int) -> Any:
+        mine: list[int] = []
+        while rows := (yield repos.executions.claim_next(limit=25)):
+            mine += (row.id for row in rows)
+        return mine
+
+    claimed = Counter(row for rows in at_once(committing_twin, claim) for row in rows)
+    assert len(claimed) == 2000
+    assert set(claimed.values()) == {1}
+
+
+def test_pauses_and_resumes_end_in_one_of_both_states(committing_twin: Twin) -> None:
+    run = make_workflow_execution(committing_twin.repositories)
+
+    def toggle(repos: Any, number: int) -> Any:
+        for n in range(20):
+            if number % 2:
+                yield repos.workflow_executions.pause(run.id, reason=f"{number}.{n}")
+            else:
+                yield repos.workflow_executions.resume(run.id)
+
+    at_once(committing_twin, toggle)
+    after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
+    assert after.paused == (after.pause_reason is not None)
+
+
+def test_a_retry_is_used_up_once(committing_twin: Twin) -> None:
+    """Whoever fails, schedules and claims in a loop never gets more attempts than allowed."""
+    run = fill(committing_twin, 40, "failed")
+    repo = committing_twin.repositories.workflow_task_executions
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    def claim(repos: Any, number: int) -> Any:
+        mine = []
+        for _ in range(10):
+            mine += yield repos.workflow_task_executions.claim_due_retries(limit=2, now=later)
+        return [row.id for row in mine]
+
+    claimed = [row for rows in at_once(committing_twin, claim) for row in rows]
+    assert len(claimed) == len(set(claimed)) == 40
+    for row in repo.find_by_workflow_execution(run):
+        repo.start(row.id)
+        repo.fail(row.id, error="again")
+        with pytest.raises(errors.ConflictError, match="no retry left"):
+            repo.schedule_retry(row.id, at=NOW)
+
+
+def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(database_url: str) -> None:
+    """Two transactions that each insert a task row and then lock the parent."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        run = make_workflow_execution(Repositories(conn))
+    barrier = threading.Barrier(2)
+
+    def work(number: int) -> None:
+        with psycopg.connect(database_url) as conn:
+            repos = Repositories(conn)
+            for n in range(20):
+                child = repos.executions.create(CreateExecutionInput(action_ref="core.noop"))
+                repos.workflow_task_executions.create(
+                    CreateWorkflowTaskExecutionInput(
+                        workflow_execution=run.id,
+                        execution=child.id,
+                        task_name=f"{number}.{n}",
+                    )
+                )
+                if n == 0:
+                    barrier.wait()
+                repos.workflow_executions.lock(run.id)
+                repos.workflow_executions.append_tasks(run.id, current=[f"{number}.{n}"])
+                conn.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        after = Repositories(conn).workflow_executions.get_by_id(run.id)
+    assert len(after.current_tasks) == 40
