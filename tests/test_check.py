@@ -363,6 +363,19 @@ def test_no_false_alarm(mutable: psycopg.Connection[Any], statement: str) -> Non
     assert check(mutable) == []
 
 
+def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:
+    store = Store(database_url)
+    for steps in 1, 3, 99:
+        names = store.migrate(down=steps)
+        with pytest.raises(errors.SchemaDriftError) as failure:
+            store.check()
+        (difference,) = failure.value.differences
+        assert (difference.object, difference.severity) == ("migrations", BREAKING)
+        assert all(name in (difference.found or "") for name in names)
+        store.migrate()
+        assert store.check() == []
+
+
 def test_what_a_difference_touches(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.workflow_execution DROP paused CASCADE")
     (difference,) = check(mutable)

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -242,8 +244,14 @@ def test_show_nothing(database_url: str) -> None:
 # --- the embedded server
 
 
-def test_the_embedded_server(tmp_path_factory: pytest.TempPathFactory) -> None:
-    data = tmp_path_factory.mktemp("server") / "data"
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A folder of its own: pytest closes those of tmp_path to other users, such as the server's."""
+    with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "data"
+
+
+def test_the_embedded_server(data: Path) -> None:
     result = run("server", "url", "--data", data)
     assert result.exit_code == 1
     assert "server start" in result.stderr
@@ -259,10 +267,7 @@ def test_the_embedded_server(tmp_path_factory: pytest.TempPathFactory) -> None:
         psycopg.connect(url)
 
 
-def test_the_embedded_server_outlives_the_command(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    data = tmp_path_factory.mktemp("server") / "data"
+def test_the_embedded_server_outlives_the_command(data: Path) -> None:
     command = [sys.executable, "-m", "attune_store.cli", "server"]
     environment = {
         **os.environ,

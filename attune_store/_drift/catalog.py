@@ -83,13 +83,13 @@ def _compare_functions(
             name = f"function {signature(other)}"
             report.add(Severity.HARMLESS, name, None, _returns(other), IGNORE)
             continue
-        name, qualified = signature(one), f"{schema}.{one.name}"
-        touches = report.touched(qualified)
         if other is not None and other.definition == one.definition:
             continue
+        name, qualified = signature(one), f"{schema}.{one.name}"
         causes = [Cause((qualified,), removes=other is None)]
         if report.explains(one.definition, qualified, missing=other is None, causes=causes):
             continue
+        touches = report.touched(qualified)
         if other is None or signature(other) != name:
             found = None if other is None else f"altered to {signature(other)}"
             remedy = RESTORE if other is None else ADOPT
@@ -159,8 +159,7 @@ def _compare_columns(
     place = {other.name: (_before(theirs, other), describe(other)) for other in theirs}
     by_name = {other.name: other for other in theirs}
     for one in ours:
-        name, touches = f"column {table}.{one.name}", report.touched(table, one.name)
-        expected = describe(one)
+        name, expected = f"column {table}.{one.name}", describe(one)
         if one.name in gone:
             if report.explains(
                 f"{table} {expected}",
@@ -180,7 +179,7 @@ def _compare_columns(
                 expected,
                 renamed and f"renamed to {renamed}",
                 ADOPT if renamed else RESTORE,
-                touches=touches,
+                touches=report.touched(table, one.name),
                 causes=[Cause((table, one.name), removes=renamed is None)],
             )
         elif (found := describe(other := by_name[one.name])) != expected:
@@ -188,8 +187,15 @@ def _compare_columns(
                 continue
             retyped = one.type != other.type
             causes = [Cause((table, one.name), removes=False)] if retyped else []
-            severity = _severity(one, other)
-            report.add(severity, name, expected, found, ADOPT, touches=touches, causes=causes)
+            report.add(
+                _severity(one, other),
+                name,
+                expected,
+                found,
+                ADOPT,
+                touches=report.touched(table, one.name),
+                causes=causes,
+            )
     for extra in sorted(new):
         breaks = by_name[extra].not_null and not _has_value(by_name[extra])
         report.add(

@@ -12,7 +12,9 @@ from attune_store._drift.difference import Difference, Severity
 
 def mentions(text: str, *names: str) -> bool:
     """Whether the text has all of the names in it, each as a whole word."""
-    return all(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
+    return all(name in text for name in names) and all(
+        re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Report:
 
     def __init__(self, schema: str, queries: Sequence[Query], pending: str = "") -> None:
         self._schema = schema
-        self._queries = queries
+        self._queries = {query: _text(query) for query in queries}
         self._pending = pending
         self._lines: list[_Line] = []
 
@@ -82,7 +84,9 @@ class Report:
             for place, module in (("models", models), ("enums", enums))
             if hasattr(module, name)
         ]
-        return found + [function(one) for one in self._queries if mentions(_text(one), *names)]
+        return found + [
+            function(query) for query, text in self._queries.items() if mentions(text, *names)
+        ]
 
     def is_arbiter(self, relation: str, columns: Sequence[str]) -> bool:
         """Whether a statement has these columns in its ON CONFLICT, which needs their index."""
@@ -94,15 +98,14 @@ class Report:
         if self._pending:
             return True
         for number, line in enumerate(self._lines):
-            known = function(query) in line.difference.touches
-            if known or any(mentions(_text(query), *cause.names) for cause in line.causes):
-                touches = dict.fromkeys((*line.difference.touches, function(query)))
-                self._lines[number] = replace(
-                    line,
-                    difference=replace(
-                        line.difference, severity=Severity.BREAKING, touches=tuple(touches)
-                    ),
-                )
+            difference = line.difference
+            breaks = difference.severity is Severity.BREAKING
+            if (breaks and function(query) in difference.touches) or any(
+                mentions(self._queries[query], *cause.names) for cause in line.causes
+            ):
+                touches = tuple(dict.fromkeys((*difference.touches, function(query))))
+                difference = replace(difference, severity=Severity.BREAKING, touches=touches)
+                self._lines[number] = replace(line, difference=difference)
                 return True
         return False
 

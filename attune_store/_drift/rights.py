@@ -61,7 +61,7 @@ def _definitions(expected: Catalog) -> str:
 
 
 def _compare_relation(report: Report, name: str, relation: Relation) -> None:
-    touches = report.touched(name)
+    touches = report.touched(name) if relation.row_security or relation.rules else []
     if relation.row_security:
         found = f"on, with {relation.policies} policies" if relation.policies else "on, with none"
         found += "" if relation.secured else ", but not for this role"
