@@ -19,7 +19,8 @@ from . import errors
 
 Connection: TypeAlias = psycopg.Connection[Any] | psycopg.AsyncConnection[Any]
 
-_UNAVAILABLE = {"08", "57P01", "57P02", "57P03", "57P05", "53300", "25P03"}
+_UNKNOWN = {"08007", "40003"}
+_UNAVAILABLE = {"08", "57P01", "57P02", "57P03", "57P05", "53300", "25P03", "40003"}
 _TIMEOUT = {"57014", "55P03", "25P04"}
 _SERIALIZATION = {"40001", "40P01"}
 _DRIFT = {"42P01", "42703", "42704", "42883", "3F000"}
@@ -148,7 +149,7 @@ class translating:
     def _unavailable(self, message: str, sqlstate: str | None) -> errors.UnavailableError:
         # A statement that commits by itself has not, if the server still said why it went away.
         unknown = self.committing or (self.implicit and sqlstate is None)
-        unknown = unknown and not self.unsent
+        unknown = sqlstate in _UNKNOWN or (unknown and not self.unsent)
         return errors.UnavailableError(
             f"{message}; whether the transaction was committed is unknown" if unknown else message,
             sqlstate=sqlstate,

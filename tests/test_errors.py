@@ -27,6 +27,7 @@ from attune_store._translate import translating
 
 SQLSTATES = [
     ("08006", errors.UnavailableError, True),
+    ("08007", errors.UnavailableError, False),
     ("0A000", errors.StoreError, False),
     ("22003", errors.ValidationError, False),
     ("22P02", errors.ValidationError, False),
@@ -44,6 +45,7 @@ SQLSTATES = [
     ("28000", errors.StoreError, False),
     ("3F000", errors.SchemaDriftError, False),
     ("40001", errors.SerializationError, True),
+    ("40003", errors.UnavailableError, False),
     ("40P01", errors.SerializationError, True),
     ("42501", errors.StoreError, False),
     ("42601", errors.StoreError, False),
