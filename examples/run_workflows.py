@@ -143,15 +143,15 @@ def _watch(
             if time.monotonic() > deadline:
                 console.print(f"[red]Not done after {limit:.0f} s.[/]")
                 break
-            if kill and not marks and board.share > 0.35:
-                busiest = max(range(len(crew)), key=lambda n: crew.counts(n)[Count.IN_HAND])
-                if crew.counts(busiest)[Count.IN_HAND]:
-                    crew.kill(busiest)
-                    marks.append((clock.now(), f"executor-{busiest + 1} killed"))
-                    board.progress.console.print(
-                        f"[magenta]kill -9 executor-{busiest + 1}[/],"
-                        f" with {crew.counts(busiest)[Count.IN_HAND]} tasks in hand"
-                    )
+            busiest = max(range(len(crew)), key=lambda n: crew.counts(n)[Count.IN_HAND])
+            in_hand = crew.counts(busiest)[Count.IN_HAND]
+            # Wait for one that has something to lose; a small workflow gives nobody much.
+            if kill and not marks and board.share > 0.35 and in_hand > (board.share < 0.6) * 2:
+                crew.kill(busiest)
+                in_hand = crew.counts(busiest)[Count.IN_HAND]
+                name = f"executor-{busiest + 1}"
+                marks.append((clock.now(), f"{name} killed"))
+                console.print(f"[magenta]kill -9 {name}[/], with {in_hand} tasks in hand")
             time.sleep(0.1)
     return marks
 

@@ -16,7 +16,6 @@ from attune_store import (
     UpdatePackInput,
     UpdateWorkflowDefinitionInput,
     WorkflowDefinition,
-    errors,
 )
 
 from .definition import Part, WorkflowFile
@@ -115,8 +114,7 @@ def store_workflow(
 
 
 def _find_or_create_pack(tx: Repositories, ref: str) -> Pack:
-    try:
-        return tx.packs.get_by_ref(ref)
-    except errors.NotFoundError:
-        label = ref.replace("_", " ").capitalize()
-        return tx.packs.create(CreatePackInput(ref=ref, label=label, version="1.0.0"))
+    label = ref.replace("_", " ").capitalize()
+    return tx.packs.find_by_ref(ref) or tx.packs.create(
+        CreatePackInput(ref=ref, label=label, version="1.0.0")
+    )
