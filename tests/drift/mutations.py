@@ -425,7 +425,7 @@ def drop_function(chance: random.Random) -> tuple[str, str, Severity]:
 def replace_function(chance: random.Random) -> tuple[str, str, Severity]:
     function = chance.choice(CATALOG.functions)
     name = f"{SCHEMA}.{function.name}"
-    change = chance.choice(["COST 7", "VOLATILE", "SECURITY DEFINER", "SET work_mem = '8MB'"])
+    change = chance.choice(["COST 7", "STABLE", "SECURITY DEFINER", "SET work_mem = '8MB'"])
     return f"ALTER FUNCTION {name} {change}", f"function {name}({function.arguments})", RISKY
 
 

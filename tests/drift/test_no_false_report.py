@@ -1,0 +1,112 @@
+"""A database that has what the code expects is reported as such, whatever else goes on in it."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from attune_store import CreateExecutionInput, CreatePackInput, Store, UpdatePackInput
+
+
+def test_under_load(database_url: str) -> None:
+    """Clients read and write, statistics and indexes are made anew; none hinders the other."""
+    stop = threading.Event()
+    failures: list[Exception] = []
+
+    def client(number: int) -> None:
+        with Store(database_url, max_size=1) as store:
+            done = 0
+            while not stop.is_set():
+                done += 1
+                with store.transaction() as tx:
+                    ref = f"pack-{number}-{done}"
+                    pack = tx.packs.create(CreatePackInput(ref=ref, label="A", version="1.0.0"))
+                    tx.packs.update(pack.id, UpdatePackInput(tags=["a"]))
+                    tx.executions.create(CreateExecutionInput(action_ref="core.echo"))
+                    tx.executions.claim_next(limit=3)
+                    tx.packs.delete(pack.id)
+
+    def upkeep(_: int) -> None:
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            while not stop.is_set():
+                conn.execute("VACUUM (ANALYZE) attune.execution")
+                conn.execute("REINDEX TABLE attune.runtime")
+
+    def guarded(work: Callable[[int], None], number: int) -> None:
+        try:
+            work(number)
+        except Exception as exc:
+            failures.append(exc)
+
+    jobs = [(client, 0), (client, 1), (upkeep, 2)]
+    threads = [threading.Thread(target=guarded, args=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    try:
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            Store(database_url).check()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not failures
+
+
+def test_settings_of_the_database(database_url: str) -> None:
+    """Those that the texts of definitions depend on, of every new session."""
+    settings = {
+        "search_path": "attune, public",
+        "quote_all_identifiers": "on",
+        "DateStyle": "SQL, DMY",
+        "IntervalStyle": "iso_8601",
+        "TimeZone": "Australia/Lord_Howe",
+        "bytea_output": "escape",
+        "standard_conforming_strings": "off",
+        "default_transaction_read_only": "on",
+        "default_transaction_isolation": "serializable",
+        "statement_timeout": "20s",
+        "extra_float_digits": "-5",
+        "xmloption": "document",
+        "plan_cache_mode": "force_generic_plan",
+        "row_security": "off",
+    }
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        name = sql.Identifier(conn.info.dbname)
+        for setting, value in settings.items():
+            # Only search_path is a list of names.
+            names = value.split(", ") if setting == "search_path" else [value]
+            values = sql.SQL(", ").join(map(sql.Literal, names))
+            statement = "SET default_transaction_read_only = off; ALTER DATABASE {} SET {} TO {}"
+            conn.execute(
+                sql.SQL(statement).format(name, sql.Identifier(setting), values), prepare=False
+            )
+    Store(database_url).check()
+    Store(make_conninfo(database_url, options="-c search_path=pg_temp")).check()
+
+
+def test_what_others_keep_beside_it(database_url: str) -> None:
+    """Objects that no query of ours meets, in the same schema."""
+    with psycopg.connect(database_url) as conn:
+        conn.execute(
+            """
+            CREATE EXTENSION hstore SCHEMA attune;
+            CREATE EXTENSION file_fdw SCHEMA attune;
+            CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+            CREATE FOREIGN TABLE attune.lines (line text) SERVER files OPTIONS (filename '/dev/null');
+            CREATE MATERIALIZED VIEW attune.daily AS SELECT count(*) AS n FROM attune.execution;
+            CREATE UNIQUE INDEX daily_n ON attune.daily (n);
+            CREATE AGGREGATE attune.total (bigint) (sfunc = int8pl, stype = bigint);
+            CREATE SEQUENCE attune.numbers;
+            CREATE DOMAIN attune.percent AS integer CHECK (value BETWEEN 0 AND 100);
+            CREATE TYPE attune.pair AS (a integer, b integer);
+            CREATE COLLATION attune.plain (locale = 'C');
+            CREATE STATISTICS attune.pack_statistics ON id, ref FROM attune.pack;
+            COMMENT ON COLUMN attune.pack.label IS 'Another comment.';
+            ALTER TABLE attune.pack SET (autovacuum_enabled = off);
+            """
+        )
+    Store(database_url).check()
