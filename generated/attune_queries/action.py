@@ -75,13 +75,7 @@ def list_actions(
     Query ListActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            LIST_ACTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_ACTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -102,14 +96,7 @@ def list_actions_by_pack(
     Query ListActionsByPack in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            LIST_ACTIONS_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit))
         return cursor.fetchall()
 
 
@@ -131,14 +118,7 @@ def list_actions_by_runtime(
     Query ListActionsByRuntime in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            LIST_ACTIONS_BY_RUNTIME,
-            (
-                runtime,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit))
         return cursor.fetchall()
 
 
@@ -160,13 +140,7 @@ def list_workflow_actions(
     Query ListWorkflowActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_ACTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -194,14 +168,7 @@ def search_actions(
     Query SearchActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            SEARCH_ACTIONS,
-            (
-                text,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(SEARCH_ACTIONS, (text, after, limit))
         return cursor.fetchall()
 
 
@@ -277,13 +244,7 @@ def update_action_workflow_def(
     Query UpdateActionWorkflowDef in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(
-            UPDATE_ACTION_WORKFLOW_DEF,
-            (
-                workflow_def,
-                id,
-            ),
-        )
+        cursor.execute(UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id))
         return cursor.fetchone()
 
 

@@ -42,13 +42,7 @@ def list_executions(
     Query ListExecutions in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(
-            LIST_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -75,14 +69,7 @@ def list_executions_by_status(
     Query ListExecutionsByStatus in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(
-            LIST_EXECUTIONS_BY_STATUS,
-            (
-                status,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_EXECUTIONS_BY_STATUS, (status, after, limit))
         return cursor.fetchall()
 
 
@@ -104,14 +91,7 @@ def list_executions_by_parent(
     Query ListExecutionsByParent in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(
-            LIST_EXECUTIONS_BY_PARENT,
-            (
-                parent,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_EXECUTIONS_BY_PARENT, (parent, after, limit))
         return cursor.fetchall()
 
 
@@ -147,14 +127,7 @@ def create_execution(
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
         cursor.execute(
             CREATE_EXECUTION,
-            (
-                action,
-                action_ref,
-                support.jsonb(config),
-                parent,
-                status,
-                support.jsonb(result),
-            ),
+            (action, action_ref, support.jsonb(config), parent, status, support.jsonb(result)),
         )
         return support.certain(cursor.fetchone())
 
@@ -182,14 +155,7 @@ def transition_execution(
     Query TransitionExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(
-            TRANSITION_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        cursor.execute(TRANSITION_EXECUTION, (to, id, expected))
         return cursor.fetchone()
 
 

@@ -26,6 +26,8 @@ class Query:
     sql: LiteralString
     parameters: tuple[str, ...]
     columns: tuple[str, ...]
+    names: tuple[str, ...]
+    """The keyword that stands for each parameter; that of its value for a flag."""
 
 
 QUERIES: Final[tuple[Query, ...]] = (
@@ -52,6 +54,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetActionByRef",
@@ -76,6 +79,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("ref",),
     ),
     Query(
         "GetActionByWorkflowDef",
@@ -100,6 +104,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_def",),
     ),
     Query(
         "ListActions",
@@ -124,6 +129,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListActionsByPack",
@@ -148,6 +154,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("pack", "after", "limit"),
     ),
     Query(
         "ListActionsByRuntime",
@@ -172,6 +179,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("runtime", "after", "limit"),
     ),
     Query(
         "ListWorkflowActions",
@@ -196,6 +204,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "SearchActions",
@@ -220,6 +229,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("text", "after", "limit"),
     ),
     Query(
         "CreateAction",
@@ -243,6 +253,18 @@ QUERIES: Final[tuple[Query, ...]] = (
             "boolean",
             "timestamp with time zone",
             "timestamp with time zone",
+        ),
+        (
+            "ref",
+            "pack",
+            "pack_ref",
+            "label",
+            "description",
+            "entrypoint",
+            "runtime",
+            "param_schema",
+            "out_schema",
+            "workflow_def",
         ),
     ),
     Query(
@@ -268,6 +290,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_def", "id"),
     ),
     Query(
         "DeleteAction",
@@ -277,6 +300,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         action.DELETE_ACTION,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "GetExecution",
@@ -296,6 +320,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "ListExecutions",
@@ -315,6 +340,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListExecutionsByStatus",
@@ -334,6 +360,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("status", "after", "limit"),
     ),
     Query(
         "ListExecutionsByParent",
@@ -353,6 +380,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("parent", "after", "limit"),
     ),
     Query(
         "CreateExecution",
@@ -372,6 +400,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("action", "action_ref", "config", "parent", "status", "result"),
     ),
     Query(
         "TransitionExecution",
@@ -391,6 +420,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("to", "id", "expected"),
     ),
     Query(
         "ClaimNextExecutions",
@@ -410,6 +440,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("limit",),
     ),
     Query(
         "DeleteExecution",
@@ -419,6 +450,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         execution.DELETE_EXECUTION,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "GetPack",
@@ -442,6 +474,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetPackByRef",
@@ -465,6 +498,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("ref",),
     ),
     Query(
         "ListPacks",
@@ -488,6 +522,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListPacksByTag",
@@ -511,6 +546,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("tag", "after", "limit"),
     ),
     Query(
         "ListStandardPacks",
@@ -534,6 +570,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "CreatePack",
@@ -557,8 +594,22 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        (
+            "ref",
+            "label",
+            "description",
+            "version",
+            "conf_schema",
+            "config",
+            "meta",
+            "tags",
+            "runtime_deps",
+            "is_standard",
+        ),
     ),
-    Query("DeletePack", "pack", "delete_pack", ":execrows", pack.DELETE_PACK, ("bigint",), ()),
+    Query(
+        "DeletePack", "pack", "delete_pack", ":execrows", pack.DELETE_PACK, ("bigint",), (), ("id",)
+    ),
     Query(
         "GetRuntime",
         "runtime",
@@ -578,6 +629,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetRuntimeByRef",
@@ -598,6 +650,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("ref",),
     ),
     Query(
         "ListRuntimes",
@@ -618,6 +671,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListRuntimesByPack",
@@ -638,6 +692,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("pack", "after", "limit"),
     ),
     Query(
         "CreateRuntime",
@@ -658,6 +713,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("ref", "pack", "pack_ref", "description", "name", "distributions", "installation"),
     ),
     Query(
         "DeleteRuntime",
@@ -667,6 +723,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         runtime.DELETE_RUNTIME,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "GetWorkflowDefinition",
@@ -691,6 +748,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetWorkflowDefinitionByRef",
@@ -715,6 +773,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("ref",),
     ),
     Query(
         "ListWorkflowDefinitions",
@@ -739,6 +798,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowDefinitionsByPack",
@@ -763,6 +823,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("pack", "after", "limit"),
     ),
     Query(
         "ListWorkflowDefinitionsByPackRef",
@@ -787,6 +848,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("pack_ref", "after", "limit"),
     ),
     Query(
         "CountWorkflowDefinitionsByPackRef",
@@ -796,6 +858,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_definition.COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF,
         ("text",),
         ("bigint",),
+        ("pack_ref",),
     ),
     Query(
         "ListEnabledWorkflowDefinitions",
@@ -820,6 +883,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowDefinitionsByTag",
@@ -844,6 +908,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("tag", "after", "limit"),
     ),
     Query(
         "SearchWorkflowDefinitions",
@@ -868,6 +933,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("text", "pack_ref", "tags", "enabled", "after", "limit"),
     ),
     Query(
         "CreateWorkflowDefinition",
@@ -904,6 +970,19 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        (
+            "ref",
+            "pack",
+            "pack_ref",
+            "label",
+            "description",
+            "version",
+            "param_schema",
+            "out_schema",
+            "definition",
+            "tags",
+            "enabled",
+        ),
     ),
     Query(
         "DeleteWorkflowDefinition",
@@ -913,6 +992,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_definition.DELETE_WORKFLOW_DEFINITION,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "DeleteWorkflowDefinitionWithRuns",
@@ -922,6 +1002,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_definition.DELETE_WORKFLOW_DEFINITION_WITH_RUNS,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "GetWorkflowExecution",
@@ -947,6 +1028,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetWorkflowExecutionForUpdate",
@@ -972,6 +1054,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetWorkflowExecutionByExecution",
@@ -997,6 +1080,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("execution",),
     ),
     Query(
         "GetWorkflowExecutionSummary",
@@ -1021,6 +1105,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("execution",),
     ),
     Query(
         "ListWorkflowExecutions",
@@ -1046,6 +1131,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowExecutionsByStatus",
@@ -1071,6 +1157,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("status", "after", "limit"),
     ),
     Query(
         "ListPausedWorkflowExecutions",
@@ -1096,6 +1183,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowExecutionsByWorkflowDef",
@@ -1121,6 +1209,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_def", "after", "limit"),
     ),
     Query(
         "CreateWorkflowExecution",
@@ -1158,6 +1247,20 @@ QUERIES: Final[tuple[Query, ...]] = (
             "text",
             "timestamp with time zone",
             "timestamp with time zone",
+        ),
+        (
+            "execution",
+            "workflow_def",
+            "current_tasks",
+            "completed_tasks",
+            "failed_tasks",
+            "skipped_tasks",
+            "variables",
+            "task_graph",
+            "status",
+            "error_message",
+            "paused",
+            "pause_reason",
         ),
     ),
     Query(
@@ -1197,6 +1300,20 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        (
+            "execution",
+            "workflow_def",
+            "current_tasks",
+            "completed_tasks",
+            "failed_tasks",
+            "skipped_tasks",
+            "variables",
+            "task_graph",
+            "status",
+            "error_message",
+            "paused",
+            "pause_reason",
+        ),
     ),
     Query(
         "TransitionWorkflowExecution",
@@ -1222,6 +1339,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("to", "id", "expected"),
     ),
     Query(
         "PauseWorkflowExecution",
@@ -1247,6 +1365,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("reason", "id"),
     ),
     Query(
         "ResumeWorkflowExecution",
@@ -1272,6 +1391,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "AppendWorkflowExecutionTasks",
@@ -1297,6 +1417,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("current", "completed", "failed", "skipped", "id"),
     ),
     Query(
         "MoveWorkflowExecutionTasks",
@@ -1322,6 +1443,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("to", "names", "id"),
     ),
     Query(
         "MergeWorkflowExecutionVariables",
@@ -1347,6 +1469,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("variables", "id"),
     ),
     Query(
         "DeleteWorkflowExecution",
@@ -1356,6 +1479,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_execution.DELETE_WORKFLOW_EXECUTION,
         ("bigint",),
         (),
+        ("id",),
     ),
     Query(
         "GetWorkflowTaskExecution",
@@ -1385,6 +1509,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("id",),
     ),
     Query(
         "GetWorkflowTaskExecutionByExecution",
@@ -1414,6 +1539,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("execution",),
     ),
     Query(
         "ListWorkflowTaskExecutions",
@@ -1443,6 +1569,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowTaskExecutionsByWorkflowExecution",
@@ -1472,6 +1599,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_execution", "after", "limit"),
     ),
     Query(
         "ListWorkflowTaskExecutionsByTaskName",
@@ -1501,6 +1629,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_execution", "task_name", "after", "limit"),
     ),
     Query(
         "ListUnfinishedWorkflowTaskExecutions",
@@ -1530,6 +1659,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_execution", "task_name", "after", "limit"),
     ),
     Query(
         "ListPendingRetries",
@@ -1559,6 +1689,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "after", "limit"),
     ),
     Query(
         "ListTimedOutWorkflowTaskExecutions",
@@ -1588,6 +1719,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("after", "limit"),
     ),
     Query(
         "ListWorkflowTaskDetails",
@@ -1614,6 +1746,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "boolean",
         ),
+        ("workflow_execution",),
     ),
     Query(
         "CountInFlightWorkflowTaskExecutions",
@@ -1623,6 +1756,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_task_execution.COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
         ("bigint", "text"),
         ("bigint",),
+        ("workflow_execution", "task_name"),
     ),
     Query(
         "ExistsFailedWorkflowTaskExecution",
@@ -1632,6 +1766,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_task_execution.EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
         ("bigint", "text"),
         ("boolean",),
+        ("workflow_execution", "task_name"),
     ),
     Query(
         "CreateWorkflowTaskExecution",
@@ -1678,6 +1813,24 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        (
+            "workflow_execution",
+            "execution",
+            "task_name",
+            "task_index",
+            "task_batch",
+            "status",
+            "started_at",
+            "completed_at",
+            "duration_ms",
+            "result",
+            "error",
+            "retry_count",
+            "max_retries",
+            "next_retry_at",
+            "timeout_seconds",
+            "timed_out",
+        ),
     ),
     Query(
         "ClaimNextWorkflowTaskExecutions",
@@ -1707,6 +1860,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("workflow_execution", "task_name", "limit"),
     ),
     Query(
         "TransitionWorkflowTaskExecution",
@@ -1736,6 +1890,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("to", "id", "expected"),
     ),
     Query(
         "StartWorkflowTaskExecution",
@@ -1765,6 +1920,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "id"),
     ),
     Query(
         "CompleteWorkflowTaskExecution",
@@ -1794,6 +1950,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "result", "id"),
     ),
     Query(
         "FailWorkflowTaskExecution",
@@ -1823,6 +1980,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "error", "id"),
     ),
     Query(
         "CancelWorkflowTaskExecution",
@@ -1852,6 +2010,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "id"),
     ),
     Query(
         "ScheduleWorkflowTaskExecutionRetry",
@@ -1881,6 +2040,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("at", "error", "id"),
     ),
     Query(
         "ClaimDueRetries",
@@ -1910,6 +2070,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "limit"),
     ),
     Query(
         "TimeOutOverdueWorkflowTaskExecutions",
@@ -1939,6 +2100,7 @@ QUERIES: Final[tuple[Query, ...]] = (
             "timestamp with time zone",
             "timestamp with time zone",
         ),
+        ("now", "limit"),
     ),
     Query(
         "DeleteWorkflowTaskExecution",
@@ -1948,6 +2110,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         workflow_task_execution.DELETE_WORKFLOW_TASK_EXECUTION,
         ("bigint",),
         (),
+        ("id",),
     ),
 )
 

@@ -57,13 +57,7 @@ def list_packs(
     Query ListPacks in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(
-            LIST_PACKS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_PACKS, (after, limit))
         return cursor.fetchall()
 
 
@@ -85,14 +79,7 @@ def list_packs_by_tag(
     Query ListPacksByTag in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(
-            LIST_PACKS_BY_TAG,
-            (
-                tag,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit))
         return cursor.fetchall()
 
 
@@ -114,13 +101,7 @@ def list_standard_packs(
     Query ListStandardPacks in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(
-            LIST_STANDARD_PACKS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_STANDARD_PACKS, (after, limit))
         return cursor.fetchall()
 
 

@@ -14,7 +14,7 @@ from . import enums, models, support
 def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
     """Make models.Action of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "ref",
         "pack",
@@ -47,8 +47,8 @@ def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
                 "out_schema": row[9],
                 "workflow_def": row[10],
                 "is_workflow": row[11],
-                "created": row[12] if in_utc else row[12].astimezone(datetime.UTC),
-                "updated": row[13] if in_utc else row[13].astimezone(datetime.UTC),
+                "created": (row[12] if in_utc else row[12].astimezone(datetime.UTC)),
+                "updated": (row[13] if in_utc else row[13].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -59,7 +59,7 @@ def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
 def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Execution]:
     """Make models.Execution of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "action",
         "action_ref",
@@ -82,8 +82,8 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
                 "parent": row[4],
                 "status": enums.ExecutionStatus(row[5]),
                 "result": row[6],
-                "created": row[7] if in_utc else row[7].astimezone(datetime.UTC),
-                "updated": row[8] if in_utc else row[8].astimezone(datetime.UTC),
+                "created": (row[7] if in_utc else row[7].astimezone(datetime.UTC)),
+                "updated": (row[8] if in_utc else row[8].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -94,7 +94,7 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
 def pack(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Pack]:
     """Make models.Pack of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "ref",
         "label",
@@ -125,8 +125,8 @@ def pack(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Pack]:
                 "tags": row[8],
                 "runtime_deps": row[9],
                 "is_standard": row[10],
-                "created": row[11] if in_utc else row[11].astimezone(datetime.UTC),
-                "updated": row[12] if in_utc else row[12].astimezone(datetime.UTC),
+                "created": (row[11] if in_utc else row[11].astimezone(datetime.UTC)),
+                "updated": (row[12] if in_utc else row[12].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -137,7 +137,7 @@ def pack(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Pack]:
 def runtime(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Runtime]:
     """Make models.Runtime of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "ref",
         "pack",
@@ -162,8 +162,8 @@ def runtime(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Runtime]:
                 "name": row[5],
                 "distributions": row[6],
                 "installation": row[7],
-                "created": row[8] if in_utc else row[8].astimezone(datetime.UTC),
-                "updated": row[9] if in_utc else row[9].astimezone(datetime.UTC),
+                "created": (row[8] if in_utc else row[8].astimezone(datetime.UTC)),
+                "updated": (row[9] if in_utc else row[9].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -176,7 +176,7 @@ def workflow_definition(
 ) -> RowMaker[models.WorkflowDefinition]:
     """Make models.WorkflowDefinition of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "ref",
         "pack",
@@ -209,8 +209,8 @@ def workflow_definition(
                 "definition": row[9],
                 "tags": row[10],
                 "enabled": row[11],
-                "created": row[12] if in_utc else row[12].astimezone(datetime.UTC),
-                "updated": row[13] if in_utc else row[13].astimezone(datetime.UTC),
+                "created": (row[12] if in_utc else row[12].astimezone(datetime.UTC)),
+                "updated": (row[13] if in_utc else row[13].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -223,7 +223,7 @@ def workflow_execution(
 ) -> RowMaker[models.WorkflowExecution]:
     """Make models.WorkflowExecution of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "execution",
         "workflow_def",
@@ -258,8 +258,8 @@ def workflow_execution(
                 "error_message": row[10],
                 "paused": row[11],
                 "pause_reason": row[12],
-                "created": row[13] if in_utc else row[13].astimezone(datetime.UTC),
-                "updated": row[14] if in_utc else row[14].astimezone(datetime.UTC),
+                "created": (row[13] if in_utc else row[13].astimezone(datetime.UTC)),
+                "updated": (row[14] if in_utc else row[14].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -272,7 +272,7 @@ def workflow_execution_summary(
 ) -> RowMaker[models.WorkflowExecutionSummary]:
     """Make models.WorkflowExecutionSummary of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "execution",
         "workflow_def",
@@ -305,8 +305,8 @@ def workflow_execution_summary(
                 "completed_count": row[9],
                 "failed_count": row[10],
                 "skipped_count": row[11],
-                "created": row[12] if in_utc else row[12].astimezone(datetime.UTC),
-                "updated": row[13] if in_utc else row[13].astimezone(datetime.UTC),
+                "created": (row[12] if in_utc else row[12].astimezone(datetime.UTC)),
+                "updated": (row[13] if in_utc else row[13].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -319,7 +319,7 @@ def workflow_task_detail(
 ) -> RowMaker[models.WorkflowTaskDetail]:
     """Make models.WorkflowTaskDetail of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "workflow_execution",
         "execution",
@@ -351,18 +351,18 @@ def workflow_task_detail(
                 "task_batch": row[6],
                 "status": enums.ExecutionStatus(row[7]),
                 "task_status": enums.WorkflowTaskStatus(row[8]),
-                "started_at": row[9]
-                if in_utc or row[9] is None
-                else row[9].astimezone(datetime.UTC),
-                "completed_at": row[10]
-                if in_utc or row[10] is None
-                else row[10].astimezone(datetime.UTC),
+                "started_at": (
+                    row[9] if in_utc or row[9] is None else row[9].astimezone(datetime.UTC)
+                ),
+                "completed_at": (
+                    row[10] if in_utc or row[10] is None else row[10].astimezone(datetime.UTC)
+                ),
                 "duration_ms": row[11],
                 "retry_count": row[12],
                 "max_retries": row[13],
-                "next_retry_at": row[14]
-                if in_utc or row[14] is None
-                else row[14].astimezone(datetime.UTC),
+                "next_retry_at": (
+                    row[14] if in_utc or row[14] is None else row[14].astimezone(datetime.UTC)
+                ),
                 "timed_out": row[15],
             },
             fields,
@@ -376,7 +376,7 @@ def workflow_task_execution(
 ) -> RowMaker[models.WorkflowTaskExecution]:
     """Make models.WorkflowTaskExecution of each row."""
     in_utc = support.is_utc(cursor)
-    fields = {
+    fields: set[str] = {
         "id",
         "workflow_execution",
         "execution",
@@ -409,24 +409,24 @@ def workflow_task_execution(
                 "task_index": row[4],
                 "task_batch": row[5],
                 "status": enums.ExecutionStatus(row[6]),
-                "started_at": row[7]
-                if in_utc or row[7] is None
-                else row[7].astimezone(datetime.UTC),
-                "completed_at": row[8]
-                if in_utc or row[8] is None
-                else row[8].astimezone(datetime.UTC),
+                "started_at": (
+                    row[7] if in_utc or row[7] is None else row[7].astimezone(datetime.UTC)
+                ),
+                "completed_at": (
+                    row[8] if in_utc or row[8] is None else row[8].astimezone(datetime.UTC)
+                ),
                 "duration_ms": row[9],
                 "result": row[10],
                 "error": row[11],
                 "retry_count": row[12],
                 "max_retries": row[13],
-                "next_retry_at": row[14]
-                if in_utc or row[14] is None
-                else row[14].astimezone(datetime.UTC),
+                "next_retry_at": (
+                    row[14] if in_utc or row[14] is None else row[14].astimezone(datetime.UTC)
+                ),
                 "timeout_seconds": row[15],
                 "timed_out": row[16],
-                "created": row[17] if in_utc else row[17].astimezone(datetime.UTC),
-                "updated": row[18] if in_utc else row[18].astimezone(datetime.UTC),
+                "created": (row[17] if in_utc else row[17].astimezone(datetime.UTC)),
+                "updated": (row[18] if in_utc else row[18].astimezone(datetime.UTC)),
             },
             fields,
         )

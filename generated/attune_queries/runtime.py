@@ -57,13 +57,7 @@ def list_runtimes(
     Query ListRuntimes in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(
-            LIST_RUNTIMES,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_RUNTIMES, (after, limit))
         return cursor.fetchall()
 
 
@@ -85,14 +79,7 @@ def list_runtimes_by_pack(
     Query ListRuntimesByPack in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(
-            LIST_RUNTIMES_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit))
         return cursor.fetchall()
 
 

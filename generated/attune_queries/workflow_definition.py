@@ -62,13 +62,7 @@ def list_workflow_definitions(
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -92,14 +86,7 @@ def list_workflow_definitions_by_pack(
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit))
         return cursor.fetchall()
 
 
@@ -124,14 +111,7 @@ def list_workflow_definitions_by_pack_ref(
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF,
-            (
-                pack_ref,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit))
         return cursor.fetchall()
 
 
@@ -150,11 +130,9 @@ def count_workflow_definitions_by_pack_ref(
 
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
-    with support.Cursor(conn, row_factory=tuple_row) as cursor:
+    with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
         cursor.execute(COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,))
-        row = support.certain(cursor.fetchone())
-        value: int = row[0]
-        return value
+        return support.certain(cursor.fetchone())
 
 
 LIST_ENABLED_WORKFLOW_DEFINITIONS: Final[
@@ -177,13 +155,7 @@ def list_enabled_workflow_definitions(
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            LIST_ENABLED_WORKFLOW_DEFINITIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -207,14 +179,7 @@ def list_workflow_definitions_by_tag(
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_TAG,
-            (
-                tag,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit))
         return cursor.fetchall()
 
 
@@ -255,17 +220,7 @@ def search_workflow_definitions(
     Query SearchWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(
-            SEARCH_WORKFLOW_DEFINITIONS,
-            (
-                text,
-                pack_ref,
-                tags,
-                enabled,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit))
         return cursor.fetchall()
 
 

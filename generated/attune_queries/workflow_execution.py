@@ -104,13 +104,7 @@ def list_workflow_executions(
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -139,14 +133,7 @@ def list_workflow_executions_by_status(
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_STATUS,
-            (
-                status,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit))
         return cursor.fetchall()
 
 
@@ -170,13 +157,7 @@ def list_paused_workflow_executions(
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            LIST_PAUSED_WORKFLOW_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -200,14 +181,7 @@ def list_workflow_executions_by_workflow_def(
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF,
-            (
-                workflow_def,
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit))
         return cursor.fetchall()
 
 
@@ -367,14 +341,7 @@ def transition_workflow_execution(
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            TRANSITION_WORKFLOW_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        cursor.execute(TRANSITION_WORKFLOW_EXECUTION, (to, id, expected))
         return cursor.fetchone()
 
 
@@ -397,13 +364,7 @@ def pause_workflow_execution(
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            PAUSE_WORKFLOW_EXECUTION,
-            (
-                reason,
-                id,
-            ),
-        )
+        cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id))
         return cursor.fetchone()
 
 
@@ -460,16 +421,7 @@ def append_workflow_execution_tasks(
     Query AppendWorkflowExecutionTasks in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            APPEND_WORKFLOW_EXECUTION_TASKS,
-            (
-                current,
-                completed,
-                failed,
-                skipped,
-                id,
-            ),
-        )
+        cursor.execute(APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id))
         return cursor.fetchone()
 
 
@@ -506,14 +458,7 @@ def move_workflow_execution_tasks(
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            MOVE_WORKFLOW_EXECUTION_TASKS,
-            (
-                to,
-                names,
-                id,
-            ),
-        )
+        cursor.execute(MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id))
         return cursor.fetchone()
 
 
@@ -536,13 +481,7 @@ def merge_workflow_execution_variables(
     Query MergeWorkflowExecutionVariables in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(
-            MERGE_WORKFLOW_EXECUTION_VARIABLES,
-            (
-                support.jsonb(variables),
-                id,
-            ),
-        )
+        cursor.execute(MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id))
         return cursor.fetchone()
 
 

@@ -65,13 +65,7 @@ def list_workflow_task_executions(
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -109,12 +103,7 @@ def list_workflow_task_executions_by_workflow_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
-            (
-                workflow_execution,
-                after,
-                limit,
-            ),
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION, (workflow_execution, after, limit)
         )
         return cursor.fetchall()
 
@@ -156,12 +145,7 @@ def list_workflow_task_executions_by_task_name(
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
-            (
-                workflow_execution,
-                task_name,
-                after,
-                limit,
-            ),
+            (workflow_execution, task_name, after, limit),
         )
         return cursor.fetchall()
 
@@ -203,13 +187,7 @@ def list_unfinished_workflow_task_executions(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-                after,
-                limit,
-            ),
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, after, limit)
         )
         return cursor.fetchall()
 
@@ -245,14 +223,7 @@ def list_pending_retries(
     Query ListPendingRetries in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            LIST_PENDING_RETRIES,
-            (
-                support.aware(now, "now"),
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit))
         return cursor.fetchall()
 
 
@@ -277,13 +248,7 @@ def list_timed_out_workflow_task_executions(
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
@@ -323,17 +288,9 @@ def count_in_flight_workflow_task_executions(
 
     Query CountInFlightWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    with support.Cursor(conn, row_factory=tuple_row) as cursor:
-        cursor.execute(
-            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-            ),
-        )
-        row = support.certain(cursor.fetchone())
-        value: int = row[0]
-        return value
+    with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
+        cursor.execute(COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name))
+        return support.certain(cursor.fetchone())
 
 
 EXISTS_FAILED_WORKFLOW_TASK_EXECUTION: Final[
@@ -356,17 +313,9 @@ def exists_failed_workflow_task_execution(
 
     Query ExistsFailedWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    with support.Cursor(conn, row_factory=tuple_row) as cursor:
-        cursor.execute(
-            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
-            (
-                workflow_execution,
-                task_name,
-            ),
-        )
-        row = support.certain(cursor.fetchone())
-        value: bool = row[0]
-        return value
+    with support.Cursor(conn, row_factory=support.Scalar[bool]()) as cursor:
+        cursor.execute(EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name))
+        return support.certain(cursor.fetchone())
 
 
 CREATE_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: CreateWorkflowTaskExecution :one
@@ -477,14 +426,7 @@ def claim_next_workflow_task_executions(
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-                limit,
-            ),
-        )
+        cursor.execute(CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit))
         return cursor.fetchall()
 
 
@@ -521,14 +463,7 @@ def transition_workflow_task_execution(
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            TRANSITION_WORKFLOW_TASK_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected))
         return cursor.fetchone()
 
 
@@ -551,13 +486,7 @@ def start_workflow_task_execution(
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            START_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                id,
-            ),
-        )
+        cursor.execute(START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
         return cursor.fetchone()
 
 
@@ -584,12 +513,7 @@ def complete_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            COMPLETE_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                support.jsonb(result),
-                id,
-            ),
+            COMPLETE_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(result), id)
         )
         return cursor.fetchone()
 
@@ -615,12 +539,7 @@ def fail_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            FAIL_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                support.jsonb(error),
-                id,
-            ),
+            FAIL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(error), id)
         )
         return cursor.fetchone()
 
@@ -650,13 +569,7 @@ def cancel_workflow_task_execution(
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            CANCEL_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                id,
-            ),
-        )
+        cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
         return cursor.fetchone()
 
 
@@ -685,11 +598,7 @@ def schedule_workflow_task_execution_retry(
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (
-                support.aware(at, "at"),
-                support.jsonb(error),
-                id,
-            ),
+            (support.aware(at, "at"), support.jsonb(error), id),
         )
         return cursor.fetchone()
 
@@ -730,13 +639,7 @@ def claim_due_retries(
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(
-            CLAIM_DUE_RETRIES,
-            (
-                support.aware(now, "now"),
-                limit,
-            ),
-        )
+        cursor.execute(CLAIM_DUE_RETRIES, (support.aware(now, "now"), limit))
         return cursor.fetchall()
 
 
@@ -772,11 +675,7 @@ def time_out_overdue_workflow_task_executions(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
-            (
-                support.aware(now, "now"),
-                limit,
-            ),
+            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
         )
         return cursor.fetchall()
 

@@ -65,13 +65,7 @@ async def list_actions(
     Query ListActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            LIST_ACTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_ACTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -83,14 +77,7 @@ async def list_actions_by_pack(
     Query ListActionsByPack in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            LIST_ACTIONS_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit))
         return await cursor.fetchall()
 
 
@@ -103,14 +90,7 @@ async def list_actions_by_runtime(
     Query ListActionsByRuntime in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            LIST_ACTIONS_BY_RUNTIME,
-            (
-                runtime,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit))
         return await cursor.fetchall()
 
 
@@ -123,13 +103,7 @@ async def list_workflow_actions(
     Query ListWorkflowActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_ACTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -143,14 +117,7 @@ async def search_actions(
     Query SearchActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            SEARCH_ACTIONS,
-            (
-                text,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(SEARCH_ACTIONS, (text, after, limit))
         return await cursor.fetchall()
 
 
@@ -200,13 +167,7 @@ async def update_action_workflow_def(
     Query UpdateActionWorkflowDef in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(
-            UPDATE_ACTION_WORKFLOW_DEF,
-            (
-                workflow_def,
-                id,
-            ),
-        )
+        await cursor.execute(UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id))
         return await cursor.fetchone()
 
 

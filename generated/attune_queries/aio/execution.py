@@ -41,13 +41,7 @@ async def list_executions(
     Query ListExecutions in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(
-            LIST_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -65,14 +59,7 @@ async def list_executions_by_status(
     Query ListExecutionsByStatus in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(
-            LIST_EXECUTIONS_BY_STATUS,
-            (
-                status,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_EXECUTIONS_BY_STATUS, (status, after, limit))
         return await cursor.fetchall()
 
 
@@ -85,14 +72,7 @@ async def list_executions_by_parent(
     Query ListExecutionsByParent in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(
-            LIST_EXECUTIONS_BY_PARENT,
-            (
-                parent,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_EXECUTIONS_BY_PARENT, (parent, after, limit))
         return await cursor.fetchall()
 
 
@@ -114,14 +94,7 @@ async def create_execution(
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
         await cursor.execute(
             CREATE_EXECUTION,
-            (
-                action,
-                action_ref,
-                support.jsonb(config),
-                parent,
-                status,
-                support.jsonb(result),
-            ),
+            (action, action_ref, support.jsonb(config), parent, status, support.jsonb(result)),
         )
         return support.certain(await cursor.fetchone())
 
@@ -140,14 +113,7 @@ async def transition_execution(
     Query TransitionExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(
-            TRANSITION_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        await cursor.execute(TRANSITION_EXECUTION, (to, id, expected))
         return await cursor.fetchone()
 
 

@@ -47,13 +47,7 @@ async def list_packs(
     Query ListPacks in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(
-            LIST_PACKS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_PACKS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -66,14 +60,7 @@ async def list_packs_by_tag(
     Query ListPacksByTag in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(
-            LIST_PACKS_BY_TAG,
-            (
-                tag,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit))
         return await cursor.fetchall()
 
 
@@ -86,13 +73,7 @@ async def list_standard_packs(
     Query ListStandardPacks in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(
-            LIST_STANDARD_PACKS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_STANDARD_PACKS, (after, limit))
         return await cursor.fetchall()
 
 

@@ -48,13 +48,7 @@ async def list_runtimes(
     Query ListRuntimes in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(
-            LIST_RUNTIMES,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_RUNTIMES, (after, limit))
         return await cursor.fetchall()
 
 
@@ -67,14 +61,7 @@ async def list_runtimes_by_pack(
     Query ListRuntimesByPack in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(
-            LIST_RUNTIMES_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit))
         return await cursor.fetchall()
 
 

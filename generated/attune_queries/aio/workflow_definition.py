@@ -57,13 +57,7 @@ async def list_workflow_definitions(
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -76,14 +70,7 @@ async def list_workflow_definitions_by_pack(
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_PACK,
-            (
-                pack,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit))
         return await cursor.fetchall()
 
 
@@ -97,14 +84,7 @@ async def list_workflow_definitions_by_pack_ref(
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF,
-            (
-                pack_ref,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit))
         return await cursor.fetchall()
 
 
@@ -115,11 +95,9 @@ async def count_workflow_definitions_by_pack_ref(
 
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
         await cursor.execute(COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,))
-        row = support.certain(await cursor.fetchone())
-        value: int = row[0]
-        return value
+        return support.certain(await cursor.fetchone())
 
 
 async def list_enabled_workflow_definitions(
@@ -131,13 +109,7 @@ async def list_enabled_workflow_definitions(
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(
-            LIST_ENABLED_WORKFLOW_DEFINITIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -150,14 +122,7 @@ async def list_workflow_definitions_by_tag(
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_TAG,
-            (
-                tag,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit))
         return await cursor.fetchall()
 
 
@@ -182,15 +147,7 @@ async def search_workflow_definitions(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
         await cursor.execute(
-            SEARCH_WORKFLOW_DEFINITIONS,
-            (
-                text,
-                pack_ref,
-                tags,
-                enabled,
-                after,
-                limit,
-            ),
+            SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit)
         )
         return await cursor.fetchall()
 

@@ -87,13 +87,7 @@ async def list_workflow_executions(
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -111,14 +105,7 @@ async def list_workflow_executions_by_status(
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_STATUS,
-            (
-                status,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit))
         return await cursor.fetchall()
 
 
@@ -131,13 +118,7 @@ async def list_paused_workflow_executions(
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            LIST_PAUSED_WORKFLOW_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -155,14 +136,7 @@ async def list_workflow_executions_by_workflow_def(
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF,
-            (
-                workflow_def,
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit))
         return await cursor.fetchall()
 
 
@@ -264,14 +238,7 @@ async def transition_workflow_execution(
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            TRANSITION_WORKFLOW_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        await cursor.execute(TRANSITION_WORKFLOW_EXECUTION, (to, id, expected))
         return await cursor.fetchone()
 
 
@@ -284,13 +251,7 @@ async def pause_workflow_execution(
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            PAUSE_WORKFLOW_EXECUTION,
-            (
-                reason,
-                id,
-            ),
-        )
+        await cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id))
         return await cursor.fetchone()
 
 
@@ -324,14 +285,7 @@ async def append_workflow_execution_tasks(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
         await cursor.execute(
-            APPEND_WORKFLOW_EXECUTION_TASKS,
-            (
-                current,
-                completed,
-                failed,
-                skipped,
-                id,
-            ),
+            APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id)
         )
         return await cursor.fetchone()
 
@@ -346,14 +300,7 @@ async def move_workflow_execution_tasks(
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            MOVE_WORKFLOW_EXECUTION_TASKS,
-            (
-                to,
-                names,
-                id,
-            ),
-        )
+        await cursor.execute(MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id))
         return await cursor.fetchone()
 
 
@@ -366,13 +313,7 @@ async def merge_workflow_execution_variables(
     Query MergeWorkflowExecutionVariables in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(
-            MERGE_WORKFLOW_EXECUTION_VARIABLES,
-            (
-                support.jsonb(variables),
-                id,
-            ),
-        )
+        await cursor.execute(MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id))
         return await cursor.fetchone()
 
 

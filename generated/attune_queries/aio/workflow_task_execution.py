@@ -68,13 +68,7 @@ async def list_workflow_task_executions(
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -94,12 +88,7 @@ async def list_workflow_task_executions_by_workflow_execution(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
-            (
-                workflow_execution,
-                after,
-                limit,
-            ),
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION, (workflow_execution, after, limit)
         )
         return await cursor.fetchall()
 
@@ -122,12 +111,7 @@ async def list_workflow_task_executions_by_task_name(
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
-            (
-                workflow_execution,
-                task_name,
-                after,
-                limit,
-            ),
+            (workflow_execution, task_name, after, limit),
         )
         return await cursor.fetchall()
 
@@ -149,13 +133,7 @@ async def list_unfinished_workflow_task_executions(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-                after,
-                limit,
-            ),
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, after, limit)
         )
         return await cursor.fetchall()
 
@@ -175,14 +153,7 @@ async def list_pending_retries(
     Query ListPendingRetries in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            LIST_PENDING_RETRIES,
-            (
-                support.aware(now, "now"),
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit))
         return await cursor.fetchall()
 
 
@@ -196,13 +167,7 @@ async def list_timed_out_workflow_task_executions(
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                after,
-                limit,
-            ),
-        )
+        await cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -225,17 +190,11 @@ async def count_in_flight_workflow_task_executions(
 
     Query CountInFlightWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
         await cursor.execute(
-            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-            ),
+            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name)
         )
-        row = support.certain(await cursor.fetchone())
-        value: int = row[0]
-        return value
+        return support.certain(await cursor.fetchone())
 
 
 async def exists_failed_workflow_task_execution(
@@ -245,17 +204,9 @@ async def exists_failed_workflow_task_execution(
 
     Query ExistsFailedWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
-            (
-                workflow_execution,
-                task_name,
-            ),
-        )
-        row = support.certain(await cursor.fetchone())
-        value: bool = row[0]
-        return value
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[bool]()) as cursor:
+        await cursor.execute(EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name))
+        return support.certain(await cursor.fetchone())
 
 
 async def create_workflow_task_execution(
@@ -319,12 +270,7 @@ async def claim_next_workflow_task_executions(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
-            (
-                workflow_execution,
-                task_name,
-                limit,
-            ),
+            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit)
         )
         return await cursor.fetchall()
 
@@ -344,14 +290,7 @@ async def transition_workflow_task_execution(
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            TRANSITION_WORKFLOW_TASK_EXECUTION,
-            (
-                to,
-                id,
-                expected,
-            ),
-        )
+        await cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected))
         return await cursor.fetchone()
 
 
@@ -364,13 +303,7 @@ async def start_workflow_task_execution(
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            START_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                id,
-            ),
-        )
+        await cursor.execute(START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
         return await cursor.fetchone()
 
 
@@ -388,12 +321,7 @@ async def complete_workflow_task_execution(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            COMPLETE_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                support.jsonb(result),
-                id,
-            ),
+            COMPLETE_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(result), id)
         )
         return await cursor.fetchone()
 
@@ -412,12 +340,7 @@ async def fail_workflow_task_execution(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            FAIL_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                support.jsonb(error),
-                id,
-            ),
+            FAIL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(error), id)
         )
         return await cursor.fetchone()
 
@@ -432,13 +355,7 @@ async def cancel_workflow_task_execution(
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            CANCEL_WORKFLOW_TASK_EXECUTION,
-            (
-                support.aware(now, "now"),
-                id,
-            ),
-        )
+        await cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
         return await cursor.fetchone()
 
 
@@ -454,11 +371,7 @@ async def schedule_workflow_task_execution_retry(
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (
-                support.aware(at, "at"),
-                support.jsonb(error),
-                id,
-            ),
+            (support.aware(at, "at"), support.jsonb(error), id),
         )
         return await cursor.fetchone()
 
@@ -473,13 +386,7 @@ async def claim_due_retries(
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(
-            CLAIM_DUE_RETRIES,
-            (
-                support.aware(now, "now"),
-                limit,
-            ),
-        )
+        await cursor.execute(CLAIM_DUE_RETRIES, (support.aware(now, "now"), limit))
         return await cursor.fetchall()
 
 
@@ -494,11 +401,7 @@ async def time_out_overdue_workflow_task_executions(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         await cursor.execute(
-            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
-            (
-                support.aware(now, "now"),
-                limit,
-            ),
+            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
         )
         return await cursor.fetchall()
 

@@ -8,9 +8,10 @@ from typing import Any
 from psycopg import RawCursor
 
 from . import __version__
+from .analysis.database import is_list, is_node
 from .formatting import format_files
 from .live import connect, qualified
-from .render import quoted
+from .text import quoted
 
 _KINDS = {
     "primary_key": "PrimaryKey",
@@ -66,10 +67,10 @@ def _arguments(name: str, document: dict[str, Any]) -> str:
 
 
 def _literal(key: str, value: Any) -> str:
-    if isinstance(value, list):
+    if is_list(value):
         items = "".join(f"{_literal(key, item)}, " for item in value)
         return f"({items})"
-    if isinstance(value, dict):
+    if is_node(value):
         return f"{_CLASSES[key]}({_arguments(_CLASSES[key], value)})"
     return repr(value)
 

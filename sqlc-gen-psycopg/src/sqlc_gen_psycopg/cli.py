@@ -2,20 +2,22 @@
 
 import argparse
 import base64
+import difflib
 import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pydantic
 
-from .catalog import write_catalog
+from . import __version__
 from .formatting import format_files
+from .options import Options, Override
 from .plan import plan
-from .problems import Problem, Problems
+from .problems import Problem, Problems, bug
 from .render import render
 from .request import Request
-from .verify import verify
 
 GENERATE = "/plugin.CodegenService/Generate"
 
@@ -29,17 +31,15 @@ def main() -> None:
             run(sys.argv[1:])
     except (Problem, Problems) as problem:
         sys.exit(f"sqlc-gen-psycopg: {problem}")
-    except pydantic.ValidationError as exc:
-        wrong = "\n".join(
-            f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
-            for error in exc.errors(include_url=False, include_input=False)
-        )
-        sys.exit(f"sqlc-gen-psycopg: sqlc.yaml: {wrong}")
+    except Exception as exc:
+        if os.environ.get("SQLC_GEN_PSYCOPG_DEBUG"):
+            raise
+        sys.exit(f"sqlc-gen-psycopg: {bug(exc)}")
 
 
 def generate() -> None:
     """Answer sqlc: the request comes as JSON on stdin, the files go as JSON to stdout."""
-    request = Request.model_validate_json(sys.stdin.buffer.read())
+    request = read_request(sys.stdin.buffer.read())
     options = request.plugin_options
     database_url = None
     if options.database is not None:
@@ -48,7 +48,9 @@ def generate() -> None:
             raise Problem(
                 f"the variable {options.database} is not set; list it under the plugin's `env:`"
             )
-    texts = format_files(render(plan(request, database_url), request.sqlc_version), options.package)
+    texts = format_files(
+        render(plan(request, database_url), options, request.sqlc_version), options.package
+    )
     contents = [
         {"name": name, "contents": base64.b64encode(text.encode()).decode()}
         for name, text in sorted(texts.items())
@@ -56,9 +58,38 @@ def generate() -> None:
     json.dump({"files": contents}, sys.stdout)
 
 
+def read_request(document: bytes) -> Request:
+    """Parse the request; raise Problem if the options are wrong, or it is no request."""
+    try:
+        return Request.model_validate_json(document)
+    except pydantic.ValidationError as exc:
+        wrong: list[str] = []
+        for error in exc.errors(include_url=False, include_input=False):
+            match error["loc"]:
+                case ("plugin_options", *names):
+                    option = ".".join(map(str, names)) or "options"
+                    wrong.append(f"sqlc.yaml: options: {option}: {_reason(error, names)}")
+                case names:
+                    wrong.append(f"the request: {'.'.join(map(str, names))}: {error['msg']}")
+        raise Problem("\n".join(wrong)) from None
+
+
+def _reason(error: Any, names: list[int | str]) -> str:
+    """What is wrong with an option, and which one may have been meant."""
+    if error["type"] == "missing":
+        return "is needed"
+    if error["type"] != "extra_forbidden":
+        return str(error["msg"])
+    known = (Options if len(names) == 1 else Override).model_fields
+    close = difflib.get_close_matches(str(names[-1]), known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+    return f"there is no such option; {hint}"
+
+
 def run(arguments: list[str]) -> None:
     """Run a command of a person's."""
     parser = argparse.ArgumentParser(prog="sqlc-gen-psycopg", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     catalog = commands.add_parser("catalog", help="write the catalog of a live database")
     catalog.add_argument("--schema", default="public")
@@ -72,6 +103,10 @@ def run(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if not options.database_url:
         parser.error("--database-url or DATABASE_URL is needed")
+    # Only now: generating can do without psycopg.
+    from .catalog import write_catalog
+    from .verify import verify
+
     if options.command == "catalog":
         write_catalog(options.database_url, options.schema, options.out)
     else:

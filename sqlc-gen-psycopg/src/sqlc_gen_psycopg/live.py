@@ -1,37 +1,14 @@
 """What a live database knows better than the request: described queries, views, CHECKs, enums."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
 from psycopg.pq import ExecStatus
 
+from .model import Description, Live
 from .problems import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """The types of a query's parameters and result columns, as format_type() writes them."""
-
-    parameters: tuple[str, ...]
-    columns: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Live:
-    """What was read from a database; empty without one."""
-
-    views: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """The type of each view's column."""
-    json_objects: set[tuple[str, str, str]] = field(default_factory=set)
-    """The columns of which a CHECK says that they hold a JSON object."""
-    enum_functions: dict[tuple[str, str], dict[str, tuple[str, dict[str, object]]]] = field(
-        default_factory=dict
-    )
-    """By enum and function: the result's type, and the result for each label."""
-
 
 _VIEWS = """
     SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, NULL)
@@ -113,7 +90,7 @@ def _names(conn: psycopg.Connection, oids: list[int]) -> tuple[str, ...]:
 
 
 @contextmanager
-def qualified(conn: psycopg.Connection) -> Iterator[None]:
+def qualified(conn: psycopg.Connection) -> Generator[None]:
     """Let format_type() and pg_get_*() qualify all names but those of pg_catalog."""
     with conn.transaction():
         conn.execute("SET LOCAL search_path TO pg_catalog")

@@ -1,24 +1,41 @@
 """The options of the plugin in sqlc.yaml."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Override(BaseModel):
     """A correction of what is known of columns; later ones win.
 
-    `column` is `schema.table.column`; a `*` as the last part means each column of the table.
+    `column` is `schema.table.column` or `table.column`; a `*` as its last part means each column of
+    the table. `db_type` is a type, wherever it stands.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    column: str
-    nullable: bool
+    column: str | None = None
+    db_type: str | None = None
+    nullable: bool | None = None
+    python_type: str | None = None
+    """The import path of a type of one's own, such as `shop.models.Settings`."""
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Self:
+        if (self.column is None) is (self.db_type is None):
+            raise ValueError("an override needs either `column` or `db_type`")
+        if self.nullable is None and self.python_type is None:
+            raise ValueError("an override needs `python_type` or `nullable`")
+        return self
 
     def applies(self, schema: str, table: str, column: str) -> bool:
         """Whether it is about this column."""
-        return self.column in (f"{schema}.{table}.{column}", f"{schema}.{table}.*")
+        if self.column is None:
+            return False
+        names = [f"{schema}.{table}.{column}", f"{schema}.{table}.*"]
+        if schema == "public":
+            names += [f"{table}.{column}", f"{table}.*"]
+        return self.column in names
 
 
 class Options(BaseModel):
@@ -27,11 +44,37 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     package: str
-    emit_sync_querier: bool = True
-    emit_async_querier: bool = True
+    emit_sync_querier: bool | None = None
+    emit_async_querier: bool | None = None
+    emit_pydantic_models: bool | None = None
+    emit_str_enum: bool = True
+    emit_exact_table_names: bool = False
+    emit_schema_name_prefix: bool = False
+    query_parameter_limit: int | None = Field(None, ge=0)
+    inflection_exclude_table_names: list[str] = []
+    omit_unused_models: bool = False
+    model: Literal["pydantic", "dataclass"] = "pydantic"
+    frozen: bool = True
+    base_class: str | None = None
+    """The import path of the class that models are derived from."""
+    rename: dict[str, str] = {}
+    overrides: list[Override] = []
     database: str | None = Field(None, pattern="^[A-Z_][A-Z0-9_]*$")
     """The environment variable, listed under the plugin's `env:`, with the URL of a migrated database."""
-    overrides: list[Override] = []
     enum_functions: list[str] = []
     """Immutable functions of one enum argument that become properties of the enum."""
-    model: Literal["pydantic"] = "pydantic"
+
+    @property
+    def pydantic(self) -> bool:
+        """Whether models are pydantic's."""
+        return self.model == "pydantic" and self.emit_pydantic_models is not False
+
+    @property
+    def sync(self) -> bool:
+        """Whether there are functions for psycopg.Connection."""
+        return bool(self.emit_sync_querier) or not self.emit_async_querier
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether there are functions for psycopg.AsyncConnection."""
+        return bool(self.emit_async_querier) or not self.emit_sync_querier

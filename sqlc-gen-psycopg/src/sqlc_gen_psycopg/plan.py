@@ -1,158 +1,136 @@
-"""What is generated: the request and the live database's knowledge, resolved to Python's terms."""
+"""The request and what is known of the database, resolved to Python's terms."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from . import live as live_module
-from .live import Description, Live
-from .names import class_name, constant, member_name, parameter_name, snake_case
+from . import queries
+from .analysis import Attribute, Database, read_schema
+from .model import EnumClass, Field, Function, Live, Member, Model, Module, Package, Property
+from .names import class_name, field_name, member_names, singular, snake_case, unique
 from .problems import Problem, Problems
-from .request import Column, Enum, Query, Request, Table
-from .types import Type, Types
+from .request import Column, Enum, Request, Table
+from .types import Type, Types, constant_of, own_type
 
-COMMANDS = frozenset({":one", ":many", ":exec", ":execrows"})
+if TYPE_CHECKING:
+    from psycopg import Connection
+
 MODULES = frozenset(
-    {"__init__", "aio", "catalog", "constraints", "enums", "manifest", "models", "rows", "support"}
+    {
+        *("__init__", "aio", "catalog", "codecs", "constraints", "enums", "manifest"),
+        *("models", "rows", "support"),
+    }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A label of an enum."""
-
-    name: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """A function of an enum as a property: its type, and its value for each label."""
-
-    name: str
-    function: str
-    type: Type
-    values: tuple[tuple[str, object], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnumClass:
-    """An enum type."""
-
-    name: str
-    doc: str
-    members: tuple[Member, ...]
-    properties: tuple[Property, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column of a row, or a parameter."""
-
-    name: str
-    type: Type
-    nullable: bool
-    annotation: str
-    doc: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A row of a table or view, or of one query."""
-
-    name: str
-    factory: str
-    doc: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A query."""
-
-    name: str
-    constant: str
-    query: str
-    command: str
-    sql: str
-    doc: str
-    parameters: tuple[Field, ...]
-    model: Model | None
-    """What its rows are made into; a scalar, or nothing, without one."""
-    own_model: bool
-    scalar: Field | None
-    certain: bool
-    description: Description
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A query file."""
-
-    name: str
-    functions: tuple[Function, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """All that is generated."""
-
-    enums: tuple[EnumClass, ...]
-    models: tuple[Model, ...]
-    modules: tuple[Module, ...]
+Key = tuple[str, str]
 
 
 def plan(request: Request, database_url: str | None) -> Package:
     """Resolve everything, or raise all problems at once."""
-    planner = _Planner(request, database_url)
-    package = Package(
-        enums=tuple(planner.enums()),
-        models=tuple(planner.models.values()),
-        modules=tuple(planner.modules()),
-    )
+    planner = Planner(request, database_url)
+    modules = tuple(planner.modules())
     if planner.problems:
         raise Problems(planner.problems)
-    return package
+    return planner.package(modules)
 
 
-class _Planner:
+class Planner:
+    """Holds what is known of the database and what has been found wrong."""
+
     def __init__(self, request: Request, database_url: str | None) -> None:
         self.options = request.plugin_options
         self.request = request
         self.problems: list[Problem] = []
-        schemas = request.catalog.schemas
-        self.types = Types(
-            {(schema.name, enum.name) for schema in schemas for enum in schema.enums}
-        )
-        self.live, self.conn = Live(), None
+        self.live = Live()
+        self.conn: Connection | None = None
         if database_url is not None:
-            self.live = live_module.read(database_url, self.options.enum_functions)
-            self.conn = live_module.connect(database_url)
-        self.tables = {
-            (schema.name, table.rel.name): table for schema in schemas for table in schema.tables
+            # Only now, as importing psycopg takes longer than generating a package does.
+            from . import live
+            from .read_database import read_database
+
+            self.live = live.read(database_url, self.options.enum_functions)
+            self.conn = live.connect(database_url)
+            self.database = read_database(self.conn)
+        else:
+            self.database = _database(request)
+        self.default_schema = request.catalog.default_schema
+        self.enum_names = self.names(
+            {(s.name, e.name): e.name for s in request.catalog.schemas for e in s.enums}
+        )
+        tables = {(s.name, t.rel.name): t for s in request.catalog.schemas for t in s.tables}
+        # sqlc lists a composite type among the tables of none; the analysis knows its fields.
+        self.tables = {key: t for key, t in tables.items() if key not in self.database.composites}
+        wanted = {key: self.table_name(key) for key in self.tables}
+        wanted |= {key: key[1] for key in self.database.composites}
+        self.model_names = self.names(wanted)
+        self.types = Types(
+            self.database,
+            self.enum_names,
+            {key: self.model_names[key] for key in self.database.composites},
+            {
+                override.db_type: override.python_type
+                for override in self.options.overrides
+                if override.db_type and override.python_type
+            },
+        )
+        self.composites = {
+            key: model
+            for key, attributes in sorted(self.database.composites.items())
+            if (model := self.composite_model(key, attributes)) is not None
         }
         self.models = {
             key: model
             for key, table in sorted(self.tables.items(), key=lambda item: item[0][::-1])
-            if (model := self.table_model(*key, table)) is not None
+            if (model := self.table_model(key, table)) is not None
         }
+        self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:
+        """Note a problem; the run goes on to find the others."""
         self.problems.append(Problem(f"{where}: {problem}"))
+
+    # --- names
+
+    def renamed(self, name: str) -> str | None:
+        """The name that `rename` gives instead."""
+        return self.options.rename.get(name)
+
+    def table_name(self, key: Key) -> str:
+        """The name of a table's model before it is made one of Python's."""
+        if self.options.emit_exact_table_names:
+            return key[1]
+        return singular(key[1], self.options.inflection_exclude_table_names)
+
+    def names(self, wanted: dict[Key, str]) -> dict[Key, str]:
+        """Class names; with the schema in front where two would clash, or all on demand."""
+        short = {key: self.renamed(key[1]) or class_name(name) for key, name in wanted.items()}
+        found: dict[Key, str] = {}
+        for key, name in short.items():
+            clashes = list(short.values()).count(name) > 1
+            prefixed = self.options.emit_schema_name_prefix or clashes
+            if prefixed and key[0] != self.request.catalog.default_schema:
+                name = class_name(key[0]) + name
+            found[key] = name
+        return dict(zip(found, unique(found.values()), strict=True))
+
+    def field_name(self, name: str) -> str:
+        """The name of a column in a model."""
+        return self.renamed(name) or field_name(name, pydantic=self.options.pydantic)
 
     # --- enums
 
     def enums(self) -> Iterator[EnumClass]:
+        """The classes of the enum types."""
         for schema in self.request.catalog.schemas:
             for enum in sorted(schema.enums, key=lambda enum: enum.name):
                 yield self.enum_class(schema.name, enum)
 
     def enum_class(self, schema: str, enum: Enum) -> EnumClass:
+        """The class of an enum type."""
         functions = self.live.enum_functions.get((schema, enum.name), {})
         return EnumClass(
-            class_name(enum.name),
+            self.enum_names[schema, enum.name],
             enum.comment or f"The enum type {schema}.{enum.name}.",
-            tuple(Member(member_name(label), label) for label in enum.vals),
+            tuple(map(Member, member_names(enum.vals), enum.vals)),
             tuple(
                 Property(
                     snake_case(name),
@@ -164,165 +142,149 @@ class _Planner:
             ),
         )
 
-    # --- tables and views
+    # --- tables, views and composite types
 
-    def table_model(self, schema: str, name: str, table: Table) -> Model | None:
+    def composite_model(self, key: Key, attributes: list[Attribute]) -> Model | None:
+        """The model of a composite type, all of whose fields may be NULL."""
         fields: list[Field] = []
+        for attribute in attributes:
+            try:
+                type_ = self.types.resolve(
+                    attribute.type or "text", dimensions=attribute.dimensions
+                )
+            except Problem as problem:
+                self.refuse(f"type {key[0]}.{key[1]}, field {attribute.name}", problem)
+                return None
+            annotation = type_.annotation(nullable=True)
+            fields.append(Field(self.field_name(attribute.name), type_, True, annotation))
+        doc = f"A value of the composite type {key[0]}.{key[1]}."
+        return Model(self.model_names[key], "", doc, _unique(fields), is_composite=True)
+
+    def table_model(self, key: Key, table: Table) -> Model | None:
+        """The model of a table or view."""
+        fields: list[Field] = []
+        known = {column.name: column for column in self.attributes(key)}
         for column in table.columns:
             try:
-                fields.append(self.table_field(schema, name, column))
+                fields.append(self.table_field(key, column, known.get(column.name)))
             except Problem as problem:
-                self.refuse(f"{schema}.{name}.{column.name}", problem)
+                self.refuse(f"{key[0]}.{key[1]}.{column.name}", problem)
                 return None
-        doc = table.comment or f"A row of {schema}.{name}."
-        return Model(class_name(name), snake_case(name), doc, tuple(fields))
+        doc = table.comment or f"A row of {key[0]}.{key[1]}."
+        name = self.model_names[key]
+        return Model(name, snake_case(name), doc, _unique(fields))
 
-    def table_field(self, schema: str, table: str, column: Column) -> Field:
-        key = (schema, table, column.name)
-        in_view = self.live.views.get(key)
+    def attributes(self, key: Key) -> list[Attribute]:
+        """What the analysis knows of a table's columns."""
+        relation = self.database.relations.get(key)
+        return [] if relation is None else queries.attributes(self.database, relation)
+
+    def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
+        """A column of a table or view."""
         dimensions = column.array_dims or int(column.is_array)
-        type_ = self.types.resolve(in_view or column.type.name, dimensions=dimensions)
-        nullable = not column.not_null if in_view is None else True
-        for override in self.options.overrides:
-            if override.applies(*key):
-                nullable = override.nullable
-        annotation = self.annotation(type_, nullable, key)
-        return Field(parameter_name(column.name), type_, nullable, annotation, column.comment)
+        name, nullable = column.type.qualified, not column.not_null
+        if known is not None:
+            name = known.type or name
+            dimensions = known.dimensions or dimensions
+            nullable = known.nullable
+        if (in_view := self.live.views.get((*key, column.name))) is not None:
+            name = in_view
+        if column.type.schema_ not in ("", "pg_catalog") and known is None:
+            name = column.type.qualified
+        type_ = self.types.resolve(name, dimensions=dimensions)
+        type_, nullable = self.overridden(key, column.name, type_, nullable)
+        annotation = self.annotation(type_, nullable, (*key, column.name))
+        return Field(self.field_name(column.name), type_, nullable, annotation, column.comment)
 
-    def annotation(self, type_: Type, nullable: bool, key: tuple[str, str, str]) -> str:
-        if key in self.live.json_objects and type_.is_json:
+    def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
+        """What `overrides` makes of a column."""
+        for override in self.options.overrides:
+            if override.applies(*key, column):
+                if override.nullable is not None:
+                    nullable = override.nullable
+                if override.python_type is not None:
+                    type_ = own_type(type_, override.python_type)
+        return type_, nullable
+
+    def annotation(self, type_: Type, nullable: bool, column: tuple[str, str, str]) -> str:
+        """The annotation of a column; JSON that a CHECK keeps to objects is a dict."""
+        if column in self.live.json_objects and type_.is_json and not type_.typed:
             return "dict[str, JsonValue] | None" if nullable else "dict[str, JsonValue]"
         return type_.annotation(nullable=nullable)
 
     # --- queries
 
     def modules(self) -> Iterator[Module]:
-        stems = sorted({query.stem for query in self.request.queries})
-        for stem in stems:
+        """The modules of the query files."""
+        for stem in sorted({query.stem for query in self.request.queries}):
             if stem in MODULES:
                 self.refuse(
-                    f"{stem}.sql", Problem("its module would replace one of the package's own")
+                    f"{stem}.sql",
+                    Problem("its module would replace one of the package's own; rename the file"),
                 )
             functions: list[Function] = []
             for query in self.request.queries:
-                if query.stem == stem:
-                    try:
-                        functions.append(self.function(query))
-                    except Problem as problem:
-                        self.refuse(f"{query.filename}: {query.name}", problem)
-            yield Module(snake_case(stem), tuple(functions))
+                if query.stem != stem:
+                    continue
+                try:
+                    functions.append(queries.function(self, query))
+                except Problem as problem:
+                    self.refuse(f"{query.filename}: {query.name}", problem)
+            named = zip(functions, unique([item.name for item in functions]), strict=True)
+            yield Module(snake_case(stem), tuple(replace(item, name=name) for item, name in named))
 
-    def function(self, query: Query) -> Function:
-        if query.cmd not in COMMANDS:
-            raise Problem(f"{query.cmd} is not supported")
-        described = None if self.conn is None else live_module.describe(self.conn, query.text)
-        parameters = tuple(self.parameters(query, described))
-        columns = tuple(self.columns(query, described)) if query.cmd in (":one", ":many") else ()
-        model, scalar, own = None, None, False
-        if query.cmd in (":one", ":many"):
-            if not columns:
-                raise Problem(f"{query.cmd} needs a result; use :exec or :execrows")
-            model = self.known_model(query)
-            if model is None and len(columns) == 1:
-                scalar = columns[0]
-            elif model is None:
-                name = f"{class_name(query.name)}Row"
-                model = Model(
-                    name, f"_{snake_case(query.name)}", f"A row of {query.name}.", columns
-                )
-                own = True
-        return Function(
-            name=snake_case(query.name),
-            constant=constant(query.name),
-            query=query.name,
-            command=query.cmd,
-            sql=f"-- name: {query.name} {query.cmd}\n{query.text}",
-            doc="\n".join(line.strip() for line in query.comments if not _directive(line)).strip(),
-            parameters=parameters,
-            model=model,
-            own_model=own,
-            scalar=scalar,
-            certain=_is_certain(query),
-            description=described
-            or Description(
-                tuple(field.type.sql for field in parameters),
-                tuple(field.type.sql for field in (model.fields if model else columns)),
-            ),
-        )
-
-    def parameters(self, query: Query, described: Description | None) -> Iterator[Field]:
-        for parameter in sorted(query.params, key=lambda parameter: parameter.number):
-            column = parameter.column
-            if not column.name:
-                raise Problem(f"parameter ${parameter.number} has no name; write sqlc.arg(name)")
-            name = described.parameters[parameter.number - 1] if described else column.type.name
-            type_ = self.types.resolve(name, dimensions=column.array_dims or int(column.is_array))
-            nullable = not column.not_null
-            annotation = type_.annotation(nullable=nullable)
-            if column.table is not None:
-                key = (column.table.schema_ or "public", column.table.name, column.original_name)
-                annotation = self.annotation(type_, nullable, key)
-            yield Field(parameter_name(column.name), type_, nullable, annotation)
-
-    def columns(self, query: Query, described: Description | None) -> Iterator[Field]:
-        not_null, nullable = _directives(query)
-        for number, column in enumerate(query.columns):
-            name = described.columns[number] if described else column.type.name
-            type_ = self.types.resolve(name, dimensions=column.array_dims or int(column.is_array))
-            certain = column.not_null and (column.table is not None or _never_null(column))
-            null = column.name in nullable or (not certain and column.name not in not_null)
-            yield Field(
-                parameter_name(column.name or f"column_{number + 1}"),
-                type_,
-                null,
-                type_.annotation(nullable=null),
-            )
-
-    def known_model(self, query: Query) -> Model | None:
-        """The model of the table whose columns the query returns, all and in order."""
-        first = query.columns[0].table
-        if first is None:
-            return None
-        key = (first.schema_ or self.request.catalog.default_schema, first.name)
-        table = self.tables.get(key)
-        if table is None or any(column.table != first for column in query.columns):
-            return None
-        if [column.original_name or column.name for column in query.columns] != [
-            column.name for column in table.columns
-        ]:
-            return None
-        if any(c.not_null < t.not_null for c, t in zip(query.columns, table.columns, strict=True)):
-            return None  # The other side of an outer join.
-        return self.models.get(key)
+    def package(self, modules: tuple[Module, ...]) -> Package:
+        """All of it."""
+        enums, models = tuple(self.enums()), dict(self.models)
+        composites = dict(self.composites)
+        if self.options.omit_unused_models:
+            models = {key: model for key, model in models.items() if key in self.used}
+        codecs = {
+            constant_of(f"{key[0]}.{key[1]}"): model.name for key, model in composites.items()
+        }
+        package = Package(enums, tuple(models.values()), _sorted(composites, self), codecs, modules)
+        if self.options.omit_unused_models:
+            package = queries.without_unused(package)
+        paths = {
+            override.python_type.rpartition(".")[0]
+            for override in self.options.overrides
+            if override.python_type
+        }
+        if self.options.base_class:
+            paths.add(self.options.base_class.rpartition(".")[0])
+        return replace(package, imports=frozenset(path for path in paths if path))
 
 
-def _directive(line: str) -> re.Match[str] | None:
-    return re.fullmatch(r"\s*@(notnull|nullable)\s+(.+)", line)
+def _sorted(composites: dict[Key, Model], planner: Planner) -> tuple[Model, ...]:
+    """The composites in such an order that each stands behind those that it is made of."""
+    done: list[Model] = []
+
+    def add(model: Model) -> None:
+        if model in done:
+            return
+        for field in model.fields:
+            for other in composites.values():
+                is_part = isinstance(field, Field) and f"models.{other.name}" in field.annotation
+                if is_part and other is not model:
+                    add(other)
+        if model not in done:
+            done.append(model)
+
+    for model in composites.values():
+        add(model)
+    return tuple(done)
 
 
-def _directives(query: Query) -> tuple[set[str], set[str]]:
-    found: dict[str, set[str]] = {"notnull": set(), "nullable": set()}
-    for line in query.comments:
-        if match := _directive(line):
-            found[match[1]].update(re.split(r"[\s,]+", match[2].strip()))
-    return found["notnull"], found["nullable"]
+def _unique(fields: list[Field]) -> tuple[Field, ...]:
+    names = unique([field.name for field in fields])
+    return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
 
 
-def _never_null(column: Column) -> bool:
-    """Whether sqlc's word for an expression can be trusted: count() and EXISTS."""
-    return column.name in ("count", "exists")
-
-
-_INSERT = re.compile(r"\s*INSERT\b(?!.*\bON\s+CONFLICT\b)(?!.*\bSELECT\b).*\bVALUES\b", re.I | re.S)
-_AGGREGATE = re.compile(
-    r"\s*SELECT\s+(count|exists|sum|min|max|avg|bool_and|bool_or|array_agg|jsonb?_agg|string_agg)\s*\("
-    r"(?!.*\b(GROUP\s+BY|HAVING|LIMIT|OFFSET|OVER|UNION|INTERSECT|EXCEPT)\b)",
-    re.I | re.S,
-)
-
-
-def _is_certain(query: Query) -> bool:
-    """Whether there is always a row: a plain INSERT's, or that of a lone aggregate."""
-    if _INSERT.match(query.text):
-        return True
-    return len(query.columns) == 1 and bool(_AGGREGATE.match(query.text))
+def _database(request: Request) -> Database:
+    """What the schema files say, and the request where they could not be read."""
+    database = Database()
+    for schema in request.catalog.schemas:
+        database.enums |= {(schema.name, enum.name) for enum in schema.enums}
+    read_schema(database, request.settings.schema_files)
+    queries.add_catalog(database, request)
+    return database

@@ -14,8 +14,13 @@ SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema"})
 class Identifier(BaseModel):
     """A name, with its schema where sqlc knows it."""
 
-    schema_: str = Field("", alias="schema")
+    schema_: str = Field(default="", alias="schema")
     name: str = ""
+
+    @property
+    def qualified(self) -> str:
+        """The name with its schema, where there is one."""
+        return f"{self.schema_}.{self.name}" if self.schema_ else self.name
 
 
 class Column(BaseModel):
@@ -95,6 +100,12 @@ class Query(BaseModel):
         return self.filename.removesuffix(".sql")
 
 
+class Settings(BaseModel):
+    """What sqlc.yaml says of this package."""
+
+    schema_files: list[str] = Field(default=[], alias="schema")
+
+
 class Request(BaseModel):
     """What sqlc asks for."""
 
@@ -102,6 +113,7 @@ class Request(BaseModel):
     catalog: Catalog
     queries: list[Query] = []
     plugin_options: Options
+    settings: Settings = Settings()
 
     @field_validator("plugin_options", mode="before")
     @classmethod

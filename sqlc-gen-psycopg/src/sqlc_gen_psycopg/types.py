@@ -1,61 +1,143 @@
 """From PostgreSQL's types to Python's, and what it takes to get from the one to the other."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .names import class_name
+from .analysis import Database
 from .problems import Problem
 
-# By the names of format_type(); the other spellings that sqlc reports follow below.
 _SCALARS = {
-    "smallint": "int",
-    "integer": "int",
-    "bigint": "int",
+    "int2": "int",
+    "int4": "int",
+    "int8": "int",
     "oid": "int",
-    "real": "float",
-    "double precision": "float",
+    "float4": "float",
+    "float8": "float",
     "numeric": "decimal.Decimal",
-    "text": "str",
-    "character varying": "str",
-    "character": "str",
-    "name": "str",
-    "boolean": "bool",
+    "bool": "bool",
     "bytea": "bytes",
     "uuid": "uuid.UUID",
     "date": "datetime.date",
-    "time without time zone": "datetime.time",
-    "time with time zone": "datetime.time",
-    "timestamp without time zone": "datetime.datetime",
-    "timestamp with time zone": "datetime.datetime",
+    "time": "datetime.time",
+    "timetz": "datetime.time",
+    "timestamp": "datetime.datetime",
+    "timestamptz": "datetime.datetime",
     "interval": "datetime.timedelta",
     "json": "JsonValue",
     "jsonb": "JsonValue",
+    "inet": "ipaddress.IPv4Address | ipaddress.IPv6Address"
+    " | ipaddress.IPv4Interface | ipaddress.IPv6Interface",
+    "cidr": "ipaddress.IPv4Network | ipaddress.IPv6Network",
+    "hstore": "dict[str, str | None]",
+    "void": "None",
 }
-
-_ALIASES = {
+# Carried as text, as psycopg does or because Python has nothing better.
+_TEXTS = frozenset(
+    [
+        "text",
+        "varchar",
+        "bpchar",
+        "char",
+        "name",
+        "xml",
+        "bit",
+        "varbit",
+        "money",
+        "macaddr",
+        "macaddr8",
+        "point",
+        "line",
+        "lseg",
+        "box",
+        "path",
+        "polygon",
+        "circle",
+        "tsvector",
+        "tsquery",
+        "tid",
+        "xid",
+        "xid8",
+        "cid",
+        "pg_lsn",
+        "pg_snapshot",
+        "txid_snapshot",
+        "jsonpath",
+        "regclass",
+        "regtype",
+        "regproc",
+        "regprocedure",
+        "regoper",
+        "regoperator",
+        "regrole",
+        "regnamespace",
+        "regconfig",
+        "regdictionary",
+        "regcollation",
+        "refcursor",
+        "aclitem",
+        "unknown",
+        "int2vector",
+        "oidvector",
+        "cstring",
+    ]
+)
+# Types of extensions; their arrays have no delimiter or form of their own.
+_EXTENSION_TEXTS = frozenset(
+    [
+        "citext",
+        "ltree",
+        "lquery",
+        "ltxtquery",
+        "vector",
+        "halfvec",
+        "sparsevec",
+        "cube",
+        "seg",
+        "ean13",
+        "isbn",
+        "isbn13",
+        "ismn",
+        "ismn13",
+        "issn",
+        "issn13",
+        "upc",
+        "geometry",
+        "geography",
+        "box2d",
+        "box3d",
+        "raster",
+        "query_int",
+        "semver",
+        "uint1",
+        "uint2",
+        "uint4",
+        "uint8",
+    ]
+)
+_RANGES = {
+    "int4range": "int4",
+    "int8range": "int8",
+    "numrange": "numeric",
+    "tsrange": "timestamp",
+    "tstzrange": "timestamptz",
+    "daterange": "date",
+}
+_LONG_NAMES = {
     "int2": "smallint",
-    "smallserial": "smallint",
-    "serial2": "smallint",
-    "int": "integer",
     "int4": "integer",
-    "serial": "integer",
-    "serial4": "integer",
     "int8": "bigint",
-    "bigserial": "bigint",
-    "serial8": "bigint",
     "float4": "real",
-    "float": "double precision",
     "float8": "double precision",
-    "decimal": "numeric",
-    "varchar": "character varying",
-    "char": "character",
-    "bpchar": "character",
     "bool": "boolean",
+    "varchar": "character varying",
+    "bpchar": "character",
+    "varbit": "bit varying",
     "time": "time without time zone",
     "timetz": "time with time zone",
     "timestamp": "timestamp without time zone",
     "timestamptz": "timestamp with time zone",
+    "char": '"char"',
 }
+_SHORT_NAMES = {long: short for short, long in _LONG_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +145,26 @@ class Type:
     """A PostgreSQL type as Python sees it."""
 
     name: str
-    """As format_type() writes it, without its brackets."""
+    """Its short name (`int4`), qualified where it is a user's (`public.mood`), without brackets."""
     dimensions: int
     python: str
+    codec: str
+    """The expression for what reads and writes the text of one element."""
+    is_native: bool = True
+    """Whether psycopg reads it without being told."""
     enum: str | None = None
     """The name of the enum's class, if it is one."""
+    is_instant: bool = False
+    is_text: bool = False
+    """Whether arguments have to be written as text, as psycopg would take them for another type."""
+    typed: str | None = None
+    """The import path of a user's own type."""
 
     @property
     def sql(self) -> str:
         """As format_type() writes it; it knows no dimensions."""
-        return f"{self.name}[]" if self.dimensions else self.name
+        name = _LONG_NAMES.get(self.name, self.name)
+        return f"{name}[]" if self.dimensions else name
 
     @property
     def is_json(self) -> bool:
@@ -80,58 +172,142 @@ class Type:
         return self.name in ("json", "jsonb")
 
     @property
-    def is_instant(self) -> bool:
-        """Whether its values are points in time, which are given back in UTC."""
-        return self.name == "timestamp with time zone"
+    def full_codec(self) -> str:
+        """The expression for what reads and writes the text of a whole value."""
+        if not self.dimensions or self.typed:
+            return self.codec
+        delimiter = ', ";"' if self.name == "box" else ""
+        return f"support.Array({self.codec}{delimiter})"
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether a result has to go through the codec."""
+        if self.typed:
+            return True
+        return not self.is_native if self.enum is None else bool(self.dimensions)
+
+    @property
+    def is_dumped(self) -> bool:
+        """Whether an argument has to go through the codec."""
+        if self.typed or self.is_text:
+            return True
+        return bool(self.dimensions) and (self.is_json or self.name == "box")
 
     def annotation(self, *, nullable: bool) -> str:
         """The Python type; JsonValue has None in it already."""
         text = self.python
         for _ in range(self.dimensions):
             text = f"list[{text}]"
-        return f"{text} | None" if nullable and text != "JsonValue" else text
-
-    def load(self, value: str, *, nullable: bool) -> str:
-        """The expression that makes of a value what the annotation says."""
-        if self.enum is not None:
-            loaded = f"enums.{self.enum}({value})"
-            if self.dimensions:
-                loaded = f"support.enum_list(enums.{self.enum}, {value})"
-        elif self.is_instant and not self.dimensions:
-            as_it_is = f"in_utc or {value} is None" if nullable else "in_utc"
-            return f"{value} if {as_it_is} else {value}.astimezone(datetime.UTC)"
-        else:
-            return value
-        return f"None if {value} is None else {loaded}" if nullable else loaded
-
-    def dump(self, value: str) -> str:
-        """The expression that makes of an argument what psycopg is given."""
-        if self.dimensions:
-            return value
-        if self.is_json:
-            return f"support.{self.name}({value})"
-        if self.is_instant:
-            return f'support.aware({value}, "{value}")'
-        return value
+        return f"{text} | None" if nullable and text not in ("JsonValue", "None") else text
 
 
 class Types:
     """The types of one database."""
 
-    def __init__(self, enums: Collection[tuple[str, str]]) -> None:
-        self._enums = enums
+    def __init__(
+        self,
+        database: Database,
+        enums: dict[tuple[str, str], str],
+        composites: dict[tuple[str, str], str],
+        overrides: dict[str, str],
+    ) -> None:
+        self.database = database
+        self.enums = enums
+        self.composites = composites
+        self.overrides = {self._canonical(name): path for name, path in overrides.items()}
+        self._resolved: dict[tuple[str, int], Type] = {}
+
+    def _canonical(self, name: str) -> str:
+        schema, _, bare = name.removeprefix("pg_catalog.").rpartition(".")
+        return self.database.type(schema, _SHORT_NAMES.get(bare, bare.strip('"')))
 
     def resolve(self, name: str, *, dimensions: int = 0) -> Type:
-        """The type with the name that sqlc or format_type() gives it."""
-        schema, _, bare = name.rpartition(".")
-        if bare.endswith("[]"):
-            bare, dimensions = bare.removesuffix("[]"), max(dimensions, 1)
-        bare = bare.strip('"')
-        for enum_schema, enum in self._enums:
-            if bare == enum and schema in ("", enum_schema):
-                python = class_name(enum)
-                return Type(f"{enum_schema}.{enum}", dimensions, f"enums.{python}", python)
-        canonical = _ALIASES.get(bare, bare)
-        if canonical in _SCALARS and schema in ("", "pg_catalog"):
-            return Type(canonical, dimensions, _SCALARS[canonical])
-        raise Problem(f"there is no Python type for PostgreSQL's {name!r}; cast it to one that has")
+        """The type with the name that sqlc, the analysis or format_type() gives it."""
+        key = (name, dimensions)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(name, dimensions)
+        return self._resolved[key]
+
+    def _resolve(self, name: str, dimensions: int) -> Type:
+        if name.endswith("[]"):
+            name, dimensions = name.removesuffix("[]"), max(dimensions, 1)
+        canonical = self._canonical(name)
+        found = self._element(canonical, name)
+        if (path := self.overrides.get(canonical)) is not None:
+            found = own_type(found, path)
+        elif found.dimensions and dimensions and not found.typed:
+            # An array of a domain over an array.
+            raise Problem(_hint(name))
+        is_domain = self.database.base(canonical) != canonical
+        native = found.is_native and not (is_domain and dimensions)
+        return replace(found, dimensions=dimensions or found.dimensions, is_native=native)
+
+    def _element(self, canonical: str, written: str) -> Type:
+        base = self.database.base(canonical) or canonical
+        if base.endswith("[]"):
+            return replace(self._element(base.removesuffix("[]"), written), dimensions=1)
+        key = self.database.key(base)
+        if key in self.enums:
+            python = f"enums.{self.enums[key]}"
+            return Type(base, 0, python, f"support.Enum({python})", False, enum=self.enums[key])
+        if key in self.composites:
+            python = f"models.{self.composites[key]}"
+            codec = f"codecs.{constant_of(base)}"
+            return Type(base, 0, python, codec, False, is_text=True)
+        multi = base.replace("multirange", "range")
+        subtype = _RANGES.get(multi) or self.database.ranges.get(self.database.key(multi))
+        if subtype is not None:
+            bound = self.resolve(subtype)
+            kind = "Multirange" if multi != base else "Range"
+            return Type(
+                base,
+                0,
+                f"{kind}[{bound.python}]",
+                f"support.{kind}({bound.codec})",
+                multi in _RANGES,
+                is_instant=bound.is_instant,
+                is_text=True,
+            )
+        bare = key[1]
+        if base == "timestamptz":
+            return Type(base, 0, _SCALARS[base], "support.Instant()", is_instant=True)
+        if base in ("json", "jsonb"):
+            return Type(base, 0, _SCALARS[base], "support.Json()")
+        if bare == "hstore":
+            return Type(base, 0, _SCALARS["hstore"], "support.Hstore()", False, is_text=True)
+        if base in _SCALARS:
+            return Type(base, 0, _SCALARS[base], f'support.Builtin("{base}")')
+        if base in _TEXTS:
+            return Type(base, 0, "str", "support.Text()")
+        if bare in _EXTENSION_TEXTS:
+            return Type(base, 0, "str", "support.Text()", False)
+        raise Problem(_hint(written))
+
+
+def own_type(type_: Type, path: str) -> Type:
+    """The type with a user's own class in its place."""
+    coded = type_.is_json or not type_.is_native or type_.is_text or type_.dimensions
+    plain = type_.full_codec if coded else ""
+    inner = f", {plain}" if plain else ""
+    return replace(
+        type_,
+        dimensions=0,
+        python=path,
+        codec=f"support.Typed({path}{inner})",
+        typed=path,
+        is_instant=False,
+    )
+
+
+def constant_of(name: str) -> str:
+    """The name of a type's codec."""
+    from .names import identifier
+
+    return identifier(name.removeprefix("public.").replace(".", "_")).upper().rstrip("_")
+
+
+def _hint(name: str) -> str:
+    return (
+        f"there is no Python type for PostgreSQL's {name!r}; cast it to one that has, or name a"
+        " type of your own under `overrides` (db_type, python_type)"
+    )

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from .live import Description, connect, describe
+from .live import connect, describe
+from .model import Description
 from .problems import Problem, Problems
 
 

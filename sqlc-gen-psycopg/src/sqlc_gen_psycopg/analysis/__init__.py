@@ -5,6 +5,7 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
+from .patterns import pairs, slices
 from .statements import Analysis, Output, analyse
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "Relation",
     "Routine",
     "analyse",
+    "pairs",
     "read_schema",
+    "slices",
 ]

@@ -6,7 +6,7 @@ and with `[]` behind it where it is an array.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 _T = TypeVar("_T")
 
@@ -152,13 +152,23 @@ class Database:
         return None
 
 
+def is_node(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a node of a statement's tree."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether it is a list of nodes."""
+    return isinstance(value, list)
+
+
 def walk(node: Any) -> Iterator[tuple[str, Any]]:
     """All nodes below this one, as (kind, content)."""
-    if isinstance(node, dict):
+    if is_node(node):
         for kind, content in node.items():
             yield kind, content
             yield from walk(content)
-    elif isinstance(node, list):
+    elif is_list(node):
         for item in node:
             yield from walk(item)
 

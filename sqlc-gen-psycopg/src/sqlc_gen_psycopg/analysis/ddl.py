@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pgparse
-
 from .database import Attribute, Database, Relation, Routine, strings, type_name
+from .parser import ParseError, parse
 
 # What the formats of migration tools have behind their way forward.
 _DOWN = re.compile(
@@ -45,8 +44,8 @@ def _files(paths: list[str]) -> list[Path]:
 
 def _statements(text: str) -> list[dict[str, Any]]:
     try:
-        return [item["stmt"] for item in pgparse.parse(text) if "stmt" in item]
-    except pgparse.PGQueryError:
+        return [item["stmt"] for item in parse(text) if "stmt" in item]
+    except ParseError:
         return []
 
 

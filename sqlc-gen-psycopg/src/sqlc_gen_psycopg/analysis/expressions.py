@@ -1,13 +1,12 @@
 """The type of an expression, and whether it may be NULL."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from . import signatures
 from .database import strings, type_name
 from .narrowing import narrowed
-from .scope import NOTHING, Item, Scope, Value
+from .scope import NOTHING, Scope, Value
 
 Node = dict[str, Any]
 Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
@@ -229,7 +228,7 @@ class Expressions:
         left_node, right_node = node.get("lexpr"), node.get("rexpr")
         if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM"):
             left = self.value(left_node)
-            items = right_node["List"]["items"] if right_node else []
+            items: list[Node] = right_node["List"]["items"] if right_node else []
             values = self.values(items)
             type_ = left.type or signatures.common(self.database, [item.type for item in values])
             for item in [left_node or {}, *items]:
@@ -431,6 +430,20 @@ class Expressions:
 # BETWEEN | START_UNBOUNDED_PRECEDING | END_UNBOUNDED_FOLLOWING | START_ and END_CURRENT_ROW.
 _DEFAULT_FRAMES = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x100 | 0x200 | 0x400
 _MAY_BE_NULL_AGGREGATES = frozenset(
-    """stddev stddev_samp variance var_samp covar_samp corr regr_slope regr_intercept regr_r2
-    regr_sxx regr_syy regr_sxy regr_avgx regr_avgy""".split()
+    [
+        "stddev",
+        "stddev_samp",
+        "variance",
+        "var_samp",
+        "covar_samp",
+        "corr",
+        "regr_slope",
+        "regr_intercept",
+        "regr_r2",
+        "regr_sxx",
+        "regr_syy",
+        "regr_sxy",
+        "regr_avgx",
+        "regr_avgy",
+    ]
 )

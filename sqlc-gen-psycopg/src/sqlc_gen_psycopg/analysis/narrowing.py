@@ -1,6 +1,6 @@
 """What a condition that holds says of NULLs: `x = 1` or `x IS NOT NULL` keep x from being one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ def required(scope: Scope, node: Node) -> set[Reference]:
             sets = [required(scope, part) for part in parts]
             if content["boolop"] == "AND_EXPR":
                 return set[Reference]().union(*sets)
-            return set.intersection(*sets)
+            return set[Reference].intersection(*sets)
         case "NullTest":
             if content["nulltesttype"] == "IS_NOT_NULL":
                 return strict(scope, content["arg"])
@@ -46,7 +46,7 @@ def _false(scope: Scope, node: Node) -> set[Reference]:
         sets = [_false(scope, part) for part in parts]
         if content["boolop"] == "OR_EXPR":
             return set[Reference]().union(*sets)
-        return set.intersection(*sets)
+        return set[Reference].intersection(*sets)
     if kind == "NullTest":
         if content["nulltesttype"] == "IS_NULL":
             return strict(scope, content["arg"])
@@ -121,7 +121,7 @@ def apply(found: set[Reference]) -> None:
 
 
 @contextmanager
-def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Iterator[None]:
+def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Generator[None]:
     """Within a CASE's branch, know what its conditions say."""
     found = set[Reference]().union(
         *(required(scope, node) for node in true), *(_false_only(scope, node) for node in false)

@@ -35,35 +35,138 @@ _NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
 
 # Strict functions that may give NULL for arguments that are none.
 MAY_BE_NULL = frozenset(
-    """array_length array_ndims array_lower array_upper array_position array_positions array_dims
-    regexp_match regexp_substr substring json_extract_path json_extract_path_text
-    jsonb_extract_path jsonb_extract_path_text json_array_element json_array_element_text
-    jsonb_array_element jsonb_array_element_text json_object_field json_object_field_text
-    jsonb_object_field jsonb_object_field_text jsonb_path_query_first jsonb_path_query_first_tz
-    jsonb_path_match jsonb_path_exists to_regclass to_regtype to_regproc to_regnamespace
-    to_regrole current_setting lower upper pg_get_viewdef pg_get_constraintdef obj_description
-    col_description shobj_description get_byte_or_null currval lastval inet_client_addr
-    inet_server_addr inet_client_port inet_server_port current_schema txid_status
-    pg_get_serial_sequence array_sample string_to_array_null width_bucket_null
-    jsonb_each_text json_each_text jsonb_array_elements_text json_array_elements_text
-    unistr_null trim_array_null num_nulls_null range_merge_null xpath_null
-    """.split()
+    [
+        "array_length",
+        "array_ndims",
+        "array_lower",
+        "array_upper",
+        "array_position",
+        "array_positions",
+        "array_dims",
+        "regexp_match",
+        "regexp_substr",
+        "substring",
+        "json_extract_path",
+        "json_extract_path_text",
+        "jsonb_extract_path",
+        "jsonb_extract_path_text",
+        "json_array_element",
+        "json_array_element_text",
+        "jsonb_array_element",
+        "jsonb_array_element_text",
+        "json_object_field",
+        "json_object_field_text",
+        "jsonb_object_field",
+        "jsonb_object_field_text",
+        "jsonb_path_query_first",
+        "jsonb_path_query_first_tz",
+        "jsonb_path_match",
+        "jsonb_path_exists",
+        "to_regclass",
+        "to_regtype",
+        "to_regproc",
+        "to_regnamespace",
+        "to_regrole",
+        "current_setting",
+        "lower",
+        "upper",
+        "pg_get_viewdef",
+        "pg_get_constraintdef",
+        "obj_description",
+        "col_description",
+        "shobj_description",
+        "get_byte_or_null",
+        "currval",
+        "lastval",
+        "inet_client_addr",
+        "inet_server_addr",
+        "inet_client_port",
+        "inet_server_port",
+        "current_schema",
+        "txid_status",
+        "pg_get_serial_sequence",
+        "array_sample",
+        "string_to_array_null",
+        "width_bucket_null",
+        "jsonb_each_text",
+        "json_each_text",
+        "jsonb_array_elements_text",
+        "json_array_elements_text",
+        "unistr_null",
+        "trim_array_null",
+        "num_nulls_null",
+        "range_merge_null",
+        "xpath_null",
+    ]
 )
 # Functions that are not strict and still never give NULL.
 NEVER_NULL = frozenset(
-    """concat count row_number rank dense_rank percent_rank cume_dist ntile regr_count
-    jsonb_build_object jsonb_build_array json_build_object json_build_array row_to_json
-    num_nulls num_nonnulls gen_random_uuid uuidv4 uuidv7 now statement_timestamp
-    clock_timestamp transaction_timestamp random version pi current_user session_user
-    pg_backend_pid timeofday txid_current pg_current_xact_id set_config numrange int4range
-    int8range daterange tsrange tstzrange array_append array_prepend hstore_to_json_null
-    current_database inet_merge_null grouping pg_notify to_json_null
-    """.split()
+    [
+        "concat",
+        "count",
+        "row_number",
+        "rank",
+        "dense_rank",
+        "percent_rank",
+        "cume_dist",
+        "ntile",
+        "regr_count",
+        "jsonb_build_object",
+        "jsonb_build_array",
+        "json_build_object",
+        "json_build_array",
+        "row_to_json",
+        "num_nulls",
+        "num_nonnulls",
+        "gen_random_uuid",
+        "uuidv4",
+        "uuidv7",
+        "now",
+        "statement_timestamp",
+        "clock_timestamp",
+        "transaction_timestamp",
+        "random",
+        "version",
+        "pi",
+        "current_user",
+        "session_user",
+        "pg_backend_pid",
+        "timeofday",
+        "txid_current",
+        "pg_current_xact_id",
+        "set_config",
+        "numrange",
+        "int4range",
+        "int8range",
+        "daterange",
+        "tsrange",
+        "tstzrange",
+        "array_append",
+        "array_prepend",
+        "hstore_to_json_null",
+        "current_database",
+        "inet_merge_null",
+        "grouping",
+        "pg_notify",
+        "to_json_null",
+    ]
 )
 # Not strict, NULL only for a NULL first argument.
 AS_FIRST = frozenset(
-    """concat_ws format array_remove array_replace array_to_string to_json to_jsonb
-    string_to_array string_to_table set_config_null jsonb_set_lax jsonb_insert""".split()
+    [
+        "concat_ws",
+        "format",
+        "array_remove",
+        "array_replace",
+        "array_to_string",
+        "to_json",
+        "to_jsonb",
+        "string_to_array",
+        "string_to_table",
+        "set_config_null",
+        "jsonb_set_lax",
+        "jsonb_insert",
+    ]
 )
 # Not strict, NULL only where all arguments are.
 AS_ALL = frozenset({"array_cat"})
@@ -87,10 +190,20 @@ class Signature:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = files(__package__).joinpath("signatures.json").read_text()
+    text = files("sqlc_gen_psycopg.analysis").joinpath("signatures.json").read_text()
     data: dict[str, Any] = json.loads(text)
     data["casts"] = {tuple(pair) for pair in data["casts"]}
     return data
+
+
+@cache
+def _exact_operators() -> dict[tuple[str, str, str], str]:
+    return {
+        (name, left, right): returns
+        for name, found in _data()["operators"].items()
+        for left, right, returns in found
+        if left is not None and not {left, right, returns} & _POLYMORPHIC
+    }
 
 
 def category(database: Database, type_: str | None) -> str:
@@ -237,7 +350,7 @@ def function(
     if not candidates:
         return None
     declared, item = max(candidates, key=lambda found: _score(database, found[0], given))
-    extra = item[3] if len(item) > 3 else {}
+    extra: dict[str, Any] = item[3] if len(item) > 3 else {}
     returns = _concrete(database, declared, given, item[1])
     flags = item[2]
     return Signature(
@@ -256,9 +369,9 @@ def function(
 
 def _fit(item: Any, given: Sequence[str | None], named: Sequence[str]) -> tuple[str, ...] | None:
     declared: list[str] = item[0]
-    extra = item[3] if len(item) > 3 else {}
+    extra: dict[str, Any] = item[3] if len(item) > 3 else {}
     if named:
-        names = extra.get("names", [])
+        names: list[str] = extra.get("names", [])
         if not set(named) <= set(names):
             return None
         positional = len(given) - len(named)
@@ -291,7 +404,12 @@ def operator(
 ) -> Signature | None:
     """The operator that an expression with operands of these types means."""
     given = [right] if prefix else [left, right]
-    best: tuple[tuple[int, ...], tuple[str, ...], str] | None = None
+    if not prefix:
+        # An unknown operand is taken for one of the other's type; an exact match is the one.
+        both = (database.base(left or right) or "", database.base(right or left) or "")
+        if (returns := _exact_operators().get((name, *both))) is not None:
+            return Signature(name, both, returns)
+    best: tuple[tuple[int, ...], tuple[Any, ...], str] | None = None
     for found_left, found_right, returns in _data()["operators"].get(name, []):
         if prefix is not (found_left is None):
             continue

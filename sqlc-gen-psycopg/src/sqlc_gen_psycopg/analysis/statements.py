@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pgparse
-
 from . import narrowing, signatures
-from .database import Attribute, Database, Relation, strings, type_name
+from .database import Attribute, Database, Relation, is_list, is_node, strings, type_name
 from .expressions import Expressions
+from .parser import ParseError, parse
 from .scope import NOTHING, Item, Parameters, Scope, Value
 
 Node = dict[str, Any]
@@ -46,16 +45,16 @@ def analyse(
 ) -> Analysis | None:
     """Read a statement; None where PostgreSQL's parser can't."""
     try:
-        parsed = pgparse.parse(sql)
-    except pgparse.PGQueryError:
+        parsed = parse(sql)
+    except ParseError:
         return None
     if not parsed or "stmt" not in parsed[0]:
         return Analysis()
     parameters = Parameters(nullable_parameters or {})
     reader = _Reader(database, parameters)
     # A type that a later place gives to a parameter may be the type of an earlier column.
-    for _ in range(2):
-        columns, certain = reader.statement(parsed[0]["stmt"], Scope(database, parameters))
+    reader.statement(parsed[0]["stmt"], Scope(database, parameters))
+    columns, certain = reader.statement(parsed[0]["stmt"], Scope(database, parameters))
     outputs = [
         Output(
             name,
@@ -106,8 +105,9 @@ class _Reader:
 
     def common_tables(self, content: Node, scope: Scope) -> None:
         clause = content.get("withClause")
-        for item in clause["ctes"] if clause else []:
-            table = item["CommonTableExpr"]
+        ctes: list[Node] = clause["ctes"] if clause else []
+        for item in ctes:
+            table: Node = item["CommonTableExpr"]
             names = strings(table.get("aliascolnames"))
             if clause and clause.get("recursive"):
                 self.recursive(table["ctename"], names, table["ctequery"], scope)
@@ -171,9 +171,9 @@ class _Reader:
         return all(item.certain for item in scope.items) and not content.get("distinctClause")
 
     def is_aggregate(self, node: Any, scope: Scope) -> bool:
-        if isinstance(node, list):
+        if is_list(node):
             return any(self.is_aggregate(item, scope) for item in node)
-        if not isinstance(node, dict):
+        if not is_node(node):
             return False
         for kind, content in node.items():
             if kind == "SubLink":
@@ -189,9 +189,9 @@ class _Reader:
         return False
 
     def is_set(self, node: Any, scope: Scope) -> bool:
-        if isinstance(node, list):
+        if is_list(node):
             return any(self.is_set(item, scope) for item in node)
-        if not isinstance(node, dict):
+        if not is_node(node):
             return False
         for kind, content in node.items():
             if kind == "SubLink":
@@ -395,9 +395,14 @@ class _Reader:
         alias = content.get("alias")
         if alias and len(columns) == 1 and not alias.get("colnames") and row_type is None:
             item.columns = {alias["aliasname"]: columns[0][1]}
-        elif alias and not alias.get("colnames") and content.get("ordinality"):
-            if len(columns) == 2 and row_type is None:
-                item.columns = {alias["aliasname"]: columns[0][1], "ordinality": columns[1][1]}
+        elif (
+            alias
+            and not alias.get("colnames")
+            and content.get("ordinality")
+            and len(columns) == 2
+            and row_type is None
+        ):
+            item.columns = {alias["aliasname"]: columns[0][1], "ordinality": columns[1][1]}
         return item
 
     def table_function(self, content: Node, scope: Scope) -> Item:
@@ -574,11 +579,11 @@ class _Reader:
 
 def _walk(node: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
-    if isinstance(node, dict):
+    if is_node(node):
         for kind, content in node.items():
             found.append((kind, content))
             found += _walk(content)
-    elif isinstance(node, list):
+    elif is_list(node):
         for item in node:
             found += _walk(item)
     return found
@@ -588,9 +593,9 @@ def _resolve(node: Any, windows: dict[str, Node]) -> Any:
     """Put the frame of a named window where OVER names it."""
     if not windows:
         return node
-    if isinstance(node, list):
+    if is_list(node):
         return [_resolve(item, windows) for item in node]
-    if not isinstance(node, dict):
+    if not is_node(node):
         return node
     if "over" in node and node["over"].get("name") in windows:
         return {**node, "over": windows[node["over"]["name"]]}
@@ -669,7 +674,7 @@ def _name(node: Node) -> str:
                     return "array"
                 case _:
                     targets = content["subselect"]["SelectStmt"].get("targetList", [])
-                    target = targets[0]["ResTarget"] if targets else {}
+                    target: Node = targets[0]["ResTarget"] if targets else {}
                     return target.get("name") or _name(target.get("val", {}))
         case "A_ArrayExpr":
             return "array"

@@ -1,45 +1,86 @@
 """What the generated functions need of psycopg: cursors whose adaptation is this package's own.
 
-Nothing is registered globally and nothing is changed on a connection, and what a caller registered there changes
-nothing here.
+Nothing is registered globally and nothing is changed on a connection, and what a caller registered
+there changes nothing here. Arguments are sent without a type, as literals are, so that the server
+gives a parameter the type that it has by the statement.
 """
 
+import datetime
+import decimal
+import enum
+import ipaddress
+import itertools
 import json as _json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
 
 import psycopg.types.json
-from psycopg import AsyncRawCursor, RawCursor
+from psycopg import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
 from psycopg.abc import Buffer
-from psycopg.adapt import AdaptersMap, Loader, Transformer
-from psycopg.postgres import types
+from psycopg.adapt import AdaptersMap, Dumper, Loader, Transformer
+from psycopg.postgres import types as _types
 from psycopg.pq import Format
-from pydantic import BaseModel
+from psycopg.rows import RowMaker
+from psycopg.types.multirange import Multirange as _Multirange
+from psycopg.types.range import Range as _Range
+from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class _JsonLoader(Loader):
     """Decodes JSON faster than the standard library, and integers of any size like it."""
 
     def load(self, data: Buffer) -> Any:
-        document = bytes(data)
-        try:
-            return from_json(document)
-        except ValueError:  # It refuses more than 200 levels.
-            return _json.loads(document)
+        return load_json(bytes(data))
+
+
+class _TextDumper(Dumper):
+    """Sends a value as text, of the type that the statement gives to its place."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return text(obj).encode()
+
+
+def load_json(document: bytes | str) -> Any:
+    """Decode a JSON document."""
+    try:
+        return from_json(document)
+    except ValueError:  # It refuses more than 200 levels.
+        return _json.loads(document)
+
+
+def text(value: Any) -> str:
+    """The text that PostgreSQL reads as this value."""
+    # By class, as isinstance() would make type checkers forget what Any is.
+    kind: type[Any] = value.__class__
+    if issubclass(kind, enum.Enum):
+        return str(value.value)
+    if kind is bool:
+        return "t" if value else "f"
+    if issubclass(kind, bytes | bytearray | memoryview):
+        return f"\\x{bytes(value).hex()}"
+    if issubclass(kind, datetime.datetime):
+        return str(value.isoformat(" "))
+    if issubclass(kind, datetime.timedelta):
+        return f"{value.days} days {value.seconds}.{value.microseconds:06} seconds"
+    return str(value)
 
 
 _ADAPTERS = AdaptersMap(psycopg.adapters)
 _ADAPTERS.register_loader("json", _JsonLoader)
 _ADAPTERS.register_loader("jsonb", _JsonLoader)
-
-# PostgreSQL writes the arrays of all types alike.
-_load_text_array = Transformer().get_loader(types["text"].array_oid, Format.TEXT).load
+for _class in (
+    *(str, int, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
+    *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
+    *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
+    *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
+):
+    _ADAPTERS.register_dumper(_class, _TextDumper)
 
 
 class Cursor(RawCursor[Row]):
@@ -60,8 +101,40 @@ class AsyncCursor(AsyncRawCursor[Row]):
         return _ADAPTERS
 
 
+class ServerCursor(RawServerCursor[Row]):
+    """A cursor that leaves the rows on the server until they are asked for."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return _ADAPTERS
+
+
+class AsyncServerCursor(AsyncRawServerCursor[Row]):
+    """A cursor that leaves the rows on the server until they are asked for."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return _ADAPTERS
+
+
+# --- arguments
+
+
 def _dumps(value: Any) -> str:
     return _json.dumps(value, allow_nan=False)
+
+
+def _dumps_jsonb(value: Any) -> str:
+    # Not in ASCII, so that a lone surrogate can't be encoded.
+    document = _json.dumps(value, allow_nan=False, ensure_ascii=False)
+    if "\\u0000" in document and _NUL.search(document):
+        raise ValueError("NUL can't be stored in jsonb")
+    return document
+
+
+_NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
 def json(value: Any) -> psycopg.types.json.Json | None:
@@ -70,15 +143,33 @@ def json(value: Any) -> psycopg.types.json.Json | None:
 
 
 def jsonb(value: Any) -> psycopg.types.json.Jsonb | None:
-    """Wrap an argument as jsonb; None is SQL NULL. NaN and infinity raise ValueError."""
-    return None if value is None else psycopg.types.json.Jsonb(value, dumps=_dumps)
+    """Wrap an argument as jsonb; None is SQL NULL.
+
+    What jsonb can't hold raises ValueError: NaN, infinity, NUL and lone surrogates.
+    """
+    return None if value is None else psycopg.types.json.Jsonb(value, dumps=_dumps_jsonb)
 
 
-def aware(value: datetime | None, name: str) -> datetime | None:
-    """Return an argument as it is; raise ValueError if it is a datetime without a time zone."""
-    if value is not None and value.utcoffset() is None:
-        raise ValueError(f"{name}: a datetime needs a time zone")
+def aware(value: Value, name: str) -> Value:
+    """Return an argument as it is; raise ValueError if it has a datetime without a time zone."""
+    _check_aware(value, name)
     return value
+
+
+def _check_aware(value: Any, name: str) -> None:
+    kind: type[Any] = value.__class__
+    if issubclass(kind, datetime.datetime):
+        if value.utcoffset() is None:
+            raise ValueError(f"{name}: a datetime needs a time zone")
+    elif issubclass(kind, list | _Multirange):
+        for item in value:
+            _check_aware(item, name)
+    elif issubclass(kind, _Range):
+        _check_aware(value.lower, name)
+        _check_aware(value.upper, name)
+
+
+# --- results
 
 
 def is_utc(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
@@ -86,10 +177,18 @@ def is_utc(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
     return cursor.connection.info.parameter_status("TimeZone") == "UTC"
 
 
-def enum_list(enum: type[Value], value: str | Sequence[Any]) -> list[Value]:
-    """Make members of an array of an enum, which psycopg does not know."""
-    labels = _load_text_array(value.encode()) if isinstance(value, str) else value
-    return [enum(label) for label in labels]  # type: ignore[call-arg]
+def utc(value: Any) -> Any:
+    """The value with its points in time in UTC."""
+    kind: type[Any] = value.__class__
+    if issubclass(kind, datetime.datetime):
+        return value.astimezone(datetime.UTC)
+    if issubclass(kind, list):
+        return [utc(item) for item in value]
+    if issubclass(kind, _Range) and not value.isempty:
+        return _Range(utc(value.lower), utc(value.upper), value.bounds)
+    if issubclass(kind, _Multirange):
+        return _Multirange([utc(item) for item in value])
+    return value
 
 
 def certain(row: Row | None) -> Row:
@@ -99,11 +198,341 @@ def certain(row: Row | None) -> Row:
     return row
 
 
-def build(model: type[Model], values: Mapping[str, Any], fields: set[str]) -> Model:
-    """Make a model of values that have its types already, as `model_validate` would."""
+def build(model: type[Value], values: Mapping[str, Any], fields: set[str]) -> Value:
+    """Make a model of values that have their types already, as `model_validate` would."""
     built = model.__new__(model)
     object.__setattr__(built, "__dict__", values)
     object.__setattr__(built, "__pydantic_fields_set__", fields.copy())
     object.__setattr__(built, "__pydantic_extra__", None)
     object.__setattr__(built, "__pydantic_private__", None)
     return built
+
+
+class Scalar(Generic[Value]):
+    """A row factory that gives the one column, through a function where there is one."""
+
+    def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
+        self._load = load
+
+    def __call__(self, cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> RowMaker[Value]:
+        load = self._load
+        if load is None:
+            return _first
+        return lambda values: load(values[0])
+
+
+def _first(values: Sequence[Any]) -> Any:
+    return values[0]
+
+
+# --- batches
+
+
+def cursor_name() -> str:
+    """A name for a cursor on the server, which no other of the session has."""
+    return f"stream_{next(_NUMBERS)}"
+
+
+_NUMBERS = itertools.count(1)
+
+
+def batch(
+    cursor: psycopg.Cursor[Row], statement: str, rows: Iterable[Sequence[Any]]
+) -> Iterator[list[Row]]:
+    """Run a statement for each of the rows in one pipeline; the results of each."""
+    cursor.executemany(cast("Any", statement), rows, returning=True)
+    if cursor.pgresult is None:
+        return
+    more: bool | None = True
+    while more:
+        yield cursor.fetchall()
+        more = cursor.nextset()
+
+
+async def abatch(
+    cursor: psycopg.AsyncCursor[Row], statement: str, rows: Iterable[Sequence[Any]]
+) -> AsyncIterator[list[Row]]:
+    """Run a statement for each of the rows in one pipeline; the results of each."""
+    await cursor.executemany(cast("Any", statement), rows, returning=True)
+    if cursor.pgresult is None:
+        return
+    more: bool | None = True
+    while more:
+        yield await cursor.fetchall()
+        more = cursor.nextset()
+
+
+# --- types that psycopg does not know without being told
+
+
+class Codec(Generic[Value]):
+    """Reads and writes the text form of a type."""
+
+    def load(self, value: Any) -> Value:
+        """The value of a text; what is read already stays as it is."""
+        raise NotImplementedError
+
+    def dump(self, value: Any) -> str | None:
+        """The text of a value; None is NULL."""
+        return None if value is None else text(value)
+
+
+class Builtin(Codec[Any]):
+    """A type that psycopg reads and writes."""
+
+    def __init__(self, name: str) -> None:
+        loader = Transformer().get_loader(_types[name].oid, Format.TEXT)
+        self._load: Callable[[Buffer], Any] = loader.load
+
+    def load(self, value: Any) -> Any:
+        return self._load(value.encode())
+
+
+class Text(Codec[str]):
+    """A type that is carried as text."""
+
+    def load(self, value: Any) -> str:
+        return str(value)
+
+
+class Instant(Codec[datetime.datetime]):
+    """timestamptz, in UTC."""
+
+    _builtin = Builtin("timestamptz")
+
+    def load(self, value: Any) -> datetime.datetime:
+        loaded: datetime.datetime = self._builtin.load(value)
+        return loaded.astimezone(datetime.UTC)
+
+
+class Json(Codec[Any]):
+    """json or jsonb."""
+
+    def load(self, value: Any) -> Any:
+        return load_json(value)
+
+    def dump(self, value: Any) -> str | None:
+        return None if value is None else _dumps(value)
+
+
+class Enum(Codec[Value]):
+    """An enum."""
+
+    def __init__(self, members: Callable[[str], Value]) -> None:
+        self._members = members
+
+    def load(self, value: Any) -> Value:
+        return self._members(value)
+
+
+class Array(Codec[list[Any]]):
+    """An array of any number of dimensions."""
+
+    def __init__(self, element: Codec[Any], delimiter: str = ",") -> None:
+        self._element = element
+        self._delimiter = delimiter
+
+    def load(self, value: Any) -> list[Any]:
+        if issubclass(type(value), list):
+            return self._loaded(value)
+        start = value.index("{")
+        found, _ = self._parse(value, start)
+        return found
+
+    def _loaded(self, items: Any) -> list[Any]:
+        return [None if item is None else self._item(item) for item in items]
+
+    def _item(self, item: Any) -> Any:
+        return self._loaded(item) if issubclass(type(item), list) else self._element.load(item)
+
+    def _parse(self, value: str, at: int) -> tuple[list[Any], int]:
+        items: list[Any] = []
+        at += 1
+        while value[at] != "}":
+            if value[at] == self._delimiter:
+                at += 1
+            if value[at] == "{":
+                item, at = self._parse(value, at)
+                items.append(item)
+                continue
+            token, quoted, at = _token(value, at, self._delimiter + "}")
+            null = not quoted and token.upper() == "NULL"
+            items.append(None if null else self._element.load(token))
+        return items, at + 1
+
+    def dump(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        parts: list[str] = []
+        for item in value:
+            if issubclass(type(item), list):
+                parts.append(self.dump(item) or "NULL")
+            else:
+                dumped = self._element.dump(item)
+                parts.append("NULL" if dumped is None else _quoted(dumped))
+        return "{" + self._delimiter.join(parts) + "}"
+
+
+class Composite(Codec[Value]):
+    """A composite type, as a model."""
+
+    def __init__(self, model: Callable[..., Value], **fields: Codec[Any]) -> None:
+        self._model = model
+        self._fields = fields
+
+    def load(self, value: Any) -> Value:
+        loaded: dict[str, Any] = {}
+        at = 1
+        for name, codec in self._fields.items():
+            token, quoted, at = _token(value, at, ",)")
+            loaded[name] = codec.load(token) if token or quoted else None
+            at += 1
+        return self._model(**loaded)
+
+    def dump(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        dumped = (codec.dump(getattr(value, name)) for name, codec in self._fields.items())
+        return "(" + ",".join("" if part is None else _quoted(part) for part in dumped) + ")"
+
+
+class Range(Codec[_Range[Value]]):
+    """A range."""
+
+    def __init__(self, bound: Codec[Value]) -> None:
+        self._bound = bound
+
+    def load(self, value: Any) -> _Range[Value]:
+        if isinstance(value, _Range):
+            return cast("_Range[Value]", value)
+        if value == "empty":
+            return _Range[Value](empty=True)
+        lower, lower_quoted, at = _token(value, 1, ",")
+        upper, upper_quoted, at = _token(value, at + 1, ")]")
+        return _Range(
+            self._bound.load(lower) if lower or lower_quoted else None,
+            self._bound.load(upper) if upper or upper_quoted else None,
+            value[0] + value[at],
+        )
+
+    def dump(self, value: Any) -> str | None:
+        if value is None or value.isempty:
+            return None if value is None else "empty"
+        lower, upper = self._bound.dump(value.lower), self._bound.dump(value.upper)
+        return (
+            ("[" if value.lower_inc else "(")
+            + ("" if lower is None else _quoted(lower))
+            + ","
+            + ("" if upper is None else _quoted(upper))
+            + ("]" if value.upper_inc else ")")
+        )
+
+
+class Multirange(Codec[_Multirange[Value]]):
+    """A multirange."""
+
+    def __init__(self, bound: Codec[Value]) -> None:
+        self._range = Range(bound)
+
+    def load(self, value: Any) -> _Multirange[Value]:
+        if isinstance(value, _Multirange):
+            return cast("_Multirange[Value]", value)
+        spans: list[_Range[Value]] = []
+        at = 1
+        while value[at] != "}":
+            start = at
+            _, _, at = _token(value, at + 1, ",")
+            _, _, at = _token(value, at + 1, ")]")
+            at += 1
+            spans.append(self._range.load(value[start:at]))
+            if value[at] == ",":
+                at += 1
+        return _Multirange(spans)
+
+    def dump(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        return "{" + ",".join(self._range.dump(span) or "" for span in value) + "}"
+
+
+class Hstore(Codec[dict[str, str | None]]):
+    """hstore."""
+
+    def load(self, value: Any) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        at = 0
+        while at < len(value):
+            key, _, at = _token(value, at, "=")
+            item, quoted, at = _token(value, at + 2, ",")
+            found[key] = None if not quoted and item.upper() == "NULL" else item
+            at += 2
+        return found
+
+    def dump(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        return ",".join(
+            f"{_quoted(key)}=>{'NULL' if item is None else _quoted(item)}"
+            for key, item in value.items()
+        )
+
+
+class Typed(Codec[Value]):
+    """A type of the user's own over another one: validated on the way in and out."""
+
+    def __init__(self, python: Any, codec: Codec[Any] | None = None) -> None:
+        self._adapter: TypeAdapter[Value] = TypeAdapter(python)
+        self._codec = codec
+        self._is_json = isinstance(codec, Json)
+
+    def load(self, value: Any) -> Value:
+        if isinstance(value, str) and self._codec is not None and not self._is_json:
+            value = self._codec.load(value)
+        return self._adapter.validate_python(value)
+
+    def loads(self, value: str) -> Value:
+        """Read the text form."""
+        return self._adapter.validate_python(self._codec.load(value) if self._codec else value)
+
+    def dump(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        checked = self._adapter.validate_python(value)
+        if self._is_json:
+            return self._adapter.dump_json(checked).decode()
+        plain = self._adapter.dump_python(checked)
+        return text(plain) if self._codec is None else self._codec.dump(plain)
+
+
+def _token(value: str, at: int, end: str) -> tuple[str, bool, int]:
+    """The text up to one of the end characters, whether a part was quoted, and where it ends."""
+    parts: list[str] = []
+    quoted = False
+    while at < len(value):
+        character = value[at]
+        if character == '"':
+            quoted = True
+            at += 1
+            while True:
+                if value[at] == "\\":
+                    at += 1
+                elif value[at] == '"':
+                    if value[at + 1 : at + 2] != '"':
+                        break
+                    at += 1
+                parts.append(value[at])
+                at += 1
+        elif character == "\\":
+            at += 1
+            parts.append(value[at])
+        elif character in end:
+            break
+        else:
+            parts.append(character)
+        at += 1
+    return "".join(parts), quoted, at
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

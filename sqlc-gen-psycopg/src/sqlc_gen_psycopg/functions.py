@@ -1,0 +1,230 @@
+"""The text of the functions of queries, and of the Querier classes."""
+
+from .model import Field, Function, Module, Parameter
+from .rows import load
+from .text import docstring
+
+
+def function(item: Function, module: Module, *, is_async: bool = False) -> str:
+    """The function of a query, or its coroutine."""
+    conn = f"psycopg.{'Async' if is_async else ''}Connection[Any]"
+    return _define(item, module, f"conn: {conn}, /", is_async=is_async, indent="")
+
+
+def sync_querier(module: Module) -> str:
+    """The class with all functions of a module, on one connection."""
+    methods: list[str] = []
+    for item in module.functions:
+        arguments = _passed(item)
+        methods.append(
+            f"\n    def {item.name}(self{_signature(item)}) -> {_returns(item, is_async=False)}:\n"
+            f"{docstring(_doc(item, module), 2)}"
+            f"        return {item.name}(self._conn{arguments})\n"
+        )
+    return (
+        '\n\nclass Querier:\n    """The queries on one connection."""\n\n'
+        "    def __init__(self, conn: psycopg.Connection[Any]) -> None:\n"
+        "        self._conn = conn\n" + "".join(methods)
+    )
+
+
+def async_querier(module: Module) -> str:
+    """The class with all coroutines of a module, on one connection."""
+    methods = [
+        "\n" + _define(item, module, "self", is_async=True, indent="    ", conn="self._conn")
+        for item in module.functions
+    ]
+    return (
+        '\n\nclass AsyncQuerier:\n    """The queries on one connection, as coroutines."""\n\n'
+        "    def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:\n"
+        "        self._conn = conn\n" + "".join(methods)
+    )
+
+
+def _define(
+    item: Function, module: Module, first: str, *, is_async: bool, indent: str, conn: str = "conn"
+) -> str:
+    define = "async " if is_async else ""
+    lines = [
+        f"{define}def {item.name}({first}{_signature(item)}) -> {_returns(item, is_async=is_async)}:",
+        docstring(_doc(item, module), 1).rstrip("\n"),
+        *(f"    {line}" for line in _body(item, conn, is_async=is_async)),
+    ]
+    text = "\n".join(lines)
+    return (
+        ("" if indent else "\n\n")
+        + "\n".join(f"{indent}{line}" if line else line for line in text.split("\n"))
+        + "\n"
+    )
+
+
+def _doc(item: Function, module: Module) -> str:
+    return f"{item.doc}\n\nQuery {item.query} in {module.name}.sql.".strip()
+
+
+def _signature(item: Function) -> str:
+    if item.is_batch:
+        return f", params: Iterable[{item.bundle}]"
+    if item.bundle is not None:
+        return f", arg: {item.bundle}"
+    keywords = "".join(
+        f", {parameter.field.name}: {parameter.field.annotation}"
+        f"{' = MISSING' if parameter.is_optional else ''}"
+        for parameter in item.keywords
+    )
+    return f", *{keywords}" if keywords else ""
+
+
+def _passed(item: Function) -> str:
+    if item.is_batch:
+        return ", params"
+    if item.bundle is not None:
+        return ", arg"
+    return "".join(f", {p.field.name}={p.field.name}" for p in item.keywords)
+
+
+def _row(item: Function) -> str:
+    if item.scalar is not None:
+        return item.scalar.annotation
+    if item.model is not None:
+        return item.model.name if item.own_model else f"models.{item.model.name}"
+    return "None"
+
+
+def _returns(item: Function, *, is_async: bool) -> str:
+    row = _row(item)
+    optional = row if row.endswith(" | None") or row in ("None", "JsonValue") else f"{row} | None"
+    match item.command:
+        case ":execrows" | ":copyfrom":
+            return "int"
+        case ":execresult":
+            return "AsyncRawCursor[Any]" if is_async else "RawCursor[Any]"
+        case ":one":
+            return row if item.certain else optional
+        case ":many" if item.is_stream:
+            return f"{'AsyncIterator' if is_async else 'Iterator'}[{row}]"
+        case ":many":
+            return f"list[{row}]"
+        case ":batchone":
+            return f"list[{row if item.certain else optional}]"
+        case ":batchmany":
+            return f"list[list[{row}]]"
+        case _:
+            return "None"
+
+
+def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
+    aio = "Async" if is_async else ""
+    define, wait = ("async ", "await ") if is_async else ("", "")
+    if item.command == ":copyfrom":
+        return _copy(item, conn, is_async=is_async)
+    factory = _factory(item)
+    opened = f"{define}with support.{aio}Cursor({conn}, row_factory={factory}) as cursor:"
+    if item.command.startswith(":batch"):
+        return [opened, *(f"    {line}" for line in _batch(item, is_async=is_async))]
+    prefix = "arg." if item.bundle is not None else ""
+    execute = f"{wait}cursor.execute({item.constant}, ({_arguments(item, prefix)}))"
+    match item.command:
+        case ":one" if item.certain:
+            return [
+                opened,
+                f"    {execute}",
+                f"    return support.certain({wait}cursor.fetchone())",
+            ]
+        case ":one":
+            return [opened, f"    {execute}", f"    return {wait}cursor.fetchone()"]
+        case ":many" if item.is_stream:
+            server = (
+                f"support.{aio}ServerCursor({conn}, support.cursor_name(), row_factory={factory})"
+            )
+            return [
+                f"{define}with {server} as cursor:",
+                f"    {execute}",
+                f"    {define}for row in cursor:",
+                "        yield row",
+            ]
+        case ":many":
+            return [opened, f"    {execute}", f"    return {wait}cursor.fetchall()"]
+        case ":execrows":
+            return [opened, f"    {execute}", "    return cursor.rowcount"]
+        case ":execresult":
+            return [
+                f"cursor = support.{aio}Cursor({conn}, row_factory={factory})",
+                execute,
+                "return cursor",
+            ]
+        case _:
+            return [opened, f"    {execute}"]
+
+
+def _batch(item: Function, *, is_async: bool) -> list[str]:
+    define, wait = ("async ", "await ") if is_async else ("", "")
+    arguments = f"(({_arguments(item, 'row.')}) for row in params)"
+    if item.command == ":batchexec":
+        return [f"{wait}cursor.executemany({item.constant}, {arguments})"]
+    batch = f"support.{'a' if is_async else ''}batch(cursor, {item.constant}, {arguments})"
+    found = "found"
+    if item.command == ":batchone":
+        found = (
+            "support.certain(found[0] if found else None)"
+            if item.certain
+            else "found[0] if found else None"
+        )
+    return [f"return [{found} {define}for found in {batch}]"]
+
+
+def _copy(item: Function, conn: str, *, is_async: bool) -> list[str]:
+    aio = "Async" if is_async else ""
+    define, wait = ("async ", "await ") if is_async else ("", "")
+    return [
+        f"{define}with support.{aio}Cursor({conn}, row_factory=tuple_row) as cursor:",
+        f"    {define}with cursor.copy({item.constant}_COPY) as copy:",
+        "        for row in params:",
+        f"            {wait}copy.write_row(({_arguments(item, 'row.')}))",
+        "    return cursor.rowcount",
+    ]
+
+
+def _arguments(item: Function, prefix: str) -> str:
+    arguments = ", ".join(_argument(parameter, prefix) for parameter in item.parameters)
+    return f"{arguments}," if len(item.parameters) == 1 else arguments
+
+
+def _argument(parameter: Parameter, prefix: str) -> str:
+    field = parameter.field
+    value = f"{prefix}{field.name}"
+    if parameter.is_flag:
+        return f"{value} is not MISSING"
+    dumped = dump(field, value)
+    return f"None if {value} is MISSING else {dumped}" if parameter.is_optional else dumped
+
+
+def dump(field: Field, value: str) -> str:
+    """The expression that makes of an argument what psycopg is given."""
+    type_ = field.type
+    if type_.is_instant and not type_.typed:
+        value = f'support.aware({value}, "{field.name}")'
+    if type_.is_dumped:
+        return f"{type_.full_codec}.dump({value})"
+    if type_.is_json:
+        return f"support.{type_.name}({value})"
+    return value
+
+
+def _factory(item: Function) -> str:
+    if item.model is not None:
+        return item.model.factory if item.own_model else f"rows.{item.model.factory}"
+    if item.scalar is not None:
+        return scalar_factory(item.scalar)
+    return "tuple_row"
+
+
+def scalar_factory(field: Field) -> str:
+    """The row factory of a single column."""
+    type_ = field.type
+    if type_.is_instant and not type_.is_coded:
+        return f"support.Scalar[{field.annotation}](support.utc)"
+    loaded = load(field, "value")
+    if loaded == "value":
+        return f"support.Scalar[{field.annotation}]()"
+    return f"support.Scalar[{field.annotation}](lambda value: {loaded})"

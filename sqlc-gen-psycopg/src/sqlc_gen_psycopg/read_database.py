@@ -1,0 +1,126 @@
+"""Reads from a live database what the analysis of statements wants to know."""
+
+from typing import Any
+
+import psycopg
+
+from .analysis import Attribute, Database, Relation, Routine
+from .analysis.parser import ParseError, parse
+
+# A type as the analysis writes it: its short name, with its schema where it is not PostgreSQL's.
+_TYPE = """(
+    SELECT CASE WHEN e.oid IS NOT NULL THEN
+        CASE WHEN e.typnamespace = ANY (system.own) THEN e.typname
+            ELSE en.nspname || '.' || e.typname END || '[]'
+        WHEN t.typnamespace = ANY (system.own) THEN t.typname
+        ELSE tn.nspname || '.' || t.typname END
+    FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+    LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
+    WHERE t.oid = {})"""
+_WITH = "WITH system AS (SELECT ARRAY['pg_catalog'::regnamespace::oid] AS own) "
+_USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
+_COLUMNS = f"""
+    {_WITH} SELECT n.nspname, c.relname, c.relkind::text, a.attname, {_TYPE.format("a.atttypid")},
+        NOT (a.attnotnull OR coalesce(ty.typnotnull, false)), a.attndims::int,
+        CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+    JOIN pg_catalog.pg_type ty ON ty.oid = a.atttypid
+    CROSS JOIN system
+    WHERE {_USERS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0
+        AND NOT a.attisdropped
+    ORDER BY c.oid, a.attnum
+"""
+_TYPES = f"""
+    {_WITH} SELECT n.nspname, t.typname, t.typtype::text, {_TYPE.format("t.typbasetype")},
+        t.typnotnull, {_TYPE.format("r.rngsubtype")}
+    FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+    CROSS JOIN system
+    WHERE {_USERS} AND t.typtype IN ('e', 'd', 'r')
+"""
+_ROUTINES = f"""
+    {_WITH} SELECT n.nspname, p.proname, p.proretset, p.pronargdefaults::int,
+        {_TYPE.format("p.prorettype")},
+        ARRAY(SELECT {_TYPE.format("u.t")} FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY u(t, n)
+            ORDER BY u.n),
+        ARRAY(SELECT {_TYPE.format("u.t")} FROM unnest(p.proallargtypes) WITH ORDINALITY u(t, n)
+            ORDER BY u.n),
+        p.proargmodes::text[], p.proargnames
+    FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    CROSS JOIN system
+    WHERE {_USERS} AND p.prokind IN ('f', 'w') AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+"""
+
+
+def read_database(conn: psycopg.Connection) -> Database:
+    """Read the database's relations, types and functions."""
+    path = conn.execute("SELECT current_schemas(false)::text[]").fetchone()
+    database = Database(search_path=tuple(path[0]) if path else ("public",))
+    for schema, name, kind, base, not_null, subtype in conn.execute(_TYPES):
+        match kind:
+            case "e":
+                database.enums.add((schema, name))
+            case "d":
+                database.domains[schema, name] = (base, not_null)
+            case _:
+                database.ranges[schema, name] = subtype
+    for schema, name, kind, column, type_, nullable, dims, view in conn.execute(_COLUMNS):
+        array = type_.endswith("[]")
+        attribute = Attribute(column, _short(type_), nullable, max(dims, 1) if array else 0)
+        if kind == "c":
+            database.composites.setdefault((schema, name), []).append(attribute)
+            continue
+        relation = database.relations.setdefault((schema, name), Relation(schema, name))
+        relation.columns.append(attribute)
+        if view is not None and relation.query is None:
+            relation.query = _parsed(view)
+    for schema, name, is_set, defaults, returns, arguments, every, modes, names in conn.execute(
+        _ROUTINES
+    ):
+        out = tuple(
+            Attribute(out_name or "", _short(type_))
+            for mode, type_, out_name in zip(modes or [], every or [], names or [], strict=False)
+            if mode in ("o", "t", "b")
+        )
+        routine = Routine(
+            tuple(map(_short, arguments)), _short(returns), is_set, defaults, out[1:] and out
+        )
+        database.routines.setdefault((schema, name), []).append(routine)
+    return database
+
+
+def _short(type_: str) -> str:
+    # The types of extensions are known by their names alone.
+    _, dot, name = type_.rpartition(".")
+    return name if dot and name.removesuffix("[]") in _EXTENSION_TYPES else type_
+
+
+_EXTENSION_TYPES = frozenset(
+    [
+        "citext",
+        "hstore",
+        "ltree",
+        "lquery",
+        "ltxtquery",
+        "vector",
+        "halfvec",
+        "sparsevec",
+        "cube",
+        "seg",
+    ]
+)
+
+
+def _parsed(view: str) -> dict[str, Any] | None:
+    try:
+        return dict(parse(view)[0]["stmt"])
+    except ParseError:
+        return None
