@@ -7,6 +7,7 @@ from typing import Any
 from attune_queries.catalog import CATALOG, Column
 from attune_queries.support import jsonb
 from psycopg import sql
+from psycopg.abc import AdaptContext
 
 
 def compose_update(
@@ -23,7 +24,7 @@ def compose_update(
     placeholders = [_placeholder(number, column) for number, column in enumerate(columns, 1)]
     names = [sql.Identifier(column.name) for column in columns]
     conditions = [
-        sql.SQL("id = {}").format(_placeholder(len(columns) + 1)),
+        sql.SQL("id = {}").format(_Number(len(columns) + 1)),
         sql.SQL("({}) IS DISTINCT FROM ({})").format(
             sql.SQL(", ").join(map(_compared, columns, names)),
             sql.SQL(", ").join(map(_compared, columns, placeholders)),
@@ -31,7 +32,7 @@ def compose_update(
     ]
     parameters.append(id)
     if expected_updated is not None:
-        conditions.append(sql.SQL("updated = {}").format(_placeholder(len(columns) + 2)))
+        conditions.append(sql.SQL("updated = {}").format(_Number(len(columns) + 2)))
         parameters.append(expected_updated)
     statement = sql.SQL(
         "UPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
@@ -51,9 +52,19 @@ def _parameter(column: Column, value: Any) -> Any:
     return jsonb(value) if column.type == "jsonb" else value
 
 
-def _placeholder(number: int, column: Column | None = None) -> sql.Composed:
-    typed = "${}::jsonb" if column is not None and column.type == "jsonb" else "${}"
-    return sql.SQL(typed).format(sql.Literal(number))
+class _Number(sql.Composable):
+    """A numbered placeholder, which psycopg's raw cursors leave to PostgreSQL."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+
+    def as_bytes(self, context: AdaptContext | None = None) -> bytes:
+        return b"$%d" % self._obj
+
+
+def _placeholder(number: int, column: Column) -> sql.Composable:
+    placeholder = _Number(number)
+    return sql.SQL("{}::jsonb").format(placeholder) if column.type == "jsonb" else placeholder
 
 
 def _compared(column: Column, expression: sql.Composable) -> sql.Composable:
