@@ -196,6 +196,21 @@ def test_delete_is_refused_while_an_action_of_another_pack_runs_its_workflow(twi
     assert repos.packs.get_by_id(pack.id) == pack
 
 
+def test_a_pack_that_is_renamed_takes_the_copies_of_its_ref_along(twin: Twin) -> None:
+    repos = twin.repositories
+    pack = make_pack(repos)
+    rows = (
+        repos.actions.get_by_id(make_action(repos, pack=pack).id),
+        repos.runtimes.get_by_id(make_runtime(repos, pack=pack).id),
+        repos.workflow_definitions.get_by_id(make_workflow_definition(repos, pack=pack).id),
+    )
+    assert {row.pack_ref for row in rows} == {pack.ref}
+    twin.execute("UPDATE attune.pack SET ref = 'renamed' WHERE id = %s", (pack.id,))
+    assert repos.actions.get_by_id(rows[0].id).pack_ref == "renamed"
+    assert repos.runtimes.get_by_id(rows[1].id).pack_ref == "renamed"
+    assert repos.workflow_definitions.get_by_id(rows[2].id).pack_ref == "renamed"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "constraint"),
     [

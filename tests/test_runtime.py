@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pydantic
 import pytest
 
 from attune_store import CreateRuntimeInput, Pack, UpdateRuntimeInput, errors
@@ -48,6 +49,13 @@ def test_create_refuses_a_ref_that_is_taken(twin: Twin) -> None:
     assert (caught.value.sqlstate, caught.value.constraint) == ("23505", "runtime_ref_key")
     assert (caught.value.entity, caught.value.field) == ("runtime", "ref")
     assert caught.value.value == "python"
+
+
+def test_an_input_names_the_pack_wholly(twin: Twin) -> None:
+    pack = make_pack(twin.repositories)
+    for half in ({"pack": pack.id}, {"pack_ref": pack.ref}):
+        with pytest.raises(pydantic.ValidationError, match="both or not at all"):
+            CreateRuntimeInput.model_validate({"ref": "python", "name": "x"} | half)
 
 
 @pytest.mark.parametrize("wrong", ["id", "ref"])
