@@ -1,6 +1,7 @@
 """The examples run, and what they leave in the database is right, whoever was killed in between."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -517,3 +518,16 @@ def test_a_template_keeps_the_type_of_a_lone_expression() -> None:
     template = {"one": "{{ n }}", "text": "{{ n }} and {{ n + 1 }}", "list": ["{{ n > 1 }}", None]}
     expected = {"one": 2, "text": "2 and 3", "list": [True, None]}
     assert render(template, {"n": 2}) == expected  # type: ignore[arg-type]
+
+
+# The guide
+
+
+def test_the_guide_prints_what_it_says(empty_database_url: str, tmp_path: Path) -> None:
+    text = (EXAMPLES.parent / "docs" / "guide.md").read_text()
+    script = tmp_path / "guide.py"
+    script.write_text(
+        "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    )
+    expected = "".join(re.findall(r"^```text\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    assert run(str(script), DATABASE_URL=empty_database_url) == expected
