@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,18 @@ def test_check(database_url: str) -> None:
     result = run("check", "--severity", "breaking", *url)
     assert result.exit_code == 1
     assert "attune.pack.meta" in result.stdout
+
+
+def test_the_documented_json_is_what_is_printed(database_url: str) -> None:
+    page = Path(__file__).parent.parent / "docs" / "deployment.md"
+    (example,) = re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)
+    documented = json.loads(example)
+    change(database_url, "ALTER TABLE attune.pack RENAME label TO title")
+    printed = json.loads(run("check", "--json", "--database-url", database_url).stdout)
+    for document in documented, printed:
+        touches = document["differences"][0].pop("touches")
+        assert touches[:2] == ["models.Pack", "pack.get_pack"]
+    assert printed == documented
 
 
 def test_check_says_when_it_could_not() -> None:
