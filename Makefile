@@ -1,10 +1,14 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate verify check lint types bench clean
+.PHONY: help demo test generate verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+LOCK := requirements-dev.txt
+COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra embedded \
+	pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 24
@@ -20,6 +24,11 @@ generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 
 verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or left over
 	$(BIN)/python tools/generate.py --check
+	@mkdir -p .cache && cp $(LOCK) .cache/$(LOCK) && $(COMPILE) -o .cache/$(LOCK) 2>/dev/null
+	@diff -u $(LOCK) .cache/$(LOCK) || (echo "$(LOCK) is stale, run \`make lock\`" && false)
+
+lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencies
+	$(COMPILE) -o $(LOCK)
 
 check: $(INSTALLED)  ## Compare the database of DATABASE_URL with the generated code
 	$(BIN)/attune-store check
@@ -40,8 +49,8 @@ clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): requirements-dev.txt pyproject.toml sqlc-gen-psycopg/pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml sqlc-gen-psycopg/pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(LOCK)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . -e sqlc-gen-psycopg
 	touch $@

@@ -11,7 +11,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 def test_the_example_runs(empty_database_url: str) -> None:
     example = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)[0]
-    assert len(example.splitlines()) <= 22
+    assert len(example.splitlines()) <= 20
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", example],
         env=os.environ | {"DATABASE_URL": empty_database_url},
