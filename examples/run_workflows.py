@@ -152,7 +152,7 @@ def _watch(
                 name = f"executor-{busiest + 1}"
                 marks.append((clock.now(), f"{name} killed"))
                 console.print(f"[magenta]kill -9 {name}[/], with {in_hand} tasks in hand")
-            time.sleep(0.1)
+            time.sleep(0.2)
     return marks
 
 

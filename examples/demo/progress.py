@@ -1,9 +1,9 @@
 """A progress bar for each run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from executor.definition import Definition
+from executor.runs import definition_of
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
@@ -19,6 +19,7 @@ class _Line:
     bar: TaskID
     over: bool = False
     share: float = 0
+    items: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Board:
@@ -58,19 +59,24 @@ class Board:
             line.over, state = execution.status.is_terminal, styled(execution.status)
         else:
             line.over, state = run.status.is_terminal, _state(run)
-            line.share = 1 if line.over else _share(repos, run)
+            line.share = 1 if line.over else _share(repos, run, line.items)
         self.progress.update(line.bar, completed=line.share, state=state)
 
 
-def _share(repos: Repositories, run: WorkflowExecution) -> float:
-    """The part of the tasks that is over; of one with items, the part of its items."""
+def _share(repos: Repositories, run: WorkflowExecution, items: dict[str, int]) -> float:
+    """The part of the tasks that is over; of one with items, the part of its items.
+
+    `items` remembers how many each task has.
+    """
     over = len(run.completed_tasks) + len(run.failed_tasks) + len(run.skipped_tasks)
     share = float(over)
     for name in run.current_tasks:
-        items = repos.workflow_task_executions.find_by_task_name(run.id, name)
-        left = repos.workflow_task_executions.find_unfinished(run.id, task_name=name)
-        share += 1 - len(left) / max(len(items), 1)
-    return min(share / len(Definition.model_validate(run.task_graph).tasks), 0.99)
+        if name not in items:
+            items[name] = len(repos.workflow_task_executions.find_by_task_name(run.id, name))
+        if items[name] > 1:
+            left = repos.workflow_task_executions.find_unfinished(run.id, task_name=name)
+            share += 1 - len(left) / items[name]
+    return min(share / len(definition_of(run).tasks), 0.99)
 
 
 def _state(run: WorkflowExecution) -> str:

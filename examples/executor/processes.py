@@ -97,7 +97,7 @@ def _work(settings: Settings, counts: list[int], stop: Any) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which says stop.
     parent = multiprocessing.parent_process()
-    with Store(settings.conninfo, max_size=2) as store:
+    with Store(settings.conninfo, max_size=1) as store:
         executor = Executor(
             store,
             settings.clock,

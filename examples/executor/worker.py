@@ -95,7 +95,7 @@ class Executor:
 
     def _idle(self) -> float:
         due = min((self._clock.until(job.due) for job in self._jobs), default=1)
-        return min(due, 0.02)
+        return min(due, 0.04)
 
     # Work
 
