@@ -92,7 +92,8 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskDetails :many
--- One line on each task of a workflow, by name and index (one without an index last).
+-- One line on each task of a workflow, all of them, by name and index (one without an index last).
+-- @sqlc-vet-disable bounded
 SELECT * FROM attune.workflow_task_detail
 WHERE workflow_execution = sqlc.arg(workflow_execution)::bigint
 ORDER BY task_name, task_index;

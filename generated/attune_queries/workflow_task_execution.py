@@ -262,7 +262,7 @@ ORDER BY task_name, task_index
 def list_workflow_task_details(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
-    """One line on each task of a workflow, by name and index (one without an index last).
+    """One line on each task of a workflow, all of them, by name and index (one without an index last).
 
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """

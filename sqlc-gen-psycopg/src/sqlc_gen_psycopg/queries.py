@@ -314,6 +314,8 @@ def _directives(query: Query) -> _Directives:
     found = _Directives(set(), set(), False, "")
     lines: list[str] = []
     for line in query.comments:
+        if line.lstrip().startswith("@sqlc-vet-disable"):  # sqlc's own
+            continue
         if (match := _DIRECTIVE.fullmatch(line)) is None:
             lines.append(line.strip())
             continue

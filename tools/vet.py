@@ -1,0 +1,51 @@
+"""`make lint`'s part about SQL: squawk reads the migrations, sqlc the queries."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from generate import BIN, ROOT, run, scratch_database
+
+_DOWN = re.compile(r"^-- migrate:down.*", re.MULTILINE | re.DOTALL)
+
+
+def vet_migrations(schema: Path) -> Iterator[str]:
+    """What squawk says about each direction of each migration: each runs by itself."""
+    for file in sorted(schema.glob("*.sql")):
+        text = file.read_text()
+        up = _DOWN.sub("", text)
+        down = "\n" * up.count("\n") + text.removeprefix(up)  # on the lines where it stands
+        yield from _squawk(file, up)
+        # Going back drops what going there made.
+        yield from (line for line in _squawk(file, down) if " ban-drop-" not in line)
+
+
+def _squawk(file: Path, script: str) -> list[str]:
+    command = [str(BIN / "squawk"), "--reporter=gcc", f"--stdin-filepath={file}"]
+    if "transaction:false" in script:
+        command.append("--no-assume-in-transaction")
+    done = subprocess.run(
+        command, input=script, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    if done.stderr:
+        sys.exit(done.stderr)
+    return done.stdout.splitlines()
+
+
+def vet_queries(root: Path) -> None:
+    """Run sqlc's rules; with an empty search_path whatever is not qualified can't be prepared."""
+    with scratch_database(root / "schema") as url:
+        run("sqlc", "vet", env={"SQLC_URI": f"{url}&search_path="}, cwd=root)
+
+
+def main() -> None:
+    """Vet schema/ and queries/."""
+    if said := list(vet_migrations(ROOT / "schema")):
+        sys.exit("\n".join(said))
+    vet_queries(ROOT)
+
+
+if __name__ == "__main__":
+    main()
