@@ -7,12 +7,14 @@ Without DATABASE_URL the demo brings a PostgreSQL of its own along.
 """
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -139,7 +141,8 @@ def _watch(
         while board.update():
             answer_approvals(store, clock)
             if died := crew.died():
-                raise typer.BadParameter(f"{', '.join(died)} died")
+                console.print(f"[red]{', '.join(died)} died.[/]")
+                break
             if time.monotonic() > deadline:
                 console.print(f"[red]Not done after {limit:.0f} s.[/]")
                 break
@@ -186,6 +189,8 @@ def _show(
         console.print(f"[red]✘ run {finding.run}: {finding.text}[/]")
     if not findings:
         console.print("[green]✔[/] Every task was recorded once, and every run is complete.")
+    if "DATABASE_URL" in os.environ and drawn is not None:
+        console.print(f"  To look closer: [bold]attune-store show {drawn[1]}[/]")
     return not findings
 
 
@@ -205,7 +210,13 @@ def _to_draw(
     return started[0] if started else None
 
 
+def terminate(number: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C, so that nothing is left behind."""
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, terminate)
     try:
         typer.run(main)
     except errors.StoreError as error:

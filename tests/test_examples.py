@@ -1,10 +1,12 @@
 """The examples run, and what they leave in the database is right, whoever was killed in between."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -257,17 +259,75 @@ def test_a_seventh_file_runs_without_a_change_of_code(
     assert_recorded_once(database_url)
 
 
+def test_a_server_that_cuts_connections(database_url: str, store: Store, tmp_path: Path) -> None:
+    """Whether a commit came through is not known then; it is recorded once all the same."""
+    (tmp_path / "feeding.yaml").write_text(SEVENTH)
+    cut = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'executor-%'
+    """
+    command = [sys.executable, str(EXAMPLES / "run_workflows.py"), "--workflows", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, "--speed", "60"],
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        cuts = 0
+        while process.poll() is None:
+            cuts += query(database_url, cut)[0][0]
+            time.sleep(0.4)
+        assert process.stdout is not None
+        assert process.returncode == 0, process.stdout.read()
+    assert cuts >= 3
+    feeding = newest(store, "zoo.feeding")
+    assert feeding.status is ExecutionStatus.COMPLETED
+    with store.autocommit() as repos:
+        assert audit(repos, feeding.execution) == []
+    assert_recorded_once(database_url)
+
+
+def test_a_terminated_demo_leaves_nothing() -> None:
+    with tempfile.TemporaryDirectory(prefix="attune-test-") as folder:
+        env = {**os.environ, "TMPDIR": folder}
+        env.pop("DATABASE_URL", None)
+        command = [sys.executable, str(EXAMPLES / "run_workflows.py"), "--demo", "--speed", "1"]
+        with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("Stored")
+            process.terminate()
+            assert process.wait(timeout=60) == 143
+        assert list(Path(folder).glob("attune-demo-*")) == []
+        assert processes_of(folder) == []
+
+
+def processes_of(folder: str) -> list[Any]:
+    """The command lines that name the folder."""
+    return [
+        process.info["cmdline"]
+        for process in psutil.process_iter(["cmdline"])
+        if any(folder in argument for argument in process.info["cmdline"] or ())
+    ]
+
+
+def test_the_examples_use_the_public_face_alone() -> None:
+    for path in EXAMPLES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            for name in names:
+                inner = name.startswith(("attune_store.", "attune_queries", "tests"))
+                assert not inner, f"{path.name} imports {name}"
+
+
 def test_the_demo_brings_a_server_and_leaves_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="attune-test-") as folder:
         arguments = ("--demo", "--only", "iam.access_request", "--speed", "1200")
         run("run_workflows.py", *arguments, DATABASE_URL=None, TMPDIR=folder)
         assert list(Path(folder).glob("attune-demo-*")) == []
-        left = [
-            process.info["cmdline"]
-            for process in psutil.process_iter(["cmdline"])
-            if any(folder in argument for argument in process.info["cmdline"] or ())
-        ]
-        assert left == []
+        assert processes_of(folder) == []
 
 
 @pytest.mark.parametrize("script", ["sync_quickstart.py", "async_quickstart.py"])

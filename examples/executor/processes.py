@@ -41,7 +41,10 @@ class Crew:
         self._stop: Any = _CONTEXT.RawValue("b", 0)
         self._processes: list[BaseProcess] = [
             _CONTEXT.Process(
-                target=_work, args=(settings, counts, self._stop), name=f"executor-{n}", daemon=True
+                target=_work,
+                args=(f"executor-{n}", settings, counts, self._stop),
+                name=f"executor-{n}",
+                daemon=True,
             )
             for n, counts in enumerate(self._counts, 1)
         ]
@@ -87,7 +90,7 @@ class Crew:
         ]
 
 
-def _work(settings: Settings, counts: list[int], stop: Any) -> None:
+def _work(name: str, settings: Settings, counts: list[int], stop: Any) -> None:
     stopped = False
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -97,7 +100,8 @@ def _work(settings: Settings, counts: list[int], stop: Any) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which says stop.
     parent = multiprocessing.parent_process()
-    with Store(settings.conninfo, max_size=1) as store:
+    # The server shows the name in pg_stat_activity.
+    with Store(settings.conninfo, max_size=1, kwargs={"application_name": name}) as store:
         executor = Executor(
             store,
             settings.clock,

@@ -72,11 +72,16 @@ class Executor:
     def run(self, go_on: Callable[[], bool]) -> None:
         """Work for as long as `go_on` says so; what is in hand then is for others to take up."""
         while go_on():
-            busy = self._finish_due()
-            busy |= self._start_next()
-            if time.monotonic() >= self._next_sweep:
-                self._sweep()
-                self._next_sweep = time.monotonic() + self._lease / 5
+            try:
+                busy = self._finish_due()
+                busy |= self._start_next()
+                if time.monotonic() >= self._next_sweep:
+                    self._sweep()
+                    self._next_sweep = time.monotonic() + self._lease / 5
+            except errors.UnavailableError:
+                # What was begun may be recorded or not. If it is, and is not in hand here, it will
+                # be taken up like the work of an executor that died.
+                busy = False
             if not busy:
                 time.sleep(self._idle())
 
