@@ -340,6 +340,8 @@ def test_one_cause_is_one_line(
         "CREATE MATERIALIZED VIEW attune.extra AS SELECT 1 AS a",
         "CREATE AGGREGATE attune.extra (int) (sfunc = int4pl, stype = int)",
         "CREATE SEQUENCE attune.extra",
+        """CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+           CREATE FOREIGN TABLE attune.extra (a int) SERVER far""",
         "CREATE SCHEMA other; CREATE TABLE other.pack (a int)",
         "CREATE EXTENSION hstore SCHEMA attune",
         "ALTER EXTENSION pg_trgm SET SCHEMA public",
@@ -361,6 +363,32 @@ def test_no_false_alarm(mutable: psycopg.Connection[Any], statement: str) -> Non
     except psycopg.errors.FeatureNotSupported as exc:
         pytest.fail(f"this server lacks what the test needs: {exc}")
     assert check(mutable) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ('ALTER TABLE attune.pack RENAME label TO "label "', 'renamed to "label "'),
+        ("ALTER TABLE attune.pack RENAME label TO l\u0430bel", r'renamed to "l\u0430bel"'),
+        (
+            "ALTER TYPE attune.workflow_task_status RENAME VALUE 'failed' TO 'f\u0430iled'",
+            r"'pending', 'running', 'completed', 'f\u0430iled', 'skipped', 'cancelled'",
+        ),
+        (
+            """DO $$ BEGIN EXECUTE replace(
+               pg_get_functiondef('attune.set_updated'::regproc), 'RETURN NEW', 'RETURN  NEW'
+               ); END $$""",
+            "'    RETURN  NEW;'",
+        ),
+    ],
+)
+def test_two_sides_never_look_alike(
+    mutable: psycopg.Connection[Any], statement: str, found: str
+) -> None:
+    change(mutable, statement)
+    (difference,) = check(mutable)
+    assert difference.found == found
+    assert difference.expected not in {found, None}
 
 
 def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:

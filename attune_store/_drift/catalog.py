@@ -10,7 +10,7 @@ from attune_store._drift.matching import match
 from attune_store._drift.members import compare_members
 from attune_store._drift.report import Cause, Report
 from attune_store._drift.state import State
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, quoted
 
 
 def compare_catalogs(report: Report, expected: Catalog, live: Catalog, state: State) -> None:
@@ -34,7 +34,7 @@ def _compare_enums(
     for one, other in match(ours, theirs, key=lambda it: it.name, content=lambda it: it.labels):
         if one is None:
             assert other is not None
-            name = f"enum {schema}.{other.name}"
+            name = f"enum {schema}.{quoted(other.name)}"
             report.add(Severity.HARMLESS, name, None, labels(other), IGNORE)
             continue
         name = f"{schema}.{one.name}"
@@ -43,7 +43,11 @@ def _compare_enums(
         if other is None:
             found, remedy, severity, causes = None, RESTORE, Severity.BREAKING, [Cause((name,))]
         elif other.name != one.name:
-            found, remedy, severity = f"renamed to {schema}.{other.name}", ADOPT, Severity.BREAKING
+            found, remedy, severity = (
+                f"renamed to {schema}.{quoted(other.name)}",
+                ADOPT,
+                Severity.BREAKING,
+            )
             causes = [Cause((name,), removes=False)]
         elif other.labels != one.labels:
             gone = [label for label in one.labels if label not in other.labels]
@@ -68,7 +72,7 @@ def _compare_functions(
     report: Report, schema: str, ours: Sequence[Function], theirs: Sequence[Function]
 ) -> None:
     def signature(function: Function) -> str:
-        return f"{schema}.{function.name}({function.arguments})"
+        return f"{schema}.{quoted(function.name)}({function.arguments})"
 
     def nameless(function: Function) -> str:
         return re.sub(rf"\b{re.escape(function.name)}\b", "", function.definition)
@@ -133,7 +137,7 @@ def _compare_tables(
             both.append((one, other))
         elif one is None:
             assert other is not None
-            name = f"table {schema}.{other.name}"
+            name = f"table {schema}.{quoted(other.name)}"
             report.add(Severity.HARMLESS, name, None, names(other), IGNORE)
         else:
             name = f"{schema}.{one.name}"
@@ -143,7 +147,7 @@ def _compare_tables(
                 Severity.BREAKING,
                 f"table {name}",
                 names(one),
-                None if other is None else f"renamed to {schema}.{other.name}",
+                None if other is None else f"renamed to {schema}.{quoted(other.name)}",
                 ADOPT if other else RESTORE,
                 touches=report.touched(name),
                 causes=[Cause((name,), removes=other is None)],
@@ -177,7 +181,7 @@ def _compare_columns(
                 Severity.BREAKING,
                 name,
                 expected,
-                renamed and f"renamed to {renamed}",
+                renamed and f"renamed to {quoted(renamed)}",
                 ADOPT if renamed else RESTORE,
                 touches=report.touched(table, one.name),
                 causes=[Cause((table, one.name), removes=renamed is None)],
@@ -200,7 +204,7 @@ def _compare_columns(
         breaks = by_name[extra].not_null and not _has_value(by_name[extra])
         report.add(
             Severity.BREAKING if breaks else Severity.HARMLESS,
-            f"column {table}.{extra}",
+            f"column {table}.{quoted(extra)}",
             None,
             describe(by_name[extra]),
             "give it a default, or generate the code anew" if breaks else IGNORE,
@@ -238,7 +242,7 @@ def _compare_views(
     for one, other in match(ours, theirs, key=lambda it: it.name, content=lambda it: it.definition):
         if one is None:
             assert other is not None
-            name = f"view {schema}.{other.name}"
+            name = f"view {schema}.{quoted(other.name)}"
             report.add(Severity.HARMLESS, name, None, columns(other), IGNORE)
             continue
         if other is not None and (one.name, one.definition, columns(one)) == (
@@ -254,7 +258,7 @@ def _compare_views(
             continue
         touches = report.touched(name)
         if other is None or other.name != one.name:
-            found = None if other is None else f"renamed to {schema}.{other.name}"
+            found = None if other is None else f"renamed to {schema}.{quoted(other.name)}"
             remedy = ADOPT if other else RESTORE
             report.add(
                 Severity.BREAKING,

@@ -9,7 +9,7 @@ from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.report import Cause, Report
 from attune_store._drift.state import State
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
 
 _KEYS = {"primary_key", "unique", "exclusion"}
 
@@ -39,7 +39,7 @@ def _compare_constraints(
     for one, other in match(ours, theirs, key=lambda it: it.name, content=lambda it: it.definition):
         if one is None:
             assert other is not None
-            name = f"constraint {table}.{other.name}"
+            name = f"constraint {table}.{quoted(other.name)}"
             remedy = "drop it if it refuses what the code writes, or add it to schema/"
             report.add(Severity.RISKY, name, None, other.definition, remedy)
             continue
@@ -53,7 +53,7 @@ def _compare_constraints(
         if other is None:
             found, remedy = None, RESTORE
         elif other.name != one.name:
-            found, remedy, arbiter = f"renamed to {other.name}", ADOPT, False
+            found, remedy, arbiter = f"renamed to {quoted(other.name)}", ADOPT, False
         elif other.definition == f"{one.definition} NOT VALID":
             found = other.definition
             remedy = f"ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}"
@@ -84,13 +84,16 @@ def _compare_indexes(
     for one, other in match(ours, theirs, key=lambda it: it.name, content=nameless):
         if one is None:
             assert other is not None
-            name = f"index {table}.{other.name}"
+            name = f"index {table}.{quoted(other.name)}"
             severity = Severity.RISKY if other.unique else Severity.HARMLESS
             text, remedy = other.definition, IGNORE
             if other.name in building:
                 text, remedy = f"{text} (still being built)", "wait until it is built"
             elif not other.valid:
-                text, remedy = f"{text} (not valid)", f"DROP INDEX CONCURRENTLY {other.name}"
+                text, remedy = (
+                    f"{text} (not valid)",
+                    f"DROP INDEX CONCURRENTLY {quoted(other.name)}",
+                )
             report.add(severity, name, None, text, remedy)
             continue
         if other is not None and (other.name, other.valid, _plain(other)) == (
@@ -113,7 +116,7 @@ def _compare_indexes(
             if one.name in building:
                 found, remedy = "still being built", "wait until it is built"
         elif other.name != one.name:
-            found, remedy, severity = f"renamed to {other.name}", ADOPT, Severity.HARMLESS
+            found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
         else:
             found, remedy = other.definition, ADOPT
         report.add(
@@ -158,7 +161,7 @@ def _compare_triggers(
     for one, other in match(ours, theirs, key=lambda it: it.name, content=nameless):
         if one is None:
             assert other is not None
-            name = f"trigger {table}.{other.name}"
+            name = f"trigger {table}.{quoted(other.name)}"
             remedy = "drop it if it changes what the code writes, or add it to schema/"
             report.add(Severity.RISKY, name, None, other.definition, remedy)
             continue
@@ -169,7 +172,7 @@ def _compare_triggers(
         if other is None:
             found, remedy = None, RESTORE
         elif other.name != one.name:
-            found, remedy, severity = f"renamed to {other.name}", ADOPT, Severity.HARMLESS
+            found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
         elif other.definition != one.definition:
             found, remedy = other.definition, ADOPT
         else:

@@ -8,6 +8,7 @@ from attune_queries import enums, models
 from attune_queries.manifest import Query
 
 from attune_store._drift.difference import Difference, Severity
+from attune_store._drift.wording import plain, visible
 
 
 def mentions(text: str, *names: str) -> bool:
@@ -53,7 +54,8 @@ class Report:
         causes: Iterable[Cause] = (),
     ) -> None:
         """Add a line."""
-        difference = Difference(severity, object, expected, found, tuple(touches), remedy)
+        expected, found = visible(expected, found)
+        difference = Difference(severity, plain(object), expected, found, tuple(touches), remedy)
         self._lines.append(_Line(difference, tuple(causes)))
 
     def explains(

@@ -1,6 +1,7 @@
 """How the sides of a difference are written."""
 
 import difflib
+import re
 
 from attune_queries.catalog import Column
 
@@ -25,14 +26,32 @@ def describe(column: Column) -> str:
 
 
 def excerpts(expected: str, found: str, *, separator: str = "\n") -> tuple[str, str]:
-    """The parts in which two texts differ; what looks alike is quoted."""
+    """The parts in which two texts differ."""
     ours, theirs = expected.split(separator), found.split(separator)
     changes = [
         (separator.join(ours[a:b]), separator.join(theirs[c:d]))
         for tag, a, b, c, d in difflib.SequenceMatcher(a=ours, b=theirs).get_opcodes()
         if tag != "equal"
     ]
-    sides = [" ... ".join(side) for side in zip(*changes, strict=True)]
-    if len({" ".join(side.split()) for side in sides}) == 1:
-        sides = [repr(side) for side in sides]
-    return sides[0].strip() or "nothing", sides[1].strip() or "nothing"
+    expected, found = (" ... ".join(side) for side in zip(*changes, strict=True))
+    return expected or "nothing", found or "nothing"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL has it: in quotes if it is an unusual one."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
+
+
+def plain(text: str) -> str:
+    """The text in ASCII, so that no letter passes for another."""
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def visible(expected: str | None, found: str | None) -> tuple[str | None, str | None]:
+    """Both sides so that they don't look alike."""
+    if expected is None or found is None:
+        return expected and plain(expected), found and plain(found)
+    expected, found = plain(expected), plain(found)
+    if expected.split() == found.split():
+        return repr(expected), repr(found)
+    return expected.strip(), found.strip()
