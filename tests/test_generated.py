@@ -4,10 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
+import psutil
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 ROOT = Path(__file__).parent.parent
 INPUTS = ("schema", "queries", "generated", "attune_store", "tools", "docs")
@@ -123,8 +129,44 @@ def test_a_query_that_does_not_hold_is_named(tree: Path, run: Run) -> None:
     assert "nothing" in done.stderr
 
 
-def test_no_secret_is_an_argument() -> None:
+def test_no_secret_is_shown(tree: Path, empty_database_url: str) -> None:
     """URLs go to the tools by the environment alone, which other users can't read."""
-    source = (ROOT / "tools/generate.py").read_text()
-    assert "--url" not in source
-    assert "--database-url" not in source
+    secret = conninfo_to_dict(empty_database_url).get("password") or "s3cr3t %"
+    with (tree / "queries/pack.sql").open("a") as queries:
+        queries.write("\n-- name: GetNothing :one\nSELECT nothing FROM attune.pack;\n")
+    pipeline = psutil.Popen(
+        [sys.executable, "tools/generate.py"],
+        cwd=tree,
+        env=os.environ | {"DATABASE_URL": make_conninfo(empty_database_url, password=secret)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    shown = {"python"}
+    while pipeline.poll() is None:
+        for process in pipeline.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                shown.add(" ".join(process.cmdline()))
+        time.sleep(0.02)
+    output, _ = pipeline.communicate()
+
+    assert pipeline.returncode == 1
+    assert "nothing" in output
+    assert any("sqlc generate" in command for command in shown)
+    for text in (output, *shown):
+        assert secret not in text
+        assert quote(secret) not in text
+
+
+def test_nothing_is_left_on_the_server(tree: Path, run: Run, empty_database_url: str) -> None:
+    before = _databases(empty_database_url)
+    (tree / "schema/900_wrong.sql").write_text("-- migrate:up\nSELECT 1 / 0;\n-- migrate:down\n")
+    done = run("tools/generate.py")
+    assert done.returncode == 1
+    assert "division by zero" in done.stderr
+    assert not {name for name in _databases(empty_database_url) - before if "scratch" in name}
+
+
+def _databases(conninfo: str) -> set[str]:
+    with psycopg.connect(conninfo) as conn:
+        return {name for (name,) in conn.execute("SELECT datname FROM pg_database")}
