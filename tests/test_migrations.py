@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from attune_queries.catalog import CATALOG
 from psycopg.conninfo import conninfo_to_dict
 
 from attune_store import AsyncStore, Store, errors
@@ -160,6 +161,41 @@ def test_a_step_that_was_left_out_is_caught_up(tmp_path: Path, empty_database_ur
         write(tmp_path, "002_b.sql", "CREATE TABLE attune.b ();")
         done = migrate(conn, migrations=read_migrations(tmp_path))
     assert [migration.name for migration in done] == ["002_b.sql"]
+
+
+# --- with data
+
+ROWS: dict[str, LiteralString] = {
+    "pack": "(ref, label, version) VALUES ('core', 'Core', '1.0.0')",
+    "runtime": "(ref, name, pack, pack_ref) VALUES ('core.python', 'Python', 1, 'core')",
+    "workflow_definition": """(ref, pack, pack_ref, label, version, definition)
+        VALUES ('core.flow', 1, 'core', 'Flow', '1.0.0', '{}')""",
+    "action": """(ref, pack, pack_ref, label, description, entrypoint, runtime)
+        VALUES ('core.act', 1, 'core', 'Act', '', 'act.py', 1)""",
+    "execution": "(action, action_ref) VALUES (1, 'core.act'), (1, 'core.act')",
+    "workflow_execution": "(execution, workflow_def, task_graph) VALUES (1, 1, '{}')",
+    "workflow_task_execution": """(workflow_execution, execution, task_name)
+        VALUES (1, 2, 'build')""",
+}
+
+
+def test_rows_survive_every_step(empty_database_url: str) -> None:
+    migrations = read_migrations()
+    written: set[str] = set()
+    with connect(empty_database_url) as conn:
+        for number in range(1, len(migrations) + 1):
+            migrate(conn, migrations=migrations[:number])
+            for table, row in ROWS.items():
+                there = conn.execute("SELECT to_regclass(%s)", [f"attune.{table}"]).fetchone()
+                if table not in written and there != (None,):
+                    conn.execute(f"INSERT INTO attune.{table} {row}".encode())
+                    written.add(table)
+        assert written == {table.name for table in CATALOG.tables} == ROWS.keys()
+        for table in written:
+            assert conn.execute(f"SELECT id FROM attune.{table} LIMIT 1".encode()).fetchone() == (
+                1,
+            )
+    Store(empty_database_url).check()
 
 
 # --- failing half-way
