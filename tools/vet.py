@@ -34,17 +34,18 @@ def _squawk(file: Path, script: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def vet_queries(root: Path) -> None:
+def vet_queries(root: Path, url: str) -> None:
     """Run sqlc's rules; with an empty search_path whatever is not qualified can't be prepared."""
-    with scratch_database(root / "schema") as url:
-        run("sqlc", "vet", env={"SQLC_URI": f"{url}&search_path="}, cwd=root)
+    run("sqlc", "vet", env={"SQLC_URI": f"{url}&search_path="}, cwd=root)
 
 
 def main() -> None:
     """Vet schema/ and queries/."""
-    if said := list(vet_migrations(ROOT / "schema")):
+    schema = ROOT / "schema"
+    if said := list(vet_migrations(schema)):
         sys.exit("\n".join(said))
-    vet_queries(ROOT)
+    with scratch_database(schema) as url:
+        vet_queries(ROOT, url)
 
 
 if __name__ == "__main__":

