@@ -174,7 +174,8 @@ async def list_timed_out_workflow_task_executions(
 async def list_workflow_task_details(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
-    """One line on each task of a workflow, all of them, by name and index (one without an index last).
+    """One line on each task of a workflow, all of them, by name and index (one without an index
+    last).
 
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """

@@ -1,5 +1,7 @@
 """The text of the functions of queries, and of the Querier classes."""
 
+import re
+
 from .model import Field, Function, Module, Parameter
 from .rows import load
 from .text import docstring
@@ -83,6 +85,12 @@ def _passed(item: Function) -> str:
     return "".join(f", {p.field.name}={p.field.name}" for p in item.keywords)
 
 
+def _may_be_none(item: Function) -> bool:
+    return item.scalar is not None and (
+        item.scalar.annotation.endswith("None") or item.scalar.annotation == "JsonValue"
+    )
+
+
 def _row(item: Function) -> str:
     if item.scalar is not None:
         return item.scalar.annotation
@@ -125,7 +133,7 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
     prefix = "arg." if item.bundle is not None else ""
     execute = f"{wait}cursor.execute({item.constant}, ({_arguments(item, prefix)}))"
     match item.command:
-        case ":one" if item.certain:
+        case ":one" if item.certain and not _may_be_none(item):
             return [
                 opened,
                 f"    {execute}",
@@ -137,11 +145,13 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
             server = (
                 f"support.{aio}ServerCursor({conn}, support.cursor_name(), row_factory={factory})"
             )
+            rows = (
+                ["async for row in cursor:", "    yield row"] if is_async else ["yield from cursor"]
+            )
             return [
                 f"{define}with {server} as cursor:",
                 f"    {execute}",
-                f"    {define}for row in cursor:",
-                "        yield row",
+                *(f"    {line}" for line in rows),
             ]
         case ":many":
             return [opened, f"    {execute}", f"    return {wait}cursor.fetchall()"]
@@ -215,8 +225,17 @@ def _factory(item: Function) -> str:
     if item.model is not None:
         return item.model.factory if item.own_model else f"rows.{item.model.factory}"
     if item.scalar is not None:
-        return scalar_factory(item.scalar)
+        return scalar_constant(item) or scalar_factory(item.scalar)
     return "tuple_row"
+
+
+def scalar_constant(item: Function) -> str | None:
+    """The name of a constant for the row factory, where a parameter hides a name in it."""
+    if item.scalar is None:
+        return None
+    used = set(re.findall(r"(?<![.\w])[a-z]\w*", scalar_factory(item.scalar)))
+    hidden = any(parameter.field.name in used for parameter in item.keywords)
+    return f"{item.name.rstrip('_')}_row" if hidden and item.bundle is None else None
 
 
 def scalar_factory(field: Field) -> str:

@@ -10,6 +10,20 @@ from pydantic import BaseModel
 _TAKEN = frozenset(
     {"conn", "cursor", "row", "rows", "self", "support", "models", "enums", "codecs"}
 )
+_ANNOTATED = frozenset(
+    {
+        *("bool", "bytes", "dict", "float", "int", "list", "set", "str"),
+        *("datetime", "decimal", "ipaddress", "psycopg", "tuple_row", "uuid"),
+    }
+)
+# What the modules of models and queries import.
+_CLASSES = frozenset(
+    {
+        *("Any", "AsyncCursor", "AsyncIterator", "AsyncQuerier", "AsyncRawCursor", "BaseModel"),
+        *("Cursor", "Final", "Iterable", "Iterator", "JsonValue", "LiteralString", "MISSING"),
+        *("Multirange", "NamedTuple", "Querier", "Range", "RawCursor", "RowMaker", "Sequence"),
+    }
+)
 _ENUM_MEMBERS = frozenset({"name", "value", "mro"})
 _IRREGULAR = {
     "people": "person",
@@ -82,7 +96,14 @@ def constant(name: str) -> str:
 
 def class_name(name: str) -> str:
     """`workflow_execution` becomes `WorkflowExecution`."""
-    return identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
+    name = identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
+    return f"{name}_" if name in _CLASSES else name
+
+
+def function_name(name: str) -> str:
+    """`GetPack` becomes `get_pack`; what annotations mean by a name keeps it."""
+    name = snake_case(name)
+    return f"{name}_" if name in _ANNOTATED or name in _TAKEN else name
 
 
 def singular(name: str, excluded: Collection[str] = ()) -> str:
@@ -149,7 +170,8 @@ def field_name(name: str, *, pydantic: bool = True) -> str:
     """As a parameter's; an attribute of BaseModel gets an underscore too, and none leads."""
     name = identifier(name)
     if pydantic:
-        name = identifier(name.lstrip("_") or "column")
+        name = name.lstrip("_") or "column"
+        name = identifier(f"column_{name}" if name[0].isdigit() else name)
         if hasattr(BaseModel, name):
             return f"{name}_"
     return name
@@ -157,7 +179,8 @@ def field_name(name: str, *, pydantic: bool = True) -> str:
 
 def item_name(name: str) -> str:
     """The name of a NamedTuple's field."""
-    name = identifier(name.lstrip("_") or "column")
+    name = name.lstrip("_") or "column"
+    name = identifier(f"column_{name}" if name[0].isdigit() else name)
     return f"{name}_" if hasattr(tuple, name) else name
 
 

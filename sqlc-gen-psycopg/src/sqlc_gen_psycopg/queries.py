@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 
 from .analysis import Analysis, Attribute, Database, Output, Relation, analyse, pairs, slices
 from .model import Description, Embed, Field, Function, Model, Package, Parameter
-from .names import class_name, constant, item_name, parameter_name, snake_case, unique
+from .names import (
+    class_name,
+    constant,
+    function_name,
+    item_name,
+    parameter_name,
+    snake_case,
+    unique,
+)
 from .problems import Problem, bug
-from .request import Column, Query, Request
+from .request import Column, Identifier, Query, Request
+from .request import Parameter as RequestParameter
 from .types import Type
 
 if TYPE_CHECKING:
@@ -70,6 +79,7 @@ class _Planned:
         query = self.query
         parameters = tuple(self.parameters())
         fields = tuple(self.fields()) if query.cmd in _WITH_ROWS else ()
+        self.check_directives(parameters, fields)
         model, scalar, own = None, None, False
         if query.cmd in _WITH_ROWS:
             if not fields:
@@ -81,7 +91,7 @@ class _Planned:
             elif model is None:
                 name = f"{class_name(query.name)}Row"
                 doc = f"A row of {query.name}."
-                model = Model(name, f"_{snake_case(query.name)}", doc, fields)
+                model = Model(name, self.factory(), doc, fields)
                 own = True
         limit = self.planner.options.query_parameter_limit
         keywords = [parameter for parameter in parameters if not parameter.is_flag]
@@ -90,7 +100,7 @@ class _Planned:
         if batch and not parameters:
             raise Problem(f"{query.cmd} needs parameters; without any, use :exec, :one or :many")
         return Function(
-            name=snake_case(query.name),
+            name=function_name(query.name),
             constant=constant(query.name),
             query=query.name,
             command=query.cmd,
@@ -106,6 +116,33 @@ class _Planned:
             bundle=f"{class_name(query.name)}Params" if bundled and keywords else None,
             copy=self.copy() if query.cmd == ":copyfrom" else "",
         )
+
+    def check_directives(
+        self, parameters: tuple[Parameter, ...], fields: tuple[Field | Embed, ...]
+    ) -> None:
+        """Refuse a directive about what there is not: it would be a misspelt one."""
+        known = {field.name for field in fields} | {p.field.name for p in parameters}
+        known |= {output.name for output in self.analysis.columns}
+        known |= {parameter.column.name for parameter in self.query.params}
+        known = {name for name in known if name not in ("", "?column?")}
+        for kind, names in (
+            ("nullable", self.directives.nullable),
+            ("notnull", self.directives.not_null),
+        ):
+            for name in sorted(names - known):
+                raise Problem(
+                    f"@{kind} {name}: there is no such column or parameter;"
+                    f" there are {', '.join(sorted(known))}"
+                )
+
+    def factory(self) -> str:
+        """The name of the row factory, which no query of the file has."""
+        name = f"{snake_case(self.query.name)}_row"
+        taken = any(
+            other.filename == self.query.filename and snake_case(other.name) == name
+            for other in self.planner.request.queries
+        )
+        return f"{name}_" if taken else name
 
     def description(self, parameters: tuple[Parameter, ...]) -> Description:
         columns = [
@@ -138,7 +175,7 @@ class _Planned:
         written = {p.number: p.column.name for p in self.query.params}
         paired = any(name.startswith("set_") for name in written.values())
         flags = pairs(self.text, written) if paired else {}
-        params = sorted(self.query.params, key=lambda parameter: parameter.number)
+        params = sorted(self.params(), key=lambda parameter: parameter.number)
         names = [
             self.planner.renamed(param.column.name)
             or parameter_name(param.column.name or self.parameter_fallback(param.number))
@@ -151,9 +188,7 @@ class _Planned:
             if param.number in flags.values():
                 field = replace(
                     field,
-                    annotation=f"{field.annotation.replace(' | None', '')} | None | MISSING"
-                    if field.nullable
-                    else f"{field.annotation} | MISSING",
+                    annotation=f"{field.annotation} | MISSING",
                 )
                 yield Parameter(field, is_optional=True)
             elif param.number in flags:
@@ -163,8 +198,20 @@ class _Planned:
             else:
                 yield Parameter(field)
 
+    def params(self) -> list[RequestParameter]:
+        """What sqlc reports, and what it overlooks: it reads no parameter of MERGE."""
+        known = {parameter.number for parameter in self.query.params}
+        missing = sorted(self.analysis.parameters.keys() - known)
+        return [
+            *self.query.params,
+            *(
+                RequestParameter(number=number, column=Column(not_null=True, type=Identifier()))
+                for number in missing
+            ),
+        ]
+
     def parameter_fallback(self, number: int) -> str:
-        return f"p{number}" if len(self.query.params) > 1 else "value"
+        return f"p{number}" if len(self.params()) > 1 else "value"
 
     def parameter(self, number: int, column: Column, name: str) -> Field:
         planner = self.planner
@@ -179,6 +226,8 @@ class _Planned:
         if not found.endswith("[]"):
             dimensions = 0
         nullable = not column.not_null
+        if self.text.lstrip()[:5].upper() == "MERGE":
+            nullable = False  # sqlc knows nothing of MERGE's columns.
         if column.name in self.directives.nullable | self.directives.not_null:
             nullable = column.name in self.directives.nullable
         if found == "text[]" and "oid" in column.type.name:

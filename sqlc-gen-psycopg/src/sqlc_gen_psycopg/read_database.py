@@ -9,16 +9,16 @@ from .analysis.parser import ParseError, parse
 
 # A type as the analysis writes it: its short name, with its schema where it is not PostgreSQL's.
 _TYPE = """(
-    SELECT CASE WHEN e.oid IS NOT NULL THEN
-        CASE WHEN e.typnamespace = ANY (system.own) THEN e.typname
-            ELSE en.nspname || '.' || e.typname END || '[]'
-        WHEN t.typnamespace = ANY (system.own) THEN t.typname
-        ELSE tn.nspname || '.' || t.typname END
-    FROM pg_catalog.pg_type t
-    JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
-    LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-    LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
-    WHERE t.oid = {})"""
+    SELECT CASE WHEN y_e.oid IS NOT NULL THEN
+        CASE WHEN y_e.typnamespace = ANY (system.own) THEN y_e.typname
+            ELSE y_en.nspname || '.' || y_e.typname END || '[]'
+        WHEN y_t.typnamespace = ANY (system.own) THEN y_t.typname
+        ELSE y_tn.nspname || '.' || y_t.typname END
+    FROM pg_catalog.pg_type y_t
+    JOIN pg_catalog.pg_namespace y_tn ON y_tn.oid = y_t.typnamespace
+    LEFT JOIN pg_catalog.pg_type y_e ON y_e.oid = y_t.typelem AND y_t.typcategory = 'A'
+    LEFT JOIN pg_catalog.pg_namespace y_en ON y_en.oid = y_e.typnamespace
+    WHERE y_t.oid = {})"""
 _WITH = "WITH system AS (SELECT ARRAY['pg_catalog'::regnamespace::oid] AS own) "
 _USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
 _COLUMNS = f"""

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from . import __version__
-from .functions import async_querier, function, sync_querier
+from .functions import async_querier, function, scalar_constant, scalar_factory, sync_querier
 from .model import EnumClass, Field, Function, Model, Module, Package
 from .options import Options
 from .rows import row_factory
 from .text import all_names, docstring, isolated, quoted
 
+_LINE = 100
 _IMPORTS = """
 import datetime
 import decimal
@@ -66,7 +67,9 @@ class Renderer:
             rendered[f"{module.name}.py"] = self.module(module)
             if options.asynchronous:
                 rendered[f"aio/{module.name}.py"] = self.async_module(module)
-        return {name: header + text for name, text in rendered.items()} | {"py.typed": ""}
+        return {name: header + _unlimited(text) for name, text in rendered.items()} | {
+            "py.typed": ""
+        }
 
     def enums(self, enums: Iterable[EnumClass]) -> str:
         """enums.py."""
@@ -139,8 +142,7 @@ class Renderer:
     def rows(self, models: Iterable[Model]) -> str:
         """rows.py."""
         parts = [
-            '"""Row factories: what PostgreSQL and psycopg have typed becomes a model without a'
-            ' second validation."""\n',
+            '"""Row factories: they make models of typed rows, without validating again."""\n',
             self.imports,
             f"\nfrom . import {self.locals('models')}\n",
         ]
@@ -192,7 +194,10 @@ class Renderer:
             if item.model is not None and item.own_model:
                 parts.append(self.model(item.model))
                 parts.append(row_factory(item.model, item.model.name, self.options))
-                names.append(item.model.name)
+                names += (item.model.name, item.model.factory)
+            if (name := scalar_constant(item)) is not None and item.scalar is not None:
+                parts.append(f"{name}: Final = {scalar_factory(item.scalar)}\n")
+                names.append(name)
             if item.bundle is not None:
                 parts.append(self.parameters(item))
                 names.append(item.bundle)
@@ -228,6 +233,8 @@ class Renderer:
                 imported.append(f"{item.constant}_COPY")
             if item.model is not None and item.own_model:
                 imported += (item.model.name, item.model.factory)
+            if (name := scalar_constant(item)) is not None:
+                imported.append(name)
             if item.bundle is not None:
                 imported.append(item.bundle)
         if imported:
@@ -253,6 +260,13 @@ class Renderer:
             '    """The keyword that stands for each parameter; that of its value for a flag."""\n\n\n'
             f"QUERIES: Final[tuple[Query, ...]] = (\n{entries})\n" + all_names(["QUERIES", "Query"])
         )
+
+
+def _unlimited(text: str) -> str:
+    """The text, which says so where its SQL has long lines, as sqlc writes out each `*`."""
+    statements = text.split('"""')[1::2]
+    long = any(len(line) > _LINE for part in statements for line in part.splitlines())
+    return f"# ruff: noqa: E501\n{text}" if long else text
 
 
 def _manifest_entries(modules: Iterable[Module]) -> Iterator[str]:

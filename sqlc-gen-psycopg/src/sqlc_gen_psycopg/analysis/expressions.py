@@ -340,52 +340,6 @@ class Expressions:
         self.values(over.get("partitionClause"))
         self.values([item["SortBy"]["node"] for item in over.get("orderClause", [])])
 
-    def _may_be_null(self, node: Node, found: signatures.Signature, values: list[Value]) -> bool:
-        name = found.name
-        any_null = any(value.nullable for value in values)
-        if not found.is_builtin:
-            return found.returns != "void"
-        if found.kind and name not in signatures.NEVER_NULL:
-            return self._aggregate_may_be_null(node, found, values)
-        if name in ("substring", "lower", "upper"):
-            # substring() by pattern finds nothing; lower() and upper() of a range have no end.
-            types = [self.database.base(value.type) for value in values]
-            pattern = len(types) > 1 and types[1] in (None, "text", "varchar")
-            ranges = bool(types) and signatures.range_of(self.database, types[0]) is not None
-            return any_null or (name == "substring" and pattern) or (name != "substring" and ranges)
-        if name in signatures.NEVER_NULL:
-            return False
-        if name in signatures.AS_FIRST:
-            return values[0].nullable if values else False
-        if name in signatures.AS_ALL:
-            return all(value.nullable for value in values)
-        if name in signatures.MAY_BE_NULL:
-            return True
-        return any_null or not found.is_strict
-
-    def _aggregate_may_be_null(
-        self, node: Node, found: signatures.Signature, values: list[Value]
-    ) -> bool:
-        name = found.name
-        any_null = any(value.nullable for value in values)
-        if name in ("lag", "lead"):
-            return len(values) < 3 or values[0].nullable or values[2].nullable
-        over = node.get("over")
-        frame = over.get("frameOptions", 0) if over else 0
-        plain_frame = over is not None and not frame & ~_DEFAULT_FRAMES
-        if name in ("first_value", "last_value"):
-            return any_null or not plain_frame
-        if name == "nth_value":
-            return True
-        full = (self.scope.grouped and over is None) or plain_frame
-        if not full or "agg_filter" in node or name in _MAY_BE_NULL_AGGREGATES:
-            return True
-        if name in ("array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"):
-            return False
-        if name == "string_agg":
-            return values[0].nullable
-        return any_null
-
     def _GroupingFunc(self, _: Node) -> Value:
         return Value("int4", False)
 
@@ -424,26 +378,3 @@ class Expressions:
     def _output(self, node: Node) -> str | None:
         output = node.get("output", {}).get("typeName")
         return type_name(self.database, output)[0] if output else None
-
-
-# FRAMEOPTION bits that leave the current row in the frame: NONDEFAULT | RANGE | ROWS | GROUPS |
-# BETWEEN | START_UNBOUNDED_PRECEDING | END_UNBOUNDED_FOLLOWING | START_ and END_CURRENT_ROW.
-_DEFAULT_FRAMES = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x100 | 0x200 | 0x400
-_MAY_BE_NULL_AGGREGATES = frozenset(
-    [
-        "stddev",
-        "stddev_samp",
-        "variance",
-        "var_samp",
-        "covar_samp",
-        "corr",
-        "regr_slope",
-        "regr_intercept",
-        "regr_r2",
-        "regr_sxx",
-        "regr_syy",
-        "regr_sxy",
-        "regr_avgx",
-        "regr_avgy",
-    ]
-)

@@ -6,12 +6,11 @@ from typing import Any
 
 from . import narrowing, signatures
 from .database import Attribute, Database, Relation, is_list, is_node, strings, type_name
-from .expressions import Expressions
+from .naming import column_name
 from .parser import ParseError, parse
-from .scope import NOTHING, Item, Parameters, Scope, Value
+from .scope import Item, Parameters, Scope, Value
+from .sources import Columns, Node, Sources, apply_condition, made, miss, renamed
 
-Node = dict[str, Any]
-Columns = list[tuple[str, Value]]
 _MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
 
 
@@ -71,14 +70,7 @@ def analyse(
     return Analysis(outputs, certain, {**parameters.types, **parameters.declared})
 
 
-class _Reader:
-    def __init__(self, database: Database, parameters: Parameters) -> None:
-        self.database = database
-        self.parameters = parameters
-        self.views: dict[tuple[str, str], list[Attribute]] = {}
-
-    # -- statements
-
+class _Reader(Sources):
     def statement(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
         ((kind, content),) = node.items()
         match kind:
@@ -97,12 +89,6 @@ class _Reader:
             case _:
                 return [], False
 
-    def subselect(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
-        return self.statement(node, scope.inner())
-
-    def expressions(self, scope: Scope) -> Expressions:
-        return Expressions(scope, self.subselect)
-
     def common_tables(self, content: Node, scope: Scope) -> None:
         clause = content.get("withClause")
         ctes: list[Node] = clause["ctes"] if clause else []
@@ -113,19 +99,19 @@ class _Reader:
                 self.recursive(table["ctename"], names, table["ctequery"], scope)
                 continue
             columns, certain = self.subselect(table["ctequery"], scope)
-            scope.tables[table["ctename"]] = _item(table["ctename"], columns, names, certain)
+            scope.tables[table["ctename"]] = made(table["ctename"], columns, names, certain)
 
     def recursive(self, name: str, names: list[str], node: Node, scope: Scope) -> None:
         select = node.get("SelectStmt", {})
         if select.get("op") != "SETOP_UNION":
             columns, certain = self.subselect(node, scope)
-            scope.tables[name] = _item(name, columns, names, certain)
+            scope.tables[name] = made(name, columns, names, certain)
             return
         base, _ = self.subselect({"SelectStmt": select["larg"]}, scope)
         for _ in range(3):
-            scope.tables[name] = _item(name, base, names, False)
+            scope.tables[name] = made(name, base, names, False)
             base, _ = self.subselect(node, scope)
-        scope.tables[name] = _item(name, base, names, False)
+        scope.tables[name] = made(name, base, names, False)
 
     def select(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         self.common_tables(content, scope)
@@ -141,7 +127,7 @@ class _Reader:
         if "havingClause" in content:
             expressions.value(content["havingClause"])
             if scope.grouped:
-                _apply(scope, content["havingClause"])
+                apply_condition(scope, content["havingClause"])
         for window in content.get("windowClause", []):
             definition = window["WindowDef"]
             expressions.values(definition.get("partitionClause"))
@@ -268,220 +254,15 @@ class _Reader:
                     for attribute in self.database.fields(value.type) or []
                 ]
                 continue
-            columns.append((target.get("name") or _name(node), expressions.value(node)))
+            columns.append((target.get("name") or column_name(node), expressions.value(node)))
         return columns
-
-    # -- FROM
-
-    def from_clause(self, nodes: list[Node] | None, scope: Scope) -> None:
-        for node in nodes or []:
-            self.from_item(node, scope)
-
-    def condition(self, node: Node, scope: Scope) -> None:
-        expressions = self.expressions(scope)
-        expressions.value(node)
-        expressions.wanted(node, "bool")
-        _apply(scope, node)
-
-    def from_item(self, node: Node, scope: Scope) -> list[Item]:
-        ((kind, content),) = node.items()
-        match kind:
-            case "RangeVar":
-                item = self.relation(content, scope)
-            case "RangeSubselect":
-                columns, certain = self.subselect(content["subquery"], scope)
-                item = _item("", columns, [], certain)
-            case "RangeFunction":
-                item = self.range_function(content, scope)
-            case "JoinExpr":
-                return self.join(content, scope)
-            case "RangeTableSample":
-                return self.from_item(content["relation"], scope)
-            case "RangeTableFunc" | "JsonTable":
-                item = self.table_function(content, scope)
-            case _:
-                return []
-        if alias := content.get("alias"):
-            item = _renamed(item, alias)
-        scope.items.append(item)
-        return [item]
-
-    def relation(self, content: Node, scope: Scope) -> Item:
-        name, schema = content["relname"], content.get("schemaname", "")
-        if not schema and (table := scope.tables.get(name)) is not None:
-            return replace(table, known=set[str]())
-        found = self.database.relation(schema, name)
-        if found is None:
-            return Item(name, {})
-        columns = {
-            column.name: Value(column.type, column.nullable, column.dimensions)
-            for column in self.attributes(found)
-        }
-        key = (found.schema, found.name)
-        return Item(name, columns, key, f"{found.schema}.{found.name}")
-
-    def attributes(self, relation: Relation) -> list[Attribute]:
-        """The columns of a relation; those of a view by its statement."""
-        if relation.query is None:
-            return relation.columns
-        key = (relation.schema, relation.name)
-        if key not in self.views:
-            self.views[key] = []
-            reader = _Reader(self.database, Parameters({}))
-            reader.views = self.views
-            columns, _ = reader.statement(relation.query, Scope(self.database, reader.parameters))
-            names = [column.name for column in relation.columns]
-            self.views[key] = [
-                Attribute(
-                    names[number] if number < len(names) else name,
-                    value.type or "text",
-                    value.nullable,
-                    value.dimensions,
-                )
-                for number, (name, value) in enumerate(columns)
-            ]
-        return self.views[key]
-
-    def range_function(self, content: Node, scope: Scope) -> Item:
-        columns: Columns = []
-        row_type = None
-        name = ""
-        for function in content["functions"]:
-            call, *definitions = function["List"]["items"]
-            expressions = self.expressions(scope)
-            value = expressions.value(call)
-            if "FuncCall" not in call:
-                columns.append((_name(call), value))
-                continue
-            found, arguments = expressions.call(call["FuncCall"])
-            name = name or strings(call["FuncCall"]["funcname"])[-1]
-            if name == "unnest" and len(arguments) > 1:
-                columns += [
-                    ("unnest", Value((argument.type or "text[]").removesuffix("[]"), True))
-                    for argument in arguments
-                ]
-                continue
-            definitions = [d["List"] for d in definitions if "List" in d]
-            if found is not None and found.out:
-                textual = name.endswith("_text")
-                columns += [
-                    (out.name, Value(out.type, _out_may_be_null(found, out, textual)))
-                    for out in found.out
-                ]
-                continue
-            fields = self.database.fields(found.returns) if found is not None else None
-            if fields is not None:
-                row_type = found.returns if found is not None else None
-                columns += [
-                    (item.name, Value(item.type, item.nullable, item.dimensions)) for item in fields
-                ]
-                continue
-            if found is not None and found.is_set and found.is_builtin:
-                nullable = found.name in signatures.MAY_BE_NULL or any(
-                    argument.nullable and not found.is_strict for argument in arguments
-                )
-                value = replace(value, nullable=nullable)
-            columns.append((name, value))
-            del definitions
-        for definition in content.get("coldeflist", []):
-            type_, dimensions = type_name(self.database, definition["ColumnDef"]["typeName"])
-            if columns and columns[0][1].type in (None, "record"):
-                columns.clear()
-            columns.append((definition["ColumnDef"]["colname"], Value(type_, True, dimensions)))
-        if content.get("ordinality"):
-            columns.append(("ordinality", Value("int8", False)))
-        item = _item(name, columns, [], False)
-        item.row_type = row_type
-        alias = content.get("alias")
-        if alias and len(columns) == 1 and not alias.get("colnames") and row_type is None:
-            item.columns = {alias["aliasname"]: columns[0][1]}
-        elif (
-            alias
-            and not alias.get("colnames")
-            and content.get("ordinality")
-            and len(columns) == 2
-            and row_type is None
-        ):
-            item.columns = {alias["aliasname"]: columns[0][1], "ordinality": columns[1][1]}
-        return item
-
-    def table_function(self, content: Node, scope: Scope) -> Item:
-        self.expressions(scope).value(content.get("docexpr"))
-        columns: Columns = []
-        for column in content.get("columns", []):
-            ((_, definition),) = column.items()
-            if "typeName" in definition:
-                type_, dimensions = type_name(self.database, definition["typeName"])
-                name = definition.get("colname") or definition.get("name", "")
-                columns.append((name, Value(type_, True, dimensions)))
-            else:
-                columns.append((definition.get("colname", ""), Value("int4", False)))
-        return _item("", columns, [], False)
-
-    def join(self, content: Node, scope: Scope) -> list[Item]:
-        left = self.from_item(content["larg"], scope)
-        right = self.from_item(content["rarg"], scope)
-        kind = content["jointype"]
-        names = strings(content.get("usingClause"))
-        if content.get("isNatural"):
-            rights = {name for item in right for name in item.columns}
-            names = [name for item in left for name in item.columns if name in rights]
-        if "quals" in content:
-            expressions = self.expressions(scope)
-            expressions.value(content["quals"])
-            expressions.wanted(content["quals"], "bool")
-            if kind == "JOIN_INNER":
-                _apply(scope, content["quals"])
-        self.merge_columns(scope, kind, names, left, right)
-        if kind in ("JOIN_LEFT", "JOIN_FULL"):
-            _miss(right)
-        if kind in ("JOIN_RIGHT", "JOIN_FULL"):
-            _miss(left)
-        items = left + right
-        if alias := content.get("alias"):
-            joined: Columns = [(name, scope.merged[name]) for name in names]
-            joined += [
-                (name, item.get(name) or NOTHING)
-                for item in items
-                for name in item.columns
-                if name not in names
-            ]
-            item = _renamed(_item("", joined, [], False), alias)
-            scope.items = [one for one in scope.items if one not in items] + [item]
-            for name in names:
-                del scope.merged[name]
-            return [item]
-        return items
-
-    def merge_columns(
-        self, scope: Scope, kind: str, names: list[str], left: list[Item], right: list[Item]
-    ) -> None:
-        for name in names:
-            one = scope.merged.get(name) or _first(left, name)
-            other = _first(right, name)
-            type_ = signatures.common(self.database, [one.type, other.type])
-            match kind:
-                case "JOIN_INNER":
-                    nullable = False
-                case "JOIN_LEFT":
-                    nullable = one.nullable
-                case "JOIN_RIGHT":
-                    nullable = other.nullable
-                case _:
-                    nullable = one.nullable or other.nullable
-            scope.merged[name] = Value(type_, nullable)
-            for item in left + right:
-                if name in item.columns:
-                    scope.hidden.add((id(item), name))
-                    if kind == "JOIN_INNER":
-                        item.known.add(name)
 
     # -- INSERT, UPDATE, DELETE, MERGE
 
     def target(self, node: Node, scope: Scope) -> Item:
         item = self.relation(node, scope)
         if alias := node.get("alias"):
-            item = _renamed(item, alias)
+            item = renamed(item, alias)
         scope.items.append(item)
         return item
 
@@ -569,7 +350,7 @@ class _Reader:
             else:
                 self.assignments(when.get("targetList", []), item, scope)
             if when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
-                _miss(sources)
+                miss(sources)
         return self.returning(content, scope)
 
     def returning(self, content: Node, scope: Scope) -> Columns:
@@ -602,89 +383,3 @@ def _resolve(node: Any, windows: dict[str, Node]) -> Any:
     return {key: _resolve(item, windows) for key, item in node.items()}
 
 
-def _apply(scope: Scope, node: Node) -> None:
-    found = narrowing.required(scope, node)
-    narrowing.apply({(item, name) for item, name in found if item in scope.items})
-
-
-def _miss(items: list[Item]) -> None:
-    for item in items:
-        item.outer = True
-        item.known.clear()
-
-
-def _first(items: list[Item], name: str) -> Value:
-    return next((value for item in items if (value := item.get(name)) is not None), NOTHING)
-
-
-def _item(alias: str, columns: Columns, names: list[str], certain: bool) -> Item:
-    found: dict[str, Value] = {}
-    for number, (name, value) in enumerate(columns):
-        key = names[number] if number < len(names) else name
-        plain = Value(value.type or "text", value.nullable, value.dimensions)
-        found.setdefault(key, plain)
-    return Item(alias, found, certain=certain)
-
-
-def _renamed(item: Item, alias: Node) -> Item:
-    names = strings(alias.get("colnames"))
-    columns = {
-        names[number] if number < len(names) else name: value
-        for number, (name, value) in enumerate(item.columns.items())
-    }
-    return replace(item, alias=alias["aliasname"], columns=columns, known=set[str]())
-
-
-def _out_may_be_null(found: signatures.Signature, out: Attribute, textual: bool) -> bool:
-    if not found.is_builtin:
-        return True
-    return textual and out.name == "value"
-
-
-def _name(node: Node) -> str:
-    """The name that PostgreSQL gives a column without one."""
-    if not node:
-        return "?column?"
-    ((kind, content),) = node.items()
-    match kind:
-        case "ColumnRef":
-            return (strings(content["fields"]) or ["?column?"])[-1]
-        case "FuncCall":
-            return strings(content["funcname"])[-1]
-        case "TypeCast":
-            inner = _name(content["arg"])
-            if inner != "?column?":
-                return inner
-            return strings(content["typeName"]["names"])[-1]
-        case "A_Indirection":
-            names = [step["String"]["sval"] for step in content["indirection"] if "String" in step]
-            return names[-1] if names else _name(content["arg"])
-        case "CoalesceExpr":
-            return "coalesce"
-        case "MinMaxExpr":
-            return "greatest" if content["op"] == "IS_GREATEST" else "least"
-        case "CaseExpr":
-            name = _name(content.get("defresult", {}))
-            return name if name != "?column?" else "case"
-        case "SubLink":
-            match content["subLinkType"]:
-                case "EXISTS_SUBLINK":
-                    return "exists"
-                case "ARRAY_SUBLINK":
-                    return "array"
-                case _:
-                    targets = content["subselect"]["SelectStmt"].get("targetList", [])
-                    target: Node = targets[0]["ResTarget"] if targets else {}
-                    return target.get("name") or _name(target.get("val", {}))
-        case "A_ArrayExpr":
-            return "array"
-        case "RowExpr":
-            return "row"
-        case "A_Expr" if content["kind"] == "AEXPR_NULLIF":
-            return "nullif"
-        case "SQLValueFunction":
-            return str(content["op"]).removeprefix("SVFOP_").removesuffix("_N").lower()
-        case "CollateClause":
-            return _name(content["arg"])
-        case _:
-            return "?column?"

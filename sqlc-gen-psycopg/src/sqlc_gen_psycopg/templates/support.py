@@ -8,6 +8,7 @@ gives a parameter the type that it has by the statement.
 import datetime
 import decimal
 import enum
+import functools
 import ipaddress
 import itertools
 import json as _json
@@ -43,7 +44,17 @@ class _TextDumper(Dumper):
     """Sends a value as text, of the type that the statement gives to its place."""
 
     def dump(self, obj: Any) -> Buffer | None:
-        return text(obj).encode()
+        data = text(obj).encode()
+        if b"\0" in data:  # The server would take it for the end.
+            raise psycopg.DataError("text can't contain NUL")
+        return data
+
+
+class _IntDumper(_TextDumper):
+    """Sends a number as text; in a composed statement it stands bare."""
+
+    def quote(self, obj: int) -> Buffer:
+        return f" {obj}".encode() if obj < 0 else str(obj).encode()
 
 
 def load_json(document: bytes | str) -> Any:
@@ -75,12 +86,13 @@ _ADAPTERS = AdaptersMap(psycopg.adapters)
 _ADAPTERS.register_loader("json", _JsonLoader)
 _ADAPTERS.register_loader("jsonb", _JsonLoader)
 for _class in (
-    *(str, int, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
+    *(str, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
     *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
     *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
     *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
 ):
     _ADAPTERS.register_dumper(_class, _TextDumper)
+_ADAPTERS.register_dumper(int, _IntDumper)
 
 
 class Cursor(RawCursor[Row]):
@@ -477,11 +489,14 @@ class Hstore(Codec[dict[str, str | None]]):
         )
 
 
+_adapter = functools.cache(TypeAdapter[Any])
+
+
 class Typed(Codec[Value]):
     """A type of the user's own over another one: validated on the way in and out."""
 
     def __init__(self, python: Any, codec: Codec[Any] | None = None) -> None:
-        self._adapter: TypeAdapter[Value] = TypeAdapter(python)
+        self._adapter: TypeAdapter[Value] = _adapter(python)
         self._codec = codec
         self._is_json = isinstance(codec, Json)
 
