@@ -10,7 +10,6 @@ from .options import Options
 from .rows import row_factory
 from .text import all_names, docstring, isolated, quoted
 
-_LINE = 100
 _IMPORTS = """
 import datetime
 import decimal
@@ -67,9 +66,7 @@ class Renderer:
             rendered[f"{module.name}.py"] = self.module(module)
             if options.asynchronous:
                 rendered[f"aio/{module.name}.py"] = self.async_module(module)
-        return {name: header + _unlimited(text) for name, text in rendered.items()} | {
-            "py.typed": ""
-        }
+        return {name: header + text for name, text in rendered.items()} | {"py.typed": ""}
 
     def enums(self, enums: Iterable[EnumClass]) -> str:
         """enums.py."""
@@ -260,13 +257,6 @@ class Renderer:
             '    """The keyword that stands for each parameter; that of its value for a flag."""\n\n\n'
             f"QUERIES: Final[tuple[Query, ...]] = (\n{entries})\n" + all_names(["QUERIES", "Query"])
         )
-
-
-def _unlimited(text: str) -> str:
-    """The text, which says so where its SQL has long lines, as sqlc writes out each `*`."""
-    statements = text.split('"""')[1::2]
-    long = any(len(line) > _LINE for part in statements for line in part.splitlines())
-    return f"# ruff: noqa: E501\n{text}" if long else text
 
 
 def _manifest_entries(modules: Iterable[Module]) -> Iterator[str]:
