@@ -215,7 +215,7 @@ def dump(field: Field, value: str) -> str:
     if type_.is_instant and not type_.typed:
         value = f'support.aware({value}, "{field.name}")'
     if type_.is_dumped:
-        return f"{type_.full_codec}.dump({value})"
+        return f"codecs.{type_.constant}.dump({value})"
     if type_.is_json:
         return f"support.{type_.name}({value})"
     return value

@@ -40,6 +40,7 @@ class Renderer:
     def __init__(self, package: Package, options: Options) -> None:
         self.package = package
         self.options = options
+        self.coded = _coded(package)
         self.imports = _IMPORTS + "".join(f"import {path}\n" for path in sorted(package.imports))
 
     def files(self, sqlc_version: str) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Renderer:
             "rows.py": self.rows(package.models),
             "manifest.py": self.manifest(package.modules),
         }
-        if package.composites:
+        if package.composites or self.coded:
             rendered["codecs.py"] = self.codecs()
         if options.asynchronous:
             rendered["aio/__init__.py"] = '"""The same functions as coroutines."""\n'
@@ -148,13 +149,13 @@ class Renderer:
 
     def locals(self, *more: str) -> str:
         """The modules of the package that a module may need."""
-        codecs = ["codecs"] if self.package.composites else []
+        codecs = ["codecs"] if self.package.composites or self.coded else []
         return ", ".join(sorted(["enums", "support", *codecs, *more]))
 
     def codecs(self) -> str:
         """codecs.py."""
         parts = [
-            '"""What reads and writes the composite types."""\n',
+            '"""What reads and writes the types that psycopg does not, or not in this way."""\n',
             self.imports,
             "\nfrom . import enums, models, support\n\n",
         ]
@@ -170,7 +171,8 @@ class Renderer:
                 f"{names[model.name]}: Final = support.Composite(\n    models.{model.name},\n"
                 f"{fields})\n"
             )
-        return "".join(parts) + all_names(names.values())
+        parts.extend(f"{name}: Final = {codec}\n" for name, codec in sorted(self.coded.items()))
+        return "".join(parts) + all_names([*names.values(), *self.coded])
 
     # --- query modules
 
@@ -257,6 +259,29 @@ class Renderer:
             '    """The keyword that stands for each parameter; that of its value for a flag."""\n\n\n'
             f"QUERIES: Final[tuple[Query, ...]] = (\n{entries})\n" + all_names(["QUERIES", "Query"])
         )
+
+
+def _coded(package: Package) -> dict[str, str]:
+    """The codecs that functions and row factories need besides the composites', by constant."""
+    fields = [
+        field
+        for model in package.models
+        for field in model.fields
+        if isinstance(field, Field) and field.type.is_coded
+    ]
+    for module in package.modules:
+        for item in module.functions:
+            fields += (p.field for p in item.parameters if p.field.type.is_dumped)
+            if item.scalar is not None and item.scalar.type.is_coded:
+                fields.append(item.scalar)
+            if item.model is not None and item.own_model:
+                fields += (f for f in item.model.fields if isinstance(f, Field))
+    return {
+        field.type.constant: field.type.full_codec
+        for field in fields
+        if (field.type.is_coded or field.type.is_dumped)
+        and field.type.full_codec.startswith("support.")
+    }
 
 
 def _manifest_entries(modules: Iterable[Module]) -> Iterator[str]:

@@ -180,6 +180,14 @@ class Type:
         return f"support.Array({self.codec}{delimiter})"
 
     @property
+    def constant(self) -> str:
+        """The name of the constant in codecs.py that holds the codec of a whole value."""
+        if not self.full_codec.startswith("support."):
+            return self.full_codec.removeprefix("codecs.")
+        own = f"{self.typed.rpartition('.')[2]}_" if self.typed else ""
+        return f"{own.upper()}{constant_of(self.name)}{'_ARRAY' * bool(self.dimensions)}"
+
+    @property
     def is_coded(self) -> bool:
         """Whether a result has to go through the codec."""
         if self.typed:

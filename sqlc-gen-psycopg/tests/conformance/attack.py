@@ -22,7 +22,7 @@ from psycopg.types.range import Range
 from pydantic import MISSING, JsonValue
 
 from . import oracle
-from .run import Recorder, adrain, drain, hints, query_modules, submodule
+from .run import Recorder, adrain, drain, hints, query_functions, query_modules, submodule
 
 _ROWS = 6
 _MIXES = 10
@@ -264,24 +264,44 @@ class Shot:
 
 
 def shots(
-    modules: Mapping[str, ModuleType], types: Mapping[str, Mapping[str, oracle.PgType]], mixes: int
+    functions: Mapping[str, Callable[..., Any]],
+    types: Mapping[str, Mapping[str, oracle.PgType]],
+    mixes: int,
 ) -> Iterator[Shot]:
     """The calls to make, of all queries of the package."""
-    for module in modules.values():
-        for name in module.__all__:
-            function = getattr(module, name)
-            if not inspect.isfunction(function):
-                continue
-            found = hints(function)
-            parameters = list(inspect.signature(function).parameters.values())[1:]
-            annotations = {parameter.name: found[parameter.name] for parameter in parameters}
-            for arguments in combinations(annotations, types.get(name, {}), name, mixes):
-                yield Shot(
-                    name,
-                    function,
-                    [arguments[p.name] for p in parameters if p.kind is not p.KEYWORD_ONLY],
-                    {p.name: arguments[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY},
-                )
+    for name, function in functions.items():
+        found = hints(function)
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        annotations = {parameter.name: found[parameter.name] for parameter in parameters}
+        if "params" in annotations:
+            yield from _batches(name, function, annotations["params"], types.get(name, {}), mixes)
+            continue
+        if "arg" in annotations and oracle.is_model(annotations["arg"]):
+            fields = oracle.fields(annotations["arg"])
+            for arguments in combinations(fields, types.get(name, {}), name, mixes):
+                yield Shot(name, function, [annotations["arg"](**arguments)], {})
+            continue
+        for arguments in combinations(annotations, types.get(name, {}), name, mixes):
+            yield Shot(
+                name,
+                function,
+                [arguments[p.name] for p in parameters if p.kind is not p.KEYWORD_ONLY],
+                {p.name: arguments[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY},
+            )
+
+
+def _batches(
+    name: str,
+    function: Callable[..., Any],
+    annotation: Any,
+    types: Mapping[str, oracle.PgType],
+    mixes: int,
+) -> Iterator[Shot]:
+    (row,) = get_args(annotation)
+    made = [row(**values) for values in combinations(oracle.fields(row), types, name, mixes)]
+    yield Shot(name, function, [[]], {})
+    yield from (Shot(name, function, [[one]], {}) for one in made)
+    yield Shot(name, function, [made], {})
 
 
 def attack_sync(
@@ -293,7 +313,7 @@ def attack_sync(
     """Call every query as the database stands; the number of calls and what went wrong."""
     calls = 0
     failures: set[str] = set()
-    for shot in shots(query_modules(package), types, _MIXES):
+    for shot in shots(query_functions(package, query_modules(package)), types, _MIXES):
         calls += 1
         try:
             with conn.transaction(force_rollback=True):
@@ -316,7 +336,7 @@ async def attack_async(
     """The same on the async functions, without the mixtures."""
     calls = 0
     failures: set[str] = set()
-    for shot in shots(query_modules(submodule(package, "aio")), types, 0):
+    for shot in shots(query_functions(package, query_modules(submodule(package, "aio"))), types, 0):
         calls += 1
         try:
             async with conn.transaction(force_rollback=True):

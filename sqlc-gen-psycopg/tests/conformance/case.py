@@ -14,7 +14,8 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Generator, Mapping
+import typing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal
@@ -58,6 +59,12 @@ class Q:
     def on(self, target: Any, name: str, *arguments: Any, **keywords: Any) -> Call:
         """A method of an object of the package, such as a Querier."""
         return Call(name, arguments, keywords, target=target)
+
+    def rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+        """Rows of parameters for a batch or a COPY, made of dictionaries."""
+        function = self.function(name)
+        bundle = typing.get_args(typing.get_type_hints(function)["params"])[0]
+        return (bundle(**row) for row in rows)
 
     def module(self, name: str) -> Any:
         """A module of the package, such as `models` or `enums`."""

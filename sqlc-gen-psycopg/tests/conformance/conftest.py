@@ -28,7 +28,8 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
     refusals = {name: case for name, case in REFUSALS.items() if name in wanted}
     kept = os.environ.get("CONFORMANCE_ROOT")
     with server.running() as url, tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
-        made = Suite(Path(kept or scratch), cases, refusals, url)
+        type_check = any(item.name.startswith("test_typed") for item in request.session.items)
+        made = Suite(Path(kept or scratch), cases, refusals, url, type_check=type_check)
         request.config.stash[_KEY] = made
         try:
             yield made

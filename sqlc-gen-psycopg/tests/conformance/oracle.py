@@ -86,6 +86,8 @@ class Described:
 
     parameters: list[PgType]
     columns: list[tuple[str, PgType]]
+    nullable: list[bool]
+    """Which columns are a table's plain column that the schema lets be NULL."""
 
 
 class Server:
@@ -108,7 +110,23 @@ class Server:
                 ((described.fname(n) or b"").decode(), self.type(described.ftype(n)))
                 for n in range(described.nfields)
             ],
+            [
+                self._is_nullable(described.ftable(n), described.ftablecol(n))
+                for n in range(described.nfields)
+            ],
         )
+
+    def _is_nullable(self, table: int, column: int) -> bool:
+        row = (
+            self.conn.cursor(row_factory=tuple_row)
+            .execute(
+                "SELECT NOT (a.attnotnull OR t.typnotnull) FROM pg_attribute a"
+                " JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = %s AND a.attnum = %s",
+                [table, column],
+            )
+            .fetchone()
+        )
+        return row is not None and bool(row[0])
 
     def type(self, oid: int) -> PgType:
         """The type with this OID."""
@@ -327,6 +345,15 @@ def column_disagreements(annotation: Any, columns: Sequence[tuple[str, PgType]])
     ]
 
 
+def columns_of(annotation: Any, columns: Sequence[PgType]) -> list[str]:
+    """The path in a row of each described column; "" for the row that is one column."""
+    parts = bare(annotation)
+    part = parts[0] if len(parts) == 1 else annotation
+    if len(columns) == 1 and not (is_model(part) and _kind(columns[0]) != "composite"):
+        return [""]
+    return [path for path, _ in _flatten(part, list(columns), [])]
+
+
 def _kind(pg: PgType) -> str:
     while pg.kind == "domain":
         assert pg.inner is not None
@@ -387,6 +414,8 @@ class Unfit(Exception):
 
 def check(value: Any, annotation: Any, path: str, seen: set[str]) -> None:
     """Raise Unfit where the value is not what the annotation says; note the NULLs seen."""
+    if value is None and JsonValue in bare(annotation):
+        return
     if value is None:
         if not optional(annotation):
             raise Unfit(f"{path} is None, annotated {annotation}")

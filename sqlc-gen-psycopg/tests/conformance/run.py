@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,12 @@ _NOT_QUERIES = {
     "constraints",
     "aio",
 }
+
+
+def query_functions(package: ModuleType, modules: Mapping[str, ModuleType]) -> dict[str, Any]:
+    """The query functions by name, out of the package's modules or those of its `aio`."""
+    queries = submodule(package, "manifest").QUERIES
+    return {query.function: getattr(modules[query.module], query.function) for query in queries}
 
 
 def query_modules(package: ModuleType) -> dict[str, ModuleType]:
@@ -63,6 +70,8 @@ class Recorder:
         except TypeError as error:
             raise AssertionError(f"{name}{signature}: {error}") from None
         for key, value in list(bound.arguments.items())[1:]:
+            if key == "params":
+                continue
             if signature.parameters[key].kind is inspect.Parameter.VAR_KEYWORD:
                 continue
             _allow(value, found[key], f"{name}({key})")
@@ -123,6 +132,7 @@ def _call_sync(q: Q, conn: psycopg.Connection[Any], call: Call, recorder: Record
         value = getattr(call.target, call.name)(*call.arguments, **call.keywords)
         return list(value) if isinstance(value, Iterator) else value
     function = q.function(call.name)
+    call = with_rows(q, call)
     recorder.arguments(call.name, function, call)
     value = function(conn, *call.arguments, **call.keywords)
     value = drain(value)
@@ -130,8 +140,18 @@ def _call_sync(q: Q, conn: psycopg.Connection[Any], call: Call, recorder: Record
     return value
 
 
+def with_rows(q: Q, call: Call) -> Call:
+    """The call with its rows as the function takes them; scripts write dictionaries."""
+    function = q.function(call.name)
+    if "params" not in inspect.signature(function).parameters or not call.arguments:
+        return call
+    return replace(call, arguments=(q.rows(call.name, call.arguments[0]),))
+
+
 def drain(value: Any) -> Any:
-    if hasattr(value, "__enter__") and not isinstance(value, psycopg.Cursor):
+    if isinstance(value, psycopg.Cursor):
+        return typing.cast("Any", value)
+    if hasattr(value, "__enter__"):
         with value as opened:
             return drain(opened)
     return list(typing.cast("Iterator[Any]", value)) if isinstance(value, Iterator) else value
@@ -171,6 +191,7 @@ async def _call_async(
         value = getattr(call.target, call.name)(*call.arguments, **call.keywords)
         return await adrain(value)
     function = q.function(call.name)
+    call = with_rows(q, call)
     recorder.arguments(call.name, function, call)
     value = await adrain(function(conn, *call.arguments, **call.keywords))
     recorder.result(call.name, function, value)
@@ -180,7 +201,9 @@ async def _call_async(
 async def adrain(value: Any) -> Any:
     if isinstance(value, Awaitable):
         value = await typing.cast("Awaitable[Any]", value)
-    if hasattr(value, "__aenter__") and not isinstance(value, psycopg.AsyncCursor):
+    if isinstance(value, psycopg.AsyncCursor):
+        return typing.cast("Any", value)
+    if hasattr(value, "__aenter__"):
         async with value as opened:
             return await adrain(opened)
     if isinstance(value, AsyncIterator):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import inspect
 import json
 import re
@@ -26,7 +27,16 @@ from . import oracle, server
 from .attack import attack_async, attack_sync, fill
 from .case import MODES, Case, Mode, Refusal
 from .generate import PREFIX, Generated, differing, generate, load
-from .run import Recorder, hints, optional_positions, query_modules, run_async, run_sync, submodule
+from .run import (
+    Recorder,
+    hints,
+    optional_positions,
+    query_functions,
+    query_modules,
+    run_async,
+    run_sync,
+    submodule,
+)
 
 _SCRIPTS = Path(sys.executable).parent
 _COMMAND = re.compile(r"--\s*name:\s*\w+\s*:(\w+)", re.IGNORECASE)
@@ -92,6 +102,17 @@ class Run:
         default_factory=dict[str, dict[str, oracle.PgType]]
     )
     problems: list[str] = field(default_factory=list[str])
+    excused: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """The columns that may be NULL by the schema alone, whatever rows were at hand."""
+    composite: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def is_excused(self, position: str) -> bool:
+        """Whether the schema itself lets the position be NULL."""
+        name, path = re.match(r"(\w+)(?:\[\])*(.*)", position).groups()  # type: ignore[union-attr]
+        return (name, path) in self.excused or any(
+            name == one and path.startswith(start) and path != start
+            for one, start in self.composite
+        )
 
     @contextmanager
     def noting(self, part: str) -> Iterator[None]:
@@ -106,7 +127,13 @@ class Suite:
     """Everything that the tests of a session share."""
 
     def __init__(
-        self, root: Path, cases: Mapping[str, Case], refusals: Mapping[str, Refusal], url: str
+        self,
+        root: Path,
+        cases: Mapping[str, Case],
+        refusals: Mapping[str, Refusal],
+        url: str,
+        *,
+        type_check: bool,
     ) -> None:
         self.root = root
         self.cases = cases
@@ -135,7 +162,9 @@ class Suite:
             if name not in self.differing:
                 shutil.rmtree(root / "database" / "out" / f"{PREFIX['database']}{name}")
         self._pool = ThreadPoolExecutor(1)
-        self._problems = self._pool.submit(self._type_check)
+        self._problems: Future[dict[str, list[str]]] | None = None
+        if type_check:
+            self._problems = self._pool.submit(self._type_check)
 
     def close(self) -> None:
         """Drop the databases."""
@@ -145,7 +174,7 @@ class Suite:
     @property
     def problems(self) -> dict[str, list[str]]:
         """What the type checkers and ruff say, by package."""
-        return self._problems.result()
+        return self._problems.result() if self._problems is not None else {}
 
     def modes(self, case: Case) -> list[Mode]:
         """The modes whose output has to be run: both, unless they are the same."""
@@ -262,12 +291,15 @@ class Suite:
             for run in runs:
                 self._describe(run, conn, count=run is runs[0])
                 with run.noting("sync"):
-                    run_sync(case, run.package, conn, run.recorder)
+                    if "sync" in flavours(run.package):
+                        run_sync(case, run.package, conn, run.recorder)
             asyncio.run(self._run_async(case, url, runs))
             for filled in (False, True):
                 if filled:
                     fill(conn, oracle.Server(conn))
                 for run in runs:
+                    if "sync" not in flavours(run.package):
+                        continue
                     with run.noting("attack"):
                         self._note(run, attack_sync(run.package, conn, run.recorder, run.types))
             asyncio.run(self._attack_async(url, runs))
@@ -280,11 +312,14 @@ class Suite:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
             for run in runs:
                 with run.noting("async"):
-                    await run_async(case, run.package, conn, run.recorder)
+                    if "async" in flavours(run.package):
+                        await run_async(case, run.package, conn, run.recorder)
 
     async def _attack_async(self, url: str, runs: list[Run]) -> None:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
             for run in runs:
+                if "async" not in flavours(run.package):
+                    continue
                 with run.noting("async attack"):
                     self._note(run, await attack_async(run.package, conn, run.recorder, run.types))
 
@@ -298,7 +333,11 @@ class Suite:
         if missed := sorted(set(functions) - run.recorder.called):
             run.problems.append(f"never executed: {', '.join(missed)}")
         may_be_none = optional_positions(functions)
-        loose = may_be_none - run.recorder.witnessed
+        loose = {
+            position
+            for position in may_be_none - run.recorder.witnessed
+            if not run.is_excused(position)
+        }
         if count:
             self.figures.nullable += len(may_be_none)
             self.figures.loose += len(loose)
@@ -316,16 +355,35 @@ class Suite:
             function = functions[query.function]
             found = described.describe(query.sql)
             annotations = hints(function)
-            keywords, wrong = parameters(function, query.sql, found.parameters)
+            keywords = parameters(function)
             types = run.types[query.function] = {}
-            for pg, keyword in zip(found.parameters, keywords, strict=True):
+            wrong: list[str] = []
+            if len(query.names) != len(found.parameters):
+                wrong.append(f"{query.names} for {len(found.parameters)} parameters")
+            for number, (pg, name) in enumerate(zip(found.parameters, query.names, strict=False)):
                 seen |= _leaves(pg)
-                if keyword is not None:
-                    types[keyword.name] = pg
-                    if why := oracle.disagreement(keyword.annotation, pg, parameter=True):
-                        wrong.append(f"({keyword.name}): {why}")
-            if found.columns:
+                if name not in keywords:
+                    wrong.append(f"there is no keyword {name}")
+                elif (
+                    MISSING in oracle.members(keywords[name])
+                    and pg.name == "bool"
+                    and (name in query.names[number + 1 :])
+                ):
+                    continue
+                else:
+                    types[name] = pg
+                    if why := oracle.disagreement(keywords[name], pg, parameter=True):
+                        wrong.append(f"({name}): {why}")
+            if found.columns and command(query.command):
                 row = oracle.row_of(annotations["return"])
+                paths = oracle.columns_of(row, [pg for _, pg in found.columns])
+                for path, nullable, (_, pg) in zip(
+                    paths, found.nullable, found.columns, strict=False
+                ):
+                    if nullable:
+                        run.excused.add((query.function, path))
+                    if _is_composite_type(pg):
+                        run.composite.add((query.function, path))
                 wrong += oracle.column_disagreements(row, found.columns)
                 for _, pg in found.columns:
                     seen |= _leaves(pg)
@@ -339,73 +397,48 @@ class Suite:
             self.figures.types.update(seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """A parameter of a function, or a field of a row or of bundled parameters."""
-
-    name: str
-    annotation: Any
-
-
-def parameters(
-    function: Any, sql: str, described: list[oracle.PgType]
-) -> tuple[list[Keyword | None], list[str]]:
-    """The keyword that stands for each `$n`; None for the flag of a pair."""
+def parameters(function: Any) -> dict[str, Any]:
+    """The keywords of a function, or the fields of the rows or bundle that it takes."""
     found = hints(function)
-    names = list(inspect.signature(function).parameters)[1:]
-    keywords: list[Keyword] = []
-    for name in names:
-        (part,) = bare if len(bare := oracle.bare(found[name])) == 1 else (None,)
-        items = typing.get_args(part)
-        row = items[0] if items and (oracle.is_row(items[0])) else part
-        if oracle.is_row(row) and not _is_composite(row, described):
-            keywords += [Keyword(key, kind) for key, kind in oracle.fields(row).items()]
+    keywords: dict[str, Any] = {}
+    for name in list(inspect.signature(function).parameters)[1:]:
+        parts = oracle.bare(found[name])
+        items = typing.get_args(parts[0]) if len(parts) == 1 else ()
+        row = items[0] if items and oracle.is_model(items[0]) else parts[0]
+        if name in ("params", "arg") and oracle.is_model(row):
+            keywords |= oracle.fields(row)
         else:
-            keywords.append(Keyword(name, found[name]))
-    flags = [
-        n for n, keyword in enumerate(keywords) if MISSING in oracle.members(keyword.annotation)
-    ]
-    if len(keywords) + len(flags) != len(described):
-        return [None] * len(described), [
-            f"{len(keywords)} keywords and {len(flags)} flags for {len(described)} parameters"
-        ]
-    if not flags:
-        return list(keywords), []
-    # A flag is the boolean just before or after its value in the order of sqlc's numbers.
-    return _with_flags(keywords, sql, described), []
+            keywords[name] = found[name]
+    return keywords
 
 
-def _with_flags(
-    keywords: list[Keyword], sql: str, described: list[oracle.PgType]
-) -> list[Keyword | None]:
-    by_number: dict[int, Keyword | None] = {}
-    rest = list(keywords)
-    for match in re.finditer(r"WHEN\s+\$(\d+)::\S+\s+THEN\s+\$(\d+)", sql, re.IGNORECASE):
-        flag, value = int(match[1]), int(match[2])
-        keyword = next(k for k in rest if MISSING in oracle.members(k.annotation))
-        by_number[flag], by_number[value] = None, keyword
-        rest.remove(keyword)
-    remaining = iter(rest)
-    return [
-        by_number[n] if n in by_number else next(remaining) for n in range(1, len(described) + 1)
-    ]
+def command(name: str) -> bool:
+    """Whether the function returns rows."""
+    return name in (":one", ":many", ":batchone", ":batchmany")
 
 
-def _is_composite(row: Any, described: list[oracle.PgType]) -> bool:
-    return any(
-        pg.kind == "composite" or (pg.inner is not None and pg.inner.kind == "composite")
-        for pg in described
-    ) and row.__module__.endswith("models")
+def _is_composite_type(pg: oracle.PgType) -> bool:
+    while pg.inner is not None:
+        pg = pg.inner
+    return pg.kind == "composite"
 
 
 def package_functions(package: ModuleType) -> dict[str, Any]:
-    """All generated query functions by name."""
-    return {
-        name: getattr(module, name)
-        for module in query_modules(package).values()
-        for name in module.__all__
-        if inspect.isfunction(getattr(module, name))
-    }
+    """All generated query functions by name; the sync ones where there are both."""
+    kinds = flavours(package)
+    modules = query_modules(package if "sync" in kinds else submodule(package, "aio"))
+    return query_functions(package, modules)
+
+
+def flavours(package: ModuleType) -> set[str]:
+    """Which of sync and async the package has."""
+    found: set[str] = set()
+    query = submodule(package, "manifest").QUERIES[0]
+    if hasattr(submodule(package, query.module), query.function):
+        found.add("sync")
+    if importlib.util.find_spec(f"{package.__name__}.aio") is not None:
+        found.add("async")
+    return found
 
 
 def _of(cases: Mapping[str, Case], mode: Mode) -> dict[str, Case]:

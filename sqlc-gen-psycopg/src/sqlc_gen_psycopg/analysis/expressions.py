@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import signatures
+from . import nulls, signatures
 from .database import strings, type_name
 from .narrowing import narrowed
 from .scope import NOTHING, Scope, Value
@@ -260,7 +260,7 @@ class Expressions:
             return NOTHING
         self.wanted(left_node, found.arguments[0])
         self.wanted(right_node or {}, found.arguments[1])
-        if name in signatures.NULL_OPERATORS:
+        if name in nulls.NULL_OPERATORS:
             nullable = True
         elif name == "||" and found.returns.endswith("[]"):
             nullable = left.nullable and right.nullable
@@ -327,7 +327,7 @@ class Expressions:
         if found is None:
             return NOTHING
         name = found.name
-        nullable = self._may_be_null(node, found, values)
+        nullable = nulls.may_be_null(self.scope, node, found, values)
         dimensions = 0
         if found.returns.endswith("[]"):
             dimensions = max([1, *(value.dimensions for value in values)])

@@ -33,6 +33,7 @@ _RANGES = {
 }
 _NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
 
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The function or operator that a call means."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from . import narrowing, signatures
+from . import narrowing, nulls, signatures
 from .database import Attribute, Database, Relation, strings, type_name
 from .expressions import Expressions
 from .naming import column_name
@@ -135,7 +135,7 @@ class Sources:
                 ]
                 continue
             if found is not None and found.is_set and found.is_builtin:
-                nullable = found.name in signatures.MAY_BE_NULL or any(
+                nullable = found.name in nulls.MAY_BE_NULL or any(
                     argument.nullable and not found.is_strict for argument in arguments
                 )
                 value = replace(value, nullable=nullable)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import narrowing, signatures
-from .database import Attribute, Database, Relation, is_list, is_node, strings, type_name
+from . import signatures
+from .database import Database, is_list, is_node, strings
 from .naming import column_name
 from .parser import ParseError, parse
 from .scope import Item, Parameters, Scope, Value
@@ -381,5 +381,3 @@ def _resolve(node: Any, windows: dict[str, Node]) -> Any:
     if "over" in node and node["over"].get("name") in windows:
         return {**node, "over": windows[node["over"]["name"]]}
     return {key: _resolve(item, windows) for key, item in node.items()}
-
-

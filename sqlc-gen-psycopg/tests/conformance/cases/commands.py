@@ -363,7 +363,6 @@ def several_files(q: Q) -> Script:
     -- name: Refresh :exec
     SELECT setval('authors_id_seq', sqlc.arg(value)::bigint);
     """,
-    loose=("try_lock",),
 )
 def exec_utilities(q: Q) -> Script:
     yield q.lock_table()

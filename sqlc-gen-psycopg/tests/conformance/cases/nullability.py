@@ -364,10 +364,6 @@ add(
     -- name: Made :one
     SELECT gen_random_uuid() AS id, version() AS version, pi() AS pi, current_user AS "user";
     """,
-    loose=(
-        "made.pi",
-        "made.version",
-    ),
 )
 add(
     "row_values",
@@ -419,7 +415,6 @@ add(
     -- name: Words :many
     SELECT word FROM a CROSS JOIN regexp_split_to_table(a.name, ',') AS word;
     """,
-    loose=("series[]", "days[]", "words[]", "series_column[].n"),
 )
 add(
     "where_not_null",
@@ -451,7 +446,6 @@ add(
     -- name: Having :many
     SELECT b_id, count(*) AS total FROM a WHERE b_id IS NOT NULL GROUP BY b_id HAVING count(*) > 0;
     """,
-    loose=("having[].b_id",),
 )
 add(
     "identity_and_generated",

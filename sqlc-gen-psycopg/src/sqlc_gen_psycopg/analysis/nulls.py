@@ -1,0 +1,114 @@
+"""Which functions may give NULL, and for which arguments."""
+
+from typing import Any
+
+from . import signatures
+from .scope import Scope, Value
+
+Node = dict[str, Any]
+
+# Strict functions that may give NULL for arguments that are none.
+MAY_BE_NULL = frozenset(
+    """
+    array_length array_ndims array_lower array_upper array_position array_positions array_dims
+    regexp_match regexp_substr substring json_extract_path json_extract_path_text
+    jsonb_extract_path jsonb_extract_path_text json_array_element json_array_element_text
+    jsonb_array_element jsonb_array_element_text json_object_field json_object_field_text
+    jsonb_object_field jsonb_object_field_text jsonb_path_query_first jsonb_path_query_first_tz
+    jsonb_path_match jsonb_path_exists to_regclass to_regtype to_regproc to_regnamespace
+    to_regrole current_setting lower upper pg_get_viewdef pg_get_constraintdef obj_description
+    col_description shobj_description currval lastval inet_client_addr inet_server_addr
+    inet_client_port inet_server_port current_schema txid_status pg_get_serial_sequence
+    array_sample jsonb_each_text json_each_text jsonb_array_elements_text
+    json_array_elements_text
+    """.split()  # noqa: SIM905
+)
+# Functions that are not strict and still never give NULL.
+NEVER_NULL = frozenset(
+    """
+    concat count row_number rank dense_rank percent_rank cume_dist ntile regr_count
+    jsonb_build_object jsonb_build_array json_build_object json_build_array row_to_json
+    num_nulls num_nonnulls gen_random_uuid uuidv4 uuidv7 now statement_timestamp clock_timestamp
+    transaction_timestamp random version pi current_user session_user pg_backend_pid timeofday
+    txid_current pg_current_xact_id set_config numrange int4range int8range daterange tsrange
+    tstzrange array_append array_prepend current_database grouping pg_notify
+    """.split()  # noqa: SIM905
+)
+# Not strict, NULL only for a NULL first argument.
+AS_FIRST = frozenset(
+    """
+    concat_ws format array_remove array_replace array_to_string to_json to_jsonb string_to_array
+    string_to_table jsonb_set_lax jsonb_insert
+    """.split()  # noqa: SIM905
+)
+# Not strict, NULL only where all arguments are.
+AS_ALL = frozenset(
+    """
+    array_cat
+    """.split()  # noqa: SIM905
+)
+NULL_OPERATORS = frozenset(
+    """
+    -> ->> #> #>> @? @@?
+    """.split()  # noqa: SIM905
+)
+
+
+# FRAMEOPTION bits that leave the current row in the frame: NONDEFAULT | RANGE | ROWS | GROUPS |
+# BETWEEN | START_UNBOUNDED_PRECEDING | END_UNBOUNDED_FOLLOWING | START_ and END_CURRENT_ROW.
+_DEFAULT_FRAMES = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x100 | 0x200 | 0x400
+_MAY_BE_NULL_AGGREGATES = frozenset(
+    """
+    stddev stddev_samp variance var_samp covar_samp corr regr_slope regr_intercept regr_r2
+    regr_sxx regr_syy regr_sxy regr_avgx regr_avgy
+    """.split()  # noqa: SIM905
+)
+
+
+def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: list[Value]) -> bool:
+    """Whether a call may give NULL."""
+    name = found.name
+    any_null = any(value.nullable for value in values)
+    if not found.is_builtin:
+        return found.returns != "void"
+    if found.kind and name not in NEVER_NULL:
+        return _aggregate_may_be_null(scope, node, found, values)
+    if name in ("substring", "lower", "upper"):
+        # substring() by pattern finds nothing; lower() and upper() of a range have no end.
+        types = [scope.database.base(value.type) for value in values]
+        pattern = len(types) > 1 and types[1] in (None, "text", "varchar")
+        ranges = bool(types) and signatures.range_of(scope.database, types[0]) is not None
+        return any_null or (name == "substring" and pattern) or (name != "substring" and ranges)
+    if name in NEVER_NULL:
+        return False
+    if name in AS_FIRST:
+        return values[0].nullable if values else False
+    if name in AS_ALL:
+        return all(value.nullable for value in values)
+    if name in MAY_BE_NULL:
+        return True
+    return any_null or not found.is_strict
+
+
+def _aggregate_may_be_null(
+    scope: Scope, node: Node, found: signatures.Signature, values: list[Value]
+) -> bool:
+    name = found.name
+    any_null = any(value.nullable for value in values)
+    if name in ("lag", "lead"):
+        return len(values) < 3 or values[0].nullable or values[2].nullable
+    over = node.get("over")
+    frame = over.get("frameOptions", 0) if over else 0
+    plain_frame = over is not None and not frame & ~_DEFAULT_FRAMES
+    if name in ("first_value", "last_value"):
+        return any_null or not plain_frame
+    if name == "nth_value":
+        return True
+    full = (scope.grouped and over is None) or plain_frame
+    if not full or "agg_filter" in node or name in _MAY_BE_NULL_AGGREGATES:
+        return True
+    if name in ("array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"):
+        return False
+    if name == "string_agg":
+        return values[0].nullable
+    return any_null
