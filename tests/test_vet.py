@@ -3,7 +3,6 @@
 import re
 import shutil
 import sys
-from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -42,27 +41,47 @@ def test_migrations(tmp_path: Path, up: str, rule: str | None) -> None:
     assert f": {rule} " in said if rule else not said, said
 
 
-QUERIES = [
-    (":many\nSELECT * FROM attune.pack ORDER BY label, id LIMIT 3", None),
-    (":many\nSELECT * FROM attune.pack ORDER BY label LIMIT 3", "A: ordered"),
-    (":many\nSELECT * FROM attune.pack LIMIT 3", "A: ordered"),
-    (":many\nSELECT * FROM attune.pack ORDER BY id", "A: bounded"),
-    (":one\nSELECT id FROM pack WHERE id = 1", 'relation "pack" does not exist'),
-    (":exec\nUPDATE pack SET label = ''", 'relation "pack" does not exist'),
-    (":one\nSELECT is_terminal('running')", "function is_terminal(unknown) does not exist"),
-    (":one\nSELECT name FROM attune.pack WHERE id = 1", 'column "name" does not exist'),
-]
+def refusal(root: Path, url: str, *queries: str) -> str:
+    """What sqlc says about the queries, which are A, B and so on."""
+    (root / "queries").mkdir()
+    named = (f"-- name: {chr(ord('A') + n)} {query};\n" for n, query in enumerate(queries))
+    (root / "queries/a.sql").write_text("".join(named))
+    (root / "schema").symlink_to(ROOT / "schema")
+    shutil.copy(ROOT / "sqlc.yaml", root)
+    with pytest.raises(SystemExit) as refused:
+        vet.vet_queries(root, generate.as_url(url))
+    return str(refused.value)
 
 
-@pytest.mark.parametrize(("query", "expected"), QUERIES)
-def test_queries(
-    tmp_path: Path, shared_database_url: str, query: str, expected: str | None
-) -> None:
-    (tmp_path / "queries").mkdir()
-    (tmp_path / "queries/a.sql").write_text(f"-- name: A {query};\n")
-    (tmp_path / "schema").symlink_to(ROOT / "schema")
-    shutil.copy(ROOT / "sqlc.yaml", tmp_path)
-    with (
-        nullcontext() if expected is None else pytest.raises(SystemExit, match=re.escape(expected))
-    ):
-        vet.vet_queries(tmp_path, generate.as_url(shared_database_url))
+def test_lists_are_ordered_and_bounded(tmp_path: Path, shared_database_url: str) -> None:
+    said = refusal(
+        tmp_path,
+        shared_database_url,
+        ":many\nSELECT * FROM attune.pack ORDER BY label, id LIMIT 3",
+        ":many\nSELECT * FROM attune.pack ORDER BY label LIMIT 3",
+        ":many\nSELECT * FROM attune.pack LIMIT 3",
+        ":many\nSELECT * FROM attune.pack ORDER BY id",
+        ":many\nSELECT * FROM attune.pack ORDER BY lower(label), ref DESC\nLIMIT 3",
+    )
+    assert re.findall(r"([A-Z]): (\w+): ", said) == [
+        ("B", "ordered"),
+        ("C", "ordered"),
+        ("D", "bounded"),
+    ]
+
+
+def test_names_are_qualified_and_queries_prepared(tmp_path: Path, shared_database_url: str) -> None:
+    said = refusal(
+        tmp_path,
+        shared_database_url,
+        ":one\nSELECT id FROM pack WHERE id = 1",
+        ":exec\nUPDATE action SET label = ''",
+        ":one\nSELECT is_terminal('running')",
+        ":one\nSELECT name FROM attune.pack WHERE id = 1",
+    )
+    assert re.findall(r"(\S+ \S+) does not exist", said) == [
+        'relation "pack"',
+        'relation "action"',
+        "function is_terminal(unknown)",
+        'column "name"',
+    ]
