@@ -12,6 +12,7 @@ from attune_store import (
     errors,
 )
 from tests.factories import make_action, make_execution, make_workflow_task_execution
+from tests.pages import read_in_order_of_insertion
 from tests.twin import Twin
 
 S = ExecutionStatus
@@ -76,6 +77,7 @@ def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
 
 def test_what_is_not_there(twin: Twin) -> None:
     executions = twin.repositories.executions
+    other = make_execution(twin.repositories)
     assert executions.find_by_id(2**40) is None
     for call in (
         lambda: executions.get_by_id(2**40),
@@ -91,10 +93,12 @@ def test_what_is_not_there(twin: Twin) -> None:
         )
     assert executions.delete(2**40) is False
     assert executions.claim(2**40) is None
+    assert executions.list() == [other]
 
 
 def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
     insert(twin, 20, 10, 40, 30)
+    read_in_order_of_insertion(twin)
     executions = twin.repositories.executions
     assert ids(executions.list()) == [40, 30, 20, 10]
     assert ids(executions.list(limit=2)) == [40, 30]
@@ -105,21 +109,33 @@ def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
 
 def test_find_by_status(twin: Twin) -> None:
     insert(twin, 20, 10, 30, status="failed")
-    insert(twin, 25, status="completed")
+    insert(twin, 5, 15, 25, status="completed")
+    insert(twin, 7, 17, 27, status="canceling")
+    read_in_order_of_insertion(twin)
     executions = twin.repositories.executions
     assert ids(executions.find_by_status(S.FAILED)) == [30, 20, 10]
     assert ids(executions.find_by_status(S.FAILED, limit=1)) == [30]
+    assert ids(executions.find_by_status(S.FAILED, limit=9)) == [30, 20, 10]
     assert ids(executions.find_by_status(S.FAILED, after=30)) == [20, 10]
+    assert ids(executions.find_by_status(S.FAILED, after=30, limit=1)) == [20]
+    assert executions.find_by_status(S.FAILED, after=10) == []
+    assert executions.find_by_status(S.ABANDONED) == []
 
 
 def test_find_by_parent(twin: Twin) -> None:
-    insert(twin, 1, 2)
-    insert(twin, 20, 10, 30, parent=1)
-    insert(twin, 25, parent=2)
+    insert(twin, 1, 2, 3)
+    insert(twin, 20, 10, 30, parent=2)
+    insert(twin, 5, 15, 25, parent=1)
+    insert(twin, 7, 17, 27, parent=3)
+    read_in_order_of_insertion(twin)
     executions = twin.repositories.executions
-    assert ids(executions.find_by_parent(1)) == [30, 20, 10]
-    assert ids(executions.find_by_parent(1, limit=1)) == [30]
-    assert ids(executions.find_by_parent(1, after=30)) == [20, 10]
+    assert ids(executions.find_by_parent(2)) == [30, 20, 10]
+    assert ids(executions.find_by_parent(2, limit=1)) == [30]
+    assert ids(executions.find_by_parent(2, limit=9)) == [30, 20, 10]
+    assert ids(executions.find_by_parent(2, after=30)) == [20, 10]
+    assert ids(executions.find_by_parent(2, after=30, limit=1)) == [20]
+    assert executions.find_by_parent(2, after=10) == []
+    assert executions.find_by_parent(20) == []
 
 
 def test_the_lists_are_limited_to_a_thousand(twin: Twin) -> None:
@@ -129,6 +145,10 @@ def test_the_lists_are_limited_to_a_thousand(twin: Twin) -> None:
     assert len(twin.repositories.executions.list()) == 1000
     assert len(twin.repositories.executions.find_by_status(S.REQUESTED)) == 1000
     assert len(twin.repositories.executions.find_by_status(S.REQUESTED, limit=None)) == 1001
+    parent = make_execution(twin.repositories)
+    twin.execute("UPDATE attune.execution SET parent = %s WHERE id <> %s", (parent.id, parent.id))
+    assert len(twin.repositories.executions.find_by_parent(parent.id)) == 1000
+    assert len(twin.repositories.executions.find_by_parent(parent.id, limit=None)) == 1001
 
 
 @pytest.mark.parametrize("status", ALL)
@@ -155,6 +175,7 @@ def test_claim_from_and_to_other_states(twin: Twin) -> None:
 def test_claim_next_takes_the_oldest_requested(twin: Twin) -> None:
     insert(twin, 30, 10, 20, 40)
     insert(twin, 5, status="scheduled")
+    read_in_order_of_insertion(twin)
     executions = twin.repositories.executions
     first = executions.claim_next()
     assert [(row.id, row.status) for row in first] == [(10, S.SCHEDULING)]
@@ -166,6 +187,7 @@ def test_claim_next_takes_the_oldest_requested(twin: Twin) -> None:
 
 def test_claim_next_passes_over_what_is_locked(committing_twin: Twin) -> None:
     insert(committing_twin, 1, 2, 3)
+    committing_twin.execute("SET lock_timeout = '2s'")
     with committing_twin.connect() as other:
         other.execute("SELECT FROM attune.execution WHERE id = 1 FOR UPDATE")
         assert ids(committing_twin.repositories.executions.claim_next(limit=2)) == [2, 3]

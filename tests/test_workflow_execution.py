@@ -1,6 +1,7 @@
 """Workflow executions, in both twins."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.factories import (
     make_workflow_execution,
     make_workflow_task_execution,
 )
+from tests.pages import read_in_order_of_insertion
 from tests.twin import Twin
 
 S = ExecutionStatus
@@ -119,8 +121,27 @@ def test_create_or_get(twin: Twin) -> None:
     assert (caught.value.expected, caught.value.actual) == (other.id, stored.workflow_def)
 
 
+def test_create_or_get_in_a_transaction_that_cannot_see_the_other(committing_twin: Twin) -> None:
+    repos = committing_twin.repositories
+    input = CreateWorkflowExecutionInput(
+        execution=make_execution(repos).id,
+        workflow_def=make_workflow_definition(repos).id,
+        task_graph={},
+    )
+    with committing_twin.connect() as early:
+        early.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert early.repositories.workflow_executions.find_by_execution(input.execution) is None
+        stands = repos.workflow_executions.create_or_get(input).workflow_execution
+        with pytest.raises(errors.SerializationError) as caught:
+            early.repositories.workflow_executions.create_or_get(input)
+        assert caught.value.retryable
+        early.rollback()
+        assert early.repositories.workflow_executions.create_or_get(input) == (stands, False)
+
+
 def test_what_is_not_there(twin: Twin) -> None:
     repo = twin.repositories.workflow_executions
+    other = make_workflow_execution(twin.repositories)
     missing = 2**40
     assert repo.find_by_id(missing) is None
     assert repo.find_by_execution(missing) is None
@@ -141,6 +162,7 @@ def test_what_is_not_there(twin: Twin) -> None:
             call()
         assert (caught.value.entity, caught.value.value) == ("workflow_execution", missing)
     assert repo.delete(missing) is False
+    assert repo.list() == [other]
 
 
 def test_find_by_execution(twin: Twin) -> None:
@@ -152,6 +174,7 @@ def test_find_by_execution(twin: Twin) -> None:
 
 def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
     insert(twin, 20, 10, 40, 30)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_executions
     assert ids(repo.list()) == [40, 30, 20, 10]
     assert ids(repo.list(limit=2)) == [40, 30]
@@ -161,16 +184,22 @@ def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
 
 def test_find_by_status(twin: Twin) -> None:
     insert(twin, 20, 10, 30, status=S.FAILED)
-    insert(twin, 25, status=S.RUNNING)
+    insert(twin, 5, 15, 25, status=S.RUNNING)
+    insert(twin, 7, 17, 27, status=S.CANCELING)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_executions
     assert ids(repo.find_by_status(S.FAILED)) == [30, 20, 10]
     assert ids(repo.find_by_status(S.FAILED, limit=1)) == [30]
+    assert ids(repo.find_by_status(S.FAILED, limit=9)) == [30, 20, 10]
     assert ids(repo.find_by_status(S.FAILED, after=30)) == [20, 10]
+    assert ids(repo.find_by_status(S.FAILED, after=30, limit=1)) == [20]
+    assert repo.find_by_status(S.FAILED, after=10) == []
 
 
 def test_find_paused(twin: Twin) -> None:
     insert(twin, 20, 10, 30, paused=True)
     insert(twin, 25, pause_reason="was paused once")
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_executions
     assert ids(repo.find_paused()) == [30, 20, 10]
     assert ids(repo.find_paused(limit=1)) == [30]
@@ -178,13 +207,39 @@ def test_find_paused(twin: Twin) -> None:
 
 
 def test_find_by_workflow_def(twin: Twin) -> None:
-    definition = make_workflow_definition(twin.repositories)
+    before, definition, behind = (make_workflow_definition(twin.repositories) for _ in range(3))
     insert(twin, 20, 10, 30, workflow_def=definition.id)
-    insert(twin, 25)
+    insert(twin, 5, 15, 25, workflow_def=before.id)
+    insert(twin, 7, 17, 27, workflow_def=behind.id)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_executions
     assert ids(repo.find_by_workflow_def(definition.id)) == [30, 20, 10]
     assert ids(repo.find_by_workflow_def(definition.id, limit=1)) == [30]
+    assert ids(repo.find_by_workflow_def(definition.id, limit=9)) == [30, 20, 10]
     assert ids(repo.find_by_workflow_def(definition.id, after=30)) == [20, 10]
+    assert ids(repo.find_by_workflow_def(definition.id, after=30, limit=1)) == [20]
+    assert repo.find_by_workflow_def(definition.id, after=10) == []
+
+
+def test_the_lists_are_limited_to_a_thousand(twin: Twin) -> None:
+    definition = make_workflow_definition(twin.repositories)
+    twin.execute(
+        "WITH e AS (INSERT INTO attune.execution (action_ref)"
+        " SELECT 'core.noop' FROM generate_series(1, 1001) RETURNING id)"
+        " INSERT INTO attune.workflow_execution (execution, workflow_def, task_graph, paused)"
+        " SELECT id, %s, '{}', true FROM e",
+        (definition.id,),
+    )
+    repo = twin.repositories.workflow_executions
+    finds: list[Callable[..., list[Any]]] = [
+        repo.list,
+        partial(repo.find_by_status, S.REQUESTED),
+        repo.find_paused,
+        partial(repo.find_by_workflow_def, definition.id),
+    ]
+    for find in finds:
+        assert len(find()) == 1000
+        assert len(find(limit=None)) == 1001
 
 
 @pytest.mark.parametrize("status", list(S))

@@ -19,6 +19,7 @@ from tests.factories import (
     make_workflow_execution,
     make_workflow_task_execution,
 )
+from tests.pages import read_in_order_of_insertion
 from tests.twin import Twin
 
 S = ExecutionStatus
@@ -143,6 +144,7 @@ def test_the_table_holds_what_belongs_together(
 
 def test_what_is_not_there(twin: Twin) -> None:
     repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, task_name="a", status=S.RUNNING)
     missing = 2**40
     assert repo.find_by_id(missing) is None
     assert repo.find_by_execution(missing) is None
@@ -161,7 +163,10 @@ def test_what_is_not_there(twin: Twin) -> None:
             call()
         assert (caught.value.entity, caught.value.value) == ("workflow_task_execution", missing)
     assert repo.delete(missing) is False
+    assert repo.list() == [other]
     assert repo.find_by_workflow_execution(missing) == []
+    assert repo.find_by_task_name(missing, "a") == []
+    assert repo.find_details(missing) == []
     assert repo.find_unfinished(missing) == []
     assert repo.claim_next(missing, "a") == []
     assert repo.count_in_flight(missing, "a") == 0
@@ -180,6 +185,7 @@ def test_find_by_execution(twin: Twin) -> None:
 
 def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
     insert(twin, 20, 10, 40, 30)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     assert ids(repo.list()) == [40, 30, 20, 10]
     assert ids(repo.list(limit=2)) == [40, 30]
@@ -189,6 +195,7 @@ def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
 def test_find_timed_out(twin: Twin) -> None:
     insert(twin, 20, 10, 30, timed_out=True)
     insert(twin, 25, status=S.TIMEOUT)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     assert ids(repo.find_timed_out()) == [30, 20, 10]
     assert ids(repo.find_timed_out(limit=1)) == [30]
@@ -201,6 +208,7 @@ def test_the_tasks_of_a_workflow_are_complete_and_in_order(twin: Twin) -> None:
     make_items(twin, run, "b", None, 1, 0)
     make_items(twin, run, "a", 10, 9, None)
     (foreign,) = make_items(twin, other, "a", 3)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     everything = repo.find_by_workflow_execution(run.id)
     expected = [("a", 9), ("a", 10), ("a", None), ("b", 0), ("b", 1), ("b", None)]
@@ -226,17 +234,29 @@ def test_more_than_a_page_of_tasks(twin: Twin) -> None:
     assert len(repo.find_by_workflow_execution(run.id)) == 1001
     assert len(repo.find_by_task_name(run.id, "item")) == 1001
     assert len(repo.find_unfinished(run.id)) == 1001
+    assert len(repo.find_details(run.id)) == 1001
     assert len(repo.list()) == 1000
+    assert len(repo.list(limit=None)) == 1001
+    twin.execute(
+        "UPDATE attune.workflow_task_execution SET timed_out = true, status = 'failed',"
+        " max_retries = 1, next_retry_at = %s",
+        (NOW,),
+    )
+    finds: list[Callable[..., list[Any]]] = [repo.find_timed_out, repo.find_pending_retries]
+    for find in finds:
+        assert len(find()) == 1000
+        assert len(find(limit=None)) == 1001
 
 
 def test_find_by_task_name(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories)
-    make_items(twin, run, "a", 2, None, 0, 1)
+    make_items(twin, run, "a", 2, None, 2**31 - 1, 0, 1)
     make_items(twin, run, "b", 5)
     make_items(twin, make_workflow_execution(twin.repositories), "a", 7)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     rows = repo.find_by_task_name(run.id, "a")
-    assert [row.task_index for row in rows] == [0, 1, 2, None]
+    assert [row.task_index for row in rows] == [0, 1, 2, 2**31 - 1, None]
     assert repo.find_by_task_name(run.id, "a", limit=2) == rows[:2]
     for position, row in enumerate(rows):
         assert repo.find_by_task_name(run.id, "a", after=row.id) == rows[position + 1 :]
@@ -251,6 +271,7 @@ def test_find_unfinished(twin: Twin) -> None:
     make_items(twin, run, "c", 0, status=S.FAILED, next_retry_at=NOW)
     make_items(twin, run, "c", 1, status=S.TIMEOUT, next_retry_at=NOW)
     make_items(twin, make_workflow_execution(twin.repositories), "a", 7)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     rows = repo.find_unfinished(run.id)
     unfinished = sorted(
@@ -272,6 +293,7 @@ def test_find_pending_retries(twin: Twin) -> None:
     insert(twin, 50, next_retry_at=NOW + SECOND, **due)
     insert(twin, 51, next_retry_at=NOW - SECOND, **due | {"retry_count": 1})
     insert(twin, 52, **due)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     assert ids(repo.find_pending_retries(now=NOW)) == [30, 40, 20, 10]
     assert ids(repo.find_pending_retries(now=NOW, limit=2)) == [30, 40]
@@ -338,6 +360,7 @@ def test_find_details(twin: Twin) -> None:
     )
     make_items(twin, run, "b", None, 0)
     make_items(twin, run, "s", None, status=S.CANCELLED)
+    read_in_order_of_insertion(twin)
     details = repos.workflow_task_executions.find_details(run.id)
     assert [(one.task_name, one.task_index) for one in details] == [
         ("b", 0),
@@ -366,6 +389,18 @@ def test_find_details(twin: Twin) -> None:
     assert details[3].task_status is WorkflowTaskStatus.SKIPPED
 
 
+@pytest.mark.parametrize("skipped", [True, False])
+def test_the_details_say_what_a_person_thinks_of(twin: Twin, skipped: bool) -> None:
+    run = make_workflow_execution(twin.repositories, skipped_tasks=["a"] if skipped else ["b"])
+    for index, status in enumerate(S):
+        make_items(twin, run, "a", index, status=status)
+    details = twin.repositories.workflow_task_executions.find_details(run.id)
+    assert [one.status for one in details] == list(S)
+    assert [one.task_status for one in details] == [
+        WorkflowTaskStatus.SKIPPED if skipped else status.task_status for status in S
+    ]
+
+
 # --- claims
 
 
@@ -375,6 +410,7 @@ def test_claim_next_takes_items_in_index_order(twin: Twin) -> None:
     make_items(twin, run, "a", 0, status=S.SCHEDULED)
     make_items(twin, run, "b", 0)
     make_items(twin, make_workflow_execution(twin.repositories), "a", 0)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     (first,) = repo.claim_next(run.id, "a")
     assert (first.task_index, first.status) == (1, S.SCHEDULING)
@@ -407,6 +443,7 @@ def test_claims_pass_over_what_is_locked(committing_twin: Twin) -> None:
         committing_twin, run, "c", 0, 1, status=S.RUNNING, started_at=NOW, timeout_seconds=1
     )
     repo = committing_twin.repositories.workflow_task_executions
+    committing_twin.execute("SET lock_timeout = '2s'")
     with committing_twin.connect() as other:
         other.execute("SELECT FROM attune.workflow_task_execution WHERE task_index = 0 FOR UPDATE")
         assert ids(repo.claim_next(run.id, "a", limit=2)) == [rows[1].id]
@@ -598,6 +635,68 @@ def test_the_clock_is_the_statements_not_the_transactions(committing_twin: Twin,
     assert 0 <= ended.duration_ms < 60_000
 
 
+def test_the_clock_of_a_start_is_the_statements(committing_twin: Twin) -> None:
+    row = make_workflow_task_execution(committing_twin.repositories)
+    with committing_twin.connect() as early:
+        ((before,),) = early.execute("SELECT now()")
+        started = early.repositories.workflow_task_executions.start(row.id)
+    assert started.started_at is not None
+    assert started.started_at > before
+
+
+def test_the_clock_of_sweeps_is_the_statements(committing_twin: Twin) -> None:
+    """What became due after the transaction began is due."""
+    with committing_twin.connect() as early:
+        early.execute("SELECT now()")
+        repos = committing_twin.repositories
+        ((now,),) = committing_twin.execute("SELECT clock_timestamp()")
+        retry = make_workflow_task_execution(
+            repos, status=S.FAILED, max_retries=1, next_retry_at=now
+        )
+        overdue = make_workflow_task_execution(
+            repos, status=S.RUNNING, started_at=now - SECOND, timeout_seconds=1
+        )
+        repo = early.repositories.workflow_task_executions
+        assert ids(repo.find_pending_retries()) == [retry.id]
+        assert ids(repo.claim_due_retries()) == [retry.id]
+        assert ids(repo.time_out_overdue()) == [overdue.id]
+
+
+@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None:
+    row = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    arguments = {"error": "e"} if end == "fail" else {}
+    ended = getattr(twin.repositories.workflow_task_executions, end)(row.id, now=NOW, **arguments)
+    assert (ended.started_at, ended.completed_at, ended.duration_ms) == (None, NOW, None)
+
+
+def test_what_an_end_leaves_alone(twin: Twin) -> None:
+    """An end writes its own columns and no others."""
+    before = {"task_index": 1, "task_batch": 2, "retry_count": 3, "max_retries": 4}
+    before |= {"timeout_seconds": 5, "started_at": NOW}
+    repo = twin.repositories.workflow_task_executions
+    ends: list[Callable[[int], WorkflowTaskExecution]] = [
+        lambda id: repo.complete(id, result=[], now=NOW),
+        lambda id: repo.fail(id, error={}, now=NOW),
+        lambda id: repo.cancel(id, now=NOW),
+        lambda id: repo.time_out_overdue(now=NOW + 6 * SECOND)[0],
+    ]
+    for end in ends:
+        row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, **before)
+        ended = end(row.id)
+        assert ended.id == row.id
+        changed = {name for name, value in row if value != getattr(ended, name)}
+        assert changed <= {
+            "status",
+            "completed_at",
+            "duration_ms",
+            "result",
+            "error",
+            "timed_out",
+            "updated",
+        }
+
+
 @pytest.mark.parametrize("status", list(S))
 def test_schedule_retry(twin: Twin, status: ExecutionStatus) -> None:
     repo = twin.repositories.workflow_task_executions
@@ -635,20 +734,21 @@ def test_schedule_retry_when_none_is_left(twin: Twin) -> None:
 def test_claim_due_retries(twin: Twin) -> None:
     due = {"status": S.FAILED, "max_retries": 3, "retry_count": 1, **finished()}
     insert(twin, 20, next_retry_at=NOW - SECOND, **due)
-    insert(twin, 40, 30, next_retry_at=NOW - 3 * SECOND, **due)
+    insert(twin, 40, 30, 45, 35, next_retry_at=NOW - 3 * SECOND, **due)
     insert(twin, 10, next_retry_at=NOW, **due | {"status": S.TIMEOUT})
     insert(twin, 50, next_retry_at=NOW + SECOND, **due)
     insert(twin, 51, next_retry_at=NOW - SECOND, **due | {"retry_count": 3})
     insert(twin, 52, **due)
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
-    (first,) = repo.claim_due_retries(limit=1, now=NOW)
-    assert first.id == 30
+    first, second = repo.claim_due_retries(limit=2, now=NOW)
+    assert (first.id, second.id) == (30, 35)
     assert (first.status, first.retry_count) == (S.SCHEDULING, 2)
     left = (first.started_at, first.completed_at, first.duration_ms, first.result, first.error)
     assert (*left, first.next_retry_at) == (None,) * 6
     assert first.timed_out is False
     assert repo.get_by_id(30) == first
-    assert ids(repo.claim_due_retries(limit=2, now=NOW)) == [20, 40]
+    assert ids(repo.claim_due_retries(limit=3, now=NOW)) == [20, 40, 45]
     assert ids(repo.claim_due_retries(now=NOW)) == [10]
     assert repo.claim_due_retries(now=NOW) == []
     assert ids(repo.claim_due_retries()) == [50], "the server's clock is later"
@@ -660,23 +760,31 @@ def test_claim_due_retries_takes_a_hundred(twin: Twin) -> None:
     assert len(twin.repositories.workflow_task_executions.claim_due_retries()) == 100
 
 
+def test_time_out_overdue_takes_a_hundred(twin: Twin) -> None:
+    run = make_workflow_execution(twin.repositories)
+    running = {"status": S.RUNNING, "started_at": NOW, "timeout_seconds": 1}
+    make_items(twin, run, "a", *range(101), **running)
+    assert len(twin.repositories.workflow_task_executions.time_out_overdue()) == 100
+
+
 def test_time_out_overdue(twin: Twin) -> None:
     running = {"status": S.RUNNING, "started_at": NOW, "timeout_seconds": 10}
     insert(twin, 20, **running | {"timeout_seconds": 9})
-    insert(twin, 40, 30, **running | {"timeout_seconds": 8})
+    insert(twin, 40, 30, 45, 35, **running | {"timeout_seconds": 8})
     insert(twin, 10, **running)
     insert(twin, 50, **running | {"timeout_seconds": 20})
     insert(twin, 51, **running | {"timeout_seconds": None})
     insert(twin, 52, **running | {"status": S.CANCELING})
     insert(twin, 53, **running | {"started_at": None})
+    read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     now = NOW + 11 * SECOND
-    (first,) = repo.time_out_overdue(limit=1, now=now)
-    assert first.id == 30
+    first, second = repo.time_out_overdue(limit=2, now=now)
+    assert (first.id, second.id) == (30, 35)
     assert (first.status, first.timed_out) == (S.TIMEOUT, True)
     assert (first.completed_at, first.duration_ms) == (now, 11_000)
     assert repo.get_by_id(30) == first
-    assert ids(repo.time_out_overdue(limit=2, now=now)) == [20, 40]
+    assert ids(repo.time_out_overdue(limit=3, now=now)) == [20, 40, 45]
     assert ids(repo.time_out_overdue(now=NOW + 10 * SECOND)) == [], "not past its time yet"
     assert ids(repo.time_out_overdue(now=now)) == [10]
     assert ids(repo.time_out_overdue()) == [50], "the server's clock is later"
