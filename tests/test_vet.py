@@ -16,6 +16,16 @@ LOCK = "SET LOCAL lock_timeout = '5s';\n"
 
 MIGRATIONS = [
     (f"{LOCK}ALTER TABLE attune.pack ADD COLUMN note text;", None),
+    (
+        "-- migrate:up transaction:false\n"
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS note ON attune.pack (label);",
+        None,
+    ),
+    (
+        f"{LOCK}ALTER TABLE attune.pack ADD CONSTRAINT note CHECK (label <> '') NOT VALID;",
+        None,
+    ),
+    (f"{LOCK}ALTER TABLE attune.pack VALIDATE CONSTRAINT note;", None),
     ("ALTER TABLE attune.pack ADD COLUMN note text;", "require-lock-timeout"),
     (f"{LOCK}DROP TABLE attune.pack;", "ban-drop-table"),
     (
@@ -36,7 +46,8 @@ MIGRATIONS = [
 @pytest.mark.parametrize(("up", "rule"), MIGRATIONS)
 def test_migrations(tmp_path: Path, up: str, rule: str | None) -> None:
     down = f"{LOCK}DROP TABLE attune.note;"
-    (tmp_path / "011_note.sql").write_text(f"-- migrate:up\n{up}\n-- migrate:down\n{down}\n")
+    up = up if up.startswith("--") else f"-- migrate:up\n{up}"
+    (tmp_path / "011_note.sql").write_text(f"{up}\n-- migrate:down\n{down}\n")
     said = "\n".join(vet.vet_migrations(tmp_path))
     assert f": {rule} " in said if rule else not said, said
 
