@@ -59,7 +59,7 @@ def main(
     ] = None,
     speed: Annotated[float, typer.Option(help="Seconds of the simulation per second.")] = 360,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 7,
-    lease: Annotated[float, typer.Option(help="Seconds until work is taken up by others.")] = 1.5,
+    lease: Annotated[float, typer.Option(help="Seconds until work is taken up by others.")] = 2,
     chart: Annotated[str | None, typer.Option(help="The workflow to draw, by ref.")] = None,
     limit: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 120,
 ) -> None:

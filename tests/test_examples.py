@@ -398,13 +398,18 @@ def test_an_executor_that_was_given_up_changes_nothing(store: Store) -> None:
         assert repos.workflow_task_executions.get_by_id(slow.task.id).result == {"by": "quick"}
 
 
-def test_what_was_touched_is_not_taken_up(store: Store) -> None:
+def test_what_was_touched_is_not_taken_up_and_only_its_executor_touches_it(store: Store) -> None:
     begin(store, {"a": {"action": "test.a"}})
     attempt = start_all(store)["a"]
     with store.transaction() as tx:
         Engine(tx, NOW).touch(attempt)
     with pytest.raises(errors.ConflictError), store.transaction() as tx:
         Engine(tx, NOW).take_up(attempt.execution)
+    with store.transaction() as tx:
+        assert Engine(tx, NOW).take_up(tx.executions.get_by_id(attempt.execution.id))
+    start_all(store, NOW + timedelta(minutes=1))
+    with pytest.raises(LostError), store.transaction() as tx:
+        Engine(tx, NOW).touch(attempt)
 
 
 def test_a_join_waits_for_all_that_run_and_skips_when_one_does_not_lead_there(

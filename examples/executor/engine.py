@@ -71,7 +71,8 @@ class Engine:
         self._retry_or_settle(run, task)
 
     def touch(self, attempt: Attempt) -> None:
-        """Say that the attempt still runs."""
+        """Say that the attempt still runs; raise LostError if another one does."""
+        prove(attempt, self._tasks.get_by_id(attempt.task.id))
         self._executions.transition(
             attempt.execution.id, expected=Status.RUNNING, to=Status.RUNNING
         )

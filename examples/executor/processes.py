@@ -24,7 +24,7 @@ class Settings:
     clock: Clock
     seed: int = 0
     slots: int = 12
-    lease: float = 1.5
+    lease: float = 2
 
 
 class Crew:

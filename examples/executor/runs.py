@@ -34,7 +34,7 @@ class Attempt:
 
 
 def prove(attempt: Attempt, task: WorkflowTaskExecution) -> None:
-    """Raise LostError unless the task that ended is the attempt that was begun."""
+    """Raise LostError unless the task is still at the attempt that was begun."""
     began = attempt.task.started_at, attempt.task.retry_count
     if began != (task.started_at, task.retry_count):
         raise LostError(f"task {task.id} was taken up by somebody else")

@@ -58,7 +58,7 @@ class Executor:
         *,
         slots: int = 12,
         seed: int = 0,
-        lease: float = 1.5,
+        lease: float = 2,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -166,7 +166,7 @@ class Executor:
             try:
                 self._transact(Engine.touch, job.attempt)
                 job.touched = time.monotonic()
-            except errors.ConflictError:
+            except (errors.ConflictError, LostError):
                 self._jobs.remove(job)
                 self._count(Count.LOST)
 
