@@ -16,6 +16,10 @@ import attune_store
 from tests.twin import called
 
 _KEY = "attune_called"
+_PARTIAL = (
+    *("file_or_dir", "keyword", "markexpr", "deselect", "ignore", "ignore_glob"),
+    *("lf", "stepwise", "collectonly"),
+)
 
 
 def pytest_sessionstart() -> None:
@@ -71,9 +75,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput[_KEY] = json.dumps(sorted(called))
         return
-    if config.option.keyword or config.option.markexpr or config.option.file_or_dir:
-        return
-    if config.option.collectonly or session.testsfailed or getattr(config.option, "lf", False):
+    if session.testsfailed or any(getattr(config.option, name, None) for name in _PARTIAL):
         return
     if missed := sorted(expected() - called):
         reporter = config.pluginmanager.get_plugin("terminalreporter")
