@@ -61,7 +61,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 7,
     lease: Annotated[float, typer.Option(help="Seconds until work is taken up by others.")] = 2,
     chart: Annotated[str | None, typer.Option(help="The workflow to draw, by ref.")] = None,
-    limit: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 120,
+    limit: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 300,
 ) -> None:
     """Store the workflows of a folder and run them with simulated executors."""
     console = Console(width=None if sys.stdout.isatty() else 100)

@@ -50,7 +50,7 @@ def run(script: str, *arguments: str, **environment: str | None) -> str:
         env=env,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
