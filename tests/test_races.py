@@ -38,7 +38,7 @@ def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> 
     that yields what the methods return, awaitable or not, and is sent what came of it.
     """
     if twin.kind == "sync":
-        barrier = threading.Barrier(count)
+        barrier = threading.Barrier(count, timeout=60)
 
         def in_thread(number: int) -> Any:
             with psycopg.connect(twin.conninfo, autocommit=True) as conn:
@@ -294,32 +294,132 @@ def test_a_retry_is_used_up_once(committing_twin: Twin) -> None:
             repo.schedule_retry(row.id, at=NOW)
 
 
-def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(database_url: str) -> None:
-    """Two transactions that each insert a task row and then lock the parent."""
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        run = make_workflow_execution(Repositories(conn))
-    barrier = threading.Barrier(2)
+def test_every_retry_is_used_and_none_twice(committing_twin: Twin) -> None:
+    """Eight that claim, start, fail and schedule again, until no task has a retry left."""
+    run = fill(committing_twin, 24, "failed")
+    committing_twin.execute("UPDATE attune.workflow_task_execution SET max_retries = 3")
 
-    def work(number: int) -> None:
-        with psycopg.connect(database_url) as conn:
-            repos = Repositories(conn)
-            for n in range(20):
-                child = repos.executions.create(CreateExecutionInput(action_ref="core.noop"))
-                repos.workflow_task_executions.create(
-                    CreateWorkflowTaskExecutionInput(
-                        workflow_execution=run.id,
-                        execution=child.id,
-                        task_name=f"{number}.{n}",
-                    )
+    def retry(repos: Any, number: int) -> Any:
+        tasks = repos.workflow_task_executions
+        attempts: list[tuple[int, int]] = []
+        while (yield tasks.find_unfinished(run)):
+            for row in (yield tasks.claim_due_retries(limit=2)):
+                attempts.append((row.id, row.retry_count))
+                yield tasks.start(row.id)
+                yield tasks.fail(row.id, error=row.retry_count)
+                try:
+                    yield tasks.schedule_retry(row.id, at=NOW)
+                except errors.ConflictError:
+                    assert row.retry_count == 3
+        return attempts
+
+    attempts = Counter(one for some in at_once(committing_twin, retry) for one in some)
+    rows = committing_twin.repositories.workflow_task_executions.find_by_workflow_execution(run)
+    assert attempts == Counter((row.id, count) for row in rows for count in (1, 2, 3))
+    assert {(row.status, row.error, row.next_retry_at) for row in rows} == {(S.FAILED, 3, None)}
+
+
+def test_scheduling_races_with_claiming(committing_twin: Twin) -> None:
+    """A retry is scheduled before it is claimed, or refused after."""
+    run = fill(committing_twin, 40, "failed")
+    repo = committing_twin.repositories.workflow_task_executions
+    rows = repo.find_by_workflow_execution(run)
+
+    def work(repos: Any, number: int) -> Any:
+        claimed: list[int] = []
+        found: set[object] = set()
+        for row in rows:
+            if number % 2:
+                mine = yield repos.workflow_task_executions.claim_due_retries(limit=1)
+                claimed += (one.id for one in mine)
+                continue
+            try:
+                yield repos.workflow_task_executions.schedule_retry(row.id, at=NOW)
+            except errors.ConflictError as exc:
+                found.add(exc.actual)
+        return claimed, found
+
+    results = at_once(committing_twin, work)
+    assert sorted(id for claimed, _ in results for id in claimed) == sorted(row.id for row in rows)
+    assert {status for _, found in results for status in found} <= {S.SCHEDULING}
+    assert {(row.status, row.retry_count) for row in repo.find_by_workflow_execution(run)} == {
+        (S.SCHEDULING, 1)
+    }
+
+
+def test_a_task_ends_once(committing_twin: Twin) -> None:
+    """Completions, failures, cancellations and time-outs of the same tasks at once."""
+    run = fill(committing_twin, 40, "running")
+    repo = committing_twin.repositories.workflow_task_executions
+    rows = repo.find_by_workflow_execution(run)
+
+    def end(repos: Any, number: int) -> Any:
+        tasks = repos.workflow_task_executions
+        ended: list[tuple[int, ExecutionStatus]] = []
+        for row in rows:
+            try:
+                if number % 4 == 0:
+                    mine = [(yield tasks.complete(row.id, result=number))]
+                elif number % 4 == 1:
+                    mine = [(yield tasks.fail(row.id, error=number))]
+                elif number % 4 == 2:
+                    mine = [(yield tasks.cancel(row.id))]
+                else:
+                    mine = yield tasks.time_out_overdue(limit=1)
+            except errors.ConflictError:
+                continue
+            ended += ((one.id, one.status) for one in mine)
+        return ended
+
+    ended = Counter(one for some in at_once(committing_twin, end) for one in some)
+    assert set(ended.values()) == {1}
+    assert sorted(ended) == sorted((row.id, row.status) for row in repo.list(limit=None))
+
+
+def test_create_or_get_of_two_definitions(committing_twin: Twin) -> None:
+    """Whoever comes second with another definition is told which one stands."""
+    repos = committing_twin.repositories
+    definitions = [make_workflow_definition(repos).id for _ in range(2)]
+    executions = [make_execution(repos).id for _ in range(20)]
+
+    def create(repos: Any, number: int) -> Any:
+        stands = []
+        for execution in executions:
+            input = CreateWorkflowExecutionInput(
+                execution=execution, workflow_def=definitions[number % 2], task_graph={}
+            )
+            try:
+                made = yield repos.workflow_executions.create_or_get(input)
+            except errors.ConflictError as exc:
+                stands.append(exc.actual)
+            else:
+                stands.append(made.workflow_execution.workflow_def)
+        return stands
+
+    for stands in zip(*at_once(committing_twin, create), strict=True):
+        assert len(set(stands)) == 1
+
+
+def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(committing_twin: Twin) -> None:
+    """Transactions that each insert a task row and then lock the parent."""
+    run = make_workflow_execution(committing_twin.repositories)
+    barrier = threading.Barrier(2, timeout=60)
+
+    def work(repos: Any, number: int) -> Any:
+        for n in range(20):
+            yield repos.connection.execute("BEGIN")
+            child = yield repos.executions.create(CreateExecutionInput(action_ref="core.noop"))
+            yield repos.workflow_task_executions.create(
+                CreateWorkflowTaskExecutionInput(
+                    workflow_execution=run.id, execution=child.id, task_name=f"{number}.{n}"
                 )
-                if n == 0:
-                    barrier.wait()
-                repos.workflow_executions.lock(run.id)
-                repos.workflow_executions.append_tasks(run.id, current=[f"{number}.{n}"])
-                conn.commit()
+            )
+            if n == 0 and committing_twin.kind == "sync":
+                barrier.wait()  # the tasks of a loop take turns anyway
+            yield repos.workflow_executions.lock(run.id)
+            yield repos.workflow_executions.append_tasks(run.id, current=[f"{number}.{n}"])
+            yield repos.connection.execute("COMMIT")
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(work, range(2)))
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        after = Repositories(conn).workflow_executions.get_by_id(run.id)
+    at_once(committing_twin, work, 2)
+    after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
     assert len(after.current_tasks) == 40
