@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate import generate
+from run_sqlc import generate
 
 COMMAND = Path(sys.executable).parent / "sqlc-gen-psycopg"
 GENERATE = "/plugin.CodegenService/Generate"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generate import generate
+from run_sqlc import generate
 
 EXAMPLE = Path(__file__).parent.parent / "examples/library"
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from generate import generate
+from run_sqlc import generate
 
 GOLDEN = Path(__file__).with_name("golden")
 # The same in every package.

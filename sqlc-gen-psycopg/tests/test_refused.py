@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from generate import generate
+from run_sqlc import generate
 
 REFUSED = Path(__file__).with_name("refused")
 

@@ -156,7 +156,8 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
         case ":many":
             return [opened, f"    {execute}", f"    return {wait}cursor.fetchall()"]
         case ":execrows":
-            return [opened, f"    {execute}", "    return cursor.rowcount"]
+            count = "await support.arow_count" if is_async else "support.row_count"
+            return [opened, f"    {execute}", f"    return {count}(cursor)"]
         case ":execresult":
             return [
                 f"cursor = support.{aio}Cursor({conn}, row_factory={factory})",

@@ -1,19 +1,16 @@
 """The request and what is known of the database, resolved to Python's terms."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from . import queries
-from .analysis import Attribute, Database, read_schema
-from .model import EnumClass, Field, Function, Live, Member, Model, Module, Package, Property
-from .names import class_name, field_name, member_names, singular, snake_case, unique
+from .model import Field, Function, Model, Module, Package
+from .names import snake_case, unique
+from .planner import Key, Planner
 from .problems import Problem, Problems
-from .request import Column, Enum, Request, Table
-from .types import Type, Types, constant_of, own_type
-
-if TYPE_CHECKING:
-    from psycopg import Connection
+from .queries import function
+from .request import Request
+from .types import constant_of
 
 MODULES = frozenset(
     {
@@ -21,241 +18,64 @@ MODULES = frozenset(
         *("models", "rows", "support"),
     }
 )
-Key = tuple[str, str]
 
 
 def plan(request: Request, database_url: str | None) -> Package:
     """Resolve everything, or raise all problems at once."""
     planner = Planner(request, database_url)
-    modules = tuple(planner.modules())
+    modules = tuple(_modules(planner))
     if planner.problems:
         raise Problems(planner.problems)
-    return planner.package(modules)
+    return _package(planner, modules)
 
 
-class Planner:
-    """Holds what is known of the database and what has been found wrong."""
-
-    def __init__(self, request: Request, database_url: str | None) -> None:
-        self.options = request.plugin_options
-        self.request = request
-        self.problems: list[Problem] = []
-        self.live = Live()
-        self.conn: Connection | None = None
-        if database_url is not None:
-            # Only now, as importing psycopg takes longer than generating a package does.
-            from . import live
-            from .read_database import read_database
-
-            self.live = live.read(database_url, self.options.enum_functions)
-            self.conn = live.connect(database_url)
-            self.database = read_database(self.conn)
-        else:
-            self.database = _database(request)
-        self.default_schema = request.catalog.default_schema
-        self.enum_names = self.names(
-            {(s.name, e.name): e.name for s in request.catalog.schemas for e in s.enums}
-        )
-        tables = {(s.name, t.rel.name): t for s in request.catalog.schemas for t in s.tables}
-        # sqlc lists a composite type among the tables of none; the analysis knows its fields.
-        self.tables = {key: t for key, t in tables.items() if key not in self.database.composites}
-        wanted = {key: self.table_name(key) for key in self.tables}
-        wanted |= {key: key[1] for key in self.database.composites}
-        self.model_names = self.names(wanted)
-        self.types = Types(
-            self.database,
-            self.enum_names,
-            {key: self.model_names[key] for key in self.database.composites},
-            {
-                override.db_type: override.python_type
-                for override in self.options.overrides
-                if override.db_type and override.python_type
-            },
-        )
-        self.composites = {
-            key: model
-            for key, attributes in sorted(self.database.composites.items())
-            if (model := self.composite_model(key, attributes)) is not None
-        }
-        self.models = {
-            key: model
-            for key, table in sorted(self.tables.items(), key=lambda item: item[0][::-1])
-            if (model := self.table_model(key, table)) is not None
-        }
-        self.used: set[Key] = set()
-
-    def refuse(self, where: str, problem: Problem) -> None:
-        """Note a problem; the run goes on to find the others."""
-        self.problems.append(Problem(f"{where}: {problem}"))
-
-    # --- names
-
-    def renamed(self, name: str) -> str | None:
-        """The name that `rename` gives instead."""
-        return self.options.rename.get(name)
-
-    def table_name(self, key: Key) -> str:
-        """The name of a table's model before it is made one of Python's."""
-        if self.options.emit_exact_table_names:
-            return key[1]
-        return singular(key[1], self.options.inflection_exclude_table_names)
-
-    def names(self, wanted: dict[Key, str]) -> dict[Key, str]:
-        """Class names; with the schema in front where two would clash, or all on demand."""
-        short = {key: self.renamed(key[1]) or class_name(name) for key, name in wanted.items()}
-        found: dict[Key, str] = {}
-        for key, name in short.items():
-            clashes = list(short.values()).count(name) > 1
-            prefixed = self.options.emit_schema_name_prefix or clashes
-            if prefixed and key[0] != self.request.catalog.default_schema:
-                name = class_name(key[0]) + name
-            found[key] = name
-        return dict(zip(found, unique(found.values()), strict=True))
-
-    def field_name(self, name: str) -> str:
-        """The name of a column in a model."""
-        return self.renamed(name) or field_name(name, pydantic=self.options.pydantic)
-
-    # --- enums
-
-    def enums(self) -> Iterator[EnumClass]:
-        """The classes of the enum types."""
-        for schema in self.request.catalog.schemas:
-            for enum in sorted(schema.enums, key=lambda enum: enum.name):
-                yield self.enum_class(schema.name, enum)
-
-    def enum_class(self, schema: str, enum: Enum) -> EnumClass:
-        """The class of an enum type."""
-        functions = self.live.enum_functions.get((schema, enum.name), {})
-        return EnumClass(
-            self.enum_names[schema, enum.name],
-            enum.comment or f"The enum type {schema}.{enum.name}.",
-            tuple(map(Member, member_names(enum.vals), enum.vals)),
-            tuple(
-                Property(
-                    snake_case(name),
-                    f"{schema}.{name}",
-                    self.types.resolve(returns),
-                    tuple((label, values[label]) for label in enum.vals),
-                )
-                for name, (returns, values) in sorted(functions.items())
-            ),
-        )
-
-    # --- tables, views and composite types
-
-    def composite_model(self, key: Key, attributes: list[Attribute]) -> Model | None:
-        """The model of a composite type, all of whose fields may be NULL."""
-        fields: list[Field] = []
-        for attribute in attributes:
+def _modules(planner: Planner) -> Iterator[Module]:
+    """The modules of the query files."""
+    stems = sorted({query.stem for query in planner.request.queries})
+    for stem in stems:
+        name = snake_case(stem)
+        if name in MODULES:
+            planner.refuse(
+                f"{stem}.sql",
+                Problem("its module would replace one of the package's own; rename the file"),
+            )
+        if [snake_case(other) for other in stems].count(name) > 1:
+            planner.refuse(
+                f"{stem}.sql", Problem(f"another file makes a module {name} too; rename one")
+            )
+        functions: list[Function] = []
+        for query in planner.request.queries:
+            if query.stem != stem:
+                continue
             try:
-                type_ = self.types.resolve(
-                    attribute.type or "text", dimensions=attribute.dimensions
-                )
+                functions.append(function(planner, query))
             except Problem as problem:
-                self.refuse(f"type {key[0]}.{key[1]}, field {attribute.name}", problem)
-                return None
-            annotation = type_.annotation(nullable=True)
-            fields.append(Field(self.field_name(attribute.name), type_, True, annotation))
-        doc = f"A value of the composite type {key[0]}.{key[1]}."
-        return Model(self.model_names[key], "", doc, _unique(fields), is_composite=True)
-
-    def table_model(self, key: Key, table: Table) -> Model | None:
-        """The model of a table or view."""
-        fields: list[Field] = []
-        known = {column.name: column for column in self.attributes(key)}
-        for column in table.columns:
-            try:
-                fields.append(self.table_field(key, column, known.get(column.name)))
-            except Problem as problem:
-                self.refuse(f"{key[0]}.{key[1]}.{column.name}", problem)
-                return None
-        doc = table.comment or f"A row of {key[0]}.{key[1]}."
-        name = self.model_names[key]
-        return Model(name, snake_case(name), doc, _unique(fields))
-
-    def attributes(self, key: Key) -> list[Attribute]:
-        """What the analysis knows of a table's columns."""
-        relation = self.database.relations.get(key)
-        return [] if relation is None else queries.attributes(self.database, relation)
-
-    def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
-        """A column of a table or view."""
-        dimensions = column.array_dims or int(column.is_array)
-        name, nullable = column.type.qualified, not column.not_null
-        if known is not None:
-            name = known.type or name
-            dimensions = known.dimensions or dimensions
-            nullable = known.nullable
-        if (in_view := self.live.views.get((*key, column.name))) is not None:
-            name = in_view
-        if column.type.schema_ not in ("", "pg_catalog") and known is None:
-            name = column.type.qualified
-        type_ = self.types.resolve(name, dimensions=dimensions)
-        type_, nullable = self.overridden(key, column.name, type_, nullable)
-        annotation = self.annotation(type_, nullable, (*key, column.name))
-        return Field(self.field_name(column.name), type_, nullable, annotation, column.comment)
-
-    def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
-        """What `overrides` makes of a column."""
-        for override in self.options.overrides:
-            if override.applies(*key, column):
-                if override.nullable is not None:
-                    nullable = override.nullable
-                if override.python_type is not None:
-                    type_ = own_type(type_, override.python_type)
-        return type_, nullable
-
-    def annotation(self, type_: Type, nullable: bool, column: tuple[str, str, str]) -> str:
-        """The annotation of a column; JSON that a CHECK keeps to objects is a dict."""
-        if column in self.live.json_objects and type_.is_json and not type_.typed:
-            return "dict[str, JsonValue] | None" if nullable else "dict[str, JsonValue]"
-        return type_.annotation(nullable=nullable)
-
-    # --- queries
-
-    def modules(self) -> Iterator[Module]:
-        """The modules of the query files."""
-        for stem in sorted({query.stem for query in self.request.queries}):
-            if stem in MODULES:
-                self.refuse(
-                    f"{stem}.sql",
-                    Problem("its module would replace one of the package's own; rename the file"),
-                )
-            functions: list[Function] = []
-            for query in self.request.queries:
-                if query.stem != stem:
-                    continue
-                try:
-                    functions.append(queries.function(self, query))
-                except Problem as problem:
-                    self.refuse(f"{query.filename}: {query.name}", problem)
-            named = zip(functions, unique([item.name for item in functions]), strict=True)
-            yield Module(snake_case(stem), tuple(replace(item, name=name) for item, name in named))
-
-    def package(self, modules: tuple[Module, ...]) -> Package:
-        """All of it."""
-        enums, models = tuple(self.enums()), dict(self.models)
-        composites = dict(self.composites)
-        if self.options.omit_unused_models:
-            models = {key: model for key, model in models.items() if key in self.used}
-        codecs = {
-            constant_of(f"{key[0]}.{key[1]}"): model.name for key, model in composites.items()
-        }
-        package = Package(enums, tuple(models.values()), _sorted(composites, self), codecs, modules)
-        if self.options.omit_unused_models:
-            package = queries.without_unused(package)
-        paths = {
-            override.python_type.rpartition(".")[0]
-            for override in self.options.overrides
-            if override.python_type
-        }
-        if self.options.base_class:
-            paths.add(self.options.base_class.rpartition(".")[0])
-        return replace(package, imports=frozenset(path for path in paths if path))
+                planner.refuse(f"{query.filename}: {query.name}", problem)
+        named = zip(functions, unique([item.name for item in functions]), strict=True)
+        yield Module(name, tuple(replace(item, name=unique_name) for item, unique_name in named))
 
 
-def _sorted(composites: dict[Key, Model], planner: Planner) -> tuple[Model, ...]:
+def _package(planner: Planner, modules: tuple[Module, ...]) -> Package:
+    """All of it."""
+    enums, models = tuple(planner.enums()), dict(planner.models)
+    composites = dict(planner.composites)
+    if planner.options.omit_unused_models:
+        models = {key: model for key, model in models.items() if key in planner.used}
+    codecs = {constant_of(f"{key[0]}.{key[1]}"): model.name for key, model in composites.items()}
+    package = Package(enums, tuple(models.values()), _sorted(composites), codecs, modules)
+    if planner.options.omit_unused_models:
+        package = _without_unused(package)
+    paths = {
+        override.python_type.rpartition(".")[0]
+        for override in planner.options.overrides
+        if override.python_type
+    }
+    if planner.options.base_class:
+        paths.add(planner.options.base_class.rpartition(".")[0])
+    return replace(package, imports=frozenset(path for path in paths if path))
+
+
+def _sorted(composites: dict[Key, Model]) -> tuple[Model, ...]:
     """The composites in such an order that each stands behind those that it is made of."""
     done: list[Model] = []
 
@@ -275,16 +95,30 @@ def _sorted(composites: dict[Key, Model], planner: Planner) -> tuple[Model, ...]
     return tuple(done)
 
 
-def _unique(fields: list[Field]) -> tuple[Field, ...]:
-    names = unique([field.name for field in fields])
-    return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
+def _without_unused(package: Package) -> Package:
+    """The package without the enums and composites that nothing in it is annotated with."""
+    annotations = " ".join(_annotations(package))
+
+    def is_used(name: str) -> bool:
+        return re.search(rf"\b{name}\b", annotations) is not None
+
+    composites = tuple(model for model in package.composites if is_used(f"models\\.{model.name}"))
+    kept = {model.name for model in composites}
+    return replace(
+        package,
+        enums=tuple(enum for enum in package.enums if is_used(f"enums\\.{enum.name}")),
+        composites=composites,
+        codecs={name: model for name, model in package.codecs.items() if model in kept},
+    )
 
 
-def _database(request: Request) -> Database:
-    """What the schema files say, and the request where they could not be read."""
-    database = Database()
-    for schema in request.catalog.schemas:
-        database.enums |= {(schema.name, enum.name) for enum in schema.enums}
-    read_schema(database, request.settings.schema_files)
-    queries.add_catalog(database, request)
-    return database
+def _annotations(package: Package) -> Iterator[str]:
+    for model in (*package.models, *package.composites):
+        yield from (field.annotation for field in model.fields)
+    for module in package.modules:
+        for item in module.functions:
+            yield from (parameter.field.annotation for parameter in item.parameters)
+            if item.scalar is not None:
+                yield item.scalar.annotation
+            if item.model is not None:
+                yield from (field.annotation for field in item.model.fields)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from .analysis import Analysis, Attribute, Database, Output, Relation, analyse, pairs, slices
-from .model import Description, Embed, Field, Function, Model, Package, Parameter
+from .analysis import Analysis, Output, analyse, pairs, slices
+from .model import Description, Embed, Field, Function, Model, Parameter
 from .names import (
     class_name,
     constant,
@@ -16,13 +15,10 @@ from .names import (
     snake_case,
     unique,
 )
+from .planner import Planner
 from .problems import Problem, bug
-from .request import Column, Identifier, Query, Request
+from .request import Column, Identifier, Query
 from .request import Parameter as RequestParameter
-from .types import Type
-
-if TYPE_CHECKING:
-    from .plan import Planner
 
 COMMANDS = frozenset(
     {
@@ -34,7 +30,7 @@ _WITH_ROWS = frozenset({":one", ":many", ":batchone", ":batchmany"})
 _DIRECTIVE = re.compile(r"\s*@(notnull|nullable|stream)\b\s*(.*)")
 
 
-def function(planner: "Planner", query: Query) -> Function:
+def function(planner: Planner, query: Query) -> Function:
     """The function of a query."""
     try:
         return _Planned(planner, query).function()
@@ -53,7 +49,7 @@ class _Directives:
 
 
 class _Planned:
-    def __init__(self, planner: "Planner", query: Query) -> None:
+    def __init__(self, planner: Planner, query: Query) -> None:
         self.planner = planner
         self.query = query
         if query.cmd == ":execlastid":
@@ -380,71 +376,3 @@ def _directives(query: Query) -> _Directives:
     if found.stream and query.cmd != ":many":
         raise Problem("@stream goes with :many alone")
     return found
-
-
-def attributes(database: Database, relation: Relation) -> list[Attribute]:
-    """The columns of a table or view, as the analysis knows them."""
-    if relation.query is None:
-        return relation.columns
-    quoted = ".".join(
-        '"' + name.replace('"', '""') + '"' for name in (relation.schema, relation.name)
-    )
-    analysed = analyse(database, f"SELECT * FROM {quoted}")
-    return [
-        Attribute(output.name, output.type, output.nullable, output.dimensions)
-        for output in (analysed.columns if analysed else [])
-    ]
-
-
-def add_catalog(database: Database, request: Request) -> None:
-    """Add the tables of the request that the schema files did not have."""
-    for schema in request.catalog.schemas:
-        for table in schema.tables:
-            key = (schema.name, table.rel.name)
-            if key in database.relations or key in database.composites:
-                continue
-            database.relations[key] = Relation(
-                *key,
-                [
-                    Attribute(
-                        column.name,
-                        database.type(column.type.schema_, column.type.name)
-                        + ("[]" if column.is_array else ""),
-                        not column.not_null,
-                        column.array_dims or int(column.is_array),
-                    )
-                    for column in table.columns
-                ],
-            )
-
-
-def without_unused(package: Package) -> Package:
-    """The package without the enums and composites that nothing in it is annotated with."""
-    annotations = " ".join(_annotations(package))
-
-    def is_used(name: str) -> bool:
-        return re.search(rf"\b{name}\b", annotations) is not None
-
-    composites = tuple(model for model in package.composites if is_used(f"models\\.{model.name}"))
-    kept = {model.name for model in composites}
-    return replace(
-        package,
-        enums=tuple(enum for enum in package.enums if is_used(f"enums\\.{enum.name}")),
-        composites=composites,
-        codecs={name: model for name, model in package.codecs.items() if model in kept},
-    )
-
-
-def _annotations(package: Package) -> Iterator[str]:
-    for model in (*package.models, *package.composites):
-        yield from (field.annotation for field in model.fields)
-    for module in package.modules:
-        for item in module.functions:
-            yield from (parameter.field.annotation for parameter in item.parameters)
-            if item.scalar is not None:
-                yield item.scalar.annotation
-            if item.model is not None:
-                yield from (field.annotation for field in item.model.fields)
-
-
-__all__ = ["Type", "function"]

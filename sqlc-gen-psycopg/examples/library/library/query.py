@@ -11,7 +11,7 @@ from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker, tuple_row
 from pydantic import MISSING, BaseModel, JsonValue
 
-from . import enums, models, rows, support
+from . import codecs, enums, models, rows, support
 
 GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
 SELECT id, name, born, bio FROM authors WHERE id = $1
@@ -109,7 +109,7 @@ def delete_author(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_AUTHOR, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 ADD_BOOKS: Final[LiteralString] = """-- name: AddBooks :batchone
@@ -229,7 +229,7 @@ def list_authors_with_books_row(
                             "author_id": row[5],
                             "title": row[6],
                             "genre": enums.Genre(row[7]),
-                            "formats": support.Array(support.Enum(enums.Format)).load(row[8]),
+                            "formats": codecs.FORMAT_ARRAY.load(row[8]),
                             "price": row[9],
                             "details": row[10],
                             "added_at": (row[11] if in_utc else row[11].astimezone(datetime.UTC)),

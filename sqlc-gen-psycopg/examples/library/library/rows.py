@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import enums, models, support
+from . import codecs, enums, models, support
 
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
@@ -55,7 +55,7 @@ def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
                 "author_id": row[1],
                 "title": row[2],
                 "genre": enums.Genre(row[3]),
-                "formats": support.Array(support.Enum(enums.Format)).load(row[4]),
+                "formats": codecs.FORMAT_ARRAY.load(row[4]),
                 "price": row[5],
                 "details": row[6],
                 "added_at": (row[7] if in_utc else row[7].astimezone(datetime.UTC)),

@@ -99,7 +99,7 @@ async def delete_author(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> in
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_AUTHOR, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 async def add_books(

@@ -85,7 +85,7 @@ def delete_tag(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """Query DeleteTag in query.sql."""
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_TAG, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 TOUCH_TAGS: Final[LiteralString] = """-- name: TouchTags :execresult

@@ -7,7 +7,7 @@ import psycopg
 import shop.types
 from psycopg.rows import tuple_row
 
-from . import models, rows, support
+from . import codecs, models, rows, support
 
 GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
 SELECT id, settings, extra, price FROM authors WHERE id = $1
@@ -38,11 +38,7 @@ def set_settings(
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(
             SET_SETTINGS,
-            (
-                support.Typed(shop.types.Settings, support.Json()).dump(settings),
-                support.Typed(shop.types.Price).dump(price),
-                id,
-            ),
+            (codecs.SETTINGS_JSONB.dump(settings), codecs.PRICE_NUMERIC.dump(price), id),
         )
 
 

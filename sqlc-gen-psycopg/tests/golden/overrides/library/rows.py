@@ -4,11 +4,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import shop.types
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import models, support
+from . import codecs, models, support
 
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
@@ -20,9 +19,9 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
             models.Author,
             {
                 "id": row[0],
-                "settings": support.Typed(shop.types.Settings, support.Json()).load(row[1]),
+                "settings": codecs.SETTINGS_JSONB.load(row[1]),
                 "extra": row[2],
-                "price": support.Typed(shop.types.Price).load(row[3]),
+                "price": codecs.PRICE_NUMERIC.load(row[3]),
             },
             fields,
         )
@@ -36,9 +35,7 @@ def priced(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Priced]:
 
     def make(row: Sequence[Any]) -> models.Priced:
         return support.build(
-            models.Priced,
-            {"id": row[0], "twice": support.Typed(shop.types.Price).load(row[1])},
-            fields,
+            models.Priced, {"id": row[0], "twice": codecs.PRICE_NUMERIC.load(row[1])}, fields
         )
 
     return make

@@ -69,12 +69,12 @@ def create_thing(
                 mail,
                 codecs.SHOP_ADDRESS.dump(address),
                 grid,
-                support.Range(support.Instant()).dump(support.aware(span, "span")),
+                codecs.TSTZRANGE.dump(support.aware(span, "span")),
                 price,
                 paid,
                 host,
                 support.jsonb(data),
-                support.Array(support.Json()).dump(more),
+                codecs.JSONB_ARRAY.dump(more),
                 pause,
                 raw,
                 place,
@@ -103,9 +103,7 @@ def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoods
             ListMoodsRow,
             {
                 "mood": enums.Mood(row[0]),
-                "moods": (
-                    None if row[1] is None else support.Array(support.Enum(enums.Mood)).load(row[1])
-                ),
+                "moods": (None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])),
             },
             fields,
         )

@@ -75,7 +75,7 @@ async def delete_tag(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
     """Query DeleteTag in query.sql."""
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_TAG, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 async def touch_tags(

@@ -7,7 +7,7 @@ import psycopg
 import shop.types
 from psycopg.rows import tuple_row
 
-from .. import models, rows, support
+from .. import codecs, models, rows, support
 from ..query import GET_AUTHOR, PRICED, SET_SETTINGS
 
 
@@ -30,11 +30,7 @@ async def set_settings(
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(
             SET_SETTINGS,
-            (
-                support.Typed(shop.types.Settings, support.Json()).dump(settings),
-                support.Typed(shop.types.Price).dump(price),
-                id,
-            ),
+            (codecs.SETTINGS_JSONB.dump(settings), codecs.PRICE_NUMERIC.dump(price), id),
         )
 
 
