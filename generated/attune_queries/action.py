@@ -261,7 +261,7 @@ def delete_action(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_ACTION, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

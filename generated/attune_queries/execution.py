@@ -200,7 +200,7 @@ def delete_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_EXECUTION, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

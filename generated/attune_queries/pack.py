@@ -174,7 +174,7 @@ def delete_pack(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_PACK, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

@@ -143,7 +143,7 @@ def delete_runtime(conn: psycopg.Connection[Any], /, *, id: int) -> int:
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_RUNTIME, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

@@ -19,8 +19,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 import psycopg.types.json
-from psycopg import AsyncRawCursor, AsyncRawServerCursor, RawCursor, RawServerCursor
-from psycopg.abc import Buffer
+from psycopg import (
+    AsyncRawCursor,
+    AsyncRawServerCursor,
+    BaseConnection,
+    RawCursor,
+    RawServerCursor,
+)
+from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader, Transformer
 from psycopg.postgres import types as _types
 from psycopg.pq import Format
@@ -37,15 +43,24 @@ Value = TypeVar("Value")
 class _JsonLoader(Loader):
     """Decodes JSON faster than the standard library, and integers of any size like it."""
 
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._encoding = _encoding(self.connection)
+
     def load(self, data: Buffer) -> Any:
-        return load_json(bytes(data))
+        document = bytes(data)
+        return load_json(document if self._encoding == "utf-8" else document.decode(self._encoding))
 
 
 class _TextDumper(Dumper):
     """Sends a value as text, of the type that the statement gives to its place."""
 
+    def __init__(self, cls: type[Any], context: AdaptContext | None = None) -> None:
+        super().__init__(cls, context)
+        self._encoding = _encoding(self.connection)
+
     def dump(self, obj: Any) -> Buffer | None:
-        data = text(obj).encode()
+        data = text(obj).encode(self._encoding)
         if b"\0" in data:  # The server would take it for the end.
             raise psycopg.DataError("text can't contain NUL")
         return data
@@ -56,6 +71,10 @@ class _IntDumper(_TextDumper):
 
     def quote(self, obj: int) -> Buffer:
         return f" {obj}".encode() if obj < 0 else str(obj).encode()
+
+
+def _encoding(conn: BaseConnection[Any] | None) -> str:
+    return "utf-8" if conn is None else conn.info.encoding
 
 
 def load_json(document: bytes | str) -> Any:
@@ -140,8 +159,9 @@ def _dumps(value: Any) -> str:
 
 
 def _dumps_jsonb(value: Any) -> str:
-    # Not in ASCII, so that a lone surrogate can't be encoded.
-    document = _json.dumps(value, allow_nan=False, ensure_ascii=False)
+    document = _dumps(value)
+    if "\\ud" in document:
+        _json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError: a lone surrogate
     if "\\u0000" in document and _NUL.search(document):
         raise ValueError("NUL can't be stored in jsonb")
     return document
@@ -202,6 +222,28 @@ def utc(value: Any) -> Any:
     if issubclass(kind, _Multirange):
         return _Multirange([utc(item) for item in value])
     return value
+
+
+def row_count(cursor: psycopg.Cursor[Any]) -> int:
+    """How many rows the statement changed."""
+    if cursor.rowcount < 0:  # In a pipeline, it is known only when results are fetched.
+        try:
+            cursor.fetchone()
+        except psycopg.ProgrammingError as exc:
+            if exc.sqlstate is not None:
+                raise
+    return cursor.rowcount
+
+
+async def arow_count(cursor: psycopg.AsyncCursor[Any]) -> int:
+    """How many rows the statement changed."""
+    if cursor.rowcount < 0:  # In a pipeline, it is known only when results are fetched.
+        try:
+            await cursor.fetchone()
+        except psycopg.ProgrammingError as exc:
+            if exc.sqlstate is not None:
+                raise
+    return cursor.rowcount
 
 
 def certain(row: Row | None) -> Row:

@@ -299,7 +299,7 @@ def delete_workflow_definition(conn: psycopg.Connection[Any], /, *, id: int) -> 
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_WORKFLOW_DEFINITION, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 DELETE_WORKFLOW_DEFINITION_WITH_RUNS: Final[
@@ -328,7 +328,7 @@ def delete_workflow_definition_with_runs(conn: psycopg.Connection[Any], /, *, id
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_WORKFLOW_DEFINITION_WITH_RUNS, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

@@ -498,7 +498,7 @@ def delete_workflow_execution(conn: psycopg.Connection[Any], /, *, id: int) -> i
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_WORKFLOW_EXECUTION, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

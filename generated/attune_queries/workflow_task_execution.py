@@ -77,7 +77,7 @@ WHERE t.workflow_execution = $1
     AND (
         $2::bigint IS NULL
         OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
             FROM attune.workflow_task_execution a
             WHERE a.id = $2::bigint
         )
@@ -117,7 +117,7 @@ WHERE t.workflow_execution = $1
     AND (
         $3::bigint IS NULL
         OR coalesce(t.task_index::bigint, 2147483648) > (
-            SELECT coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_index  -- NULL: it is the last
             FROM attune.workflow_task_execution a
             WHERE a.id = $3::bigint
         )
@@ -160,7 +160,7 @@ WHERE t.workflow_execution = $1
     AND (
         $3::bigint IS NULL
         OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
             FROM attune.workflow_task_execution a
             WHERE a.id = $3::bigint
         )
@@ -696,7 +696,7 @@ def delete_workflow_task_execution(conn: psycopg.Connection[Any], /, *, id: int)
     """
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(DELETE_WORKFLOW_TASK_EXECUTION, (id,))
-        return cursor.rowcount
+        return support.row_count(cursor)
 
 
 __all__ = [

@@ -178,7 +178,7 @@ async def delete_action(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> in
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_ACTION, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

@@ -138,7 +138,7 @@ async def delete_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) ->
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_EXECUTION, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

@@ -122,7 +122,7 @@ async def delete_pack(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_PACK, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

@@ -104,7 +104,7 @@ async def delete_runtime(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> i
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_RUNTIME, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

@@ -200,7 +200,7 @@ async def delete_workflow_definition(conn: psycopg.AsyncConnection[Any], /, *, i
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_WORKFLOW_DEFINITION, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 async def delete_workflow_definition_with_runs(
@@ -214,7 +214,7 @@ async def delete_workflow_definition_with_runs(
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_WORKFLOW_DEFINITION_WITH_RUNS, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

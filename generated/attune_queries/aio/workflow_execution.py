@@ -324,7 +324,7 @@ async def delete_workflow_execution(conn: psycopg.AsyncConnection[Any], /, *, id
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_WORKFLOW_EXECUTION, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

@@ -414,7 +414,7 @@ async def delete_workflow_task_execution(conn: psycopg.AsyncConnection[Any], /, 
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(DELETE_WORKFLOW_TASK_EXECUTION, (id,))
-        return cursor.rowcount
+        return await support.arow_count(cursor)
 
 
 __all__ = [

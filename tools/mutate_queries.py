@@ -1,0 +1,222 @@
+"""Drop one term of one query at a time, and see which of them no test misses.
+
+    python tools/mutate_queries.py [QUERY ...]
+
+A mutant lacks one condition, one alternative, one sort key, one assignment, one limit, one lock or
+one part of a WITH. It is run against the tests that call its query, until the first one fails. What
+is printed survived: either a test is missing, or the term says nothing.
+"""
+
+import itertools
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "generated")]
+
+import pytest  # noqa: E402
+from _pytest.runner import runtestprotocol  # noqa: E402
+from attune_queries.manifest import QUERIES, Query  # noqa: E402
+from sqlglot import exp, parse_one  # noqa: E402
+
+SECONDS_PER_TEST = 30
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A query with a term less."""
+
+    query: Query
+    dropped: str
+    sql: str
+
+
+# --- what can be dropped
+
+
+def mutants(query: Query) -> Iterator[Mutant]:
+    """Every mutant of a query."""
+    tree = parse_one(query.sql, read="postgres")
+    for index, node in enumerate(tree.walk()):
+        for name, drop in _drops(node):
+            copy = tree.copy()
+            drop(next(itertools.islice(copy.walk(), index, None)))
+            yield Mutant(query, f"{name}: {_sql(node)}", _with_types(query, _sql(copy)))
+
+
+def _drops(node: exp.Expression) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """The ways in which a node can be dropped."""
+    parent = node.parent
+    if isinstance(node, exp.Predicate | exp.Unary | exp.Column | exp.Paren | exp.Anonymous):
+        if _is_in(node, exp.Or):
+            yield "alternative", lambda node: node.replace(exp.false())
+        elif _is_in(node, exp.And) or isinstance(parent, exp.Where) or node.arg_key == "on":
+            yield "condition", lambda node: node.replace(exp.true())
+    if isinstance(node, exp.Or) and isinstance(node.parent, exp.Where):
+        yield "condition", lambda node: node.replace(exp.true())
+    if isinstance(parent, exp.In) and node.arg_key == "expressions":
+        yield "alternative", lambda node: node.pop()
+    if isinstance(node, exp.Ordered) and isinstance(parent, exp.Order):
+        last = len(parent.expressions) == 1
+        yield "sort key", lambda node: (node.parent if last else node).pop()
+    if node.arg_key == "expressions" and isinstance(parent, exp.Update):
+        last = len(parent.expressions) == 1
+        yield (
+            "assignment",
+            lambda node: (
+                node.replace(exp.EQ(this=node.this, expression=node.this)) if last else node.pop()
+            ),
+        )
+    if isinstance(node, exp.Coalesce):
+        for position in range(1 + len(node.expressions)):
+            yield (
+                f"all but argument {position + 1}",
+                lambda node, position=position: node.replace(
+                    [node.this, *node.expressions][position]
+                ),
+            )
+    if isinstance(node, exp.Limit):
+        yield "limit", lambda node: node.pop()
+    if isinstance(node, exp.Lock):
+        yield "lock", lambda node: node.parent.set("locks", None)
+        if node.args.get("wait") is False:
+            yield "skip locked", lambda node: node.set("wait", None)
+    if isinstance(node, exp.CTE) and not isinstance(node.this, exp.Select):
+        yield (
+            "statement",
+            lambda node: node.replace(exp.CTE(this=exp.select("1"), alias=node.args["alias"])),
+        )
+    if isinstance(node, exp.Distinct | exp.Group | exp.OnConflict | exp.Filter):
+        yield "clause", lambda node: node.replace(node.this) if node.this else node.pop()
+
+
+def _is_in(node: exp.Expression, connector: type[exp.Connector]) -> bool:
+    """Whether it is one of the terms that are connected like this."""
+    return isinstance(node.parent, connector)
+
+
+def _sql(node: exp.Expression) -> str:
+    return node.sql(dialect="postgres", comments=False)
+
+
+def _with_types(query: Query, sql: str) -> str:
+    """The statement with all of its parameters, which PostgreSQL wants to know the types of."""
+    types = [f"${number}::{name}" for number, name in enumerate(query.parameters, 1)]
+    if not types:
+        return sql
+    unused = f"unused AS (SELECT {', '.join(types)})"
+    return f"WITH {unused}, {sql[5:]}" if sql.startswith("WITH ") else f"WITH {unused} {sql}"
+
+
+# --- running the tests
+
+
+def _modules(query: Query) -> list[Any]:
+    return [import_module(f"attune_queries.{prefix}{query.module}") for prefix in ("", "aio.")]
+
+
+@contextmanager
+def _patched(query: Query, attribute: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    """Both twins with another value."""
+    with ExitStack() as stack:
+        for module in _modules(query):
+            before = getattr(module, attribute)
+            setattr(module, attribute, change(before))
+            stack.callback(setattr, module, attribute, before)
+        yield
+
+
+class Mutation:
+    """A pytest plugin that runs the tests again and again."""
+
+    def __init__(self, queries: list[Query]) -> None:
+        self.queries = queries
+        self.callers: dict[str, list[pytest.Item]] = defaultdict(list)
+        self.survivors: list[Mutant] = []
+        self.count = 0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Learn which tests call which query, then run those for each of its mutants."""
+        with ExitStack() as stack:
+            for query in self.queries:
+                stack.enter_context(
+                    _patched(
+                        query, query.function, lambda function, q=query: self._seen(q, function)
+                    )
+                )
+                same = _with_types(query, _sql(parse_one(query.sql, read="postgres")))
+                stack.enter_context(
+                    _patched(query, query.function.upper(), lambda _, same=same: same)
+                )
+            for item in session.items:
+                self._item = item
+                if not _passes(item, log=True):
+                    pytest.exit("the tests fail without a change", returncode=2)
+        for query in self.queries:
+            for mutant in mutants(query):
+                self.count += 1
+                with _patched(query, query.function.upper(), lambda _, m=mutant: m.sql):
+                    if all(map(_passes, self.callers[query.name])):
+                        self.survivors.append(mutant)
+                        print(f"\nsurvives: {query.name}: {mutant.dropped}", flush=True)
+        return True
+
+    def _seen(self, query: Query, function: Any) -> Any:
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            items = self.callers[query.name]
+            if self._item not in items:
+                items.append(self._item)
+            return function(*args, **kwargs)
+
+        return call
+
+
+def _passes(item: pytest.Item, *, log: bool = False) -> bool:
+    item._initrequest()  # type: ignore[attr-defined]
+    signal.alarm(SECONDS_PER_TEST)
+    try:
+        reports = runtestprotocol(item, nextitem=item.session, log=log)
+    finally:
+        signal.alarm(0)
+    return all(report.passed for report in reports)
+
+
+def _hung(*_: object) -> None:
+    raise TimeoutError("a mutant hangs")
+
+
+def main(names: list[str]) -> int:
+    """Print the survivors; 1 if there are any."""
+    queries = [query for query in QUERIES if not names or query.name in names]
+    if unknown := set(names) - {query.name for query in queries}:
+        sys.exit(f"no such query: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGALRM, _hung)
+    mutation = Mutation(queries)
+    files = [f"tests/test_{module}.py" for module in dict.fromkeys(q.module for q in queries)]
+    options = [
+        "-q",
+        "-o",
+        "addopts=",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(ROOT),
+    ]
+    pytest.main([*options, *files], plugins=[mutation])
+    print(f"\n{len(mutation.survivors)} of {mutation.count} mutants survive")
+    return 1 if mutation.survivors or not mutation.count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
