@@ -23,7 +23,7 @@ WHERE t.workflow_execution = sqlc.arg(workflow_execution)
     AND (
         sqlc.narg('after')::bigint IS NULL
         OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
             FROM attune.workflow_task_execution a
             WHERE a.id = sqlc.narg('after')::bigint
         )
@@ -40,7 +40,7 @@ WHERE t.workflow_execution = sqlc.arg(workflow_execution)
     AND (
         sqlc.narg('after')::bigint IS NULL
         OR coalesce(t.task_index::bigint, 2147483648) > (
-            SELECT coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_index  -- NULL: it is the last
             FROM attune.workflow_task_execution a
             WHERE a.id = sqlc.narg('after')::bigint
         )
@@ -58,7 +58,7 @@ WHERE t.workflow_execution = sqlc.arg(workflow_execution)
     AND (
         sqlc.narg('after')::bigint IS NULL
         OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, coalesce(a.task_index::bigint, 2147483648)
+            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
             FROM attune.workflow_task_execution a
             WHERE a.id = sqlc.narg('after')::bigint
         )

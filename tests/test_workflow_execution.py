@@ -95,7 +95,7 @@ def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
 
 def test_create_or_get(twin: Twin) -> None:
     repo = twin.repositories.workflow_executions
-    fields = {
+    fields: dict[str, Any] = {
         "execution": make_execution(twin.repositories).id,
         "workflow_def": make_workflow_definition(twin.repositories).id,
         "current_tasks": ["a"],

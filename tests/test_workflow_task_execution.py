@@ -65,7 +65,14 @@ def make_items(
 
 def test_create_has_the_defaults_of_the_table(twin: Twin) -> None:
     created = make_workflow_task_execution(twin.repositories)
-    unset = ("task_index", "task_batch", "started_at", "completed_at", "duration_ms", "result")
+    unset: tuple[str, ...] = (
+        "task_index",
+        "task_batch",
+        "started_at",
+        "completed_at",
+        "duration_ms",
+        "result",
+    )
     unset += ("error", "next_retry_at", "timeout_seconds")
     assert {getattr(created, name) for name in unset} == {None}
     assert (created.status, created.retry_count, created.max_retries) == (S.REQUESTED, 0, 0)
@@ -672,7 +679,7 @@ def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None
 
 def test_what_an_end_leaves_alone(twin: Twin) -> None:
     """An end writes its own columns and no others."""
-    before = {"task_index": 1, "task_batch": 2, "retry_count": 3, "max_retries": 4}
+    before: dict[str, Any] = {"task_index": 1, "task_batch": 2, "retry_count": 3, "max_retries": 4}
     before |= {"timeout_seconds": 5, "started_at": NOW}
     repo = twin.repositories.workflow_task_executions
     ends: list[Callable[[int], WorkflowTaskExecution]] = [
