@@ -66,6 +66,7 @@ class Planner:
             for key, table in sorted(self.tables.items(), key=lambda item: item[0][::-1])
             if (model := self.table_model(key, table)) is not None
         }
+        self.query_names = {snake_case(query.name) for query in request.queries}
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:

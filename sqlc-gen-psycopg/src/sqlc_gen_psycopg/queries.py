@@ -132,13 +132,9 @@ class _Planned:
                 )
 
     def factory(self) -> str:
-        """The name of the row factory, which no query of the file has."""
+        """The name of the row factory, which no query has."""
         name = f"{snake_case(self.query.name)}_row"
-        taken = any(
-            other.filename == self.query.filename and snake_case(other.name) == name
-            for other in self.planner.request.queries
-        )
-        return f"{name}_" if taken else name
+        return f"{name}_" if name in self.planner.query_names else name
 
     def description(self, parameters: tuple[Parameter, ...]) -> Description:
         columns = [
@@ -336,6 +332,8 @@ class _Planned:
 
     def known_model(self, fields: tuple[Field | Embed, ...]) -> Model | None:
         """The model of the table whose columns the query returns, all and in order."""
+        if len(fields) == 1:
+            return None  # One column is a value, not a row of its own.
         outputs = self.analysis.columns
         key = outputs[0].table
         if key is None or any(output.table != key for output in outputs):

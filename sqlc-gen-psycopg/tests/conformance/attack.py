@@ -97,7 +97,7 @@ def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
     """
     cursor = conn.cursor(row_factory=tuple_row)
     columns = cursor.execute(
-        "SELECT c.oid::regclass::text, quote_ident(a.attname), a.atttypid, a.attnotnull"
+        "SELECT c.oid::regclass::text, quote_ident(a.attname), a.atttypid, a.attndims, a.attnotnull"
         " OR coalesce((SELECT typnotnull FROM pg_type WHERE oid = a.atttypid), false)"
         " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
         " WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
@@ -106,9 +106,9 @@ def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
         " 'information_schema'::regnamespace, 'pg_toast'::regnamespace)"
         " ORDER BY c.oid, a.attnum"
     ).fetchall()
-    tables: dict[str, list[tuple[str, oracle.PgType, bool]]] = {}
-    for table, column, oid, not_null in columns:
-        tables.setdefault(table, []).append((column, server.type(oid), not_null))
+    tables: dict[str, list[tuple[str, oracle.PgType, int, bool]]] = {}
+    for table, column, oid, dimensions, not_null in columns:
+        tables.setdefault(table, []).append((column, server.type(oid), dimensions, not_null))
     todo = [(table, k) for k in range(1, _ROWS) for table in tables]
     while True:
         left = [item for item in todo if not _insert(conn, item[0], tables[item[0]], item[1])]
@@ -124,15 +124,18 @@ def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
 def _insert(
     conn: psycopg.Connection[Any],
     table: str,
-    columns: list[tuple[str, oracle.PgType, bool]],
+    columns: list[tuple[str, oracle.PgType, int, bool]],
     k: int,
 ) -> bool:
     names: list[str] = []
     values: list[str | None] = []
-    for n, (column, pg, not_null) in enumerate(columns):
+    for n, (column, pg, dimensions, not_null) in enumerate(columns):
         names.append(column)
         null = k == 2 or (k > 3 and (n + k) % 2 == 0)
-        values.append(None if null and not not_null else literal(pg, k))
+        text = literal(pg, k)
+        if dimensions == 2 and text != "{}":
+            text = f"{{{text}}}"
+        values.append(None if null and not not_null else text)
     statement = (
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
     )
@@ -164,7 +167,8 @@ def sample(annotation: Any, k: int, pg: oracle.PgType | None) -> Any:
             }
         )
     if getattr(origin, "__name__", "") in ("list", "Sequence", "Iterable", "Collection"):
-        return [] if k % 3 == 0 else [sample(arguments[0], k, inner)]
+        nested = [part for part in oracle.bare(arguments[0]) if get_origin(part) is list]
+        return [] if k % 3 == 0 else [sample(arguments[0], k, pg if nested else inner)]
     if origin is Range or origin is Multirange:
         bounds = Range(sample(arguments[0], k, inner), sample(arguments[0], k + 1, inner))
         return bounds if origin is Range else Multirange([bounds])

@@ -56,7 +56,7 @@ class Q:
         """A statement of the script's own, for what no query of the case can set up."""
         return Call("sql", sql=statement)
 
-    def on(self, target: Any, name: str, *arguments: Any, **keywords: Any) -> Call:
+    def on(self, target: Any, name: str, /, *arguments: Any, **keywords: Any) -> Call:
         """A method of an object of the package, such as a Querier."""
         return Call(name, arguments, keywords, target=target)
 
@@ -97,7 +97,10 @@ class Q:
 
 def _written(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return re.sub(r"\b(?:[a-z_0-9]+\.)+(?=[A-Za-z])", "", text)
+    text = re.sub(r"\b(?:[A-Za-z_0-9]+\.)+(?=[A-Za-z])", "", text)
+    if union := re.fullmatch(r"(?:Union|Optional)\[(.+)\]", text):
+        text = union[1].replace(", ", " | ").replace("NoneType", "None")
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,12 @@ def is_model(annotation: Any) -> bool:
     )
 
 
+def is_foreign(annotation: Any) -> bool:
+    """Whether it is a class of the user's own, which an override named."""
+    module = getattr(annotation, "__module__", "")
+    return is_row(annotation) and not module.startswith(("xs_", "xd_"))
+
+
 def is_row(annotation: Any) -> bool:
     """Whether it holds the values of several columns or parameters."""
     return is_model(annotation) or typing.is_typeddict(annotation)
@@ -296,6 +302,8 @@ def _disagreement(part: Any, pg: PgType, parameter: bool) -> str | None:
             return None
         case _:
             expected = BASE.get(pg.name, (str,))
+            if pg.name in ("json", "jsonb") and is_foreign(part):
+                return None
             return None if part in expected or origin in expected else wrong
 
 
@@ -305,14 +313,11 @@ def _is_array(pg: PgType | None) -> bool:
     return pg is not None and pg.kind == "array"
 
 
-def row_of(annotation: Any) -> Any:
+def row_of(annotation: Any, command: str) -> Any:
     """The annotation of one row, out of a function's return annotation."""
-    containers = {list, Sequence, Iterator, Iterable, typing.AsyncIterator}
-    for part in bare(annotation):
-        origin = get_origin(part)
-        name = getattr(origin, "__name__", "")
-        if origin in containers or name in _STREAMS:
-            return row_of(get_args(part)[0])
+    for _ in range({":many": 1, ":batchone": 1, ":batchmany": 2}.get(command, 0)):
+        (part,) = bare(annotation)
+        annotation = get_args(part)[0]
     return annotation
 
 
@@ -331,9 +336,10 @@ _STREAMS = {
 def column_disagreements(annotation: Any, columns: Sequence[tuple[str, PgType]]) -> list[str]:
     """Hold a row's annotation against the described columns."""
     (part,) = bare(annotation) if len(bare(annotation)) == 1 else (annotation,)
-    if len(columns) == 1 and not (is_model(part) and _kind(columns[0][1]) != "composite"):
+    leaf = not is_model(part) or is_foreign(part) or _kind(columns[0][1]) == "composite"
+    if len(columns) == 1 and leaf:
         why = disagreement(annotation, columns[0][1])
-        if why is None or not is_model(part):
+        if why is None or not is_model(part) or is_foreign(part):
             return [f"{columns[0][0]}: {why}"] if why else []
     flat = list(_flatten(part, [pg for _, pg in columns], []))
     if len(flat) != len(columns):
@@ -349,7 +355,8 @@ def columns_of(annotation: Any, columns: Sequence[PgType]) -> list[str]:
     """The path in a row of each described column; "" for the row that is one column."""
     parts = bare(annotation)
     part = parts[0] if len(parts) == 1 else annotation
-    if len(columns) == 1 and not (is_model(part) and _kind(columns[0]) != "composite"):
+    leaf = not is_model(part) or is_foreign(part) or _kind(columns[0]) == "composite"
+    if len(columns) == 1 and leaf:
         return [""]
     return [path for path, _ in _flatten(part, list(columns), [])]
 
@@ -373,7 +380,8 @@ def _flatten(
         parts = bare(found)
         position = len(taken)
         composite = position < len(columns) and _kind(columns[position]) == "composite"
-        if len(parts) == 1 and is_model(parts[0]) and not composite:
+        embedded = len(parts) == 1 and is_model(parts[0]) and not is_foreign(parts[0])
+        if embedded and not composite:
             yield from _flatten(parts[0], columns, taken, f"{path}.{name}")
         else:
             taken.append(found)
@@ -485,6 +493,9 @@ def _check(value: Any, part: Any, path: str, seen: set[str]) -> None:
         for key, inner in typing.get_type_hints(part).items():
             if key in value:
                 check(value[key], inner, f"{path}.{key}", seen)
+    elif isinstance(origin, type) and issubclass(origin, psycopg.Cursor | psycopg.AsyncCursor):
+        if not isinstance(value, origin):
+            raise wrong
     elif origin is Literal:
         if value not in arguments:
             raise wrong

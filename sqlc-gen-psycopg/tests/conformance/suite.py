@@ -276,7 +276,10 @@ class Suite:
             if error := self.generated[mode].errors.get(case.id):
                 problems.append(f"{mode}: {error}")
         if not problems:
-            problems += self._run(case)
+            try:
+                problems += self._run(case)
+            except Exception as error:
+                problems.append(_trace(error))
         if problems:
             figures.failed.add(case.id)
         return problems
@@ -375,7 +378,7 @@ class Suite:
                     if why := oracle.disagreement(keywords[name], pg, parameter=True):
                         wrong.append(f"({name}): {why}")
             if found.columns and command(query.command):
-                row = oracle.row_of(annotations["return"])
+                row = oracle.row_of(annotations["return"], query.command)
                 paths = oracle.columns_of(row, [pg for _, pg in found.columns])
                 for path, nullable, (_, pg) in zip(
                     paths, found.nullable, found.columns, strict=False

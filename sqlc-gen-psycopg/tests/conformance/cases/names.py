@@ -334,8 +334,8 @@ def shadowing(q: Q) -> Script:
     keys = [key for key in q.signature("any_values") if key != "return"]
     assert len(keys) == 5
     assert (yield q.any_values(**dict.fromkeys(keys, "x"))) == []
-    for function in ("base_models", "enums", "strings"):
-        assert (yield Q.__getattr__(q, function)()) == []
+    for function in ("base_models", "enums_", "strings"):
+        assert (yield getattr(q, function)()) == []
     assert len((yield q.dates())) == 1
 
 

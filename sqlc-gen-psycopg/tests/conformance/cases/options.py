@@ -264,8 +264,8 @@ def rename(q: Q) -> Script:
         ]
     },
     files={
-        "conformance_docs.py": '"""Documents."""\n\nfrom typing import TypedDict\n\n'
-        "from pydantic import BaseModel\n\n\n"
+        "conformance_docs.py": '"""Documents."""\n\nfrom pydantic import BaseModel\nfrom typing_extensions import TypedDict\n\n\n'
+        ""
         'class Preferences(BaseModel):\n    """Preferences."""\n\n    theme: str\n'
         "    sizes: list[int] = []\n\n\n"
         'class Point(TypedDict):\n    """A point."""\n\n    x: int\n    y: int\n'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import math
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -162,7 +163,13 @@ def add(
         schema=before + _TABLE.format(type=type_),
         queries=(_QUERIES + (_EQUALITY if equality else "")).format(type=type_),
         name=name,
+        # With a database all types are in one pair, `everything`, at the end.
+        modes=("static",),
     )(script)
+    _ALL[name] = (type_, before)
+
+
+_ALL: dict[str, tuple[str, str]] = {}
 
 
 def copy_rows(q: Q, function: str, rows: list[dict[str, Any]]) -> Script:
@@ -439,6 +446,40 @@ add(
 )
 
 
+def _everything() -> None:
+    columns = ["id bigint PRIMARY KEY"]
+    queries = [
+        "-- name: Everything :many\nSELECT * FROM everything ORDER BY id;",
+        "-- name: Outer :many\nSELECT e.id, o.* FROM everything e"
+        " LEFT JOIN everything o ON o.id = e.id + 3;",
+    ]
+    before: dict[str, None] = {}
+    for name, (type_, statements) in _ALL.items():
+        before |= dict.fromkeys(
+            part.strip() for part in re.split(r";(?=\s*(?:CREATE|$))", statements)
+        )
+        columns += [f"{name}_v {type_}", f"{name}_a {type_}[]", f"{name}_g {type_}[][]"]
+        title = "".join(part.title() for part in name.split("_"))
+        queries.append(
+            f"-- name: Echo{title} :one\nSELECT sqlc.arg(x)::{type_} AS x,"
+            f" sqlc.narg(n)::{type_} AS n, sqlc.arg(xs)::{type_}[] AS xs;"
+        )
+        queries.append(
+            f"-- name: Set{title} :execrows\nUPDATE everything SET {name}_v = sqlc.arg(v),"
+            f" {name}_a = sqlc.arg(a), {name}_g = sqlc.arg(g) WHERE id = sqlc.arg(id);"
+        )
+
+    def script(q: Q) -> Script:
+        assert (yield q.everything()) == []
+
+    case(
+        schema=";\n".join(part for part in before if part)
+        + f";\nCREATE TABLE everything ({', '.join(columns)});",
+        queries="\n\n".join(queries),
+        name="everything",
+    )(script)
+
+
 def _by_annotation(q: Q, values: list[int]) -> list[Any]:
     """Numbers, or their text where the plugin's rule carries the type as text."""
     return [str(value) for value in values] if q.signature("echo")["x"] == "str" else list(values)
@@ -463,3 +504,6 @@ def _cidr(q: Q) -> list[Any]:
     if q.signature("echo")["x"] == "str":
         return texts
     return [ipaddress.ip_network(text) for text in texts]
+
+
+_everything()
