@@ -165,6 +165,13 @@ ASYNC_CURSORS: dict[Any, Any] = {
 }
 
 
+def conninfo_for(request: pytest.FixtureRequest, **options: Any) -> str:
+    """A database of its own only for what commits: a clone takes its time."""
+    name = "database_url" if options.get("autocommit") else "shared_database_url"
+    conninfo: str = request.getfixturevalue(name)
+    return conninfo
+
+
 def connect(kind: Kind, conninfo: str, case: Case) -> Twin:
     options = dict(case.options)
     if kind == "async" and "cursor_factory" in options:
@@ -318,10 +325,11 @@ def settings_of_the_session(twin: Twin) -> list[Any]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_everything_works_and_nothing_is_left_behind(
-    kind: Kind, database_url: str, expected: list[Any], name: str
+    kind: Kind, request: pytest.FixtureRequest, expected: list[Any], name: str
 ) -> None:
     case = CASES[name]
-    with connect(kind, database_url, case) as twin:
+    conninfo = conninfo_for(request, **case.options)
+    with connect(kind, conninfo, case) as twin:
         before, settings = state(twin), settings_of_the_session(twin)
         if not twin.connection.autocommit:
             twin.rollback()
@@ -339,14 +347,17 @@ def test_everything_works_and_nothing_is_left_behind(
         assert settings_of_the_session(twin) == settings
         prepared = len(twin.connection._prepared._names)
         assert (prepared > 0) == (before["prepare_threshold"] == 0)
-    with Twin(kind, database_url) as other:
+    with Twin(kind, conninfo) as other:
         kept = other.repositories.packs.find_by_ref("core")
         assert (kept is not None) == bool(case.options.get("autocommit")), "nobody else commits"
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_errors_are_the_same_everywhere(kind: Kind, database_url: str, name: str) -> None:
-    with connect(kind, database_url, CASES[name]) as twin:
+def test_errors_are_the_same_everywhere(
+    kind: Kind, request: pytest.FixtureRequest, name: str
+) -> None:
+    case = CASES[name]
+    with connect(kind, conninfo_for(request, **case.options), case) as twin:
         pack = make_pack(twin.repositories, ref="core")
         before = state(twin)
         with pytest.raises(errors.AlreadyExistsError) as taken, twin.savepoint():
@@ -363,7 +374,7 @@ def test_errors_are_the_same_everywhere(kind: Kind, database_url: str, name: str
         assert state(twin) == before
 
 
-def test_the_caller_reads_as_before(kind: Kind, database_url: str) -> None:
+def test_the_caller_reads_as_before(kind: Kind, shared_database_url: str) -> None:
     """What was registered on the connection still holds for the caller's own statements."""
     case = Case(
         {"row_factory": dict_row},
@@ -378,7 +389,7 @@ def test_the_caller_reads_as_before(kind: Kind, database_url: str) -> None:
         ),
     )
     query = "SELECT status, '{}'::jsonb AS j, now() AS t FROM attune.execution"
-    with connect(kind, database_url, case) as twin:
+    with connect(kind, shared_database_url, case) as twin:
         execution = make_execution(twin.repositories, status=ExecutionStatus.RUNNING, result=[1])
         assert (execution.status, execution.result) == (ExecutionStatus.RUNNING, [1])
         (row,) = twin.execute(query)
@@ -427,9 +438,14 @@ def test_json_functions_of_the_caller_are_not_ours(
 @pytest.mark.parametrize("autocommit", [True, False])
 @pytest.mark.parametrize("threshold", [5, 0, None])
 def test_in_a_pipeline(
-    kind: Kind, database_url: str, expected: list[Any], autocommit: bool, threshold: int | None
+    kind: Kind,
+    request: pytest.FixtureRequest,
+    expected: list[Any],
+    autocommit: bool,
+    threshold: int | None,
 ) -> None:
-    with Twin(kind, database_url, autocommit=autocommit, prepare_threshold=threshold) as twin:
+    conninfo = conninfo_for(request, autocommit=autocommit)
+    with Twin(kind, conninfo, autocommit=autocommit, prepare_threshold=threshold) as twin:
         before = state(twin)
         pipeline = twin.connection.pipeline()
         if kind == "async":
