@@ -263,4 +263,4 @@ def _sendable(value: object) -> bool:
         text.encode()
     except (ValueError, RecursionError):
         return False
-    return "\\u0000" not in text
+    return "\\u0000" not in text.replace("\\\\", "")  # not: a backslash and u0000

@@ -207,6 +207,12 @@ def test_what_no_server_takes_is_not_sent(twin: Twin, field: str, value: Any) ->
         assert packs.get_by_id(pack.id) == pack, "the transaction goes on"
 
 
+def test_the_field_that_is_named_is_the_one_at_fault(twin: Twin) -> None:
+    with pytest.raises(errors.ValidationError) as caught:
+        make_pack(twin.repositories, label="\\u0000", meta={"a": "\\\0"}, tags=["\\\\u0000"])
+    assert (caught.value.field, caught.value.value) == ("meta", {"a": "\\\0"})
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, "\0", "\ud800", {"\0": 1}, ["\udc00"]])
 def test_what_no_server_takes_is_not_sent_by_any_method(twin: Twin, value: Any) -> None:
     repos = twin.repositories
