@@ -634,6 +634,12 @@ def test_ddl_of_others_reaches_nobody(database_url: str) -> None:
             thread.join()
 
 
+def test_what_can_not_be_read_is_named(mutable: psycopg.Connection[Any]) -> None:
+    change(mutable, "ALTER TABLE attune.schema_migrations RENAME version TO number")
+    with pytest.raises(errors.StoreError, match='column "version" does not exist'):
+        check(mutable)
+
+
 # --- where the database comes from
 
 

@@ -32,6 +32,10 @@ def compare_guarantees(report: Report, expected: Catalog, state: State) -> None:
         if table in tables:
             object = f"column {schema}.{table}.{column}"
             weak(table, object, "the default collation", f"collation {collation}", ADOPT)
+    for table, sequence, limit in state.limited:
+        if table in tables:
+            object = f"sequence {schema}.{sequence}"
+            weak(table, object, "up to 9223372036854775807", limit, ADOPT)
     for table, constraint in state.invalid:
         for one in tables[table].constraints if table in tables else ():
             if one.name == constraint:

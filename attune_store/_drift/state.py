@@ -44,6 +44,8 @@ class State:
     """Tables and constraints whose index is not valid."""
     collations: tuple[tuple[str, str, str], ...]
     """Tables, columns and collations that are not their type's."""
+    limited: tuple[tuple[str, str, str], ...]
+    """Tables, the sequences of their ids, and where those end before their type does."""
     operator_classes: tuple[str, ...]
     """All that there are, also those of extensions."""
 
@@ -161,6 +163,24 @@ SELECT jsonb_build_object(
         JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
             AND a.attcollation <> t.typcollation
+    ), '[]'),
+    'limited', coalesce((
+        SELECT jsonb_agg(
+            jsonb_build_array(
+                c.relname, q.relname,
+                'up to ' || s.seqmax || CASE WHEN s.seqcycle THEN ', then from the start' ELSE '' END
+            ) ORDER BY q.relname
+        )
+        FROM pg_catalog.pg_sequence s
+        JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
+        JOIN pg_catalog.pg_depend d
+            ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
+        JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+        WHERE n.nspname = $1 AND a.atttypid = 'pg_catalog.int8'::regtype
+            AND (s.seqmax < 9223372036854775807 OR s.seqcycle)
     ), '[]'),
     'operator_classes', ARRAY(SELECT DISTINCT o.opcname FROM pg_catalog.pg_opclass o ORDER BY 1)
 )

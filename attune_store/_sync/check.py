@@ -66,6 +66,7 @@ def check(conn: Connection[Any], /) -> list[Difference]:
     Waits for no lock longer than two seconds: then raises StatementTimeoutError, which names the
     table. The connection is one outside a transaction.
     """
+    failure: Exception | None = None
     for _ in range(_ATTEMPTS):
         try:
             return _check(conn)
@@ -74,10 +75,13 @@ def check(conn: Connection[Any], /) -> list[Difference]:
         except errors.StoreError as exc:
             if exc.sqlstate not in _CHANGING:
                 raise
-        except pydantic.ValidationError:
-            pass
+            failure = exc
+        except pydantic.ValidationError as exc:
+            failure = exc
         sleep(0.05)
-    raise errors.StoreError("the schema is being changed, so that it can't be read", retryable=True)
+    raise errors.StoreError(
+        f"the schema can't be read, or is being changed: {failure}", retryable=True
+    ) from failure
 
 
 def _check(conn: Connection[Any]) -> list[Difference]:

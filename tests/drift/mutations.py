@@ -216,6 +216,14 @@ def drop_expression(chance: random.Random) -> tuple[str, str, Severity]:
     return statement, f"column {table}.{column.name}", BREAKING
 
 
+@kind
+def limit_sequence(chance: random.Random) -> tuple[str, str, Severity]:
+    table, _ = _table(chance)
+    how = chance.choice(["AS integer", "MAXVALUE 99999999", "CYCLE"])
+    sequence = f"{SCHEMA}.{table.name}_id_seq"
+    return f"ALTER SEQUENCE {sequence} {how}", f"sequence {sequence}", RISKY
+
+
 # --- enums
 
 
