@@ -77,7 +77,7 @@ WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timesta
             (SELECT a.next_retry_at FROM attune.workflow_task_execution a WHERE a.id = sqlc.narg('after')::bigint),
             '-infinity'
         ),
-        coalesce(sqlc.narg('after')::bigint, 0)
+        sqlc.narg('after')::bigint
     )
 ORDER BY t.next_retry_at, t.id
 LIMIT sqlc.narg('limit')::bigint;

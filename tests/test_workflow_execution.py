@@ -398,6 +398,7 @@ def test_the_table_itself_refuses_variables_that_are_no_object(twin: Twin) -> No
 
 
 def test_lock_keeps_others_from_changing_it(committing_twin: Twin) -> None:
+    make_workflow_execution(committing_twin.repositories)
     row = make_workflow_execution(committing_twin.repositories)
     with committing_twin.connect() as holder, committing_twin.connect() as other:
         assert holder.repositories.workflow_executions.lock(row.id) == row

@@ -295,24 +295,26 @@ def test_find_unfinished(twin: Twin) -> None:
 def test_find_pending_retries(twin: Twin) -> None:
     due = {"status": S.FAILED, "max_retries": 1}
     insert(twin, 20, next_retry_at=NOW - SECOND, **due)
-    insert(twin, 40, 30, next_retry_at=NOW - 3 * SECOND, **due)
+    insert(twin, 40, 30, 45, 35, next_retry_at=NOW - 3 * SECOND, **due)
     insert(twin, 10, next_retry_at=NOW, **due | {"status": S.TIMEOUT})
     insert(twin, 50, next_retry_at=NOW + SECOND, **due)
     insert(twin, 51, next_retry_at=NOW - SECOND, **due | {"retry_count": 1})
     insert(twin, 52, **due)
     read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
-    assert ids(repo.find_pending_retries(now=NOW)) == [30, 40, 20, 10]
-    assert ids(repo.find_pending_retries(now=NOW, limit=2)) == [30, 40]
-    assert ids(repo.find_pending_retries(now=NOW, after=30)) == [40, 20, 10]
-    assert ids(repo.find_pending_retries(now=NOW, after=40, limit=1)) == [20]
+    assert ids(repo.find_pending_retries(now=NOW)) == [30, 35, 40, 45, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, limit=2)) == [30, 35]
+    assert ids(repo.find_pending_retries(now=NOW, after=30)) == [35, 40, 45, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, after=45, limit=1)) == [20]
     assert ids(repo.find_pending_retries(now=NOW, after=10)) == []
-    assert ids(repo.find_pending_retries()) == [30, 40, 20, 10, 50], "the server's clock is later"
+    assert ids(repo.find_pending_retries()) == [30, 35, 40, 45, 20, 10, 50], (
+        "the server's clock is later"
+    )
     twin.execute(
         "UPDATE attune.workflow_task_execution SET next_retry_at = NULL, status = 'scheduling'"
         " WHERE id = 40"
     )
-    assert ids(repo.find_pending_retries(now=NOW, after=40)) == [30, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, after=40)) == [30, 35, 45, 20, 10]
 
 
 def test_find_pending_retries_ignores_what_is_not_due_by_the_servers_clock(twin: Twin) -> None:

@@ -201,7 +201,7 @@ WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
             (SELECT a.next_retry_at FROM attune.workflow_task_execution a WHERE a.id = $2::bigint),
             '-infinity'
         ),
-        coalesce($2::bigint, 0)
+        $2::bigint
     )
 ORDER BY t.next_retry_at, t.id
 LIMIT $3::bigint
