@@ -11,6 +11,7 @@ from . import __version__
 from .analysis.database import is_list, is_node
 from .formatting import format_files
 from .live import connect, qualified
+from .problems import Problem
 from .text import quoted
 
 _KINDS = {
@@ -24,6 +25,8 @@ _KINDS = {
 
 def write_catalog(database_url: str, schema: str, out: Path) -> None:
     """Write catalog.py and constraints.py into the folder of a generated package."""
+    if not out.is_dir():
+        raise Problem(f"there is no folder {out}")
     templates = files("sqlc_gen_psycopg") / "templates"
     query = templates.joinpath("read_catalog.sql").read_text().strip()
     types = templates.joinpath("catalog_types.py").read_text()

@@ -13,7 +13,7 @@ _TAKEN = frozenset(
 _ANNOTATED = frozenset(
     {
         *("bool", "bytes", "dict", "float", "int", "list", "set", "str"),
-        *("datetime", "decimal", "ipaddress", "psycopg", "tuple_row", "uuid"),
+        *("datetime", "decimal", "enum", "ipaddress", "psycopg", "tuple_row", "uuid"),
     }
 )
 # What the modules of models and queries import.

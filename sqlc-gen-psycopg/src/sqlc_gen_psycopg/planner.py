@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .analysis import Attribute, Database, Relation, analyse, read_schema
 from .model import EnumClass, Field, Live, Member, Model, Property
-from .names import class_name, field_name, member_names, singular, snake_case, unique
+from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
 from .problems import Problem
 from .request import Column, Enum, Request, Table
 from .types import Type, Types, own_type
@@ -157,7 +157,7 @@ class Planner:
                 return None
         doc = table.comment or f"A row of {key[0]}.{key[1]}."
         name = self.model_names[key]
-        return Model(name, snake_case(name), doc, _unique(fields))
+        return Model(name, function_name(name), doc, _unique(fields))
 
     def attributes(self, key: Key) -> list[Attribute]:
         """What the analysis knows of a table's columns."""

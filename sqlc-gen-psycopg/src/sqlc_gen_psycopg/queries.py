@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .analysis import Analysis, Output, analyse, pairs, slices
+from .analysis import Analysis, Output, analyse, leftover, pairs, slices
 from .model import Description, Embed, Field, Function, Model, Parameter
 from .names import (
     class_name,
@@ -59,6 +59,8 @@ class _Planned:
         if query.cmd not in COMMANDS:
             raise Problem(f"{query.cmd} is not supported; use one of {', '.join(sorted(COMMANDS))}")
         self.text = slices(query.text, [p.number for p in query.params if p.column.is_sqlc_slice])
+        if (left := leftover(self.text)) is not None:
+            raise Problem(left)
         nullable = {p.number: not p.column.not_null for p in query.params}
         analysed = analyse(planner.database, self.text, nullable)
         if analysed is None:
@@ -79,7 +81,10 @@ class _Planned:
         model, scalar, own = None, None, False
         if query.cmd in _WITH_ROWS:
             if not fields:
-                raise Problem(f"{query.cmd} needs a result; use :exec, :execrows or RETURNING")
+                raise Problem(
+                    f"{query.cmd} needs a result; use :exec, :execrows or RETURNING, and"
+                    " list the columns where sqlc could not write out a `*`"
+                )
             if not self.directives.nullable and not self.directives.not_null:
                 model = self.known_model(fields)
             if model is None and len(fields) == 1 and isinstance(fields[0], Field):

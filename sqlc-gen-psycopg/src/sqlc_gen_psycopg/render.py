@@ -1,5 +1,6 @@
 """The text of the generated files."""
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
@@ -163,7 +164,7 @@ class Renderer:
         names = {model: name for name, model in self.package.codecs.items()}
         for model in by_name.values():
             fields = "".join(
-                f"    {field.name}={field.type.full_codec.replace('codecs.', '')},\n"
+                f"    {field.name}={_own(field.type.full_codec)},\n"
                 for field in model.fields
                 if isinstance(field, Field)
             )
@@ -171,7 +172,9 @@ class Renderer:
                 f"{names[model.name]}: Final = support.Composite(\n    models.{model.name},\n"
                 f"{fields})\n"
             )
-        parts.extend(f"{name}: Final = {codec}\n" for name, codec in sorted(self.coded.items()))
+        parts.extend(
+            f"{name}: Final = {_own(codec)}\n" for name, codec in sorted(self.coded.items())
+        )
         return "".join(parts) + all_names([*names.values(), *self.coded])
 
     # --- query modules
@@ -261,6 +264,11 @@ class Renderer:
         )
 
 
+def _own(codec: str) -> str:
+    """A codec's expression within codecs.py."""
+    return re.sub(r"(?<![\w.])codecs\.", "", codec)
+
+
 def _coded(package: Package) -> dict[str, str]:
     """The codecs that functions and row factories need besides the composites', by constant."""
     fields = [
@@ -296,6 +304,4 @@ def _manifest_entries(modules: Iterable[Module]) -> Iterator[str]:
 
 
 def _alias(annotation: str, name: str) -> str:
-    import re
-
     return re.sub(rf"(?<![\w.]){name}(?=\W|$)", f"_{name}", annotation)

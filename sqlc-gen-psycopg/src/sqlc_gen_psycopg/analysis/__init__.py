@@ -5,7 +5,7 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
-from .patterns import pairs, slices
+from .patterns import leftover, pairs, slices
 from .statements import Analysis, Output, analyse
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Relation",
     "Routine",
     "analyse",
+    "leftover",
     "pairs",
     "read_schema",
     "slices",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .database import walk
+from .database import strings, walk
 from .parser import ParseError, parse
 
 
@@ -30,6 +30,31 @@ def _parameter(node: dict[str, Any]) -> int | None:
         node = node["TypeCast"]["arg"]
     number = node.get("ParamRef", {}).get("number")
     return int(number) if number else None
+
+
+# An operator with the @ of a parameter; `<@` is PostgreSQL's own.
+_GLUED = re.compile(r"(=|<>|!=|<=|>=|>|\+|-|\*|/|\|\|)@")
+
+
+def leftover(sql: str) -> str | None:
+    """What is wrong with a statement in which sqlc has left a parameter as it was."""
+    if "@" not in sql and "sqlc." not in sql:
+        return None
+    try:
+        parsed = parse(sql)
+    except ParseError:
+        return None
+    for kind, node in walk(parsed):
+        if kind == "FuncCall" and (names := strings(node.get("funcname")))[0] == "sqlc":
+            return (
+                f"sqlc has left {'.'.join(names)}() in the statement, as it does in MERGE and"
+                " where it can't follow; write $1, $2, ... there"
+            )
+        if kind == "A_Expr":
+            name = strings(node.get("name"))[-1:]
+            if name and (glued := _GLUED.fullmatch(name[0])) is not None:
+                return f"sqlc reads {name[0]} as an operator; write a blank: {glued[1]} @name"
+    return None
 
 
 def slices(sql: str, numbers: Sequence[int]) -> str:
