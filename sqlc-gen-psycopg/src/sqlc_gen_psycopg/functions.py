@@ -142,8 +142,10 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
         case ":one":
             return [opened, f"    {execute}", f"    return {wait}cursor.fetchone()"]
         case ":many" if item.is_stream:
+            # Outside a transaction, which autocommit allows, only such a cursor lasts.
             server = (
-                f"support.{aio}ServerCursor({conn}, support.cursor_name(), row_factory={factory})"
+                f"support.{aio}ServerCursor({conn}, support.cursor_name(), row_factory={factory},"
+                f" withhold={conn}.autocommit)"
             )
             rows = (
                 ["async for row in cursor:", "    yield row"] if is_async else ["yield from cursor"]

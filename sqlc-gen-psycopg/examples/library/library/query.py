@@ -306,7 +306,7 @@ def each_title(conn: psycopg.Connection[Any], /) -> Iterator[str]:
     Query EachTitle in query.sql.
     """
     with support.ServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str]()
+        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
     ) as cursor:
         cursor.execute(EACH_TITLE, ())
         yield from cursor

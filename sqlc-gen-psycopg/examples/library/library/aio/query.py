@@ -170,7 +170,7 @@ async def each_title(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str
     Query EachTitle in query.sql.
     """
     async with support.AsyncServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str]()
+        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
     ) as cursor:
         await cursor.execute(EACH_TITLE, ())
         async for row in cursor:

@@ -59,7 +59,7 @@ SELECT name FROM tags
 def each_name(conn: psycopg.Connection[Any], /) -> Iterator[str]:
     """Query EachName in query.sql."""
     with support.ServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str]()
+        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
     ) as cursor:
         cursor.execute(EACH_NAME, ())
         yield from cursor

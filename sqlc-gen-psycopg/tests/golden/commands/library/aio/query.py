@@ -58,7 +58,7 @@ async def list_tags(conn: psycopg.AsyncConnection[Any], /) -> list[models.Tag]:
 async def each_name(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str]:
     """Query EachName in query.sql."""
     async with support.AsyncServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str]()
+        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
     ) as cursor:
         await cursor.execute(EACH_NAME, ())
         async for row in cursor:
