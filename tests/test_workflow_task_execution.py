@@ -367,6 +367,7 @@ def test_find_details(twin: Twin) -> None:
         next_retry_at=NOW + 2 * SECOND,
         timed_out=True,
     )
+    make_items(twin, run, "c", 0)
     make_items(twin, run, "b", None, 0)
     make_items(twin, run, "s", None, status=S.CANCELLED)
     read_in_order_of_insertion(twin)
@@ -375,6 +376,7 @@ def test_find_details(twin: Twin) -> None:
         ("b", 0),
         ("b", 1),
         ("b", None),
+        ("c", 0),
         ("s", None),
     ]
     assert details[1].model_dump() == {
@@ -395,7 +397,7 @@ def test_find_details(twin: Twin) -> None:
         "next_retry_at": NOW + 2 * SECOND,
         "timed_out": True,
     }
-    assert details[3].task_status is WorkflowTaskStatus.SKIPPED
+    assert details[4].task_status is WorkflowTaskStatus.SKIPPED
 
 
 @pytest.mark.parametrize("skipped", [True, False])
@@ -797,7 +799,12 @@ def test_time_out_overdue(twin: Twin) -> None:
     assert ids(repo.time_out_overdue(now=NOW + 10 * SECOND)) == [], "not past its time yet"
     assert ids(repo.time_out_overdue(now=now)) == [10]
     assert ids(repo.time_out_overdue()) == [50], "the server's clock is later"
-    assert repo.get_by_id(50).completed_at > now  # type: ignore[operator]
+    late = repo.get_by_id(50)
+    assert late.completed_at is not None
+    assert late.completed_at > now
+    assert late.duration_ms == pytest.approx(
+        (late.completed_at - NOW) / timedelta(milliseconds=1), abs=1
+    )
 
 
 def test_a_whole_life(twin: Twin) -> None:
