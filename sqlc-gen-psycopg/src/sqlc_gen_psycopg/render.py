@@ -132,7 +132,8 @@ class Renderer:
             head = "@dataclass(frozen=True, slots=True)\n" if options.frozen else "@dataclass\n"
             return f"\n\n{head}class {model.name}:\n{''.join(lines)}"
         bases = [options.base_class or "BaseModel"]
-        if options.frozen:
+        # A base class of the user's own says itself whether it is frozen.
+        if options.frozen and options.base_class is None:
             bases.append("frozen=True")
         if any("ange[" in field.annotation for field in model.fields) or self.package.imports:
             bases.append("arbitrary_types_allowed=True")

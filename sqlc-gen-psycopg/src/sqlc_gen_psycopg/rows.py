@@ -38,6 +38,7 @@ def _is_scalar_instant(field: Field) -> bool:
 
 def _built(model: Model, name: str, at: int, options: Options, sets: list[str]) -> str:
     items: list[str] = []
+    plain = options.pydantic and options.base_class is None
     for field in model.fields:
         if isinstance(field, Embed):
             width = len(field.model.fields)
@@ -48,20 +49,16 @@ def _built(model: Model, name: str, at: int, options: Options, sets: list[str]) 
                 )
                 missing = " and ".join(f"row[{number}] is None" for number in columns)
                 built = f"(None if {missing} else {built})"
-            items.append(
-                (f"{quoted(field.name)}: " if options.pydantic else f"{field.name}=") + built
-            )
+            items.append((f"{quoted(field.name)}: " if plain else f"{field.name}=") + built)
             at += width
         else:
             loaded = load(field, f"row[{at}]")
-            items.append(
-                (f"{quoted(field.name)}: " if options.pydantic else f"{field.name}=") + loaded
-            )
+            items.append((f"{quoted(field.name)}: " if plain else f"{field.name}=") + loaded)
             at += 1
     if not options.pydantic:
         return f"{name}({', '.join(items)})"
     if options.base_class is not None:
-        return f"{name}.model_construct(**{{{', '.join(items)}}})"
+        return f"{name}.model_construct({', '.join(items)})"
     variable = f"fields_{len(sets)}" if sets else "fields"
     listed = ", ".join(quoted(field.name) for field in model.fields)
     sets.append(

@@ -301,7 +301,7 @@ def own_type(type_: Type, path: str) -> Type:
         type_,
         dimensions=0,
         python=path,
-        codec=f"support.Typed({path}{inner})",
+        codec=f"support.Typed[{path}]({path}{inner})",
         typed=path,
         is_instant=False,
     )

@@ -19,7 +19,8 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
-from pydantic import MISSING, JsonValue
+from pydantic import MISSING, JsonValue, ValidationError
+from typing_extensions import is_typeddict
 
 from . import oracle
 from .run import Recorder, adrain, drain, hints, query_functions, query_modules, submodule
@@ -174,7 +175,7 @@ def sample(annotation: Any, k: int, pg: oracle.PgType | None) -> Any:
         return bounds if origin is Range else Multirange([bounds])
     if getattr(origin, "__name__", "") in ("dict", "Mapping"):
         return {"k": str(k)}
-    if typing.is_typeddict(part):
+    if is_typeddict(part):
         return {name: sample(found, k, None) for name, found in typing.get_type_hints(part).items()}
     if isinstance(part, type) and issubclass(part, enum.Enum):
         found = list(part)
@@ -255,6 +256,8 @@ class Shot:
         arguments = [*self.positional, *self.keywords.values()]
         if isinstance(error, psycopg.errors.NotNullViolation):
             allowed = None not in arguments
+        elif isinstance(error, ValidationError):
+            allowed = True  # A type of the user's own refuses the sample.
         elif isinstance(error, psycopg.Error):
             allowed = error.sqlstate is not None and error.sqlstate not in _OURS
         else:

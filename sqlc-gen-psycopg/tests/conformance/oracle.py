@@ -19,6 +19,7 @@ from psycopg.rows import tuple_row
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 from pydantic import MISSING, BaseModel, JsonValue
+from typing_extensions import is_typeddict
 
 _IP = {
     ipaddress.IPv4Address,
@@ -229,13 +230,13 @@ def is_foreign(annotation: Any) -> bool:
 
 def is_row(annotation: Any) -> bool:
     """Whether it holds the values of several columns or parameters."""
-    return is_model(annotation) or typing.is_typeddict(annotation)
+    return is_model(annotation) or is_typeddict(annotation)
 
 
 def fields(model: Any) -> dict[str, Any]:
     """Field name to annotation, in the order of the columns."""
     hints = typing.get_type_hints(model)
-    if typing.is_typeddict(model):
+    if is_typeddict(model):
         return hints
     if issubclass(model, BaseModel):
         return {name: hints[name] for name in model.model_fields}
@@ -487,7 +488,7 @@ def _check(value: Any, part: Any, path: str, seen: set[str]) -> None:
             raise wrong
         for item in value:
             check(item, Range[arguments[0]], path, seen)
-    elif typing.is_typeddict(part):
+    elif is_typeddict(part):
         if not isinstance(value, dict):
             raise wrong
         for key, inner in typing.get_type_hints(part).items():
