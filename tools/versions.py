@@ -49,7 +49,7 @@ def server(major: str) -> Iterator[str]:
             if result.returncode:
                 raise SystemExit(f"{program} of PostgreSQL {major}:\n{log.read_text()}")
 
-        run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
+        run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         options = " ".join(f"-c {setting}" for setting in _SETTINGS)
         run("pg_ctl", "-w", "-o", f"-h '' -k {data} {options}", "start")
         try:
