@@ -176,8 +176,10 @@ class Type:
         """The expression for what reads and writes the text of a whole value."""
         if not self.dimensions or self.typed:
             return self.codec
-        delimiter = ', ";"' if self.name == "box" else ""
-        return f"support.Array({self.codec}{delimiter})"
+        more = ', ";"' if self.name == "box" else ""
+        if self.is_json:
+            more = f", dimensions={self.dimensions}"
+        return f"support.Array({self.codec}{more})"
 
     @property
     def constant(self) -> str:
@@ -185,7 +187,10 @@ class Type:
         if not self.full_codec.startswith("support."):
             return self.full_codec.removeprefix("codecs.")
         own = f"{self.typed.rpartition('.')[2]}_" if self.typed else ""
-        return f"{own.upper()}{constant_of(self.name)}{'_ARRAY' * bool(self.dimensions)}"
+        array = "_ARRAY" if self.dimensions else ""
+        if self.is_json and self.dimensions > 1:
+            array = f"_ARRAY_{self.dimensions}"
+        return f"{own.upper()}{constant_of(self.name)}{array}"
 
     @property
     def is_coded(self) -> bool:

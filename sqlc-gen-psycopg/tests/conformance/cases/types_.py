@@ -406,6 +406,8 @@ add(
         q.models.Address(street=None, zip=None, floor=-1),
     ],
     before="CREATE TYPE address AS (street text, zip varchar(9), floor integer);",
+    # `v = $1` makes the parameter a record, of which PostgreSQL reads no text.
+    equality=False,
 )
 add(
     "composite_rich",
@@ -424,7 +426,7 @@ add(
     ],
     before="CREATE TYPE unit AS ENUM ('kg', 'piece'); CREATE TYPE line_item AS"
     " (sku text, price numeric, tags text[], unit unit, meta jsonb, at timestamptz);",
-    equality=True,
+    equality=False,
 )
 add(
     "composite_nested",
@@ -442,6 +444,7 @@ add(
     "geo.span",
     lambda q: [q.models.Span(a=1, b=2), q.models.Span(a=None, b=None)],
     before="CREATE SCHEMA geo; CREATE TYPE geo.span AS (a integer, b integer);",
+    equality=False,
 )
 
 
@@ -458,6 +461,8 @@ def _everything() -> None:
             part.strip() for part in re.split(r";(?=\s*(?:CREATE|$))", statements)
         )
         columns += [f"{name}_v {type_}", f"{name}_a {type_}[]", f"{name}_g {type_}[][]"]
+        if name in ("domain_text", "domain_schema"):
+            continue  # The attack has no sample that their CHECKs take; each has a pair of its own.
         title = "".join(part.title() for part in name.split("_"))
         queries.append(
             f"-- name: Echo{title} :one\nSELECT sqlc.arg(x)::{type_} AS x,"
