@@ -21,6 +21,7 @@ _NOT_QUERIES = {
     "runtime",
     "support",
     "enums",
+    "codecs",
     "models",
     "rows",
     "manifest",
