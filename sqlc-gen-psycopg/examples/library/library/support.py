@@ -383,9 +383,11 @@ class Enum(Codec[Value]):
 class Array(Codec[list[Any]]):
     """An array of any number of dimensions."""
 
-    def __init__(self, element: Codec[Any], delimiter: str = ",") -> None:
+    def __init__(self, element: Codec[Any], delimiter: str = ",", dimensions: int = 0) -> None:
         self._element = element
         self._delimiter = delimiter
+        # Of JSON, which has lists of its own, how many of the lists are the array's.
+        self._dimensions = dimensions
 
     def load(self, value: Any) -> list[Any]:
         if issubclass(type(value), list):
@@ -416,12 +418,13 @@ class Array(Codec[list[Any]]):
         return items, at + 1
 
     def dump(self, value: Any) -> str | None:
-        if value is None:
-            return None
+        return None if value is None else self._dumped(value, 1)
+
+    def _dumped(self, value: Any, depth: int) -> str:
         parts: list[str] = []
         for item in value:
-            if issubclass(type(item), list):
-                parts.append(self.dump(item) or "NULL")
+            if issubclass(type(item), list) and depth != self._dimensions:
+                parts.append(self._dumped(item, depth + 1))
             else:
                 dumped = self._element.dump(item)
                 parts.append("NULL" if dumped is None else _quoted(dumped))

@@ -10,7 +10,7 @@ SHOP_ADDRESS: Final = support.Composite(
     street=support.Text(),
     moods=support.Array(support.Enum(enums.Mood)),
 )
-JSONB_ARRAY: Final = support.Array(support.Json())
+JSONB_ARRAY: Final = support.Array(support.Json(), dimensions=1)
 SHOP_MOOD_ARRAY: Final = support.Array(support.Enum(enums.Mood))
 TSTZRANGE: Final = support.Range(support.Instant())
 
