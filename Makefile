@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plugin test-versions test-mutations generate verify lock check lint types bench clean
+.PHONY: help demo test test-plugin test-conformance test-versions test-mutations generate verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -20,7 +20,10 @@ test: $(INSTALLED)  ## Run all tests (DATABASE_URL: on that server instead of th
 	$(BIN)/python -m pytest -n 2
 
 test-plugin: $(INSTALLED)  ## Run the tests of sqlc-gen-psycopg
-	$(BIN)/python -m pytest -n 2 --dist loadfile sqlc-gen-psycopg/tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile sqlc-gen-psycopg/tests --ignore sqlc-gen-psycopg/tests/conformance
+
+test-conformance: $(INSTALLED)  ## Generate, type-check and execute the plugin's conformance suite
+	$(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance
 
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2
