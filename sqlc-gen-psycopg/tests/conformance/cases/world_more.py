@@ -404,7 +404,6 @@ def flags(q: Q) -> Script:
     SELECT coalesce(country, '??')::text AS country, count(*) AS n FROM click GROUP BY country ORDER BY n DESC;
     """,
     modes=("database",),
-    loose=("countries[].country",),
 )
 def links(q: Q) -> Script:
     assert [row.share for row in (yield q.top())] == []
@@ -495,7 +494,6 @@ def polls(q: Q) -> Script:
     -- name: AllContacts :many
     SELECT p.id, c.kind, c.phone, c.since FROM person p CROSS JOIN LATERAL unnest(p.contacts) AS c;
     """,
-    loose=("move", "cities[].city"),
     modes=("database",),
 )
 def composites(q: Q) -> Script:
