@@ -230,9 +230,12 @@ class Suite:
                 note(item["file"], f"pyright: {item['file']}:{line}: {item['message']}")
             if not report["summary"]["filesAnalyzed"]:
                 note("pyright", "no file analysed")
-        config = _PYPROJECT if _PYPROJECT.exists() else None
-        arguments = ["--config", str(config)] if config else ["--isolated"]
-        lint = self._start("ruff", "check", "--output-format", "json", *arguments, *packages)
+        arguments = ["--isolated", "--config", "line-length = 100"]
+        # Ambiguous names (`l`, `I`) are the database's own.
+        lint = self._start(
+            *("ruff", "check", "--output-format", "json", "--ignore", "E741,E743"),
+            *(*arguments, *packages),
+        )
         for item in json.loads(lint[1] or "[]"):
             note(
                 item["filename"],
@@ -461,6 +464,3 @@ def _trace(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.line}" for f in frames[::-1][:4])
     return f"{type(error).__name__}: {error} [{where}]"
-
-
-_PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
