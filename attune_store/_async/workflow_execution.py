@@ -233,7 +233,7 @@ class AsyncWorkflowExecutionRepository(AsyncRepository[WorkflowExecution]):
                 return resumed
             row = await self.get_by_id(id)
             if row.status in TERMINAL:
-                await self._refuse(id, NOT_TERMINAL)
+                raise self._conflict(row, NOT_TERMINAL)
             if not row.paused:
                 return row
 

@@ -365,7 +365,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncRepository[WorkflowTaskExecution
             return row
         refused = await self.get_by_id(id)
         if refused.status not in RETRYABLE:
-            await self._refuse(id, RETRYABLE)
+            raise self._conflict(refused, RETRYABLE)
         raise errors.ConflictError(
             f"workflow_task_execution with id={id} has no retry left:"
             f" {refused.retry_count} of {refused.max_retries} are used",

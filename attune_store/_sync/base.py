@@ -52,9 +52,11 @@ class Repository(ABC, Generic[Row]):
 
     def _refuse(self, id: int, expected: object) -> NoReturn:
         """Say why a guarded change met no row: it is missing, or in another status."""
-        row: Any = self.get_by_id(id)
-        raise errors.ConflictError(
-            entity=self._entity, field="id", value=id, expected=expected, actual=row.status
+        raise self._conflict(self.get_by_id(id), expected)
+
+    def _conflict(self, row: Any, expected: object) -> errors.ConflictError:
+        return errors.ConflictError(
+            entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
         )
 
     def _update(

@@ -229,7 +229,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution]):
                 return resumed
             row = self.get_by_id(id)
             if row.status in TERMINAL:
-                self._refuse(id, NOT_TERMINAL)
+                raise self._conflict(row, NOT_TERMINAL)
             if not row.paused:
                 return row
 

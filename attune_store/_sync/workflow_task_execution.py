@@ -359,7 +359,7 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
             return row
         refused = self.get_by_id(id)
         if refused.status not in RETRYABLE:
-            self._refuse(id, RETRYABLE)
+            raise self._conflict(refused, RETRYABLE)
         raise errors.ConflictError(
             f"workflow_task_execution with id={id} has no retry left:"
             f" {refused.retry_count} of {refused.max_retries} are used",
