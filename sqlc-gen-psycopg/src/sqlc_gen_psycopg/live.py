@@ -1,5 +1,6 @@
 """What a live database knows better than the request: described queries, views, CHECKs, enums."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -51,7 +52,7 @@ def read(database_url: str, enum_functions: list[str]) -> Live:
     live = Live()
     with connect(database_url) as conn, qualified(conn):
         for schema, view, column, type_name in conn.execute(_VIEWS):
-            live.views[schema, view, column] = type_name
+            live.views[schema, view, column] = _unquoted(type_name)
         live.json_objects.update(conn.execute(_JSON_OBJECTS).fetchall())
         for name in enum_functions:
             found = conn.execute(_ENUM_FUNCTION, (name,)).fetchone()
@@ -65,7 +66,10 @@ def read(database_url: str, enum_functions: list[str]) -> Live:
                     sql.Identifier(*name.split(".")), sql.Identifier(schema, enum)
                 )
             ).fetchall()
-            live.enum_functions.setdefault((schema, enum), {})[function] = (returns, dict(values))
+            live.enum_functions.setdefault((schema, enum), {})[function] = (
+                _unquoted(returns),
+                dict(values),
+            )
     return live
 
 
@@ -86,7 +90,14 @@ def _names(conn: psycopg.Connection, oids: list[int]) -> tuple[str, ...]:
             " FROM unnest(%s::oid[]) WITH ORDINALITY AS u (oid, n) ORDER BY n",
             (oids,),
         )
-        return tuple(name for (name,) in rows)
+        return tuple(_unquoted(name) for (name,) in rows)
+
+
+def _unquoted(type_name: str) -> str:
+    """The name as sqlc writes it: `Mixed Case.Kind`, not `"Mixed Case"."Kind"`."""
+    if type_name.startswith('"char"'):
+        return type_name
+    return re.sub(r'"((?:[^"]|"")+)"', lambda quoted: quoted[1].replace('""', '"'), type_name)
 
 
 @contextmanager

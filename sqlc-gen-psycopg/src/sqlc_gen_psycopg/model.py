@@ -7,7 +7,7 @@ from .types import Type
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The types of a query's parameters and result columns, as format_type() writes them."""
+    """The types of parameters and result columns, as format_type() writes them, unquoted."""
 
     parameters: tuple[str, ...]
     columns: tuple[str, ...]

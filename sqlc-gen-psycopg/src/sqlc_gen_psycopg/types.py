@@ -162,7 +162,7 @@ class Type:
 
     @property
     def sql(self) -> str:
-        """As format_type() writes it; it knows no dimensions."""
+        """As format_type() writes it, unquoted; it knows no dimensions."""
         name = _LONG_NAMES.get(self.name, self.name)
         return f"{name}[]" if self.dimensions else name
 

@@ -22,14 +22,16 @@ from psycopg.types.range import Range
 from pydantic import MISSING, JsonValue, ValidationError
 from typing_extensions import is_typeddict
 
-from . import oracle
+from .annotations import bare, fields, is_model, members, optional
+from .describe import PgType, Server
 from .run import Recorder, adrain, drain, hints, query_functions, query_modules, submodule
+from .values import Unfit
 
 _ROWS = 6
 _MIXES = 10
 
 
-def literal(pg: oracle.PgType, k: int) -> str:
+def literal(pg: PgType, k: int) -> str:
     """The text form of the k-th sample of a type; equal k, equal value, so that rows join."""
     inner = pg.inner
     match pg.kind:
@@ -90,7 +92,7 @@ _BASE: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
+def fill(conn: psycopg.Connection[Any], server: Server) -> None:
     """Insert rows into every table: full ones, one all NULL, and mixtures.
 
     Column k-th values are equal across tables, so foreign keys hold; what a CHECK refuses is left
@@ -107,7 +109,7 @@ def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
         " 'information_schema'::regnamespace, 'pg_toast'::regnamespace)"
         " ORDER BY c.oid, a.attnum"
     ).fetchall()
-    tables: dict[str, list[tuple[str, oracle.PgType, int, bool]]] = {}
+    tables: dict[str, list[tuple[str, PgType, int, bool]]] = {}
     for table, column, oid, dimensions, not_null in columns:
         tables.setdefault(table, []).append((column, server.type(oid), dimensions, not_null))
     todo = [(table, k) for k in range(1, _ROWS) for table in tables]
@@ -125,7 +127,7 @@ def fill(conn: psycopg.Connection[Any], server: oracle.Server) -> None:
 def _insert(
     conn: psycopg.Connection[Any],
     table: str,
-    columns: list[tuple[str, oracle.PgType, int, bool]],
+    columns: list[tuple[str, PgType, int, bool]],
     k: int,
 ) -> bool:
     names: list[str] = []
@@ -150,25 +152,22 @@ def _insert(
     return True
 
 
-def sample(annotation: Any, k: int, pg: oracle.PgType | None) -> Any:
+def sample(annotation: Any, k: int, pg: PgType | None) -> Any:
     """The k-th sample of a parameter's annotation, equal to `literal` of its type."""
-    part = oracle.bare(annotation)[0]
+    part = bare(annotation)[0]
     origin = get_origin(part)
     arguments = get_args(part)
     inner = pg.inner if pg is not None else None
     if part is JsonValue:
         return {"k": k}
-    if oracle.is_model(part):
+    if is_model(part):
         attributes = pg.attributes if pg is not None else ()
         types = dict(attributes)
         return part(
-            **{
-                name: sample(found, k, types.get(name))
-                for name, found in oracle.fields(part).items()
-            }
+            **{name: sample(found, k, types.get(name)) for name, found in fields(part).items()}
         )
     if getattr(origin, "__name__", "") in ("list", "Sequence", "Iterable", "Collection"):
-        nested = [part for part in oracle.bare(arguments[0]) if get_origin(part) is list]
+        nested = [part for part in bare(arguments[0]) if get_origin(part) is list]
         return [] if k % 3 == 0 else [sample(arguments[0], k, pg if nested else inner)]
     if origin is Range or origin is Multirange:
         bounds = Range(sample(arguments[0], k, inner), sample(arguments[0], k + 1, inner))
@@ -214,14 +213,14 @@ _PYTHON: Mapping[Any, Callable[[int], Any]] = {
 
 
 def combinations(
-    parameters: Mapping[str, Any], types: Mapping[str, oracle.PgType], seed: str, mixes: int
+    parameters: Mapping[str, Any], types: Mapping[str, PgType], seed: str, mixes: int
 ) -> Iterator[dict[str, Any]]:
     """Arguments to call a query with: each sample throughout, NULLs, and seeded mixtures."""
     if not parameters:
         yield {}
         return
     chance = random.Random(seed)
-    nullable = {name for name, found in parameters.items() if oracle.optional(found)}
+    nullable = {name for name, found in parameters.items() if optional(found)}
 
     def value(name: str, k: int) -> Any:
         return sample(parameters[name], k, types.get(name))
@@ -236,7 +235,7 @@ def combinations(
             name: None
             if name in nullable and chance.random() < 0.3
             else MISSING
-            if MISSING in oracle.members(found) and chance.random() < 0.3
+            if MISSING in members(found) and chance.random() < 0.3
             else value(name, chance.randrange(_ROWS))
             for name, found in parameters.items()
         }
@@ -272,7 +271,7 @@ class Shot:
 
 def shots(
     functions: Mapping[str, Callable[..., Any]],
-    types: Mapping[str, Mapping[str, oracle.PgType]],
+    types: Mapping[str, Mapping[str, PgType]],
     mixes: int,
 ) -> Iterator[Shot]:
     """The calls to make, of all queries of the package."""
@@ -283,9 +282,10 @@ def shots(
         if "params" in annotations:
             yield from _batches(name, function, annotations["params"], types.get(name, {}), mixes)
             continue
-        if "arg" in annotations and oracle.is_model(annotations["arg"]):
-            fields = oracle.fields(annotations["arg"])
-            for arguments in combinations(fields, types.get(name, {}), name, mixes):
+        if "arg" in annotations and is_model(annotations["arg"]):
+            for arguments in combinations(
+                fields(annotations["arg"]), types.get(name, {}), name, mixes
+            ):
                 yield Shot(name, function, [annotations["arg"](**arguments)], {})
             continue
         for arguments in combinations(annotations, types.get(name, {}), name, mixes):
@@ -301,11 +301,11 @@ def _batches(
     name: str,
     function: Callable[..., Any],
     annotation: Any,
-    types: Mapping[str, oracle.PgType],
+    types: Mapping[str, PgType],
     mixes: int,
 ) -> Iterator[Shot]:
     (row,) = get_args(annotation)
-    made = [row(**values) for values in combinations(oracle.fields(row), types, name, mixes)]
+    made = [row(**values) for values in combinations(fields(row), types, name, mixes)]
     yield Shot(name, function, [[]], {})
     yield from (Shot(name, function, [[one]], {}) for one in made)
     yield Shot(name, function, [made], {})
@@ -315,7 +315,7 @@ def attack_sync(
     package: ModuleType,
     conn: psycopg.Connection[Any],
     recorder: Recorder,
-    types: Mapping[str, Mapping[str, oracle.PgType]],
+    types: Mapping[str, Mapping[str, PgType]],
 ) -> tuple[int, list[str]]:
     """Call every query as the database stands; the number of calls and what went wrong."""
     calls = 0
@@ -326,7 +326,7 @@ def attack_sync(
             with conn.transaction(force_rollback=True):
                 value = drain(shot.function(conn, *shot.positional, **shot.keywords))
             recorder.result(shot.name, shot.function, value)
-        except oracle.Unfit as error:
+        except Unfit as error:
             failures.add(f"{shot}: {error}")
         except Exception as error:
             if wrong := shot.judge(error):
@@ -338,7 +338,7 @@ async def attack_async(
     package: ModuleType,
     conn: psycopg.AsyncConnection[Any],
     recorder: Recorder,
-    types: Mapping[str, Mapping[str, oracle.PgType]],
+    types: Mapping[str, Mapping[str, PgType]],
 ) -> tuple[int, list[str]]:
     """The same on the async functions, without the mixtures."""
     calls = 0
@@ -349,7 +349,7 @@ async def attack_async(
             async with conn.transaction(force_rollback=True):
                 value = await adrain(shot.function(conn, *shot.positional, **shot.keywords))
             recorder.result(shot.name, shot.function, value)
-        except oracle.Unfit as error:
+        except Unfit as error:
             failures.add(f"{shot}: {error}")
         except Exception as error:
             if wrong := shot.judge(error):

@@ -14,8 +14,9 @@ from typing import Any
 import psycopg
 from pydantic import MISSING, JsonValue
 
-from . import oracle
+from .annotations import bare, members, optional, positions
 from .case import Call, Case, Q
+from .values import check
 
 _NOT_QUERIES = {
     "runtime",
@@ -82,16 +83,16 @@ class Recorder:
         """Check a result against the return annotation."""
         self.called.add(name)
         annotation = hints(function).get("return")
-        oracle.check(value, annotation, name, self.witnessed)
+        check(value, annotation, name, self.witnessed)
 
 
 def _allow(value: Any, annotation: Any, path: str) -> None:
     if value is MISSING:
-        if MISSING not in oracle.members(annotation):
+        if MISSING not in members(annotation):
             raise AssertionError(f"{path} is MISSING, annotated {annotation}")
-    elif value is None and JsonValue in oracle.bare(annotation):
+    elif value is None and JsonValue in bare(annotation):
         return
-    elif value is None and not oracle.optional(annotation):
+    elif value is None and not optional(annotation):
         raise AssertionError(f"{path} is None, annotated {annotation}")
 
 
@@ -217,5 +218,5 @@ def optional_positions(functions: Mapping[str, Callable[..., Any]]) -> set[str]:
     """All positions of the return annotations in which None may stand."""
     found: set[str] = set()
     for name, function in functions.items():
-        oracle.positions(hints(function).get("return"), name, found)
+        positions(hints(function).get("return"), name, found)
     return found

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import inspect
-import json
 import re
 import shutil
-import subprocess
-import sys
 import typing
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,8 +20,12 @@ import psycopg
 from pydantic import MISSING
 
 from . import oracle, server
+from .annotations import bare, fields, is_model, members
 from .attack import attack_async, attack_sync, fill
 from .case import MODES, Case, Mode, Refusal
+from .checkers import complaints
+from .describe import PgType, Server
+from .figures import Figures
 from .generate import PREFIX, Generated, differing, generate, load
 from .run import (
     Recorder,
@@ -38,58 +38,6 @@ from .run import (
     submodule,
 )
 
-_SCRIPTS = Path(sys.executable).parent
-_COMMAND = re.compile(r"--\s*name:\s*\w+\s*:(\w+)", re.IGNORECASE)
-_MACRO = re.compile(r"\bsqlc\.(arg|narg|slice|embed)\b|(@)[a-z_]", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Figures:
-    """What the run prints at its end."""
-
-    pairs: int = 0
-    failed: set[str] = field(default_factory=set[str])
-    commands: Counter[str] = field(default_factory=Counter[str])
-    macros: Counter[str] = field(default_factory=Counter[str])
-    areas: Counter[str] = field(default_factory=Counter[str])
-    types: Counter[str] = field(default_factory=Counter[str])
-    queries: int = 0
-    parameters: int = 0
-    columns: int = 0
-    disagreements: int = 0
-    nullable: int = 0
-    loose: int = 0
-    calls: int = 0
-    differing: int = 0
-    refusals: int = 0
-
-    def lines(self) -> list[str]:
-        """The report."""
-        checked = self.parameters + self.columns
-        agreed = checked - self.disagreements
-        passed = self.pairs - len(self.failed)
-
-        def table(counter: Counter[str]) -> str:
-            return "  ".join(f"{name} {count}" for name, count in sorted(counter.items()))
-
-        return [
-            f"pairs            {passed} of {self.pairs} agree ({_percent(passed, self.pairs)})",
-            f"server's word    {agreed} of {checked} parameters and columns of {self.queries}"
-            f" queries agree ({_percent(agreed, checked)})",
-            f"nullability      {self.nullable} positions may be None, {self.loose} of them were"
-            f" never seen as NULL (loose); {self.calls} calls on rows with NULLs",
-            f"modes            {self.differing} pairs differ with and without a database",
-            f"refusals         {self.refusals}",
-            f"pairs by area    {table(self.areas)}",
-            f"pairs by command {table(self.commands)}",
-            f"pairs by macro   {table(self.macros)}",
-            f"pairs by type    {table(self.types)}",
-        ]
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %" if whole else "nothing ran"
-
 
 @dataclass(slots=True)
 class Run:
@@ -98,9 +46,7 @@ class Run:
     mode: Mode
     package: ModuleType
     recorder: Recorder = field(default_factory=Recorder)
-    types: dict[str, dict[str, oracle.PgType]] = field(
-        default_factory=dict[str, dict[str, oracle.PgType]]
-    )
+    types: dict[str, dict[str, PgType]] = field(default_factory=dict[str, dict[str, PgType]])
     problems: list[str] = field(default_factory=list[str])
     excused: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """The columns that may be NULL by the schema alone, whatever rows were at hand."""
@@ -164,7 +110,8 @@ class Suite:
         self._pool = ThreadPoolExecutor(1)
         self._problems: Future[dict[str, list[str]]] | None = None
         if type_check:
-            self._problems = self._pool.submit(self._type_check)
+            outs = [root / mode / "out" for mode in MODES if (root / mode / "out").exists()]
+            self._problems = self._pool.submit(complaints, root, outs)
 
     def close(self) -> None:
         """Drop the databases."""
@@ -180,98 +127,9 @@ class Suite:
         """The modes whose output has to be run: both, unless they are the same."""
         return list(case.modes) if case.id in self.differing else [case.modes[0]]
 
-    # -- type checkers
-
-    def _type_check(self) -> dict[str, list[str]]:
-        outs = [self.root / mode / "out" for mode in MODES if (self.root / mode / "out").exists()]
-        problems: dict[str, list[str]] = {}
-
-        def note(path: str, text: str) -> None:
-            parts = Path(path).parts
-            package = next((part for part in parts if part[:3] in PREFIX.values()), path)
-            problems.setdefault(package, []).append(text)
-
-        (self.root / "mypy.ini").write_text("[mypy]\nstrict = True\nshow_column_numbers = True\n")
-        packages = sorted(
-            str(path.relative_to(self.root)) for out in outs for path in out.iterdir()
-        )
-        (self.root / "pyrightconfig.json").write_text(
-            json.dumps(
-                {
-                    "typeCheckingMode": "strict",
-                    "include": packages,
-                    "extraPaths": [str(out.relative_to(self.root)) for out in outs],
-                    "executionEnvironments": [
-                        {"root": str(out.relative_to(self.root))} for out in outs
-                    ],
-                    "pythonVersion": "3.11",
-                }
-            )
-        )
-        mypy = self._start(
-            "mypy", "--config-file", "mypy.ini", "--python-version", "3.11", *packages,
-            env={"MYPYPATH": ":".join(str(out) for out in outs)},
-        )  # fmt: skip
-        for line in mypy[1].splitlines():
-            if found := re.match(r"(\S+?):\d+.*(?:error|note): ", line):
-                note(found[1], f"mypy: {line}")
-        if mypy[0] not in (0, 1) or (mypy[0] == 1 and not problems):
-            note("mypy", "".join(mypy[1:])[:2000])
-        pyright = self._start(
-            "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", "pyrightconfig.json"
-        )
-        try:
-            report = json.loads(pyright[1])
-        except ValueError:
-            note("pyright", "".join(pyright[1:])[:2000])
-        else:
-            for item in report["generalDiagnostics"]:
-                line = item["range"]["start"]["line"] + 1
-                note(item["file"], f"pyright: {item['file']}:{line}: {item['message']}")
-            if not report["summary"]["filesAnalyzed"]:
-                note("pyright", "no file analysed")
-        arguments = ["--isolated", "--config", "line-length = 100"]
-        # Ambiguous names (`l`, `I`) are the database's own.
-        lint = self._start(
-            *("ruff", "check", "--output-format", "json", "--ignore", "E741,E743"),
-            *(*arguments, *packages),
-        )
-        for item in json.loads(lint[1] or "[]"):
-            note(
-                item["filename"],
-                f"ruff: {item['filename']}:{item['location']['row']}: {item['code']}"
-                f" {item['message']}",
-            )
-        formatted = self._start("ruff", "format", "--check", *arguments, *packages)
-        for line in formatted[1].splitlines():
-            if line.startswith("Would reformat: "):
-                note(line.removeprefix("Would reformat: "), line)
-        return problems
-
-    def _start(self, *command: str, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
-        import os
-
-        done = subprocess.run(
-            [_SCRIPTS / command[0], *command[1:]],
-            cwd=self.root,
-            env={**os.environ, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    # -- execution
-
     def execute(self, case: Case) -> list[str]:
         """Run a case in every way; what is wrong with it."""
-        figures = self.figures
-        figures.pairs += 1
-        figures.areas[case.area] += 1
-        text = "\n".join(case.queries.values())
-        figures.commands.update({f":{name}" for name in _COMMAND.findall(text)})
-        macros = {name or "@" for name, _ in _MACRO.findall(text)}
-        figures.macros.update(f"sqlc.{name}" if name != "@" else "@name" for name in macros)
+        self.figures.count(case)
         problems: list[str] = []
         if error := self.schema_errors.get(f"conformance_{case.id}"):
             problems.append(f"the schema itself fails: {error}")
@@ -284,7 +142,7 @@ class Suite:
             except Exception as error:
                 problems.append(_trace(error))
         if problems:
-            figures.failed.add(case.id)
+            self.figures.failed.add(case.id)
         return problems
 
     def _run(self, case: Case) -> list[str]:
@@ -302,7 +160,7 @@ class Suite:
             asyncio.run(self._run_async(case, url, runs))
             for filled in (False, True):
                 if filled:
-                    fill(conn, oracle.Server(conn))
+                    fill(conn, Server(conn))
                 for run in runs:
                     if "sync" not in flavours(run.package):
                         continue
@@ -354,7 +212,7 @@ class Suite:
 
     def _describe(self, run: Run, conn: psycopg.Connection[Any], *, count: bool) -> None:
         """Hold every function's annotations against PREPARE."""
-        described = oracle.Server(conn)
+        described = Server(conn)
         seen: set[str] = set()
         functions = package_functions(run.package)
         for query in submodule(run.package, "manifest").QUERIES:
@@ -371,7 +229,7 @@ class Suite:
                 if name not in keywords:
                     wrong.append(f"there is no keyword {name}")
                 elif (
-                    MISSING in oracle.members(keywords[name])
+                    MISSING in members(keywords[name])
                     and pg.name == "bool"
                     and (name in query.names[number + 1 :])
                 ):
@@ -408,11 +266,11 @@ def parameters(function: Any) -> dict[str, Any]:
     found = hints(function)
     keywords: dict[str, Any] = {}
     for name in list(inspect.signature(function).parameters)[1:]:
-        parts = oracle.bare(found[name])
+        parts = bare(found[name])
         items = typing.get_args(parts[0]) if len(parts) == 1 else ()
-        row = items[0] if items and oracle.is_model(items[0]) else parts[0]
-        if name in ("params", "arg") and oracle.is_model(row):
-            keywords |= oracle.fields(row)
+        row = items[0] if items and is_model(items[0]) else parts[0]
+        if name in ("params", "arg") and is_model(row):
+            keywords |= fields(row)
         else:
             keywords[name] = found[name]
     return keywords
@@ -423,7 +281,7 @@ def command(name: str) -> bool:
     return name in (":one", ":many", ":batchone", ":batchmany")
 
 
-def _is_composite_type(pg: oracle.PgType) -> bool:
+def _is_composite_type(pg: PgType) -> bool:
     while pg.inner is not None:
         pg = pg.inner
     return pg.kind == "composite"
@@ -451,7 +309,7 @@ def _of(cases: Mapping[str, Case], mode: Mode) -> dict[str, Case]:
     return {name: case for name, case in cases.items() if mode in case.modes}
 
 
-def _leaves(pg: oracle.PgType) -> set[str]:
+def _leaves(pg: PgType) -> set[str]:
     if pg.kind == "array":
         assert pg.inner is not None
         return {f"{name}[]" for name in _leaves(pg.inner)}

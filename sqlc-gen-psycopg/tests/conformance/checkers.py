@@ -1,0 +1,107 @@
+"""mypy, pyright and ruff over everything that was generated."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from .generate import PREFIX
+
+_SCRIPTS = Path(sys.executable).parent
+_LINE_LENGTH = ("--isolated", "--config", "line-length = 100")
+
+
+def complaints(root: Path, outs: Sequence[Path]) -> dict[str, list[str]]:
+    """What the checkers say about the packages in the folders, by package.
+
+    What belongs to no package, such as a checker that did not run, is under the checker's name.
+    """
+    packages = sorted(str(path.relative_to(root)) for out in outs for path in out.iterdir())
+    found: dict[str, list[str]] = {}
+    for path, complaint in (
+        *_mypy(root, outs, packages),
+        *_pyright(root, outs, packages),
+        *_ruff(root, packages),
+    ):
+        package = next((part for part in Path(path).parts if part[:3] in PREFIX.values()), path)
+        found.setdefault(package, []).append(complaint)
+    return found
+
+
+def _mypy(root: Path, outs: Sequence[Path], packages: list[str]) -> Iterator[tuple[str, str]]:
+    (root / "mypy.ini").write_text("[mypy]\nstrict = True\nshow_column_numbers = True\n")
+    code, output = _run(
+        root,
+        *("mypy", "--config-file", "mypy.ini", "--python-version", "3.11", *packages),
+        env={"MYPYPATH": os.pathsep.join(map(str, outs))},
+    )
+    found = [
+        (match[1], f"mypy: {line}")
+        for line in output.splitlines()
+        if (match := re.match(r"(\S+?):\d+.*(?:error|note): ", line))
+    ]
+    yield from found
+    if code not in (0, 1) or (code == 1 and not found):
+        yield "mypy", output[:2000]
+
+
+def _pyright(root: Path, outs: Sequence[Path], packages: list[str]) -> Iterator[tuple[str, str]]:
+    folders = [str(out.relative_to(root)) for out in outs]
+    config = {
+        "typeCheckingMode": "strict",
+        "include": packages,
+        "extraPaths": folders,
+        "executionEnvironments": [{"root": folder} for folder in folders],
+        "pythonVersion": "3.11",
+    }
+    (root / "pyrightconfig.json").write_text(json.dumps(config))
+    _, output = _run(
+        root,
+        *("pyright", "--outputjson", "--pythonpath", sys.executable, "-p", "pyrightconfig.json"),
+    )
+    try:
+        report = json.loads(output)
+    except ValueError:
+        yield "pyright", output[:2000]
+        return
+    for item in report["generalDiagnostics"]:
+        line = item["range"]["start"]["line"] + 1
+        yield item["file"], f"pyright: {item['file']}:{line}: {item['message']}"
+    if not report["summary"]["filesAnalyzed"]:
+        yield "pyright", "no file analysed"
+
+
+def _ruff(root: Path, packages: list[str]) -> Iterator[tuple[str, str]]:
+    # Ambiguous names (`l`, `I`) are the database's own.
+    _, output = _run(
+        root,
+        *("ruff", "check", "--output-format", "json", "--ignore", "E741,E743"),
+        *(*_LINE_LENGTH, *packages),
+    )
+    for item in json.loads(output):
+        where = f"{item['filename']}:{item['location']['row']}"
+        yield item["filename"], f"ruff: {where}: {item['code']} {item['message']}"
+    _, output = _run(root, "ruff", "format", "--check", *_LINE_LENGTH, *packages)
+    for line in output.splitlines():
+        if line.startswith("Would reformat: "):
+            yield line.removeprefix("Would reformat: "), line
+
+
+def _run(
+    root: Path, command: str, *arguments: str, env: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Exit code and standard output, or standard error where there is no output."""
+    done = subprocess.run(
+        [_SCRIPTS / command, *arguments],
+        cwd=root,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout or done.stderr
