@@ -44,6 +44,8 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     package: str
+    out: str | None = None
+    """Unused, as sqlc says itself where the output goes; gen-python takes it too."""
     emit_sync_querier: bool | None = None
     emit_async_querier: bool | None = None
     emit_pydantic_models: bool | None = None
