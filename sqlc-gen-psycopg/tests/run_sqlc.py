@@ -35,11 +35,16 @@ def generate(folder: Path, schema: str, query: str, options: dict[str, Any] | No
         ],
     }
     (folder / "sqlc.json").write_text(json.dumps(settings))
+    return run(folder)
+
+
+def run(folder: Path, **env: str) -> str:
+    """Run `sqlc generate` in a folder; return the errors."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         [BIN / "sqlc", "generate"],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env=os.environ | {"PATH": path} | env,
         capture_output=True,
         text=True,
         check=False,
