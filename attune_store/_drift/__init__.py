@@ -1,5 +1,6 @@
 """Comparing a live database with the schema that the code was generated from; pure."""
 
+from attune_store._drift.additions import Place, trials
 from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.difference import Difference, Severity
 from attune_store._drift.guarantees import compare_guarantees
@@ -13,6 +14,7 @@ __all__ = [
     "READ_STATE",
     "Described",
     "Difference",
+    "Place",
     "Report",
     "Severity",
     "State",
@@ -22,4 +24,5 @@ __all__ = [
     "compare_queries",
     "compare_rights",
     "parse_state",
+    "trials",
 ]

@@ -1,28 +1,34 @@
 """Comparing two catalogs: the one that the code was generated from, and a live one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from attune_queries.catalog import Catalog, Column, Enum, Function, Table, View
+from attune_queries.catalog import Catalog, Enum, Function, View
 
+from attune_store._drift.additions import Place
 from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.members import compare_members
-from attune_store._drift.report import Cause, Report
+from attune_store._drift.report import Cause, Reach, Report, reach_of
 from attune_store._drift.state import State
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, quoted
+from attune_store._drift.tables import compare_tables, of_options
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, listed, quoted
 
 
-def compare_catalogs(report: Report, expected: Catalog, live: Catalog, state: State) -> None:
-    """Report what differs, causes before their consequences."""
+def compare_catalogs(
+    report: Report, expected: Catalog, live: Catalog, state: State, refused: Container[Place]
+) -> None:
+    """Report what differs, causes before their consequences.
+
+    `refused` are the added columns whose value an INSERT that knows nothing of them can't be.
+    """
     schema = expected.schema
+    kinds = {one.name: one.kind for one in state.relations}
     _compare_enums(report, schema, expected.enums, live.enums)
     _compare_functions(report, schema, expected.functions, live.functions)
-    tables = _compare_tables(report, schema, expected.tables, live.tables)
-    for ours, theirs in tables:
-        _compare_columns(report, f"{schema}.{ours.name}", ours.columns, theirs.columns)
+    tables = compare_tables(report, schema, expected.tables, live.tables, kinds, refused)
     compare_members(report, schema, tables, state)
-    _compare_views(report, schema, expected.views, live.views)
+    _compare_views(report, expected, live, kinds)
 
 
 def _compare_enums(
@@ -48,13 +54,14 @@ def _compare_enums(
                 ADOPT,
                 Severity.BREAKING,
             )
-            causes = [Cause((name,), removes=False)]
+            causes = [Cause((name,), Reach.CHANGED)]
         elif other.labels != one.labels:
             gone = [label for label in one.labels if label not in other.labels]
             same = not gone and len(one.labels) == len(other.labels)
             found, remedy = labels(other), ADOPT
             severity = Severity.RISKY if same else Severity.BREAKING
-            causes = [Cause((f"'{label}'",), removes=False) for label in gone]
+            moved = [a for a, b in zip(one.labels, other.labels, strict=False) if a != b]
+            causes = [Cause((f"'{label}'",), Reach.CHANGED) for label in gone or moved]
         else:
             continue
         report.add(
@@ -85,12 +92,13 @@ def _compare_functions(
         if one is None:
             assert other is not None
             name = f"function {signature(other)}"
-            report.add(Severity.HARMLESS, name, None, _returns(other), IGNORE)
+            calls = [Cause((f"{schema}.{other.name}",), Reach.QUERIES)]
+            report.add(Severity.HARMLESS, name, None, _returns(other), IGNORE, causes=calls)
             continue
         if other is not None and other.definition == one.definition:
             continue
         name, qualified = signature(one), f"{schema}.{one.name}"
-        causes = [Cause((qualified,), removes=other is None)]
+        causes = [Cause((qualified,), reach_of(other))]
         if report.explains(one.definition, qualified, missing=other is None, causes=causes):
             continue
         touches = report.touched(qualified)
@@ -108,7 +116,15 @@ def _compare_functions(
             )
         else:
             expected, found = excerpts(one.definition, other.definition)
-            report.add(Severity.RISKY, f"function {name}", expected, found, ADOPT, touches=touches)
+            report.add(
+                Severity.RISKY,
+                f"function {name}",
+                expected,
+                found,
+                ADOPT,
+                touches=touches,
+                causes=[Cause((qualified,), Reach.QUERIES)],
+            )
 
 
 def _overloaded(function: Function, functions: Sequence[Function]) -> bool:
@@ -120,161 +136,57 @@ def _returns(function: Function) -> str:
     return next((line.strip() for line in lines if "RETURNS" in line), "a procedure")
 
 
-def _compare_tables(
-    report: Report, schema: str, ours: Sequence[Table], theirs: Sequence[Table]
-) -> list[tuple[Table, Table]]:
-    """Report missing, extra and renamed tables; return the pairs that are both there."""
-
-    def columns(table: Table) -> tuple[str, ...]:
-        return tuple(f"{column.name} {describe(column)}" for column in table.columns)
-
-    def names(table: Table) -> str:
-        return f"({', '.join(column.name for column in table.columns)})"
-
-    both: list[tuple[Table, Table]] = []
-    for one, other in match(ours, theirs, key=lambda it: it.name, content=columns):
-        if one is not None and other is not None and one.name == other.name:
-            both.append((one, other))
-        elif one is None:
-            assert other is not None
-            name = f"table {schema}.{quoted(other.name)}"
-            report.add(Severity.HARMLESS, name, None, names(other), IGNORE)
-        else:
-            name = f"{schema}.{one.name}"
-            if report.explains("", name):
-                continue
-            report.add(
-                Severity.BREAKING,
-                f"table {name}",
-                names(one),
-                None if other is None else f"renamed to {schema}.{quoted(other.name)}",
-                ADOPT if other else RESTORE,
-                touches=report.touched(name),
-                causes=[Cause((name,), removes=other is None)],
-            )
-    return both
-
-
-def _compare_columns(
-    report: Report, table: str, ours: Sequence[Column], theirs: Sequence[Column]
-) -> None:
-    gone = {one.name for one in ours} - {other.name for other in theirs}
-    new = {other.name for other in theirs} - {one.name for one in ours}
-    place = {other.name: (_before(theirs, other), describe(other)) for other in theirs}
-    by_name = {other.name: other for other in theirs}
-    for one in ours:
-        name, expected = f"column {table}.{one.name}", describe(one)
-        if one.name in gone:
-            if report.explains(
-                f"{table} {expected}",
-                table,
-                one.name,
-                missing=True,
-                causes=[Cause((table, one.name))],
-            ):
-                continue
-            stands = (_before(ours, one), expected)
-            renamed = next((name for name in sorted(new) if place[name] == stands), None)
-            if renamed is not None:
-                new.remove(renamed)
-            report.add(
-                Severity.BREAKING,
-                name,
-                expected,
-                renamed and f"renamed to {quoted(renamed)}",
-                ADOPT if renamed else RESTORE,
-                touches=report.touched(table, one.name),
-                causes=[Cause((table, one.name), removes=renamed is None)],
-            )
-        elif (found := describe(other := by_name[one.name])) != expected:
-            if report.explains(f"{table} {expected}", table, one.name):
-                continue
-            retyped = one.type != other.type
-            causes = [Cause((table, one.name), removes=False)] if retyped else []
-            report.add(
-                _severity(one, other),
-                name,
-                expected,
-                found,
-                ADOPT,
-                touches=report.touched(table, one.name),
-                causes=causes,
-            )
-    for extra in sorted(new):
-        breaks = by_name[extra].not_null and not _has_value(by_name[extra])
-        report.add(
-            Severity.BREAKING if breaks else Severity.HARMLESS,
-            f"column {table}.{quoted(extra)}",
-            None,
-            describe(by_name[extra]),
-            "give it a default, or generate the code anew" if breaks else IGNORE,
-            touches=report.touched(f"INSERT INTO {table}") if breaks else (),
-        )
-
-
-def _before(columns: Sequence[Column], column: Column) -> str | None:
-    place = columns.index(column)
-    return columns[place - 1].name if place else None
-
-
-def _severity(ours: Column, theirs: Column) -> Severity:
-    """What a column that is otherwise does to the queries."""
-    if (ours.type, ours.not_null) != (theirs.type, theirs.not_null):
-        return Severity.BREAKING
-    if ours.generated != theirs.generated:
-        return Severity.BREAKING
-    if ours.not_null and _has_value(ours) and not _has_value(theirs):
-        return Severity.BREAKING
-    return Severity.RISKY
-
-
-def _has_value(column: Column) -> bool:
-    """Whether an INSERT may leave the column out."""
-    return bool(column.default is not None or column.identity or column.generated)
-
-
 def _compare_views(
-    report: Report, schema: str, ours: Sequence[View], theirs: Sequence[View]
+    report: Report, expected: Catalog, live: Catalog, kinds: Mapping[str, str]
 ) -> None:
+    schema, tables = expected.schema, {table.name for table in expected.tables}
+
     def columns(view: View) -> str:
         return ", ".join(f"{column.name} {column.type}" for column in view.columns)
 
-    for one, other in match(ours, theirs, key=lambda it: it.name, content=lambda it: it.definition):
+    def sides(view: View) -> list[tuple[str, str]]:
+        """What may be otherwise, and what it is written with."""
+        described = (f"{column.name} {describe(column)}" for column in view.columns)
+        return [
+            (columns(view), ", "),
+            (view.definition, "\n"),
+            (", ".join(described), ", "),
+            (listed(view.options), ", "),
+        ]
+
+    theirs = [view for view in live.views if view.name not in tables]
+    for one, other in match(
+        expected.views, theirs, key=lambda it: it.name, content=lambda it: it.definition
+    ):
         if one is None:
             assert other is not None
             name = f"view {schema}.{quoted(other.name)}"
             report.add(Severity.HARMLESS, name, None, columns(other), IGNORE)
             continue
-        if other is not None and (one.name, one.definition, columns(one)) == (
-            other.name,
-            other.definition,
-            columns(other),
-        ):
-            continue
         name = f"{schema}.{one.name}"
-        text = f"{one.definition} {columns(one)}"
-        causes = [Cause((name,), removes=other is None)]
-        if report.explains(text, name, missing=other is None, causes=causes):
-            continue
-        touches = report.touched(name)
-        if other is None or other.name != one.name:
-            found = None if other is None else f"renamed to {schema}.{quoted(other.name)}"
-            remedy = ADOPT if other else RESTORE
-            report.add(
-                Severity.BREAKING,
-                f"view {name}",
-                columns(one),
-                found,
-                remedy,
-                touches=touches,
-                causes=causes,
-            )
-            continue
-        theirs_by_name = {column.name: column.type for column in other.columns}
-        kept = all(theirs_by_name.get(column.name) == column.type for column in one.columns)
-        if columns(one) != columns(other):
-            expected, found = excerpts(columns(one), columns(other), separator=", ")
+        causes = [Cause((name,), reach_of(other))]
+        touches, remedy = report.touched(name), ADOPT
+        if other is not None and other.name == one.name:
+            changed = [(a, b) for a, b in zip(sides(one), sides(other), strict=True) if a != b]
+            if not changed:
+                continue
+            (ours, separator), (there, _) = changed[0]
+            before, found = excerpts(ours, there, separator=separator)
+            types = {column.name: column.type for column in other.columns}
+            kept = all(types.get(column.name) == column.type for column in one.columns)
+            severity = Severity.RISKY if kept else Severity.BREAKING
+            if ours == listed(one.options):
+                severity = of_options(one.options, other.options)
         else:
-            expected, found = excerpts(one.definition, other.definition)
-        severity = Severity.RISKY if kept else Severity.BREAKING
-        report.add(severity, f"view {name}", expected, found, ADOPT, touches=touches)
+            before, severity = columns(one), Severity.BREAKING
+            if (kind := kinds.get(one.name, "a view")) != "a view":
+                found, severity = kind, Severity.RISKY  # unless a query fails
+            elif other is None:
+                found, remedy = None, RESTORE
+            else:
+                found = f"renamed to {schema}.{quoted(other.name)}"
+        text = f"{one.definition} {columns(one)}"
+        if not report.explains(text, name, missing=other is None, causes=causes):
+            report.add(
+                severity, f"view {name}", before, found, remedy, touches=touches, causes=causes
+            )

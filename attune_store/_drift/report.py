@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from attune_queries import enums, models
 from attune_queries.manifest import Query
@@ -18,13 +19,28 @@ def mentions(text: str, *names: str) -> bool:
     )
 
 
+class Reach(IntEnum):
+    """How far a difference reaches."""
+
+    QUERIES = 1
+    """Queries may fail by it."""
+    CHANGED = 2
+    """Others are written otherwise, too."""
+    MISSING = 3
+    """Others go with it, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What else a difference explains: whatever mentions all of the names."""
+    """What else a difference explains: whatever mentions all of the names, as far as it reaches."""
 
     names: tuple[str, ...]
-    removes: bool = True
-    """False: it changes how others are written, but takes none along."""
+    reach: Reach = Reach.MISSING
+
+
+def reach_of(found: object | None) -> Reach:
+    """How far it reaches that something is gone, or is otherwise."""
+    return Reach.MISSING if found is None else Reach.CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +83,9 @@ class Report:
         """
         if self._pending and mentions(self._pending, *names):
             return True
+        least = Reach.MISSING if missing else Reach.CHANGED
         for number, line in enumerate(self._lines):
-            if any(
-                mentions(text, *cause.names)
-                for cause in line.causes
-                if cause.removes or not missing
-            ):
+            if any(mentions(text, *one.names) for one in line.causes if one.reach >= least):
                 self._lines[number] = replace(line, causes=(*line.causes, *causes))
                 return True
         return False
@@ -90,7 +103,7 @@ class Report:
             function(query) for query, text in self._queries.items() if mentions(text, *names)
         ]
 
-    def is_arbiter(self, relation: str, columns: Sequence[str]) -> bool:
+    def is_arbiter(self, relation: str, columns: Iterable[str]) -> bool:
         """Whether a statement has these columns in its ON CONFLICT, which needs their index."""
         target = f"ON CONFLICT ({', '.join(columns)})"
         return any(mentions(query.sql, relation) and target in query.sql for query in self._queries)

@@ -1,49 +1,77 @@
 """Comparing what the connected role may do and see with what the queries do."""
 
-from itertools import groupby
+from collections.abc import Collection
+from itertools import chain, groupby
 
 from attune_queries.catalog import Catalog
 
 from attune_store._drift.difference import Severity
 from attune_store._drift.report import Report, mentions
 from attune_store._drift.state import Relation, State
+from attune_store._drift.wording import quoted
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     """Report rights that the role lacks, and row security and rules, which change what it does."""
-    schema, role = expected.schema, f"role {state.role}"
+    schema, lacking = expected.schema, dict[str, list[str]]()
 
     def lacks(right: str, on: str, touches: list[str]) -> None:
-        wanted, remedy = f"{right} on {on}", f"GRANT {right} ON {on} TO {state.role}"
-        report.add(Severity.BREAKING, role, wanted, None, remedy, touches=touches)
+        lacking[f"{right} on {on}"] = touches
 
     if not state.usage:
         lacks("USAGE", f"schema {schema}", [])
     views = {view.name for view in expected.views}
-    ours = [one for one in state.relations if one.name in views | {t.name for t in expected.tables}]
-    lacking = sorted((_lacking(one, one.name in views), one.name) for one in ours)
-    for rights, group in groupby(lacking, key=lambda pair: pair[0]):
+    known = {one.name: {column.name for column in one.columns} for one in expected.tables}
+    known |= {one.name: {column.name for column in one.columns} for one in expected.views}
+    ours = [one for one in state.relations if one.name in known]
+    pairs = sorted((_lacking(one, one.name in views, known[one.name]), one.name) for one in ours)
+    for rights, group in groupby(pairs, key=lambda pair: pair[0]):
         names = [f"{schema}.{name}" for _, name in group]
         if rights:
             touches = [touched for name in names for touched in report.touched(name)]
             lacks(", ".join(rights), ", ".join(names), touches)
     definitions = _definitions(expected)
-    for function in state.functions:
-        name = f"{schema}.{function}"
-        touches = report.touched(name)
-        if touches or mentions(definitions, name):
-            lacks("EXECUTE", f"function {name}", touches)
+    functions = {
+        f"{schema}.{one.name}": report.touched(f"{schema}.{one.name}")
+        for one in expected.functions
+        if f"{one.name}({one.arguments})" in state.functions
+    }
+    called = {
+        name: touches
+        for name, touches in functions.items()
+        if touches or mentions(definitions, name)
+    }
+    if called:
+        touches = [touched for touches in called.values() for touched in touches]
+        lacks("EXECUTE", f"function {', '.join(called)}", touches)
     for sequence in state.sequences:
         lacks("USAGE", f"sequence {schema}.{sequence}", [])
+    if lacking:
+        wanted = "; ".join(lacking)
+        remedy = "; ".join(
+            f"GRANT {one.replace(' on ', ' ON ')} TO {state.role}" for one in lacking
+        )
+        touches = list(dict.fromkeys(chain.from_iterable(lacking.values())))
+        object = f"role {state.role}"
+        report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in ours:
-        _compare_relation(report, f"{schema}.{relation.name}", relation)
+        _compare_relation(report, f"{schema}.{relation.name}", relation, relation.name in views)
+        if relation.blind and relation.owner != state.role:
+            _compare_owner(report, f"{schema}.{relation.name}", relation)
 
 
-def _lacking(relation: Relation, is_view: bool) -> tuple[str, ...]:
-    wanted = _RIGHTS[:1] if is_view else _RIGHTS
-    return tuple(right for right in wanted if right not in relation.rights)
+def _lacking(relation: Relation, is_view: bool, columns: Collection[str]) -> tuple[str, ...]:
+    lacking: list[str] = []
+    for right in _RIGHTS[:1] if is_view else _RIGHTS:
+        if right not in relation.rights:
+            on = [name for its, name in relation.lacking if its == right and name in columns]
+            if right == "DELETE" or len(on) == len(columns):
+                lacking.append(right)
+            elif on:
+                lacking.append(f"{right} ({', '.join(map(quoted, on))})")
+    return tuple(lacking)
 
 
 def _definitions(expected: Catalog) -> str:
@@ -60,16 +88,40 @@ def _definitions(expected: Catalog) -> str:
     )
 
 
-def _compare_relation(report: Report, name: str, relation: Relation) -> None:
-    touches = report.touched(name) if relation.row_security or relation.rules else []
-    if relation.row_security:
-        found = f"on, with {relation.policies} policies" if relation.policies else "on, with none"
-        found += "" if relation.secured else ", but not for this role"
-        blind = relation.secured and not relation.policies
-        severity = Severity.BREAKING if blind else Severity.RISKY
+def _compare_relation(report: Report, name: str, relation: Relation, is_view: bool) -> None:
+    touches = report.touched(name)
+    if relation.row_security or relation.policies:
+        severity, found = _row_security(relation)
         remedy = "let the role bypass row security, or see that the policies let all rows pass"
         report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
-    for rule in relation.rules:
-        severity = Severity.BREAKING if " INSTEAD " in rule else Severity.RISKY
+    for rule, enabled in relation.rules:
         text = " ".join(rule.split())
+        severity = Severity.BREAKING if " INSTEAD " in rule else Severity.RISKY
+        if is_view or not enabled:  # what is only read meets none
+            severity = Severity.HARMLESS
+        text += "" if enabled else " (disabled)"
         report.add(severity, f"rule on {name}", None, text, "drop it", touches=touches)
+
+
+def _compare_owner(report: Report, name: str, view: Relation) -> None:
+    wanted = f"SELECT on {', '.join(view.blind)}"
+    report.add(
+        Severity.BREAKING,
+        f"view {name}",
+        f"{wanted} for its owner, {view.owner}",
+        None,
+        f"GRANT {wanted.replace(' on ', ' ON ')} TO {view.owner}",
+        touches=report.touched(name),
+    )
+
+
+def _row_security(relation: Relation) -> tuple[Severity, str]:
+    found = f"with {relation.policies} policies" if relation.policies else "with none"
+    if not relation.row_security.startswith("on"):
+        return Severity.HARMLESS, f"{relation.row_security or 'policies'}, but not on, {found}"
+    found = f"{relation.row_security}, {found}"
+    if not relation.secured:
+        return Severity.RISKY, f"{found}, but not for this role"
+    if relation.closed and relation.policies:
+        found += f", none of which lets this role {', '.join(relation.closed)}"
+    return Severity.BREAKING if relation.closed else Severity.RISKY, found

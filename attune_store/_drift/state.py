@@ -11,13 +11,23 @@ class Relation:
     """A table or view, as the connected role meets it."""
 
     name: str
+    kind: str
+    """Such as "a table"."""
     rights: tuple[str, ...]
-    row_security: bool
+    lacking: tuple[tuple[str, str], ...]
+    """Rights, and the columns that the role lacks them on."""
+    row_security: str
+    """Empty, or whether it is on, or only prepared."""
     secured: bool
     """Whether row security decides which rows this role sees."""
     policies: int
-    unlogged: bool
-    rules: tuple[str, ...]
+    closed: tuple[str, ...]
+    """What no policy lets this role do."""
+    rules: tuple[tuple[str, bool], ...]
+    """Rules, and whether they are enabled."""
+    owner: str
+    blind: tuple[str, ...]
+    """What a view reads and its owner may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +41,15 @@ class State:
     """Whether it may read which migrations were applied."""
     relations: tuple[Relation, ...]
     functions: tuple[str, ...]
-    """Those that it may not call."""
+    """The signatures of those that it may not call."""
     sequences: tuple[str, ...]
     """Those of column defaults that it may not use."""
-    unproved: tuple[tuple[str, str], ...]
-    """Tables and columns whose NOT NULL is not yet valid."""
     unenforced: tuple[str, ...]
     """Tables whose foreign keys are switched off."""
     building: tuple[str, ...]
     """Indexes that are being built at this moment."""
-    invalid: tuple[tuple[str, str], ...]
-    """Tables and constraints whose index is not valid."""
-    collations: tuple[tuple[str, str, str], ...]
-    """Tables, columns and collations that are not their type's."""
-    limited: tuple[tuple[str, str, str], ...]
-    """Tables, the sequences of their ids, and where those end before their type does."""
+    sequences_of_ids: tuple[tuple[str, str, str], ...]
+    """Tables, the sequences of their ids, and what is unusual about those."""
     operator_classes: tuple[str, ...]
     """All that there are, also those of extensions."""
 
@@ -75,35 +79,72 @@ SELECT jsonb_build_object(
     'relations', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
             'name', c.relname,
+            'kind', CASE c.relkind
+                WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+                ELSE 'a table'
+            END,
             'rights', ARRAY(
-                SELECT r.name
-                FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name)
+                SELECT r.name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name)
                 WHERE pg_catalog.has_table_privilege(c.oid, r.name)
-                    OR r.name <> 'DELETE' AND NOT EXISTS (
-                        SELECT FROM pg_catalog.pg_attribute a
-                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                            AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, r.name)
-                    )
             ),
-            'row_security', c.relrowsecurity,
+            'lacking', coalesce((
+                SELECT jsonb_agg(jsonb_build_array(r.name, a.attname) ORDER BY a.attnum)
+                FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS r (name)
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                WHERE NOT pg_catalog.has_table_privilege(c.oid, r.name)
+                    AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, r.name)
+            ), '[]'),
+            'row_security', concat_ws(
+                ', ',
+                CASE WHEN c.relrowsecurity THEN 'on' END,
+                CASE WHEN c.relforcerowsecurity THEN 'forced' END
+            ),
             'secured', pg_catalog.row_security_active(c.oid),
-            'unlogged', c.relpersistence = 'u',
             'policies', (SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
-            'rules', ARRAY(
-                SELECT pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite r
-                WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' AND r.ev_enabled <> 'D'
-                ORDER BY r.rulename
+            'closed', ARRAY(
+                SELECT r.name
+                FROM (VALUES ('SELECT', 'r'), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) AS r (name, letter)
+                WHERE NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS o (oid)
+                    WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd::text IN ('*', r.letter)
+                        AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
+                )
+            ),
+            'rules', coalesce((
+                SELECT jsonb_agg(
+                    jsonb_build_array(pg_catalog.pg_get_ruledef(r.oid), r.ev_enabled IN ('O', 'A')) ORDER BY r.rulename
+                )
+                FROM pg_catalog.pg_rewrite r
+                WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'
+            ), '[]'),
+            'owner', pg_catalog.pg_get_userbyid(c.relowner),
+            'blind', ARRAY(
+                SELECT DISTINCT d.refobjid::regclass::text
+                FROM pg_catalog.pg_rewrite r
+                JOIN pg_catalog.pg_depend d
+                    ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> c.oid AND d.refobjsubid > 0
+                WHERE r.ev_class = c.oid AND c.relkind = 'v'
+                    AND NOT pg_catalog.has_column_privilege(c.relowner, d.refobjid, d.refobjsubid::int2, 'SELECT')
+                    AND NOT EXISTS (
+                        SELECT FROM unnest(c.reloptions) AS o (option)
+                        WHERE o.option IN (
+                            'security_invoker=true', 'security_invoker=on', 'security_invoker=yes', 'security_invoker=1'
+                        )
+                    )
+                ORDER BY 1
             )
         ) ORDER BY c.relname)
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v')
+        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ), '[]'),
     'functions', ARRAY(
-        SELECT p.proname FROM pg_catalog.pg_proc p
+        SELECT p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS signature
+        FROM pg_catalog.pg_proc p
         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = $1 AND NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
-        ORDER BY p.proname
+        ORDER BY signature
     ),
     'sequences', ARRAY(
         SELECT s.relname FROM pg_catalog.pg_attrdef a
@@ -118,14 +159,6 @@ SELECT jsonb_build_object(
                 THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
         ORDER BY s.relname
     ),
-    'unproved', coalesce((
-        SELECT jsonb_agg(jsonb_build_array(c.relname, a.attname) ORDER BY c.relname, a.attnum)
-        FROM pg_catalog.pg_constraint k
-        JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
-        WHERE n.nspname = $1 AND k.contype = 'n' AND NOT k.convalidated
-    ), '[]'),
     'unenforced', ARRAY(
         SELECT DISTINCT c.relname FROM pg_catalog.pg_trigger t
         JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -145,32 +178,8 @@ SELECT jsonb_build_object(
         )
         ORDER BY c.relname
     ),
-    'invalid', coalesce((
-        SELECT jsonb_agg(jsonb_build_array(c.relname, k.conname) ORDER BY k.conname)
-        FROM pg_catalog.pg_constraint k
-        JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
-        JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1 AND k.contype IN ('p', 'u', 'x')
-            AND NOT (i.indisvalid AND i.indisready)
-    ), '[]'),
-    'collations', coalesce((
-        SELECT jsonb_agg(jsonb_build_array(c.relname, a.attname, o.collname) ORDER BY c.relname, a.attnum)
-        FROM pg_catalog.pg_attribute a
-        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-        JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
-        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
-            AND a.attcollation <> t.typcollation
-    ), '[]'),
-    'limited', coalesce((
-        SELECT jsonb_agg(
-            jsonb_build_array(
-                c.relname, q.relname,
-                'up to ' || s.seqmax || CASE WHEN s.seqcycle THEN ', then from the start' ELSE '' END
-            ) ORDER BY q.relname
-        )
+    'sequences_of_ids', coalesce((
+        SELECT jsonb_agg(jsonb_build_array(c.relname, q.relname, u.text) ORDER BY q.relname)
         FROM pg_catalog.pg_sequence s
         JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
         JOIN pg_catalog.pg_depend d
@@ -179,8 +188,15 @@ SELECT jsonb_build_object(
         JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
-        WHERE n.nspname = $1 AND a.atttypid = 'pg_catalog.int8'::regtype
-            AND (s.seqmax < 9223372036854775807 OR s.seqcycle)
+        CROSS JOIN concat_ws(
+            ', ',
+            'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
+            'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
+            CASE WHEN s.seqcycle THEN 'CYCLE' END,
+            'CACHE ' || nullif(s.seqcache, 1)::text,
+            CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
+        ) AS u (text)
+        WHERE n.nspname = $1 AND a.atttypid = 'pg_catalog.int8'::regtype AND u.text <> ''
     ), '[]'),
     'operator_classes', ARRAY(SELECT DISTINCT o.opcname FROM pg_catalog.pg_opclass o ORDER BY 1)
 )

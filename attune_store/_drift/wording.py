@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable
 
 from attune_queries.catalog import Column
 
@@ -13,16 +14,24 @@ IGNORE = "nothing, or add it to schema/ and generate the code anew"
 def describe(column: Column) -> str:
     """A column as a CREATE TABLE has it, without its name."""
     parts = [column.type]
+    if column.collation is not None:
+        parts.append(f"COLLATE {column.collation}")
     if column.not_null:
-        parts.append("NOT NULL")
+        parts.append("NOT NULL" if column.validated else "NOT NULL NOT VALID")
     if column.default is not None:
         parts.append(f"DEFAULT {column.default}")
     if column.identity:
         kind = "ALWAYS" if column.identity == "a" else "BY DEFAULT"
         parts.append(f"GENERATED {kind} AS IDENTITY")
     if column.generated:
-        parts.append(f"GENERATED ALWAYS AS {column.generated} STORED")
-    return " ".join(parts)
+        kind = "VIRTUAL" if column.virtual else "STORED"
+        parts.append(f"GENERATED ALWAYS AS {column.generated} {kind}")
+    return " ".join((*parts, *column.options))
+
+
+def listed(options: Iterable[str]) -> str:
+    """Options of a table or view."""
+    return ", ".join(sorted(options)) or "no options"
 
 
 def excerpts(expected: str, found: str, *, separator: str = "\n") -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import chain
 from time import sleep
 from typing import Any, LiteralString
@@ -18,6 +18,7 @@ from attune_store._drift import (
     READ_STATE,
     Described,
     Difference,
+    Place,
     Report,
     Severity,
     State,
@@ -27,6 +28,7 @@ from attune_store._drift import (
     compare_queries,
     compare_rights,
     parse_state,
+    trials,
 )
 from attune_store._migrations import Progress
 from attune_store._sync.migrate import read_progress
@@ -93,20 +95,26 @@ def _check(conn: Connection[Any]) -> list[Difference]:
             if not state.exists:
                 return [_no_schema(schema)]
             live = parse_catalog(_read(conn, READ_CATALOG, schema))
+            refused = _refused(conn, live)
             visible = state.usage and state.migrations
             progress = read_progress(conn) if visible else None
             described = _describe(conn, QUERIES) if state.usage else []
-    return _compare(state, live, progress, described)
+    return _compare(state, live, refused, progress, described)
 
 
 def _compare(
-    state: State, live: Catalog, progress: Progress | None, described: Sequence[Described]
+    state: State,
+    live: Catalog,
+    refused: Container[Place],
+    progress: Progress | None,
+    described: Sequence[Described],
 ) -> list[Difference]:
     pending = progress.pending if progress else ()
     text = "\n".join(migration.up.sql for migration in pending)
     report = Report(CATALOG.schema, QUERIES, text)
-    compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live, state)
+    if state.usage or not state.migrations:
+        compare_migrations(report, progress, state.role)
+    compare_catalogs(report, CATALOG, live, state, refused)
     compare_guarantees(report, CATALOG, state)
     compare_rights(report, CATALOG, state)
     compare_queries(report, described)
@@ -123,6 +131,26 @@ def _read(conn: Connection[Any], query: LiteralString, schema: str) -> Any:
         cursor.execute(query, (schema,))
         row = cursor.fetchone()
     return row and row[0]
+
+
+def _refused(conn: Connection[Any], live: Catalog) -> set[Place]:
+    """The added columns that an INSERT which leaves them out fails on."""
+    refused: set[Place] = set()
+    for place, statement in trials(CATALOG, live):
+        try:
+            with conn.transaction():
+                cursor = conn.execute(statement.encode())
+                _, *checks = cursor.fetchone() or (None,)
+        except (psycopg.errors.NotNullViolation, psycopg.errors.CheckViolation):
+            refused.add(place)
+        except psycopg.Error as exc:
+            # Of a default that can't be read here, such as nextval(), nothing is known.
+            if exc.sqlstate is None or exc.sqlstate[:2] in {"08", "55", "57", "XX"}:
+                raise
+        else:
+            if False in checks:
+                refused.add(place)
+    return refused
 
 
 def _describe(conn: Connection[Any], queries: Sequence[Query]) -> list[Described]:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or view."""
+    """A column of a table or view; `validated` is whether its NOT NULL is known of every row."""
 
     name: str
     type: str
@@ -17,12 +17,19 @@ class Column:
     default: str | None = None
     identity: str = ""
     generated: str = ""
+    virtual: bool = False
+    validated: bool = True
+    collation: str | None = None
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion."""
+    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion.
+
+    `validated` is whether every row is known to keep it, and its index is valid.
+    """
 
     name: str
     kind: str
@@ -54,13 +61,14 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with what belongs to it."""
+    """A table with what belongs to it; `options` are like fillfactor=70 or UNLOGGED."""
 
     name: str
     columns: tuple[Column, ...]
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
@@ -71,6 +79,7 @@ class View:
     name: str
     definition: str
     columns: tuple[Column, ...]
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
@@ -114,7 +123,8 @@ def parse_catalog(document: Any) -> Catalog:
 
 READ_CATALOG: Final[LiteralString] = r"""
 WITH ours AS MATERIALIZED (
-    SELECT c.oid, c.relname, c.relkind
+    SELECT c.oid, c.relname, c.relkind, c.relnamespace, c.reltoastrelid, c.reltablespace, c.reloptions,
+        c.relpersistence, c.relreplident, c.relispartition
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1
@@ -126,17 +136,31 @@ WITH ours AS MATERIALIZED (
         )
 ),
 columns AS (
-    SELECT a.attrelid, jsonb_agg(jsonb_build_object(
+    SELECT a.attrelid, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'name', a.attname,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'not_null', a.attnotnull,
-        'default', CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
-        'identity', a.attidentity,
-        'generated', CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) ELSE '' END,
+        'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), t.typdefault) END,
+        'identity', nullif(a.attidentity, ''),
+        'generated', CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
+        'virtual', nullif(a.attgenerated = 'v', false),
+        'validated', CASE WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_constraint k
+            WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND NOT k.convalidated
+        ) THEN false END,
+        'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
+        'options', nullif(array_remove(ARRAY[
+            CASE WHEN a.attstorage <> t.typstorage THEN
+                'STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
+            END,
+            CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
+            'STATISTICS ' || nullif(a.attstattarget, -1)::text
+        ] || a.attoptions, NULL), '{}'),
         'comment', pg_catalog.col_description(a.attrelid, a.attnum)
-    ) ORDER BY a.attnum) AS list
+    )) ORDER BY a.attnum) AS list
     FROM pg_catalog.pg_attribute a
     JOIN ours ON ours.oid = a.attrelid
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attnum > 0 AND NOT a.attisdropped
     GROUP BY a.attrelid
@@ -145,14 +169,20 @@ constraints AS (
     SELECT k.conrelid, jsonb_agg(jsonb_build_object(
         'name', k.conname,
         'kind', CASE k.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'f' THEN 'foreign_key' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
-        'definition', pg_catalog.pg_get_constraintdef(k.oid),
+        'definition', pg_catalog.pg_get_constraintdef(k.oid) || coalesce((
+            SELECT ' WITH (' || array_to_string(c.reloptions, ', ') || ')'
+            FROM pg_catalog.pg_class c WHERE c.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
+        ), ''),
         'columns', coalesce((
             SELECT jsonb_agg(a.attname ORDER BY u.position)
             FROM unnest(k.conkey) WITH ORDINALITY AS u (attnum, position)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum
         ), '[]'),
         'references', (SELECT r.relname FROM pg_catalog.pg_class r WHERE r.oid = k.confrelid),
-        'validated', k.convalidated
+        'validated', k.convalidated AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index i
+            WHERE i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x') AND NOT (i.indisvalid AND i.indisready AND i.indislive)
+        )
     ) ORDER BY k.conname) AS list
     FROM pg_catalog.pg_constraint k
     JOIN ours ON ours.oid = k.conrelid
@@ -169,13 +199,41 @@ indexes AS (
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum
         ), '[]'),
         'unique', i.indisunique,
-        'valid', i.indisvalid AND i.indisready
+        'valid', i.indisvalid AND i.indisready AND i.indislive
     ) ORDER BY c.relname) AS list
     FROM pg_catalog.pg_index i
     JOIN ours ON ours.oid = i.indrelid
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
     GROUP BY i.indrelid
+),
+options AS (
+    SELECT ours.oid, array_remove(
+        coalesce(ours.reloptions, '{}')
+        || ARRAY(
+            SELECT 'toast.' || o.option
+            FROM pg_catalog.pg_class t, unnest(t.reloptions) AS o (option)
+            WHERE t.oid = ours.reltoastrelid
+        )
+        || ARRAY[
+            CASE ours.relpersistence WHEN 'u' THEN 'UNLOGGED' END,
+            CASE ours.relreplident
+                WHEN 'f' THEN 'REPLICA IDENTITY FULL' WHEN 'n' THEN 'REPLICA IDENTITY NOTHING' WHEN 'i' THEN 'REPLICA IDENTITY USING INDEX'
+            END,
+            CASE ours.relkind WHEN 'p' THEN 'PARTITION BY ' || pg_catalog.pg_get_partkeydef(ours.oid) END,
+            'TABLESPACE ' || (SELECT t.spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = ours.reltablespace)
+        ]
+        || ARRAY(
+            SELECT CASE WHEN ours.relispartition THEN 'PARTITION OF ' ELSE 'INHERITS ' END || i.inhparent::regclass::text
+            FROM pg_catalog.pg_inherits i WHERE i.inhrelid = ours.oid ORDER BY 1
+        )
+        || ARRAY(
+            SELECT 'INHERITED BY ' || i.inhrelid::regclass::text
+            FROM pg_catalog.pg_inherits i
+            JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relnamespace <> ours.relnamespace
+            WHERE i.inhparent = ours.oid ORDER BY 1
+        ), NULL) AS list
+    FROM ours
 ),
 triggers AS (
     SELECT t.tgrelid, jsonb_agg(jsonb_build_object(
@@ -191,23 +249,25 @@ triggers AS (
 SELECT jsonb_build_object(
     'schema', $1::text,
     'tables', coalesce((
-        SELECT jsonb_agg(jsonb_build_object(
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'name', o.relname,
             'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
             'constraints', coalesce((SELECT list FROM constraints x WHERE x.conrelid = o.oid), '[]'),
             'indexes', coalesce((SELECT list FROM indexes x WHERE x.indrelid = o.oid), '[]'),
             'triggers', coalesce((SELECT list FROM triggers x WHERE x.tgrelid = o.oid), '[]'),
+            'options', (SELECT nullif(x.list, '{}') FROM options x WHERE x.oid = o.oid),
             'comment', pg_catalog.obj_description(o.oid, 'pg_class')
-        ) ORDER BY o.relname)
+        )) ORDER BY o.relname)
         FROM ours o WHERE o.relkind IN ('r', 'p')
     ), '[]'),
     'views', coalesce((
-        SELECT jsonb_agg(jsonb_build_object(
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'name', o.relname,
             'definition', pg_catalog.pg_get_viewdef(o.oid),
             'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
+            'options', (SELECT nullif(x.list, '{}') FROM options x WHERE x.oid = o.oid),
             'comment', pg_catalog.obj_description(o.oid, 'pg_class')
-        ) ORDER BY o.relname)
+        )) ORDER BY o.relname)
         FROM ours o WHERE o.relkind = 'v'
     ), '[]'),
     'enums', coalesce((
@@ -238,7 +298,7 @@ SELECT jsonb_build_object(
         WHERE n.nspname = $1 AND p.prokind IN ('f', 'p')
             AND NOT EXISTS (
                 SELECT FROM pg_catalog.pg_depend d
-                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i')
             )
     ), '[]')
 )
@@ -324,109 +384,50 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
+                Column(comment="Unique name, `pack.name`.", name="ref", not_null=True, type="text"),
                 Column(
-                    comment="Unique name, `pack.name`.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="ref",
-                    not_null=True,
-                    type="text",
+                    comment="The pack that bundles it.", name="pack", not_null=True, type="bigint"
                 ),
+                Column(comment="That pack's ref.", name="pack_ref", not_null=True, type="text"),
+                Column(comment="Name for people.", name="label", not_null=True, type="text"),
                 Column(
-                    comment="The pack that bundles it.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pack",
-                    not_null=True,
-                    type="bigint",
-                ),
-                Column(
-                    comment="That pack's ref.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pack_ref",
-                    not_null=True,
-                    type="text",
-                ),
-                Column(
-                    comment="Name for people.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="label",
-                    not_null=True,
-                    type="text",
-                ),
-                Column(
-                    comment="What the action does.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="description",
-                    not_null=True,
-                    type="text",
+                    comment="What the action does.", name="description", not_null=True, type="text"
                 ),
                 Column(
                     comment="What is called to run it, such as a file of its pack.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="entrypoint",
                     not_null=True,
                     type="text",
                 ),
                 Column(
                     comment="What runs it; NULL: the platform itself.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="runtime",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="JSON Schema of its parameters.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="param_schema",
                     not_null=False,
                     type="jsonb",
                 ),
                 Column(
                     comment="JSON Schema of its output.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="out_schema",
                     not_null=False,
                     type="jsonb",
                 ),
                 Column(
                     comment="The workflow that it runs; NULL: it runs code.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_def",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="Whether it runs a workflow.",
-                    default=None,
                     generated="(workflow_def IS NOT NULL)",
-                    identity="",
                     name="is_workflow",
                     not_null=True,
                     type="boolean",
@@ -434,8 +435,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -443,8 +442,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -457,7 +454,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(out_schema) = 'object'::text))",
                     kind="check",
                     name="action_out_schema_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -476,7 +472,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(param_schema) = 'object'::text))",
                     kind="check",
                     name="action_param_schema_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -484,7 +479,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="action_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -492,7 +486,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((ref ~ '^[a-z][a-z0-9_-]+[.][a-z][a-z0-9_-]*$'::text))",
                     kind="check",
                     name="action_ref_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -500,7 +493,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (ref)",
                     kind="unique",
                     name="action_ref_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -524,7 +516,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (workflow_def)",
                     kind="unique",
                     name="action_workflow_def_key",
-                    references=None,
                     validated=True,
                 ),
             ),
@@ -580,46 +571,28 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
                 Column(
                     comment="The action that runs; NULL: it has been deleted since.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="action",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="That action's ref, kept when the action goes.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="action_ref",
                     not_null=True,
                     type="text",
                 ),
                 Column(
                     comment="The parameters that it was started with.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="config",
                     not_null=False,
                     type="jsonb",
                 ),
                 Column(
                     comment="The execution that started it; NULL: none did.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="parent",
                     not_null=False,
                     type="bigint",
@@ -627,26 +600,14 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Where it stands.",
                     default="'requested'::attune.execution_status",
-                    generated="",
-                    identity="",
                     name="status",
                     not_null=True,
                     type="attune.execution_status",
                 ),
-                Column(
-                    comment="What came out.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="result",
-                    not_null=False,
-                    type="jsonb",
-                ),
+                Column(comment="What came out.", name="result", not_null=False, type="jsonb"),
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -654,8 +615,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -676,7 +635,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(config) = 'object'::text))",
                     kind="check",
                     name="execution_config_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -692,7 +650,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="execution_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -700,7 +657,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(result) <> 'null'::text))",
                     kind="check",
                     name="execution_result_check",
-                    references=None,
                     validated=True,
                 ),
             ),
@@ -741,6 +697,7 @@ CATALOG: Final = Catalog(
                 ),
             ),
             name="execution",
+            options=("fillfactor=70",),
             triggers=(
                 Trigger(
                     definition="CREATE TRIGGER execution_set_updated BEFORE UPDATE ON attune.execution FOR EACH ROW EXECUTE FUNCTION attune.set_updated()",
@@ -752,55 +709,19 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
                 Column(
-                    comment="Unique name, such as `core`.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="ref",
-                    not_null=True,
-                    type="text",
+                    comment="Unique name, such as `core`.", name="ref", not_null=True, type="text"
                 ),
+                Column(comment="Name for people.", name="label", not_null=True, type="text"),
                 Column(
-                    comment="Name for people.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="label",
-                    not_null=True,
-                    type="text",
+                    comment="What the pack is for.", name="description", not_null=False, type="text"
                 ),
-                Column(
-                    comment="What the pack is for.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="description",
-                    not_null=False,
-                    type="text",
-                ),
-                Column(
-                    comment="Semantic version.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="version",
-                    not_null=True,
-                    type="text",
-                ),
+                Column(comment="Semantic version.", name="version", not_null=True, type="text"),
                 Column(
                     comment="JSON Schema of `config`.",
                     default="'{}'::jsonb",
-                    generated="",
-                    identity="",
                     name="conf_schema",
                     not_null=True,
                     type="jsonb",
@@ -808,8 +729,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Configuration that the pack's actions share.",
                     default="'{}'::jsonb",
-                    generated="",
-                    identity="",
                     name="config",
                     not_null=True,
                     type="jsonb",
@@ -817,8 +736,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Further facts about the pack, such as its author.",
                     default="'{}'::jsonb",
-                    generated="",
-                    identity="",
                     name="meta",
                     not_null=True,
                     type="jsonb",
@@ -826,8 +743,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Words to find it by.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="tags",
                     not_null=True,
                     type="text[]",
@@ -835,8 +750,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Refs of the runtimes that the pack needs.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="runtime_deps",
                     not_null=True,
                     type="text[]",
@@ -844,8 +757,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Whether it comes with the platform.",
                     default="false",
-                    generated="",
-                    identity="",
                     name="is_standard",
                     not_null=True,
                     type="boolean",
@@ -853,8 +764,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -862,8 +771,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -876,7 +783,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(conf_schema) = 'object'::text))",
                     kind="check",
                     name="pack_conf_schema_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -884,7 +790,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(config) = 'object'::text))",
                     kind="check",
                     name="pack_config_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -895,7 +800,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (id, ref)",
                     kind="unique",
                     name="pack_id_ref_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -903,7 +807,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(meta) = 'object'::text))",
                     kind="check",
                     name="pack_meta_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -911,7 +814,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="pack_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -919,7 +821,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((ref ~ '^[a-z][a-z0-9_-]+$'::text))",
                     kind="check",
                     name="pack_ref_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -927,7 +828,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (ref)",
                     kind="unique",
                     name="pack_ref_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -935,7 +835,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(runtime_deps, NULL::text) IS NULL))",
                     kind="check",
                     name="pack_runtime_deps_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -943,7 +842,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(tags, NULL::text) IS NULL))",
                     kind="check",
                     name="pack_tags_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -951,7 +849,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((version ~ '^(0|[1-9][0-9]*)[.](0|[1-9][0-9]*)[.](0|[1-9][0-9]*)(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)([.](0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?([+][0-9a-zA-Z-]+([.][0-9a-zA-Z-]+)*)?$'::text))",
                     kind="check",
                     name="pack_version_check",
-                    references=None,
                     validated=True,
                 ),
             ),
@@ -983,73 +880,37 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
                 Column(
                     comment="Unique name in lower case, such as `core.python`.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="ref",
                     not_null=True,
                     type="text",
                 ),
                 Column(
                     comment="The pack that brings it; NULL: none does.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="pack",
                     not_null=False,
                     type="bigint",
                 ),
-                Column(
-                    comment="That pack's ref.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pack_ref",
-                    not_null=False,
-                    type="text",
-                ),
+                Column(comment="That pack's ref.", name="pack_ref", not_null=False, type="text"),
                 Column(
                     comment="What the runtime is for.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="description",
                     not_null=False,
                     type="text",
                 ),
-                Column(
-                    comment="Name for people.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="name",
-                    not_null=True,
-                    type="text",
-                ),
+                Column(comment="Name for people.", name="name", not_null=True, type="text"),
                 Column(
                     comment="The distributions it runs on, and how they are found.",
                     default="'{}'::jsonb",
-                    generated="",
-                    identity="",
                     name="distributions",
                     not_null=True,
                     type="jsonb",
                 ),
                 Column(
                     comment="How it is installed where it is missing.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="installation",
                     not_null=False,
                     type="jsonb",
@@ -1057,8 +918,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1066,8 +925,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1080,7 +937,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(distributions) = 'object'::text))",
                     kind="check",
                     name="runtime_distributions_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1088,7 +944,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(installation) <> 'null'::text))",
                     kind="check",
                     name="runtime_installation_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1099,7 +954,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK (((pack IS NULL) = (pack_ref IS NULL)))",
                     kind="check",
                     name="runtime_pack_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1118,7 +972,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="runtime_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1126,7 +979,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((ref ~ '^[^A-Z]+$'::text))",
                     kind="check",
                     name="runtime_ref_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1134,7 +986,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (ref)",
                     kind="unique",
                     name="runtime_ref_key",
-                    references=None,
                     validated=True,
                 ),
             ),
@@ -1162,100 +1013,39 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
+                Column(comment="Unique name, `pack.name`.", name="ref", not_null=True, type="text"),
                 Column(
-                    comment="Unique name, `pack.name`.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="ref",
-                    not_null=True,
-                    type="text",
+                    comment="The pack that bundles it.", name="pack", not_null=True, type="bigint"
                 ),
-                Column(
-                    comment="The pack that bundles it.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pack",
-                    not_null=True,
-                    type="bigint",
-                ),
-                Column(
-                    comment="That pack's ref.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pack_ref",
-                    not_null=True,
-                    type="text",
-                ),
-                Column(
-                    comment="Name for people.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="label",
-                    not_null=True,
-                    type="text",
-                ),
+                Column(comment="That pack's ref.", name="pack_ref", not_null=True, type="text"),
+                Column(comment="Name for people.", name="label", not_null=True, type="text"),
                 Column(
                     comment="What the workflow does.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="description",
                     not_null=False,
                     type="text",
                 ),
-                Column(
-                    comment="Semantic version.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="version",
-                    not_null=True,
-                    type="text",
-                ),
+                Column(comment="Semantic version.", name="version", not_null=True, type="text"),
                 Column(
                     comment="JSON Schema of its parameters.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="param_schema",
                     not_null=False,
                     type="jsonb",
                 ),
                 Column(
                     comment="JSON Schema of its output.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="out_schema",
                     not_null=False,
                     type="jsonb",
                 ),
                 Column(
-                    comment="The graph of tasks.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="definition",
-                    not_null=True,
-                    type="jsonb",
+                    comment="The graph of tasks.", name="definition", not_null=True, type="jsonb"
                 ),
                 Column(
                     comment="Words to find it by.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="tags",
                     not_null=True,
                     type="text[]",
@@ -1263,8 +1053,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Whether it may be started.",
                     default="true",
-                    generated="",
-                    identity="",
                     name="enabled",
                     not_null=True,
                     type="boolean",
@@ -1272,8 +1060,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1281,8 +1067,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1295,7 +1079,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(definition) = 'object'::text))",
                     kind="check",
                     name="workflow_definition_definition_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1303,7 +1086,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(out_schema) = 'object'::text))",
                     kind="check",
                     name="workflow_definition_out_schema_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1322,7 +1104,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(param_schema) = 'object'::text))",
                     kind="check",
                     name="workflow_definition_param_schema_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1330,7 +1111,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="workflow_definition_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1338,7 +1118,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((ref ~ '^[a-z][a-z0-9_-]+[.][a-z][a-z0-9_-]*$'::text))",
                     kind="check",
                     name="workflow_definition_ref_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1346,7 +1125,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (ref)",
                     kind="unique",
                     name="workflow_definition_ref_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1354,7 +1132,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(tags, NULL::text) IS NULL))",
                     kind="check",
                     name="workflow_definition_tags_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1362,7 +1139,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((version ~ '^(0|[1-9][0-9]*)[.](0|[1-9][0-9]*)[.](0|[1-9][0-9]*)(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)([.](0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?([+][0-9a-zA-Z-]+([.][0-9a-zA-Z-]+)*)?$'::text))",
                     kind="check",
                     name="workflow_definition_version_check",
-                    references=None,
                     validated=True,
                 ),
             ),
@@ -1425,28 +1201,16 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
                 Column(
                     comment="The parent execution that this is the state of.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="execution",
                     not_null=True,
                     type="bigint",
                 ),
                 Column(
                     comment="The definition that runs.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_def",
                     not_null=True,
                     type="bigint",
@@ -1454,8 +1218,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Names of the tasks that have begun and not ended.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="current_tasks",
                     not_null=True,
                     type="text[]",
@@ -1463,8 +1225,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Names of the tasks that succeeded.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="completed_tasks",
                     not_null=True,
                     type="text[]",
@@ -1472,8 +1232,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Names of the tasks that failed.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="failed_tasks",
                     not_null=True,
                     type="text[]",
@@ -1481,8 +1239,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Names of the tasks that were passed over.",
                     default="'{}'::text[]",
-                    generated="",
-                    identity="",
                     name="skipped_tasks",
                     not_null=True,
                     type="text[]",
@@ -1490,17 +1246,12 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="The workflow's variables by name.",
                     default="'{}'::jsonb",
-                    generated="",
-                    identity="",
                     name="variables",
                     not_null=True,
                     type="jsonb",
                 ),
                 Column(
                     comment="The graph as it was when the run began.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_graph",
                     not_null=True,
                     type="jsonb",
@@ -1508,44 +1259,26 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Where the run stands.",
                     default="'requested'::attune.execution_status",
-                    generated="",
-                    identity="",
                     name="status",
                     not_null=True,
                     type="attune.execution_status",
                 ),
                 Column(
-                    comment="Why the run failed.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="error_message",
-                    not_null=False,
-                    type="text",
+                    comment="Why the run failed.", name="error_message", not_null=False, type="text"
                 ),
                 Column(
                     comment="Whether no further task is to be claimed for now.",
                     default="false",
-                    generated="",
-                    identity="",
                     name="paused",
                     not_null=True,
                     type="boolean",
                 ),
                 Column(
-                    comment="Why it is paused.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pause_reason",
-                    not_null=False,
-                    type="text",
+                    comment="Why it is paused.", name="pause_reason", not_null=False, type="text"
                 ),
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1553,8 +1286,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1567,7 +1298,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(completed_tasks, NULL::text) IS NULL))",
                     kind="check",
                     name="workflow_execution_completed_tasks_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1575,7 +1305,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(current_tasks, NULL::text) IS NULL))",
                     kind="check",
                     name="workflow_execution_current_tasks_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1591,7 +1320,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (execution)",
                     kind="unique",
                     name="workflow_execution_execution_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1599,7 +1327,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(failed_tasks, NULL::text) IS NULL))",
                     kind="check",
                     name="workflow_execution_failed_tasks_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1607,7 +1334,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="workflow_execution_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1615,7 +1341,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((array_position(skipped_tasks, NULL::text) IS NULL))",
                     kind="check",
                     name="workflow_execution_skipped_tasks_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1623,7 +1348,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(task_graph) = 'object'::text))",
                     kind="check",
                     name="workflow_execution_task_graph_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1631,7 +1355,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(variables) = 'object'::text))",
                     kind="check",
                     name="workflow_execution_variables_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1673,6 +1396,7 @@ CATALOG: Final = Catalog(
                 ),
             ),
             name="workflow_execution",
+            options=("fillfactor=70",),
             triggers=(
                 Trigger(
                     definition="CREATE TRIGGER workflow_execution_set_updated BEFORE UPDATE ON attune.workflow_execution FOR EACH ROW EXECUTE FUNCTION attune.set_updated()",
@@ -1684,55 +1408,34 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.",
-                    default=None,
-                    generated="",
-                    identity="d",
-                    name="id",
-                    not_null=True,
-                    type="bigint",
+                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
                 ),
                 Column(
                     comment="The workflow run that it is part of.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_execution",
                     not_null=True,
                     type="bigint",
                 ),
                 Column(
                     comment="The child execution that does the task.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="execution",
                     not_null=True,
                     type="bigint",
                 ),
                 Column(
                     comment="The task's name in the definition.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_name",
                     not_null=True,
                     type="text",
                 ),
                 Column(
                     comment="The item's position, from 0; NULL: not a with-items task.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_index",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="The batch that the item belongs to, from 0.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_batch",
                     not_null=False,
                     type="integer",
@@ -1740,62 +1443,33 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Where the task stands.",
                     default="'requested'::attune.execution_status",
-                    generated="",
-                    identity="",
                     name="status",
                     not_null=True,
                     type="attune.execution_status",
                 ),
                 Column(
                     comment="When the current attempt began to run.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="started_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="When it ended, however it ended.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="completed_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="How long it ran, in milliseconds.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="duration_ms",
                     not_null=False,
                     type="bigint",
                 ),
-                Column(
-                    comment="What came out.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="result",
-                    not_null=False,
-                    type="jsonb",
-                ),
-                Column(
-                    comment="What went wrong.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="error",
-                    not_null=False,
-                    type="jsonb",
-                ),
+                Column(comment="What came out.", name="result", not_null=False, type="jsonb"),
+                Column(comment="What went wrong.", name="error", not_null=False, type="jsonb"),
                 Column(
                     comment="How many retries have been claimed.",
                     default="0",
-                    generated="",
-                    identity="",
                     name="retry_count",
                     not_null=True,
                     type="integer",
@@ -1803,26 +1477,18 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="How many retries are allowed.",
                     default="0",
-                    generated="",
-                    identity="",
                     name="max_retries",
                     not_null=True,
                     type="integer",
                 ),
                 Column(
                     comment="When the retry that it awaits is due; NULL: it awaits none.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="next_retry_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="How long an attempt may run, in seconds; NULL: for ever.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="timeout_seconds",
                     not_null=False,
                     type="integer",
@@ -1830,8 +1496,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="Whether the last attempt ran out of time.",
                     default="false",
-                    generated="",
-                    identity="",
                     name="timed_out",
                     not_null=True,
                     type="boolean",
@@ -1839,8 +1503,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1848,8 +1510,6 @@ CATALOG: Final = Catalog(
                 Column(
                     comment="When the row was last changed.",
                     default="now()",
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
@@ -1865,7 +1525,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((completed_at >= started_at))",
                     kind="check",
                     name="workflow_task_execution_completed_at_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1873,7 +1532,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((duration_ms >= 0))",
                     kind="check",
                     name="workflow_task_execution_duration_ms_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1881,7 +1539,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(error) <> 'null'::text))",
                     kind="check",
                     name="workflow_task_execution_error_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1897,7 +1554,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE (execution)",
                     kind="unique",
                     name="workflow_task_execution_execution_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1905,7 +1561,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((max_retries >= 0))",
                     kind="check",
                     name="workflow_task_execution_max_retries_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1916,7 +1571,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK (((next_retry_at IS NULL) OR (status = ANY (ARRAY['failed'::attune.execution_status, 'timeout'::attune.execution_status]))))",
                     kind="check",
                     name="workflow_task_execution_next_retry_at_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1924,7 +1578,6 @@ CATALOG: Final = Catalog(
                     definition="PRIMARY KEY (id)",
                     kind="primary_key",
                     name="workflow_task_execution_pkey",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1932,7 +1585,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((jsonb_typeof(result) <> 'null'::text))",
                     kind="check",
                     name="workflow_task_execution_result_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1940,7 +1592,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((retry_count >= 0))",
                     kind="check",
                     name="workflow_task_execution_retry_count_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1948,7 +1599,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((task_batch >= 0))",
                     kind="check",
                     name="workflow_task_execution_task_batch_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1956,7 +1606,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((task_index >= 0))",
                     kind="check",
                     name="workflow_task_execution_task_index_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1968,7 +1617,6 @@ CATALOG: Final = Catalog(
                     definition="UNIQUE NULLS NOT DISTINCT (workflow_execution, task_name, task_index)",
                     kind="unique",
                     name="workflow_task_execution_task_key",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -1976,7 +1624,6 @@ CATALOG: Final = Catalog(
                     definition="CHECK ((timeout_seconds > 0))",
                     kind="check",
                     name="workflow_task_execution_timeout_seconds_check",
-                    references=None,
                     validated=True,
                 ),
                 Constraint(
@@ -2046,6 +1693,7 @@ CATALOG: Final = Catalog(
                 ),
             ),
             name="workflow_task_execution",
+            options=("fillfactor=70",),
             triggers=(
                 Trigger(
                     definition="CREATE TRIGGER workflow_task_execution_set_updated BEFORE UPDATE ON attune.workflow_task_execution FOR EACH ROW EXECUTE FUNCTION attune.set_updated()",
@@ -2058,128 +1706,72 @@ CATALOG: Final = Catalog(
     views=(
         View(
             columns=(
+                Column(comment="The workflow execution.", name="id", not_null=False, type="bigint"),
                 Column(
-                    comment="The workflow execution.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="id",
-                    not_null=False,
-                    type="bigint",
-                ),
-                Column(
-                    comment="Its parent execution.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="execution",
-                    not_null=False,
-                    type="bigint",
+                    comment="Its parent execution.", name="execution", not_null=False, type="bigint"
                 ),
                 Column(
                     comment="The definition that runs.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_def",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="That definition's ref.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_ref",
                     not_null=False,
                     type="text",
                 ),
                 Column(
                     comment="Where the run stands.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="status",
                     not_null=False,
                     type="attune.execution_status",
                 ),
                 Column(
                     comment="Whether no further task is to be claimed for now.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="paused",
                     not_null=False,
                     type="boolean",
                 ),
                 Column(
-                    comment="Why it is paused.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="pause_reason",
-                    not_null=False,
-                    type="text",
+                    comment="Why it is paused.", name="pause_reason", not_null=False, type="text"
                 ),
                 Column(
-                    comment="Why the run failed.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="error_message",
-                    not_null=False,
-                    type="text",
+                    comment="Why the run failed.", name="error_message", not_null=False, type="text"
                 ),
                 Column(
                     comment="How many tasks have begun and not ended.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="current_count",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="How many tasks succeeded.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="completed_count",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="How many tasks failed.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="failed_count",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="How many tasks were passed over.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="skipped_count",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="When the run was created.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="created",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="When the run was last changed.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="updated",
                     not_null=False,
                     type="timestamp with time zone",
@@ -2188,149 +1780,99 @@ CATALOG: Final = Catalog(
             comment="One line per workflow run: what runs, where it stands, how many tasks are in each list.",
             definition=" SELECT w.id,\n    w.execution,\n    w.workflow_def,\n    d.ref AS workflow_ref,\n    w.status,\n    w.paused,\n    w.pause_reason,\n    w.error_message,\n    cardinality(w.current_tasks) AS current_count,\n    cardinality(w.completed_tasks) AS completed_count,\n    cardinality(w.failed_tasks) AS failed_count,\n    cardinality(w.skipped_tasks) AS skipped_count,\n    w.created,\n    w.updated\n   FROM (attune.workflow_execution w\n     JOIN attune.workflow_definition d ON ((d.id = w.workflow_def)));",
             name="workflow_execution_summary",
+            options=("REPLICA IDENTITY NOTHING",),
         ),
         View(
             columns=(
                 Column(
-                    comment="The workflow task execution.",
-                    default=None,
-                    generated="",
-                    identity="",
-                    name="id",
-                    not_null=False,
-                    type="bigint",
+                    comment="The workflow task execution.", name="id", not_null=False, type="bigint"
                 ),
                 Column(
                     comment="The workflow run that it is part of.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="workflow_execution",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="The child execution that does the task.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="execution",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="The action that the child execution runs.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="action_ref",
                     not_null=False,
                     type="text",
                 ),
                 Column(
                     comment="The task's name in the definition.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_name",
                     not_null=False,
                     type="text",
                 ),
                 Column(
                     comment="The item's position, from 0; NULL: not a with-items task.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_index",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="The batch that the item belongs to, from 0.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_batch",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="Where the task stands.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="status",
                     not_null=False,
                     type="attune.execution_status",
                 ),
                 Column(
                     comment="The same, as a person watching the workflow thinks of it.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="task_status",
                     not_null=False,
                     type="attune.workflow_task_status",
                 ),
                 Column(
                     comment="When the current attempt began to run.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="started_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="When it ended, however it ended.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="completed_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="How long it ran, in milliseconds.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="duration_ms",
                     not_null=False,
                     type="bigint",
                 ),
                 Column(
                     comment="How many retries have been claimed.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="retry_count",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="How many retries are allowed.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="max_retries",
                     not_null=False,
                     type="integer",
                 ),
                 Column(
                     comment="When the retry that it awaits is due; NULL: it awaits none.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="next_retry_at",
                     not_null=False,
                     type="timestamp with time zone",
                 ),
                 Column(
                     comment="Whether the last attempt ran out of time.",
-                    default=None,
-                    generated="",
-                    identity="",
                     name="timed_out",
                     not_null=False,
                     type="boolean",
@@ -2339,6 +1881,7 @@ CATALOG: Final = Catalog(
             comment="One line per task of a workflow run, with the action that does it and the state that a person thinks in.",
             definition=" SELECT t.id,\n    t.workflow_execution,\n    t.execution,\n    e.action_ref,\n    t.task_name,\n    t.task_index,\n    t.task_batch,\n    t.status,\n        CASE\n            WHEN (t.task_name = ANY (w.skipped_tasks)) THEN 'skipped'::attune.workflow_task_status\n            ELSE attune.task_status(t.status)\n        END AS task_status,\n    t.started_at,\n    t.completed_at,\n    t.duration_ms,\n    t.retry_count,\n    t.max_retries,\n    t.next_retry_at,\n    t.timed_out\n   FROM ((attune.workflow_task_execution t\n     JOIN attune.workflow_execution w ON ((w.id = t.workflow_execution)))\n     JOIN attune.execution e ON ((e.id = t.execution)));",
             name="workflow_task_detail",
+            options=("REPLICA IDENTITY NOTHING",),
         ),
     ),
 )

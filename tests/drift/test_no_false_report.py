@@ -106,7 +106,6 @@ def test_what_others_keep_beside_it(database_url: str) -> None:
             CREATE COLLATION attune.plain (locale = 'C');
             CREATE STATISTICS attune.pack_statistics ON id, ref FROM attune.pack;
             COMMENT ON COLUMN attune.pack.label IS 'Another comment.';
-            ALTER TABLE attune.pack SET (autovacuum_enabled = off);
             """
         )
     Store(database_url).check()

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or view."""
+    """A column of a table or view; `validated` is whether its NOT NULL is known of every row."""
 
     name: str
     type: str
@@ -14,12 +14,19 @@ class Column:
     default: str | None = None
     identity: str = ""
     generated: str = ""
+    virtual: bool = False
+    validated: bool = True
+    collation: str | None = None
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion."""
+    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion.
+
+    `validated` is whether every row is known to keep it, and its index is valid.
+    """
 
     name: str
     kind: str
@@ -51,13 +58,14 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with what belongs to it."""
+    """A table with what belongs to it; `options` are like fillfactor=70 or UNLOGGED."""
 
     name: str
     columns: tuple[Column, ...]
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
@@ -68,6 +76,7 @@ class View:
     name: str
     definition: str
     columns: tuple[Column, ...]
+    options: tuple[str, ...] = ()
     comment: str | None = None
 
 
