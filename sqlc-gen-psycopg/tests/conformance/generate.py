@@ -66,7 +66,7 @@ def generate(
     return Generated(root, errors)
 
 
-_PORTION = 12
+_PORTION = 50
 
 
 def _run(
