@@ -10,14 +10,21 @@ from typing import Any
 BIN = Path(sys.executable).parent
 
 
-def generate(folder: Path, schema: str, query: str, options: dict[str, Any] | None = None) -> str:
+def generate(
+    folder: Path,
+    schema: str,
+    query: str,
+    options: dict[str, Any] | None = None,
+    *,
+    command: str = "sqlc-gen-psycopg",
+) -> str:
     """Write the SQL to the folder and generate the package `library` there; return the errors."""
     (folder / "schema.sql").write_text(schema)
     (folder / "query.sql").write_text(query)
     settings: dict[str, Any] = {
         "version": "2",
         "plugins": [
-            {"name": "psycopg", "process": {"cmd": "sqlc-gen-psycopg", "format": "json"}},
+            {"name": "psycopg", "process": {"cmd": command, "format": "json"}},
         ],
         "sql": [
             {

@@ -1,0 +1,122 @@
+"""How long it takes to generate 500 queries over 100 tables, next to sqlc's own generator for Go.
+
+    python benchmarks/generate.py --rounds 5
+
+Both read the same files, in turn, round by round. Printed are medians, and ratios to sqlc with its
+Go generator; the plugin's own time is the processor's, of one run of it with the request of sqlc.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+BIN = Path(sys.executable).parent
+PLUGIN = BIN / "sqlc-gen-psycopg"
+TABLES = 100
+SCHEMA = """
+CREATE TABLE thing_{n}s (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL,
+    at timestamptz NOT NULL,
+    data jsonb,
+    tags text[] NOT NULL
+);
+"""
+QUERIES = """
+-- name: GetThing{n} :one
+SELECT * FROM thing_{n}s WHERE id = $1;
+-- name: ListThing{n} :many
+SELECT id, upper(name) AS name FROM thing_{n}s
+WHERE sqlc.narg(name)::text IS NULL OR name = sqlc.narg(name) ORDER BY id;
+-- name: CreateThing{n} :one
+INSERT INTO thing_{n}s (name, at, data, tags) VALUES ($1, $2, $3, $4) RETURNING *;
+-- name: DeleteThing{n} :execrows
+DELETE FROM thing_{n}s WHERE id = $1;
+-- name: Join{n} :many
+SELECT a.*, b.name AS other FROM thing_{n}s a LEFT JOIN thing_{n}s b ON b.id = a.id ORDER BY a.id;
+"""
+
+
+def sqlc(folder: Path, command: str, generator: dict[str, Any]) -> None:
+    """Generate with sqlc."""
+    entry = {"schema": "schema.sql", "queries": "query.sql", "engine": "postgresql"}
+    config = {
+        "version": "2",
+        "plugins": [{"name": "psycopg", "process": {"cmd": command, "format": "json"}}],
+        "sql": [entry | generator],
+    }
+    (folder / "sqlc.json").write_text(json.dumps(config))
+    subprocess.run(
+        [BIN / "sqlc", "generate"],
+        cwd=folder,
+        env=os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"},
+        check=True,
+    )
+
+
+def plugin(request: Path) -> float:
+    """The seconds of a processor that one run of the plugin takes."""
+    start = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with request.open() as stdin:
+        command = [str(PLUGIN), "/plugin.CodegenService/Generate"]
+        subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, check=True)
+    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    with TemporaryDirectory(prefix="generate-") as name:
+        folder = Path(name)
+        (folder / "schema.sql").write_text("".join(SCHEMA.format(n=n) for n in range(TABLES)))
+        (folder / "query.sql").write_text("".join(QUERIES.format(n=n) for n in range(TABLES)))
+        request = folder / "request.json"
+        # Given to sqlc in place of the plugin, this keeps the request.
+        recorder = folder / "recorder"
+        recorder.write_text(
+            f'#!/bin/sh\ntee {shlex.quote(str(request))} | {shlex.quote(str(PLUGIN))} "$@"\n'
+        )
+        recorder.chmod(0o755)
+        python = {
+            "codegen": [{"plugin": "psycopg", "out": "library", "options": {"package": "library"}}]
+        }
+        go = {"gen": {"go": {"package": "library", "out": "go", "sql_package": "pgx/v5"}}}
+        sqlc(folder, str(recorder), python)
+        ways: dict[str, Callable[[], None]] = {
+            "sqlc with its generator for Go": lambda: sqlc(folder, PLUGIN.name, go),
+            "sqlc with sqlc-gen-psycopg": lambda: sqlc(folder, PLUGIN.name, python),
+        }
+        took: dict[str, list[float]] = {way: [] for way in ways}
+        own: list[float] = []
+        for _ in range(rounds):
+            for way, run in ways.items():
+                start = time.perf_counter()
+                run()
+                took[way].append(time.perf_counter() - start)
+            own.append(plugin(request))
+    table = Table("way", "seconds", "ratio")
+    medians = {way: statistics.median(times) for way, times in took.items()}
+    base = next(iter(medians.values()))
+    for way, median in [*medians.items(), ("the plugin's own time", statistics.median(own))]:
+        table.add_row(way, f"{median:.2f}", f"{median / base:.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
