@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .analysis import Attribute, Database, Relation, analyse, read_schema
+from .folder import config_folder
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
 from .problems import Problem
-from .request import Column, Enum, Request, Table
+from .request import Column, Enum, Identifier, Request, Table
 from .types import Type, Types, own_type
 
 if TYPE_CHECKING:
@@ -164,6 +165,25 @@ class Planner:
         relation = self.database.relations.get(key)
         return [] if relation is None else attributes(self.database, relation)
 
+    def key(self, table: Identifier) -> Key:
+        """The key of a table as sqlc names it."""
+        return table.schema_ or self.default_schema, table.name
+
+    def column(self, column: Column) -> Column | None:
+        """The table's column that a parameter is written to or compared with."""
+        if column.table is None or (table := self.tables.get(self.key(column.table))) is None:
+            return None
+        name = column.original_name or column.name
+        return next((found for found in table.columns if found.name == name), None)
+
+    def only_seems_nullable(self, parameter: Column) -> bool:
+        """Whether sqlc takes a parameter to be nullable for a column of which it knows too little."""
+        column = self.column(parameter)
+        if column is None or column.not_null or parameter.table is None:
+            return False
+        known = self.attributes(self.key(parameter.table))
+        return any(found.name == column.name and not found.nullable for found in known)
+
     def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
         """A column of a table or view."""
         dimensions = column.array_dims or int(column.is_array)
@@ -208,7 +228,8 @@ def _database(request: Request) -> Database:
     database = Database()
     for schema in request.catalog.schemas:
         database.enums |= {(schema.name, enum.name) for enum in schema.enums}
-    read_schema(database, request.settings.schema_files)
+    folder = config_folder()
+    read_schema(database, [folder / path for path in request.settings.schema_files])
     add_catalog(database, request)
     return database
 

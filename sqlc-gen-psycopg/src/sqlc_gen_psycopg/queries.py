@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .analysis import Analysis, Output, analyse, leftover, pairs, slices
+from .analysis import Analysis, Output, analyse, leftover, pairs, slices, stars
 from .model import Description, Embed, Field, Function, Model, Parameter
 from .names import (
     class_name,
@@ -59,6 +59,7 @@ class _Planned:
         if query.cmd not in COMMANDS:
             raise Problem(f"{query.cmd} is not supported; use one of {', '.join(sorted(COMMANDS))}")
         self.text = slices(query.text, [p.number for p in query.params if p.column.is_sqlc_slice])
+        self.text = stars(planner.database, self.text)
         if (left := leftover(self.text)) is not None:
             raise Problem(left)
         nullable = {p.number: not p.column.not_null for p in query.params}
@@ -222,9 +223,14 @@ class _Planned:
                 found = "text"
         if not found.endswith("[]"):
             dimensions = 0
-        nullable = not column.not_null
+        nullable = not column.not_null and not planner.only_seems_nullable(column)
         if self.text.lstrip()[:5].upper() == "MERGE":
-            nullable = False  # sqlc knows nothing of MERGE's columns.
+            # sqlc knows nothing of MERGE's columns.
+            nullable = self.analysis.written.get(number, False)
+        if column.type.name == "any" and not column.is_named_param:
+            # sqlc knows nothing of `$1 + 1`.
+            nullable = number in self.analysis.tested
+        nullable = nullable and not planner.database.is_not_null(found)
         if column.name in self.directives.nullable | self.directives.not_null:
             nullable = column.name in self.directives.nullable
         if found == "text[]" and "oid" in column.type.name:
@@ -235,13 +241,10 @@ class _Planned:
             raise Problem(f"parameter {name} (${number}): {problem}") from None
         annotation = type_.annotation(nullable=nullable)
         if column.table is not None and column.table.name:
-            key = (column.table.schema_ or planner.default_schema, column.table.name)
+            key = planner.key(column.table)
             of_column = column.original_name or column.name
             if not dimensions or found.endswith("[]"):
-                known = planner.tables.get(key)
-                stands = next(
-                    (c for c in known.columns if c.name == of_column) if known else iter(()), None
-                )
+                stands = planner.column(column)
                 if stands is not None and (stands.is_array == bool(type_.dimensions)):
                     dims = stands.array_dims or int(stands.is_array)
                     type_ = replace(type_, dimensions=max(type_.dimensions, dims))
@@ -255,30 +258,26 @@ class _Planned:
         outputs = self.analysis.columns
         if self.described is not None and len(outputs) != len(self.described.columns):
             raise Problem("the server sees other columns than the plugin; this is the plugin's bug")
-        names: list[str] = []
+        columns: list[Column | None] = [*self.query.columns]
+        if not any(map(_is_embed, self.query.columns)) and len(columns) != len(outputs):
+            columns = [None] * len(outputs)  # sqlc sees one column where a function gives several.
         found: list[Field | Embed] = []
         position = 0
-        for number, column in enumerate(self.query.columns):
-            if column.embed_table is not None and column.embed_table.name:
+        for number, column in enumerate(columns):
+            if column is not None and _is_embed(column):
                 embed = self.embed(column, outputs, position)
-                names.append(embed.name)
                 found.append(embed)
                 position += len(embed.model.fields)
                 continue
             if position >= len(outputs):
                 raise Problem(f"its column {number + 1} is not in the statement")
-            # sqlc sees one column where a function gives several.
-            last = number == len(self.query.columns) - 1
-            end = len(outputs) if last else position + 1
-            for at in range(position, end):
-                field = self.column(at, outputs[at], column if at == position else None)
-                names.append(field.name)
-                found.append(field)
+            end = len(outputs) if number == len(columns) - 1 else position + 1
+            found += [
+                self.column(at, outputs[at], column if at == position else None)
+                for at in range(position, end)
+            ]
             position = end
-        if not self.query.columns:
-            found = [self.column(at, output, None) for at, output in enumerate(outputs)]
-            names = [item.name for item in found]
-        for item, name in zip(found, unique(names), strict=True):
+        for item, name in zip(found, unique([item.name for item in found]), strict=True):
             yield replace(item, name=name)
 
     def column(self, at: int, output: Output, column: Column | None) -> Field:
@@ -315,7 +314,7 @@ class _Planned:
     def embed(self, column: Column, outputs: list[Output], position: int) -> Embed:
         planner = self.planner
         assert column.embed_table is not None
-        key = (column.embed_table.schema_ or planner.default_schema, column.embed_table.name)
+        key = planner.key(column.embed_table)
         model = planner.models.get(key)
         if model is None:
             raise Problem(f"sqlc.embed({column.embed_table.name}): there is no such table")
@@ -356,6 +355,10 @@ class _Planned:
             return None
         self.planner.used.add(key)
         return model
+
+
+def _is_embed(column: Column) -> bool:
+    return column.embed_table is not None and bool(column.embed_table.name)
 
 
 def _directives(query: Query) -> _Directives:

@@ -36,6 +36,7 @@ class Column(BaseModel):
     type: Identifier
     embed_table: Identifier | None = None
     is_sqlc_slice: bool = False
+    is_named_param: bool = False
 
 
 class Table(BaseModel):

@@ -6,6 +6,7 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
 from .patterns import leftover, pairs, slices
+from .stars import stars
 from .statements import Analysis, Output, analyse
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "pairs",
     "read_schema",
     "slices",
+    "stars",
 ]

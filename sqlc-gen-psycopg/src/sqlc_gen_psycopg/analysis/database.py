@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
 _T = TypeVar("_T")
+Key = tuple[str, str]
+"""Schema and name."""
 
 _ALIASES = {
     "smallint": "int2",
@@ -55,6 +57,8 @@ class Relation:
     name: str
     columns: list[Attribute] = field(default_factory=list[Attribute])
     query: dict[str, Any] | None = None
+    parents: list[Key] = field(default_factory=list[Key])
+    """The tables that it inherits from or is a partition of."""
 
     def column(self, name: str) -> Attribute | None:
         """The column of this name."""
@@ -70,6 +74,12 @@ class Routine:
     is_set: bool = False
     defaults: int = 0
     out: tuple[Attribute, ...] = ()
+    names: tuple[str, ...] = ()
+    """Of the arguments, empty for one without a name."""
+    variadic: str | None = None
+    """The type of each of the arguments that may be repeated at the end."""
+    kind: str = ""
+    """`a` for an aggregate."""
 
 
 @dataclass(slots=True)
@@ -99,6 +109,15 @@ class Database:
             if (found, name) in kind:
                 return kind[found, name]
         return None
+
+    def named(self, node: dict[str, Any]) -> Key:
+        """The key that a RangeVar makes where it stands in DDL."""
+        return node.get("schemaname") or self.search_path[0], node["relname"]
+
+    def qualified(self, nodes: list[dict[str, Any]]) -> Key:
+        """The key that a list of names makes where it stands in DDL."""
+        *schema, name = strings(nodes)
+        return (schema[-1] if schema else self.search_path[0]), name
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """The table or view of this name."""

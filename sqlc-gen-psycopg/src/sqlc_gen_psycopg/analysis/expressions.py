@@ -1,10 +1,12 @@
 """The type of an expression, and whether it may be NULL."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from . import nulls, signatures
 from .database import strings, type_name
+from .grouping import bare
 from .narrowing import narrowed
 from .scope import NOTHING, Scope, Value
 
@@ -26,7 +28,10 @@ class Expressions:
             return NOTHING
         ((kind, content),) = node.items()
         reader: Callable[[Any], Value] | None = getattr(self, f"_{kind}", None)
-        return reader(content) if reader is not None else NOTHING
+        found = reader(content) if reader is not None else NOTHING
+        if self.scope.rollup_expressions and bare(node) in self.scope.rollup_expressions:
+            return replace(found, nullable=True)
+        return found
 
     def values(self, nodes: list[Node] | None) -> list[Value]:
         """What the expressions give."""
@@ -39,12 +44,34 @@ class Expressions:
         elif "A_ArrayExpr" in node and type_ is not None:
             for element in node["A_ArrayExpr"].get("elements", []):
                 self.wanted(element, type_.removesuffix("[]"))
+        elif "RowExpr" in node:
+            fields = self.database.fields(type_) or []
+            for argument, field in zip(node["RowExpr"].get("args", []), fields, strict=False):
+                self.wanted(argument, field.type)
         elif "CaseExpr" in node:
             for branch in self._branches(node["CaseExpr"]):
                 self.wanted(branch, type_)
         elif "CoalesceExpr" in node:
             for argument in node["CoalesceExpr"].get("args", []):
                 self.wanted(argument, type_)
+
+    def written(self, node: Node, column: Value) -> None:
+        """Note that the value goes to a column."""
+        self.wanted(node, column.type)
+        while "TypeCast" in node:
+            node = node["TypeCast"]["arg"]
+        if "ParamRef" in node:
+            number = node["ParamRef"].get("number", 0)
+            parameters = self.scope.parameters
+            parameters.written[number] = parameters.written.get(number, True) and column.nullable
+
+    def tested(self, *nodes: Node | None) -> None:
+        """Note that these places make a difference between NULL and a value."""
+        for node in nodes:
+            while node and "TypeCast" in node:
+                node = node["TypeCast"]["arg"]
+            if node and "ParamRef" in node:
+                self.scope.parameters.tested.add(node["ParamRef"].get("number", 0))
 
     # -- leaves
 
@@ -68,7 +95,7 @@ class Expressions:
         number = node.get("number", 0)
         parameters = self.scope.parameters
         return Value(
-            parameters.declared.get(number) or parameters.types.get(number),
+            parameters.types.get(number),
             parameters.nullable.get(number, False),
         )
 
@@ -78,8 +105,7 @@ class Expressions:
         if "ival" in node:
             return Value("int4", False)
         if "fval" in node:
-            text = node["fval"].get("fval", "")
-            return Value("int8" if text.isdigit() and len(text) < 19 else "numeric", False)
+            return Value(_number_type(node["fval"].get("fval", "")), False)
         if "boolval" in node:
             return Value("bool", False)
         if "bsval" in node:
@@ -105,8 +131,8 @@ class Expressions:
     def _TypeCast(self, node: Node) -> Value:
         type_, dimensions = type_name(self.database, node["typeName"])
         argument = node["arg"]
-        if "ParamRef" in argument:
-            self.scope.parameters.declared.setdefault(argument["ParamRef"].get("number", 0), type_)
+        if argument.keys() & {"ParamRef", "RowExpr", "A_ArrayExpr"}:
+            self.wanted(argument, type_)
         value = self.value(argument)
         return Value(type_, value.nullable, max(dimensions, value.dimensions if dimensions else 0))
 
@@ -130,8 +156,11 @@ class Expressions:
         return Value(type_ if nested else f"{type_}[]", False, dimensions)
 
     def _A_Indirection(self, node: Node) -> Value:
-        value = self.value(node["arg"])
-        for step in node["indirection"]:
+        return self.part(self.value(node["arg"]), node["indirection"])
+
+    def part(self, value: Value, steps: list[Node]) -> Value:
+        """What subscripts and fields make of a value."""
+        for step in steps:
             if "A_Indices" in step:
                 indices = step["A_Indices"]
                 self.value(indices.get("lidx"))
@@ -164,6 +193,7 @@ class Expressions:
 
     def _NullTest(self, node: Node) -> Value:
         self.value(node["arg"])
+        self.tested(node["arg"])
         return Value("bool", False)
 
     def _BooleanTest(self, node: Node) -> Value:
@@ -212,6 +242,7 @@ class Expressions:
         type_ = signatures.common(self.database, [value.type for value in values])
         for argument in node["args"]:
             self.wanted(argument, type_)
+            self.tested(argument)
         return Value(
             type_ or "text",
             all(value.nullable for value in values),
@@ -247,6 +278,7 @@ class Expressions:
         if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
             self.wanted(left_node or {}, right.type)
             self.wanted(right_node or {}, left.type)
+            self.tested(left_node, right_node)
             return Value("bool", False)
         nullable = left.nullable or right.nullable
         if left_node and right_node and "RowExpr" in left_node and "RowExpr" in right_node:
@@ -378,3 +410,13 @@ class Expressions:
     def _output(self, node: Node) -> str | None:
         output = node.get("output", {}).get("typeName")
         return type_name(self.database, output)[0] if output else None
+
+
+def _number_type(text: str) -> str:
+    """The type of a literal that the parser could not hold in 31 bits."""
+    if not text.lstrip("-").isdigit():
+        return "numeric"
+    for type_, bits in (("int4", 31), ("int8", 63)):
+        if -(1 << bits) <= int(text) < 1 << bits:
+            return type_
+    return "numeric"

@@ -10,7 +10,7 @@ Node = dict[str, Any]
 # Strict functions that may give NULL for arguments that are none.
 MAY_BE_NULL = frozenset(
     """
-    array_length array_ndims array_lower array_upper array_position array_positions array_dims
+    array_length array_ndims array_lower array_upper array_position array_dims
     regexp_match regexp_substr substring json_extract_path json_extract_path_text
     jsonb_extract_path jsonb_extract_path_text json_array_element json_array_element_text
     jsonb_array_element jsonb_array_element_text json_object_field json_object_field_text
@@ -31,13 +31,13 @@ NEVER_NULL = frozenset(
     num_nulls num_nonnulls gen_random_uuid uuidv4 uuidv7 now statement_timestamp clock_timestamp
     transaction_timestamp random version pi current_user session_user pg_backend_pid timeofday
     txid_current pg_current_xact_id set_config numrange int4range int8range daterange tsrange
-    tstzrange array_append array_prepend current_database grouping pg_notify
+    tstzrange array_append array_prepend enum_first enum_last enum_range current_database grouping pg_notify
     """.split()  # noqa: SIM905
 )
 # Not strict, NULL only for a NULL first argument.
 AS_FIRST = frozenset(
     """
-    concat_ws format array_remove array_replace array_to_string to_json to_jsonb string_to_array
+    concat_ws format array_positions array_remove array_replace array_to_string to_json to_jsonb string_to_array
     string_to_table jsonb_set_lax jsonb_insert
     """.split()  # noqa: SIM905
 )

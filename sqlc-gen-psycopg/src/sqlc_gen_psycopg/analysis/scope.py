@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .database import Database
 
@@ -60,8 +61,12 @@ class Parameters:
 
     nullable: Mapping[int, bool]
     types: dict[int, str] = field(default_factory=dict[int, str])
-    declared: dict[int, str] = field(default_factory=dict[int, str])
-    """By a cast, which has the last word."""
+    written: dict[int, bool] = field(default_factory=dict[int, bool])
+    """Whether the column that it is written to may be NULL."""
+    tested: set[int] = field(default_factory=set[int])
+    """Those that are asked whether they are NULL."""
+    is_first_reading: bool = True
+    """While types are sought, in the order in which PostgreSQL reads a statement."""
 
     def note(self, number: int, type_: str | None) -> None:
         """A place where the parameter stands wants this type."""
@@ -86,6 +91,8 @@ class Scope:
     """Whether each row stands for a group that is not empty."""
     rollup: set[str] = field(default_factory=set[str])
     """Columns that ROLLUP, CUBE or GROUPING SETS may leave NULL."""
+    rollup_expressions: list[Any] = field(default_factory=list[Any])
+    """The same for keys that are no plain columns."""
 
     def inner(self) -> "Scope":
         """A scope below this one."""

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .database import Attribute, Database
+from .database import Attribute, Database, Routine
 
 _POLYMORPHIC = {
     "anyelement",
@@ -118,7 +118,7 @@ def _implicit(database: Database, source: str | None, target: str) -> bool:
     if base == target:
         return True
     if base.endswith("[]") and target.endswith("[]"):
-        return base == target
+        return _implicit(database, base.removesuffix("[]"), target.removesuffix("[]"))
     return (base, target) in _data()["casts"]
 
 
@@ -188,20 +188,47 @@ def function(
 ) -> Signature | None:
     """The function that a call with arguments of these types means."""
     users = database.find(database.routines, schema, name)
-    if users:
-        for routine in users:
-            if len(routine.arguments) - routine.defaults <= len(given) <= len(routine.arguments):
-                return Signature(
-                    name,
-                    routine.arguments,
-                    routine.returns,
-                    is_strict=False,
-                    is_set=routine.is_set,
-                    out=routine.out,
-                    is_builtin=False,
-                )
+    entries = [_entry(routine) for routine in users or []]
+    return (
+        _chosen(database, name, entries, given, named, is_builtin=False)
+        or _chosen(database, name, builtin(name), given, named)
+        or (_first(name, entries, len(given)) if entries else None)
+    )
+
+
+def _entry(routine: Routine) -> list[Any]:
+    """A user's function in the form of PostgreSQL's own."""
+    extra: dict[str, Any] = {"defaults": routine.defaults, "names": list(routine.names)}
+    if routine.variadic is not None:
+        extra["variadic"] = routine.variadic
+    extra["out"] = [(out.name, out.type) for out in routine.out]
+    flags = routine.kind + ("r" if routine.is_set else "")
+    return [list(routine.arguments), routine.returns, flags, extra]
+
+
+def _first(name: str, entries: list[Any], number: int) -> Signature | None:
+    """The first function that takes so many arguments, where their types fit none."""
+    for arguments, returns, flags, extra in entries:
+        if len(arguments) - extra["defaults"] <= number <= len(arguments):
+            out = tuple(Attribute(out_name, type_) for out_name, type_ in extra["out"])
+            return Signature(
+                name, tuple(arguments), returns, False, "r" in flags, out=out, is_builtin=False
+            )
+    return None
+
+
+def _chosen(
+    database: Database,
+    name: str,
+    entries: list[Any],
+    given: Sequence[str | None],
+    named: Sequence[str],
+    *,
+    is_builtin: bool = True,
+) -> Signature | None:
+    """The best of the functions that can take these arguments."""
     candidates: list[tuple[tuple[str, ...], Any]] = []
-    for item in _data()["functions"].get(name, []):
+    for item in entries:
         declared = _fit(item, given, named)
         if declared is not None and all(
             _accepts(database, target, source)
@@ -225,6 +252,7 @@ def function(
             Attribute(out_name or "", _concrete(database, declared, given, type_))
             for out_name, type_ in extra.get("out", [])
         ),
+        is_builtin=is_builtin,
     )
 
 

@@ -84,20 +84,11 @@ class Sources:
             return relation.columns
         key = (relation.schema, relation.name)
         if key not in self.views:
-            self.views[key] = []
+            self.views[key] = relation.columns
             reader = type(self)(self.database, Parameters({}))
             reader.views = self.views
             columns, _ = reader.statement(relation.query, Scope(self.database, reader.parameters))
-            names = [column.name for column in relation.columns]
-            self.views[key] = [
-                Attribute(
-                    names[number] if number < len(names) else name,
-                    value.type or "text",
-                    value.nullable,
-                    value.dimensions,
-                )
-                for number, (name, value) in enumerate(columns)
-            ]
+            self.views[key] = _as_created(relation.columns, [value for _, value in columns])
         return self.views[key]
 
     def range_function(self, content: Node, scope: Scope) -> Item:
@@ -233,6 +224,19 @@ class Sources:
                     scope.hidden.add((id(item), name))
                     if kind == "JOIN_INNER":
                         item.known.add(name)
+
+
+def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute]:
+    """The columns of a view; where they may be NULL, the tables as they are now have to say.
+
+    What the tables were given or lost or is called otherwise since is not the view's.
+    """
+    if len(columns) != len(values):
+        return [replace(column, nullable=True) for column in columns]
+    return [
+        replace(column, nullable=value.nullable or (value.type or "text") != column.type)
+        for column, value in zip(columns, values, strict=True)
+    ]
 
 
 def apply_condition(scope: Scope, node: Node) -> None:

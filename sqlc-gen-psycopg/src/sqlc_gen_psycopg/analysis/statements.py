@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import signatures
-from .database import Database, is_list, is_node, strings
+from .database import Attribute, Database, is_list, is_node, strings
+from .expressions import Expressions
+from .grouping import read_groups
 from .naming import column_name
 from .parser import ParseError, parse
 from .scope import Item, Parameters, Scope, Value
@@ -37,6 +39,10 @@ class Analysis:
     certain: bool = False
     """Whether there is always exactly one row."""
     parameters: dict[int, str] = field(default_factory=dict[int, str])
+    written: dict[int, bool] = field(default_factory=dict[int, bool])
+    """Parameters that are written to a column, and whether that may be NULL."""
+    tested: set[int] = field(default_factory=set[int])
+    """Parameters that are asked whether they are NULL."""
 
 
 def analyse(
@@ -50,9 +56,10 @@ def analyse(
     if not parsed or "stmt" not in parsed[0]:
         return Analysis()
     parameters = Parameters(nullable_parameters or {})
-    reader = _Reader(database, parameters)
+    reader = Reader(database, parameters)
     # A type that a later place gives to a parameter may be the type of an earlier column.
     reader.statement(parsed[0]["stmt"], Scope(database, parameters))
+    parameters.is_first_reading = False
     columns, certain = reader.statement(parsed[0]["stmt"], Scope(database, parameters))
     outputs = [
         Output(
@@ -67,10 +74,22 @@ def analyse(
         )
         for name, value in columns
     ]
-    return Analysis(outputs, certain, {**parameters.types, **parameters.declared})
+    return Analysis(outputs, certain, parameters.types, parameters.written, parameters.tested)
 
 
-class _Reader(Sources):
+def columns_of(database: Database, query: Node) -> list[Attribute]:
+    """The columns of a view or of a table that a statement fills."""
+    parameters = Parameters({})
+    columns, _ = Reader(database, parameters).statement(query, Scope(database, parameters))
+    return [
+        Attribute(name, value.type or "text", value.nullable, value.dimensions)
+        for name, value in columns
+    ]
+
+
+class Reader(Sources):
+    """Reads statements of every kind."""
+
     def statement(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
         ((kind, content),) = node.items()
         match kind:
@@ -121,9 +140,12 @@ class _Reader(Sources):
             return self.set_operation(content, scope)
         self.from_clause(content.get("fromClause"), scope)
         expressions = self.expressions(scope)
+        targets = content.get("targetList", [])
+        if self.parameters.is_first_reading:
+            self.targets(targets, scope)
         if "whereClause" in content:
             self.condition(content["whereClause"], scope)
-        self.group(content, scope)
+        expressions.values(read_groups(scope, content.get("groupClause", []), targets))
         if "havingClause" in content:
             expressions.value(content["havingClause"])
             if scope.grouped:
@@ -133,13 +155,16 @@ class _Reader(Sources):
             expressions.values(definition.get("partitionClause"))
             expressions.values([o["SortBy"]["node"] for o in definition.get("orderClause", [])])
         windows = {w["WindowDef"]["name"]: w["WindowDef"] for w in content.get("windowClause", [])}
-        columns = self.targets(_resolve(content.get("targetList", []), windows), scope)
+        columns = self.targets(_resolve(targets, windows), scope)
         expressions.values([item["SortBy"]["node"] for item in content.get("sortClause", [])])
-        for part in ("limitCount", "limitOffset"):
+        self.limits(content, expressions)
+        return columns, self.is_certain(content, scope)
+
+    def limits(self, content: Node, expressions: Expressions) -> None:
+        for part in ("limitOffset", "limitCount"):
             if part in content:
                 expressions.value(content[part])
                 expressions.wanted(content[part], "int8")
-        return columns, self.is_certain(content, scope)
 
     def is_certain(self, content: Node, scope: Scope) -> bool:
         if "limitOffset" in content or "havingClause" in content or "groupClause" in content:
@@ -215,30 +240,20 @@ class _Reader(Sources):
                 nullable = one.nullable
             columns.append((name, Value(type_, nullable, max(one.dimensions, other.dimensions))))
         expressions = self.expressions(scope)
-        for part in ("limitCount", "limitOffset"):
-            if part in content:
-                expressions.value(content[part])
-                expressions.wanted(content[part], "int8")
+        for branch in (content["larg"], content["rarg"]):
+            for target, (_, value) in zip(branch.get("targetList", []), columns, strict=False):
+                expressions.wanted(target["ResTarget"].get("val", {}), value.type)
+        self.limits(content, expressions)
         union = content["op"] == "SETOP_UNION" and "limitOffset" not in content
         return columns, union and (first or second) and "limitCount" not in content
-
-    def group(self, content: Node, scope: Scope) -> None:
-        clause = content.get("groupClause", [])
-        self.expressions(scope).values([item for item in clause if "GroupingSet" not in item])
-        sets = [item["GroupingSet"] for item in clause if "GroupingSet" in item]
-        scope.grouped = bool(clause) and not any(
-            item["kind"] != "GROUPING_SET_SIMPLE" for item in sets
-        )
-        for item in sets:
-            for kind, node in _walk(item.get("content", [])):
-                if kind == "ColumnRef":
-                    scope.rollup.add(strings(node["fields"])[-1])
 
     # -- result columns
 
     def targets(self, targets: list[Node], scope: Scope) -> Columns:
         columns: Columns = []
         expressions = self.expressions(scope)
+        # Of several sets in a row, the shorter ones end in NULLs.
+        several = sum(self.is_set(item, scope) for item in targets) > 1
         for item in targets:
             target = item["ResTarget"]
             node = target.get("val", {})
@@ -254,7 +269,10 @@ class _Reader(Sources):
                     for attribute in self.database.fields(value.type) or []
                 ]
                 continue
-            columns.append((target.get("name") or column_name(node), expressions.value(node)))
+            value = expressions.value(node)
+            if several and self.is_set(node, scope):
+                value = replace(value, nullable=True)
+            columns.append((target.get("name") or column_name(node), value))
         return columns
 
     # -- INSERT, UPDATE, DELETE, MERGE
@@ -269,8 +287,8 @@ class _Reader(Sources):
     def insert(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         self.common_tables(content, scope)
         table = self.relation(content["relation"], Scope(self.database, self.parameters))
-        names = [item["ResTarget"]["name"] for item in content.get("cols", [])]
-        wanted = [table.columns.get(name) for name in names or table.columns]
+        places = [item["ResTarget"] for item in content.get("cols", [])]
+        wanted = [_place(self.expressions(scope), table, place) for place in places]
         certain = True
         if source := content.get("selectStmt"):
             select = source["SelectStmt"]
@@ -278,11 +296,14 @@ class _Reader(Sources):
             rows = [row["List"]["items"] for row in select.get("valuesLists", [])]
             if not rows and "targetList" in select:
                 rows = [[item["ResTarget"].get("val", {}) for item in select["targetList"]]]
+            if "valuesLists" in select:
+                # Its parameters take the columns' types, not those of the other rows.
+                self.wanted_by_columns(rows, wanted or [*table.columns.values()], expressions)
             _, certain = self.subselect(source, scope)
             for row in rows:
-                for node, column in zip(row, wanted, strict=False):
+                for node, column in zip(row, wanted or table.columns.values(), strict=False):
                     if node and column is not None:
-                        expressions.wanted(node, column.type)
+                        expressions.written(node, column)
         inner = scope.inner()
         item = self.target(content["relation"], inner)
         if conflict := content.get("onConflictClause"):
@@ -294,31 +315,41 @@ class _Reader(Sources):
             self.expressions(update).value(conflict.get("whereClause"))
         return self.returning(content, inner), certain
 
+    def wanted_by_columns(
+        self, rows: list[list[Node]], columns: list[Value | None], expressions: Expressions
+    ) -> None:
+        for row in rows:
+            for node, column in zip(row, columns, strict=False):
+                if column is not None and "ParamRef" in node:
+                    expressions.wanted(node, column.type)
+
     def assignments(self, targets: list[Node], item: Item, scope: Scope) -> None:
         expressions = self.expressions(scope)
         for node in targets:
             target = node["ResTarget"]
             value = target.get("val", {})
-            column = item.columns.get(target.get("name", ""))
+            column = _place(expressions, item, target)
             if "MultiAssignRef" in value:
                 source = value["MultiAssignRef"]["source"]
                 expressions.value(source)
                 number = value["MultiAssignRef"]["colno"] - 1
                 arguments = source.get("RowExpr", {}).get("args", [])
                 if column is not None and number < len(arguments):
-                    expressions.wanted(arguments[number], column.type)
+                    expressions.written(arguments[number], column)
                 continue
             expressions.value(value)
             if column is not None and value:
-                expressions.wanted(value, column.type)
+                expressions.written(value, column)
 
     def update(self, content: Node, scope: Scope) -> Columns:
         self.common_tables(content, scope)
         item = self.target(content["relation"], scope)
         self.from_clause(content.get("fromClause"), scope)
-        self.assignments(content.get("targetList", []), item, scope)
         if "whereClause" in content:
             self.condition(content["whereClause"], scope)
+        if self.parameters.is_first_reading:
+            self.returning(content, scope)
+        self.assignments(content.get("targetList", []), item, scope)
         # What WHERE knows of a column is over once it is assigned to.
         for node in content.get("targetList", []):
             item.known.discard(node["ResTarget"].get("name", ""))
@@ -345,8 +376,8 @@ class _Reader(Sources):
                 values = when.get("values", [])
                 expressions.values(values)
                 for node, target in zip(values, when.get("targetList", []), strict=False):
-                    column = item.columns.get(target["ResTarget"]["name"])
-                    expressions.wanted(node, column.type if column else None)
+                    if (column := item.columns.get(target["ResTarget"]["name"])) is not None:
+                        expressions.written(node, column)
             else:
                 self.assignments(when.get("targetList", []), item, scope)
             if when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
@@ -358,16 +389,11 @@ class _Reader(Sources):
         return self.targets(nodes, scope)
 
 
-def _walk(node: Any) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    if is_node(node):
-        for kind, content in node.items():
-            found.append((kind, content))
-            found += _walk(content)
-    elif is_list(node):
-        for item in node:
-            found += _walk(item)
-    return found
+def _place(expressions: Expressions, item: Item, target: Node) -> Value | None:
+    """The column that a value goes to, or the part of it."""
+    column = item.columns.get(target.get("name", ""))
+    steps = target.get("indirection")
+    return expressions.part(column, steps) if column is not None and steps else column
 
 
 def _resolve(node: Any, windows: dict[str, Node]) -> Any:

@@ -41,7 +41,7 @@ def create_thing(
     id: uuid.UUID,
     mood: enums.Mood,
     moods: list[enums.Mood] | None,
-    mail: str | None,
+    mail: str,
     address: models.Address | None,
     grid: list[list[int]],
     span: Range[datetime.datetime] | None,

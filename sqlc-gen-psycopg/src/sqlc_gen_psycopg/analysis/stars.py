@@ -1,0 +1,64 @@
+"""`*` over functions: sqlc writes out a function's name where it does not know its columns."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .database import Database, strings
+from .parser import ParseError, parse
+from .scope import Parameters, Scope
+from .statements import Reader
+
+Node = dict[str, Any]
+
+_NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_REFERENCE = re.compile(rf"({_NAME})(?:\s*\.\s*{_NAME})?".encode())
+
+
+def stars(database: Database, sql: str) -> str:
+    """The statement with `f.*` where sqlc has made `f` or `f.f` of a `*` over several columns."""
+    try:
+        select: Node = parse(sql)[0]["stmt"]["SelectStmt"]
+    except (ParseError, IndexError, KeyError):
+        return sql
+    functions = set(_functions(select.get("fromClause", [])))
+    if not functions:
+        return sql
+    text = sql.encode()
+    places: list[int] = []
+    columns: dict[str, set[str]] | None = None
+    for target in select.get("targetList", []):
+        reference: Node = target["ResTarget"].get("val", {}).get("ColumnRef", {})
+        names = strings(reference.get("fields"))
+        if len(names) != len(reference.get("fields", [])) or set(names) - functions:
+            continue
+        if "name" not in target["ResTarget"] and len(set(names)) == 1:
+            columns = columns or _columns(database, select)
+            if len(columns[names[0]]) > 1 and names[0] not in columns[names[0]]:
+                places.append(reference["location"])
+    for place in reversed(places):
+        found = _REFERENCE.match(text, place)
+        if found is not None:
+            text = text[:place] + found[1] + b".*" + text[found.end() :]
+    return text.decode()
+
+
+def _functions(nodes: list[Node]) -> Iterator[str]:
+    """The names under which FROM has functions."""
+    for node in nodes:
+        if "JoinExpr" in node:
+            yield from _functions([node["JoinExpr"]["larg"], node["JoinExpr"]["rarg"]])
+        elif "RangeFunction" in node:
+            function = node["RangeFunction"]
+            call = function["functions"][0]["List"]["items"][0].get("FuncCall", {})
+            name = function.get("alias", {}).get("aliasname")
+            yield name or (strings(call.get("funcname")) or [""])[-1]
+
+
+def _columns(database: Database, select: Node) -> dict[str, set[str]]:
+    parameters = Parameters({})
+    scope = Scope(database, parameters)
+    reader = Reader(database, parameters)
+    reader.common_tables(select, scope)
+    reader.from_clause(select["fromClause"], scope)
+    return {item.alias: set(item.columns) for item in scope.items}
