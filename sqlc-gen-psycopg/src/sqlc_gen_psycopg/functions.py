@@ -194,7 +194,7 @@ def _batch(item: Function, *, is_async: bool) -> list[str]:
     if item.command == ":batchone":
         found = (
             "support.certain(found[0] if found else None)"
-            if item.certain
+            if item.certain and not _may_be_none(item)
             else "found[0] if found else None"
         )
     return [f"return [{found} {define}for found in {batch}]"]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .analysis import Attribute, Database, Relation, analyse, read_schema
-from .folder import config_folder
+from .analysis import Attribute
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
 from .problems import Problem
 from .request import Column, Enum, Identifier, Request, Table
+from .schema import add_system, attributes, read_files
 from .types import Type, Types, own_type
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class Planner:
             self.live = live.read(database_url, self.options.enum_functions)
             self.conn = live.connect(database_url)
             self.database = read_database(self.conn)
+            add_system(self.database, request)
         else:
-            self.database = _database(request)
+            self.database = read_files(request)
         self.default_schema = request.catalog.default_schema
         self.enum_names = self.names(
             {(s.name, e.name): e.name for s in request.catalog.schemas for e in s.enums}
@@ -221,50 +222,3 @@ class Planner:
 def _unique(fields: list[Field]) -> tuple[Field, ...]:
     names = unique([field.name for field in fields])
     return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
-
-
-def _database(request: Request) -> Database:
-    """What the schema files say, and the request where they could not be read."""
-    database = Database()
-    for schema in request.catalog.schemas:
-        database.enums |= {(schema.name, enum.name) for enum in schema.enums}
-    folder = config_folder()
-    read_schema(database, [folder / path for path in request.settings.schema_files])
-    add_catalog(database, request)
-    return database
-
-
-def attributes(database: Database, relation: Relation) -> list[Attribute]:
-    """The columns of a table or view, as the analysis knows them."""
-    if relation.query is None:
-        return relation.columns
-    quoted = ".".join(
-        '"' + name.replace('"', '""') + '"' for name in (relation.schema, relation.name)
-    )
-    analysed = analyse(database, f"SELECT * FROM {quoted}")
-    return [
-        Attribute(output.name, output.type, output.nullable, output.dimensions)
-        for output in (analysed.columns if analysed else [])
-    ]
-
-
-def add_catalog(database: Database, request: Request) -> None:
-    """Add the tables of the request that the schema files did not have."""
-    for schema in request.catalog.schemas:
-        for table in schema.tables:
-            key = (schema.name, table.rel.name)
-            if key in database.relations or key in database.composites:
-                continue
-            database.relations[key] = Relation(
-                *key,
-                [
-                    Attribute(
-                        column.name,
-                        database.type(column.type.schema_, column.type.name)
-                        + ("[]" if column.is_array else ""),
-                        not column.not_null,
-                        column.array_dims or int(column.is_array),
-                    )
-                    for column in table.columns
-                ],
-            )

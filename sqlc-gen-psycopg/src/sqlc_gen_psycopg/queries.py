@@ -81,7 +81,7 @@ class _Planned:
         self.check_directives(parameters, fields)
         model, scalar, own = None, None, False
         if query.cmd in _WITH_ROWS:
-            if not fields:
+            if not fields and not self.analysis.is_empty:
                 raise Problem(
                     f"{query.cmd} needs a result; use :exec, :execrows or RETURNING, and"
                     " list the columns where sqlc could not write out a `*`"
@@ -336,7 +336,7 @@ class _Planned:
 
     def known_model(self, fields: tuple[Field | Embed, ...]) -> Model | None:
         """The model of the table whose columns the query returns, all and in order."""
-        if len(fields) == 1:
+        if len(fields) < 2:
             return None  # One column is a value, not a row of its own.
         outputs = self.analysis.columns
         key = outputs[0].table

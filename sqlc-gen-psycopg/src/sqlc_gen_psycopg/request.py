@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from .options import Options
 
@@ -68,12 +68,16 @@ class Catalog(BaseModel):
 
     default_schema: str = "public"
     schemas: list[Schema] = []
+    system: list[dict[str, Any]] = []
+    """The schemas of PostgreSQL itself, as sqlc sends them: nine tenths of the request."""
 
-    @field_validator("schemas", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _without_system_schemas(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        # They make nine tenths of the request, and no model.
-        return [schema for schema in value if schema.get("name") not in SYSTEM_SCHEMAS]
+    def _apart(cls, value: dict[str, Any]) -> dict[str, Any]:
+        schemas: list[dict[str, Any]] = value.get("schemas", [])
+        system = [schema for schema in schemas if schema.get("name") in SYSTEM_SCHEMAS]
+        others = [schema for schema in schemas if schema.get("name") not in SYSTEM_SCHEMAS]
+        return {**value, "schemas": others, "system": system}
 
 
 class Parameter(BaseModel):

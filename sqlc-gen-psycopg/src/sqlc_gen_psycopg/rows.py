@@ -70,6 +70,8 @@ def _built(model: Model, name: str, at: int, options: Options, sets: list[str]) 
 def load(field: Field, value: str) -> str:
     """The expression that makes of a value what the annotation says."""
     type_, nullable = field.type, field.nullable
+    if type_.python == "None":
+        return "None"  # The server sends an empty text for what is void.
     if _is_scalar_instant(field):
         if nullable:
             return f"({value} if in_utc or {value} is None else {value}.astimezone(datetime.UTC))"

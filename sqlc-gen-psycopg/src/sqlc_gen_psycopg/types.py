@@ -77,6 +77,10 @@ _TEXTS = frozenset(
         "unknown",
         "int2vector",
         "oidvector",
+        "pg_node_tree",
+        "pg_ndistinct",
+        "pg_dependencies",
+        "pg_mcv_list",
         "cstring",
     ]
 )

@@ -121,7 +121,7 @@ class Database:
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """The table or view of this name."""
-        return self.find(self.relations, schema, name)
+        return self.find(self.relations, schema, name) or self.relations.get(("pg_catalog", name))
 
     def type(self, schema: str, name: str) -> str:
         """The canonical name of a type, without brackets."""

@@ -5,22 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from . import nulls, signatures
+from .constructors import Constructors
 from .database import strings, type_name
 from .grouping import bare
 from .narrowing import narrowed
-from .scope import NOTHING, Scope, Value
+from .scope import NOTHING, Value
 
 Node = dict[str, Any]
-Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
 
 
-class Expressions:
+class Expressions(Constructors):
     """Reads expressions in one scope."""
-
-    def __init__(self, scope: Scope, subquery: Subquery) -> None:
-        self.scope = scope
-        self.database = scope.database
-        self.subquery = subquery
 
     def value(self, node: Node | None) -> Value:
         """What the expression gives."""
@@ -32,10 +27,6 @@ class Expressions:
         if self.scope.rollup_expressions and bare(node) in self.scope.rollup_expressions:
             return replace(found, nullable=True)
         return found
-
-    def values(self, nodes: list[Node] | None) -> list[Value]:
-        """What the expressions give."""
-        return [self.value(node) for node in nodes or []]
 
     def wanted(self, node: Node, type_: str | None) -> None:
         """Note the type that the place of a parameter asks for."""
@@ -172,7 +163,7 @@ class Expressions:
                     left = max(value.dimensions - 1, 0)
                     value = Value(base if left else base.removesuffix("[]"), True, left)
                 else:
-                    value = Value(base, True)
+                    value = Value(_ELEMENTS.get(base or "", base), True)
             elif "String" in step:
                 value = self._field(value, step["String"].get("sval", ""))
         return value
@@ -258,8 +249,11 @@ class Expressions:
         kind = node["kind"]
         left_node, right_node = node.get("lexpr"), node.get("rexpr")
         if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM"):
-            left = self.value(left_node)
             items: list[Node] = right_node["List"]["items"] if right_node else []
+            if left_node and "RowExpr" in left_node and all("RowExpr" in item for item in items):
+                rows = [self._rows(left_node["RowExpr"], item["RowExpr"]) for item in items]
+                return Value("bool", any(rows))
+            left = self.value(left_node)
             values = self.values(items)
             type_ = left.type or signatures.common(self.database, [item.type for item in values])
             for item in [left_node or {}, *items]:
@@ -320,9 +314,13 @@ class Expressions:
             case "EXPR_SUBLINK":
                 return Value(first.type, first.nullable or not certain, first.dimensions)
             case _:
-                left = self.value(node.get("testexpr"))
-                self.wanted(node.get("testexpr", {}), first.type)
-                return Value("bool", left.nullable or first.nullable)
+                left: Node = node.get("testexpr", {})
+                parts: list[Node] = left.get("RowExpr", {}).get("args", [left])
+                nullable = False
+                for part, (_, column) in zip(parts, columns, strict=False):
+                    nullable = nullable or self.value(part).nullable or column.nullable
+                    self.wanted(part, column.type)
+                return Value("bool", nullable)
 
     # -- functions
 
@@ -374,42 +372,6 @@ class Expressions:
 
     def _GroupingFunc(self, _: Node) -> Value:
         return Value("int4", False)
-
-    # -- XML and JSON syntax
-
-    def _XmlExpr(self, node: Node) -> Value:
-        self.values(node.get("args"))
-        return Value("bool" if node["op"] == "IS_DOCUMENT" else "xml", True)
-
-    def _XmlSerialize(self, node: Node) -> Value:
-        return Value(type_name(self.database, node["typeName"])[0], True)
-
-    def _JsonObjectConstructor(self, node: Node) -> Value:
-        return Value(self._output(node) or "json", False)
-
-    def _JsonArrayConstructor(self, node: Node) -> Value:
-        return Value(self._output(node) or "json", False)
-
-    def _JsonArrayQueryConstructor(self, node: Node) -> Value:
-        self.subquery(node["query"], self.scope)
-        return Value(self._output(node) or "json", True)
-
-    def _JsonObjectAgg(self, node: Node) -> Value:
-        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
-
-    def _JsonArrayAgg(self, node: Node) -> Value:
-        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
-
-    def _JsonIsPredicate(self, node: Node) -> Value:
-        return Value("bool", self.value(node["expr"]).nullable)
-
-    def _JsonFuncExpr(self, node: Node) -> Value:
-        default = {"JSON_EXISTS_OP": "bool", "JSON_VALUE_OP": "text"}
-        return Value(self._output(node) or default.get(node["op"], "jsonb"), True)
-
-    def _output(self, node: Node) -> str | None:
-        output = node.get("output", {}).get("typeName")
-        return type_name(self.database, output)[0] if output else None
 
 
 def _number_type(text: str) -> str:

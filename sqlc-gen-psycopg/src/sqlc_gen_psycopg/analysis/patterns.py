@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import signatures
 from .database import strings, walk
 from .parser import ParseError, parse
 
@@ -32,10 +33,6 @@ def _parameter(node: dict[str, Any]) -> int | None:
     return int(number) if number else None
 
 
-# An operator with the @ of a parameter; `<@` is PostgreSQL's own.
-_GLUED = re.compile(r"(=|<>|!=|<=|>=|>|\+|-|\*|/|\|\|)@")
-
-
 def leftover(sql: str) -> str | None:
     """What is wrong with a statement in which sqlc has left a parameter as it was."""
     if "@" not in sql and "sqlc." not in sql:
@@ -51,9 +48,9 @@ def leftover(sql: str) -> str | None:
                 " where it can't follow; write $1, $2, ... there"
             )
         if kind == "A_Expr":
-            name = strings(node.get("name"))[-1:]
-            if name and (glued := _GLUED.fullmatch(name[0])) is not None:
-                return f"sqlc reads {name[0]} as an operator; write a blank: {glued[1]} @name"
+            name = "".join(strings(node.get("name"))[-1:])
+            if name.endswith("@") and not signatures.is_operator(name):
+                return f"sqlc reads {name} as an operator; write a blank: {name[:-1]} @name"
     return None
 
 

@@ -324,6 +324,11 @@ def operator(
     return Signature(name, arguments, result, is_strict=name not in ("||",) or "any" not in returns)
 
 
+def is_operator(name: str) -> bool:
+    """Whether PostgreSQL has an operator of this name."""
+    return name in _data()["operators"] or name in ("<>", "!=")
+
+
 def builtin(name: str) -> list[Any]:
     """The entries of PostgreSQL's own functions of this name."""
     found: list[Any] = _data()["functions"].get(name, [])

@@ -13,6 +13,7 @@ Node = dict[str, Any]
 
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 _REFERENCE = re.compile(rf"({_NAME})(?:\s*\.\s*{_NAME})?".encode())
+_BARE = re.compile(r"^(\s*SELECT(?:\s+(?:ALL|DISTINCT))?)\s(?=\s*FROM\b)", re.IGNORECASE)
 
 
 def stars(database: Database, sql: str) -> str:
@@ -21,6 +22,8 @@ def stars(database: Database, sql: str) -> str:
         select: Node = parse(sql)[0]["stmt"]["SelectStmt"]
     except (ParseError, IndexError, KeyError):
         return sql
+    if "targetList" not in select and "fromClause" in select:
+        return _with_star(database, sql, select)
     functions = set(_functions(select.get("fromClause", [])))
     if not functions:
         return sql
@@ -43,6 +46,14 @@ def stars(database: Database, sql: str) -> str:
     return text.decode()
 
 
+def _with_star(database: Database, sql: str, select: Node) -> str:
+    """With the `*` of which sqlc has made nothing, as it does where it knows none of the columns."""
+    items = _scope(database, select).items
+    if any(item.table is not None for item in items) or not any(item.columns for item in items):
+        return sql
+    return _BARE.sub(r"\1 *", sql, count=1)
+
+
 def _functions(nodes: list[Node]) -> Iterator[str]:
     """The names under which FROM has functions."""
     for node in nodes:
@@ -56,9 +67,13 @@ def _functions(nodes: list[Node]) -> Iterator[str]:
 
 
 def _columns(database: Database, select: Node) -> dict[str, set[str]]:
+    return {item.alias: set(item.columns) for item in _scope(database, select).items}
+
+
+def _scope(database: Database, select: Node) -> Scope:
     parameters = Parameters({})
     scope = Scope(database, parameters)
     reader = Reader(database, parameters)
     reader.common_tables(select, scope)
     reader.from_clause(select["fromClause"], scope)
-    return {item.alias: set(item.columns) for item in scope.items}
+    return scope

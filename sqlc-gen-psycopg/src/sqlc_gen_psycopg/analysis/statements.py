@@ -43,6 +43,8 @@ class Analysis:
     """Parameters that are written to a column, and whether that may be NULL."""
     tested: set[int] = field(default_factory=set[int])
     """Parameters that are asked whether they are NULL."""
+    is_empty: bool = False
+    """Whether it is a SELECT of no column."""
 
 
 def analyse(
@@ -74,7 +76,14 @@ def analyse(
         )
         for name, value in columns
     ]
-    return Analysis(outputs, certain, parameters.types, parameters.written, parameters.tested)
+    select: Node = parsed[0]["stmt"].get("SelectStmt", {})
+    is_empty = select.get("op") == "SETOP_NONE" and not select.keys() & {
+        "targetList",
+        "valuesLists",
+    }
+    return Analysis(
+        outputs, certain, parameters.types, parameters.written, parameters.tested, is_empty
+    )
 
 
 def columns_of(database: Database, query: Node) -> list[Attribute]:

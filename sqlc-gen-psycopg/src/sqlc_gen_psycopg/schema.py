@@ -1,0 +1,89 @@
+"""What sqlc and the schema files say of the database."""
+
+from typing import Any
+
+from .analysis import Attribute, Database, Relation, analyse, read_schema
+from .folder import config_folder
+from .request import Request
+
+
+def add_system(database: Database, request: Request) -> None:
+    """Add the relations of pg_catalog and information_schema."""
+    for type_, base in _INFORMATION_TYPES.items():
+        database.domains["information_schema", type_] = (base, False)
+    for schema in request.catalog.system:
+        for table in schema.get("tables", []):
+            key = (schema["name"], table["rel"]["name"])
+            database.relations[key] = Relation(
+                *key, [_system_column(database, key[0], column) for column in table["columns"]]
+            )
+
+
+def _system_column(database: Database, schema: str, column: dict[str, Any]) -> Attribute:
+    name: str = column["type"]["name"]
+    # An array's type is called after its elements', with an underscore before it.
+    is_array = column["is_array"] and name.startswith("_")
+    type_ = database.type(schema, name.removeprefix("_") if is_array else name)
+    return Attribute(
+        column["name"],
+        f"{type_}[]" if is_array else type_,
+        not column["not_null"],
+        int(is_array),
+    )
+
+
+_INFORMATION_TYPES = {
+    "cardinal_number": "int4",
+    "character_data": "varchar",
+    "sql_identifier": "name",
+    "time_stamp": "timestamptz",
+    "yes_or_no": "varchar",
+}
+
+
+def read_files(request: Request) -> Database:
+    """What the schema files say, and the request where they could not be read."""
+    database = Database()
+    for schema in request.catalog.schemas:
+        database.enums |= {(schema.name, enum.name) for enum in schema.enums}
+    add_system(database, request)
+    folder = config_folder()
+    read_schema(database, [folder / path for path in request.settings.schema_files])
+    _add_catalog(database, request)
+    return database
+
+
+def attributes(database: Database, relation: Relation) -> list[Attribute]:
+    """The columns of a table or view, as the analysis knows them."""
+    if relation.query is None:
+        return relation.columns
+    quoted = ".".join(
+        '"' + name.replace('"', '""') + '"' for name in (relation.schema, relation.name)
+    )
+    analysed = analyse(database, f"SELECT * FROM {quoted}")
+    return [
+        Attribute(output.name, output.type, output.nullable, output.dimensions)
+        for output in (analysed.columns if analysed else [])
+    ]
+
+
+def _add_catalog(database: Database, request: Request) -> None:
+    """Add the tables of the request that the schema files did not have."""
+    for schema in request.catalog.schemas:
+        for table in schema.tables:
+            key = (schema.name, table.rel.name)
+            if key in database.relations or key in database.composites:
+                continue
+            database.relations[key] = Relation(
+                *key,
+                [
+                    Attribute(
+                        column.name,
+                        database.type(column.type.schema_, column.type.name)
+                        + ("[]" if column.is_array else ""),
+                        not column.not_null,
+                        column.array_dims or int(column.is_array),
+                    )
+                    for column in table.columns
+                ],
+            )
