@@ -1,7 +1,7 @@
 """Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
 from asyncio import sleep
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, LiteralString
 
@@ -42,6 +42,7 @@ _ATTEMPTS = 30
 _SETTINGS: LiteralString = """
 SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
+    ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
     ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'),
     ('DateStyle', 'ISO, MDY'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
     ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
@@ -95,17 +96,17 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             if not state.exists:
                 return [_no_schema(schema)]
             live = parse_catalog(await _read(conn, READ_CATALOG, schema))
-            refused = await _refused(conn, live)
+            tried = await _try(conn, live)
             visible = state.usage and state.migrations
             progress = await read_progress(conn) if visible else None
             described = await _describe(conn, QUERIES) if state.usage else []
-    return _compare(state, live, refused, progress, described)
+    return _compare(state, live, tried, progress, described)
 
 
 def _compare(
     state: State,
     live: Catalog,
-    refused: Container[Place],
+    tried: Mapping[Place, Severity],
     progress: Progress | None,
     described: Sequence[Described],
 ) -> list[Difference]:
@@ -114,11 +115,17 @@ def _compare(
     report = Report(CATALOG.schema, QUERIES, text)
     if state.usage or not state.migrations:
         compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live, state, refused)
+    compare_catalogs(report, CATALOG, live, state, tried)
     compare_guarantees(report, CATALOG, state)
     compare_rights(report, CATALOG, state)
     compare_queries(report, described)
     return report.differences
+
+
+def _is_of_the_server(exc: psycopg.Error) -> bool:
+    """Whether it is no fault of the statement: lost, locked, cancelled, or internal."""
+    state = exc.sqlstate
+    return state is None or state == "55P03" or state[:2] in {"08", "57", "XX"}
 
 
 def _no_schema(schema: str) -> Difference:
@@ -133,24 +140,23 @@ async def _read(conn: AsyncConnection[Any], query: LiteralString, schema: str) -
     return row and row[0]
 
 
-async def _refused(conn: AsyncConnection[Any], live: Catalog) -> set[Place]:
-    """The added columns that an INSERT which leaves them out fails on."""
-    refused: set[Place] = set()
+async def _try(conn: AsyncConnection[Any], live: Catalog) -> dict[Place, Severity]:
+    """What an INSERT that leaves out an added column comes to, unless nothing comes of it."""
+    tried: dict[Place, Severity] = {}
     for place, statement in trials(CATALOG, live):
         try:
-            async with conn.transaction():
+            async with conn.transaction(force_rollback=True):
+                await conn.execute("SET LOCAL statement_timeout = '500ms'")
                 cursor = await conn.execute(statement.encode())
-                _, *checks = await cursor.fetchone() or (None,)
+                if False in (await cursor.fetchone() or ()):
+                    tried[place] = Severity.BREAKING
         except (psycopg.errors.NotNullViolation, psycopg.errors.CheckViolation):
-            refused.add(place)
+            tried[place] = Severity.BREAKING
         except psycopg.Error as exc:
-            # Of a default that can't be read here, such as nextval(), nothing is known.
-            if exc.sqlstate is None or exc.sqlstate[:2] in {"08", "55", "57", "XX"}:
+            if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):
                 raise
-        else:
-            if False in checks:
-                refused.add(place)
-    return refused
+            tried[place] = Severity.RISKY  # nobody knows
+    return tried
 
 
 async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> list[Described]:
@@ -161,8 +167,7 @@ async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> lis
         try:
             answers.append(await conn.wait(describing(conn.pgconn, query.sql)))
         except psycopg.Error as exc:
-            # Neither the server's state nor its internal errors are the query's fault.
-            if exc.sqlstate is None or exc.sqlstate[:2] in {"08", "55", "57", "XX"}:
+            if _is_of_the_server(exc):
                 raise
             answers.append(exc.diag.message_primary or str(exc))
             await conn.execute("ROLLBACK TO SAVEPOINT described")

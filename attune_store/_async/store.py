@@ -137,6 +137,9 @@ class AsyncStore:
         if severity not in list(Severity):
             raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
         async with self._own_connection() as conn:
+            # Whatever the role's defaults: it waits for no writer, and fails for none.
+            await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
+            await conn.set_deferrable(False)
             differences = await check(conn)
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)

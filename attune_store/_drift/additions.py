@@ -1,7 +1,7 @@
 """What an added column does to the rows that the code inserts, which knows nothing of it."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 
 from attune_queries.catalog import Catalog, Column, Table
 
@@ -20,50 +20,62 @@ def added(ours: Table, theirs: Table) -> list[Column]:
 def trials(expected: Catalog, live: Catalog) -> Iterator[tuple[Place, str]]:
     """Statements that read what an INSERT would put into each added column.
 
-    The server refuses one whose domain does not take it; a value that is false is of a CHECK that
-    does not.
+    The server refuses one whose domain does not take it; false is of a CHECK that does not.
     """
     ours = {table.name: table for table in expected.tables}
     for table in live.tables:
-        for column in added(ours[table.name], table) if table.name in ours else ():
-            if not (column.identity or column.generated):
-                checks = "".join(f", {check}" for check in _checks(table, column))
-                value = f"CAST({column.default or 'NULL'} AS {column.type}) AS {_quoted(column)}"
-                yield (table.name, column.name), f"SELECT *{checks} FROM (SELECT {value}) AS added"
+        values = {
+            column.name: f"CAST({column.default or 'NULL'} AS {column.type}) AS {_quoted(column)}"
+            for column in (added(ours[table.name], table) if table.name in ours else ())
+            if not (column.identity or column.generated or _is_computed(column))
+        }
+        for name in values:
+            checks = [
+                one
+                for one in table.constraints
+                if one.kind == "check" and name in one.columns and values.keys() >= {*one.columns}
+            ]
+            needed = dict.fromkeys([name, *(column for one in checks for column in one.columns)])
+            row = ", ".join(values[column] for column in needed)
+            parts = [re.fullmatch(_CHECK, one.definition, re.DOTALL) for one in checks]
+            tried = "".join(f", {part[1]}" for part in parts if part)
+            yield (table.name, name), f"SELECT NULL{tried}, added.* FROM (SELECT {row}) AS added"
 
 
-def _checks(table: Table, column: Column) -> Iterator[str]:
-    for one in table.constraints:
-        if one.kind == "check" and one.columns == (column.name,):
-            enforced = re.fullmatch(
-                r"CHECK (\(.*\))( NO INHERIT)?( NOT VALID)?", one.definition, re.S
-            )
-            if enforced:
-                yield enforced[1]
+# One that is NOT ENFORCED refuses nothing.
+_CHECK = r"CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?"
+
+
+def _is_computed(column: Column) -> bool:
+    """Whether a function gives the value, as now() does, which is not called for a trial."""
+    return column.default is not None and "(" in column.default
 
 
 def _quoted(column: Column) -> str:
     return '"' + column.name.replace('"', '""') + '"'
 
 
-def consequence(table: Table, column: Column, refused: Container[Place]) -> Severity:
+def consequence(
+    ours: Table, theirs: Table, column: Column, tried: Mapping[Place, Severity]
+) -> Severity:
     """What an added column, with all that is declared on it, does to an INSERT."""
-    if (column.not_null and not takes_nothing(column)) or (table.name, column.name) in refused:
+    same_for_all = column.default is not None and not _is_computed(column)
+    once = any(one.kind == "unique" and one.columns == (column.name,) for one in theirs.constraints)
+    if (column.not_null and not has_value(column)) or (same_for_all and once):
         return Severity.BREAKING
-    same_for_all = column.default is not None and "(" not in column.default
-    if column.generated and column.not_null:
-        return Severity.RISKY
-    for one in table.constraints:
-        if column.name in one.columns and not one.definition.endswith(" NOT ENFORCED"):
-            if one.kind == "check" and len(one.columns) > 1:
-                return Severity.RISKY
-            if one.kind != "check" and (same_for_all or column.generated):
-                return Severity.RISKY
-    if any(one.unique and column.name in one.columns for one in table.indexes) and same_for_all:
-        return Severity.RISKY
-    return Severity.HARMLESS
+    known = {one.name for one in ours.columns}
+    may_refuse = [column.generated and column.not_null] + [
+        not known.isdisjoint(one.columns) if one.kind == "check" else same_for_all
+        for one in theirs.constraints
+        if column.name in one.columns and not one.definition.endswith(" NOT ENFORCED")
+    ]
+    may_refuse += [
+        same_for_all and one.unique for one in theirs.indexes if column.name in one.columns
+    ]
+    otherwise = Severity.RISKY if any(may_refuse) else Severity.HARMLESS
+    return tried.get((theirs.name, column.name), otherwise)
 
 
-def takes_nothing(column: Column) -> bool:
+def has_value(column: Column) -> bool:
     """Whether an INSERT may leave the column out though it is NOT NULL."""
     return bool(column.default is not None or column.identity or column.generated)

@@ -1,7 +1,7 @@
 """Comparing two catalogs: the one that the code was generated from, and a live one."""
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from attune_queries.catalog import Catalog, Enum, Function, View
 
@@ -16,17 +16,19 @@ from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerp
 
 
 def compare_catalogs(
-    report: Report, expected: Catalog, live: Catalog, state: State, refused: Container[Place]
+    report: Report, expected: Catalog, live: Catalog, state: State, tried: Mapping[Place, Severity]
 ) -> None:
     """Report what differs, causes before their consequences.
 
-    `refused` are the added columns whose value an INSERT that knows nothing of them can't be.
+    `tried` is what an INSERT that knows nothing of an added column comes to.
     """
     schema = expected.schema
     kinds = {one.name: one.kind for one in state.relations}
     _compare_enums(report, schema, expected.enums, live.enums)
     _compare_functions(report, schema, expected.functions, live.functions)
-    tables = compare_tables(report, schema, expected.tables, live.tables, kinds, refused)
+    views = {view.name for view in expected.views}
+    theirs = [table for table in live.tables if table.name not in views]
+    tables = compare_tables(report, schema, expected.tables, theirs, kinds, tried)
     compare_members(report, schema, tables, state)
     _compare_views(report, expected, live, kinds)
 

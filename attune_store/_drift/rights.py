@@ -1,6 +1,6 @@
 """Comparing what the connected role may do and see with what the queries do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import chain, groupby
 
 from attune_queries.catalog import Catalog
@@ -58,8 +58,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in ours:
         _compare_relation(report, f"{schema}.{relation.name}", relation, relation.name in views)
-        if relation.blind and relation.owner != state.role:
-            _compare_owner(report, f"{schema}.{relation.name}", relation)
+    _compare_owners(report, schema, [one for one in ours if one.owner != state.role], views)
 
 
 def _lacking(relation: Relation, is_view: bool, columns: Collection[str]) -> tuple[str, ...]:
@@ -103,16 +102,23 @@ def _compare_relation(report: Report, name: str, relation: Relation, is_view: bo
         report.add(severity, f"rule on {name}", None, text, "drop it", touches=touches)
 
 
-def _compare_owner(report: Report, name: str, view: Relation) -> None:
-    wanted = f"SELECT on {', '.join(view.blind)}"
-    report.add(
-        Severity.BREAKING,
-        f"view {name}",
-        f"{wanted} for its owner, {view.owner}",
-        None,
-        f"GRANT {wanted.replace(' on ', ' ON ')} TO {view.owner}",
-        touches=report.touched(name),
-    )
+def _compare_owners(
+    report: Report, schema: str, relations: Sequence[Relation], views: Collection[str]
+) -> None:
+    def lacking(relation: Relation) -> tuple[bool, str, tuple[str, ...]]:
+        return relation.name in views, relation.owner, relation.owner_lacks
+
+    for (is_view, owner, lacks), group in groupby(sorted(relations, key=lacking), key=lacking):
+        names = [f"{schema}.{one.name}" for one in group]
+        if lacks:
+            report.add(
+                Severity.BREAKING,
+                f"{'view' if is_view else 'table'} {', '.join(names)}",
+                f"{'; '.join(lacks)} for its owner, {owner}",
+                None,
+                "; ".join(f"GRANT {one.replace(' on ', ' ON ')} TO {owner}" for one in lacks),
+                touches=[touched for name in names for touched in report.touched(name)],
+            )
 
 
 def _row_security(relation: Relation) -> tuple[Severity, str]:

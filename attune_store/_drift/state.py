@@ -26,8 +26,8 @@ class Relation:
     rules: tuple[tuple[str, bool], ...]
     """Rules, and whether they are enabled."""
     owner: str
-    blind: tuple[str, ...]
-    """What a view reads and its owner may not."""
+    owner_lacks: tuple[str, ...]
+    """Rights that the owner needs, as whom the server reads for a view and enforces foreign keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,15 @@ SELECT jsonb_build_object(
                 WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'
             ), '[]'),
             'owner', pg_catalog.pg_get_userbyid(c.relowner),
-            'blind', ARRAY(
-                SELECT DISTINCT d.refobjid::regclass::text
+            'owner_lacks', ARRAY(
+                SELECT 'USAGE on schema ' || quote_ident(n.nspname)
+                WHERE c.relkind IN ('r', 'p') AND NOT pg_catalog.has_schema_privilege(c.relowner, n.oid, 'USAGE')
+                UNION
+                SELECT r.name || ' on ' || c.oid::regclass::text
+                FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) AS r (name)
+                WHERE c.relkind IN ('r', 'p') AND NOT pg_catalog.has_table_privilege(c.relowner, c.oid, r.name)
+                UNION
+                SELECT 'SELECT on ' || d.refobjid::regclass::text
                 FROM pg_catalog.pg_rewrite r
                 JOIN pg_catalog.pg_depend d
                     ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid

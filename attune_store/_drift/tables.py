@@ -1,12 +1,12 @@
 """Comparing tables, what they are set to, and their columns."""
 
 import re
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from attune_queries.catalog import Column, Table
 
-from attune_store._drift.additions import Place, added, consequence, takes_nothing
+from attune_store._drift.additions import Place, added, consequence, has_value
 from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.report import Cause, Reach, Report, reach_of
@@ -30,7 +30,7 @@ def compare_tables(
     ours: Sequence[Table],
     theirs: Sequence[Table],
     kinds: Mapping[str, str],
-    refused: Container[Place],
+    tried: Mapping[Place, Severity],
 ) -> list[tuple[Table, Table]]:
     """Report what differs, but for what belongs to a table; return the pairs that are both there.
 
@@ -43,15 +43,15 @@ def compare_tables(
     def names(table: Table) -> str:
         return f"({', '.join(column.name for column in table.columns)})"
 
+    heirs = [f"INHERITS {schema}.{table.name}" for table in ours]
     both: list[tuple[Table, Table]] = []
     for one, other in match(ours, theirs, key=lambda it: it.name, content=columns):
         if one is None:
             assert other is not None
             name = f"table {schema}.{quoted(other.name)}"
-            parents = [f"INHERITS {schema}.{table.name}" for table in ours]
-            heir = not set(parents).isdisjoint(other.options)
-            text = " ".join((names(other), *(other.options if heir else ())))
-            report.add(Severity.RISKY if heir else Severity.HARMLESS, name, None, text, IGNORE)
+            ties = [*(one for one in other.options if one in heirs), *_holding(other, ours)]
+            text = " ".join((names(other), *ties))
+            report.add(Severity.RISKY if ties else Severity.HARMLESS, name, None, text, IGNORE)
             continue
         name = f"{schema}.{one.name}"
         if other is not None and one.name == other.name and _is_that(one, other):
@@ -86,8 +86,18 @@ def compare_tables(
                 causes=[Cause((name,), reach_of(renamed))],
             )
     for one, other in both:
-        _compare_columns(report, f"{schema}.{one.name}", one, other, refused)
+        _compare_columns(report, f"{schema}.{one.name}", one, other, tried)
     return both
+
+
+def _holding(table: Table, ours: Sequence[Table]) -> list[str]:
+    """The foreign keys by which rows of another table keep ours from being deleted."""
+    names = {one.name for one in ours}
+    return [
+        one.definition
+        for one in table.constraints
+        if one.references in names and not re.search(r" ON DELETE (CASCADE|SET)", one.definition)
+    ]
 
 
 def _is_that(ours: Table, theirs: Table) -> bool:
@@ -97,7 +107,7 @@ def _is_that(ours: Table, theirs: Table) -> bool:
 
 
 def _compare_columns(
-    report: Report, table: str, ours: Table, theirs: Table, refused: Container[Place]
+    report: Report, table: str, ours: Table, theirs: Table, tried: Mapping[Place, Severity]
 ) -> None:
     new = added(ours, theirs)
     by_name = {other.name: other for other in theirs.columns}
@@ -141,7 +151,7 @@ def _compare_columns(
                 causes=[Cause((table, one.name), reach)],
             )
     for extra in new:
-        severity = consequence(theirs, extra, refused)
+        severity = consequence(ours, theirs, extra, tried)
         harmless = severity is Severity.HARMLESS
         report.add(
             severity,
@@ -206,9 +216,9 @@ def _severity(ours: Column, theirs: Column) -> Severity:
     """What a column that is otherwise does to the queries."""
     if (ours.type, ours.not_null) != (theirs.type, theirs.not_null):
         return Severity.BREAKING
-    if ours.generated != theirs.generated:
+    if bool(ours.generated) != bool(theirs.generated):
         return Severity.BREAKING
-    if ours.not_null and takes_nothing(ours) and not takes_nothing(theirs):
+    if ours.not_null and has_value(ours) and not has_value(theirs):
         return Severity.BREAKING
     if describe(replace(theirs, options=ours.options)) == describe(ours):
         return of_options(ours.options, theirs.options)

@@ -68,11 +68,15 @@ def test_settings_of_the_database(database_url: str) -> None:
         "standard_conforming_strings": "off",
         "default_transaction_read_only": "on",
         "default_transaction_isolation": "serializable",
+        "default_transaction_deferrable": "on",
         "statement_timeout": "20s",
         "extra_float_digits": "-5",
         "xmloption": "document",
         "plan_cache_mode": "force_generic_plan",
         "row_security": "off",
+        "idle_in_transaction_session_timeout": "200ms",
+        "enable_hashjoin": "off",
+        "join_collapse_limit": "1",
     }
     with psycopg.connect(database_url, autocommit=True) as conn:
         name = sql.Identifier(conn.info.dbname)
@@ -84,7 +88,10 @@ def test_settings_of_the_database(database_url: str) -> None:
             conn.execute(
                 sql.SQL(statement).format(name, sql.Identifier(setting), values), prepare=False
             )
-    Store(database_url).check()
+    with psycopg.connect(database_url) as writer:
+        writer.execute("SET idle_in_transaction_session_timeout = 0; SET TRANSACTION READ WRITE")
+        writer.execute("DELETE FROM attune.pack")
+        Store(database_url).check()
     Store(make_conninfo(database_url, options="-c search_path=pg_temp")).check()
 
 
