@@ -198,6 +198,8 @@ class Planner:
         if column.type.schema_ not in ("", "pg_catalog") and known is None:
             name = column.type.qualified
         type_ = self.types.resolve(name, dimensions=dimensions)
+        if known is not None and known.null_elements:
+            type_ = replace(type_, null_elements=True)
         type_, nullable = self.overridden(key, column.name, type_, nullable)
         annotation = self.annotation(type_, nullable, (*key, column.name))
         return Field(self.field_name(column.name), type_, nullable, annotation, column.comment)

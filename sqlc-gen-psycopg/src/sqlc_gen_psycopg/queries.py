@@ -296,6 +296,8 @@ class _Planned:
             type_ = planner.types.resolve(type_name, dimensions=output.dimensions)
         except Problem as problem:
             raise Problem(f"column {label}: {problem}") from None
+        if output.null_elements:
+            type_ = replace(type_, null_elements=True)
         nullable = output.nullable
         key = output.table
         annotation = type_.annotation(nullable=nullable)

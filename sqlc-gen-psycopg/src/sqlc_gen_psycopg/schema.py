@@ -62,7 +62,9 @@ def attributes(database: Database, relation: Relation) -> list[Attribute]:
     )
     analysed = analyse(database, f"SELECT * FROM {quoted}")
     return [
-        Attribute(output.name, output.type, output.nullable, output.dimensions)
+        Attribute(
+            output.name, output.type, output.nullable, output.dimensions, output.null_elements
+        )
         for output in (analysed.columns if analysed else [])
     ]
 

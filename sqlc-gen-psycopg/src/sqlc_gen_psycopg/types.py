@@ -163,6 +163,8 @@ class Type:
     """Whether arguments have to be written as text, as psycopg would take them for another type."""
     typed: str | None = None
     """The import path of a user's own type."""
+    null_elements: bool = False
+    """Whether there may be NULLs in the array that it is."""
 
     @property
     def sql(self) -> str:
@@ -213,6 +215,8 @@ class Type:
     def annotation(self, *, nullable: bool) -> str:
         """The Python type; JsonValue has None in it already."""
         text = self.python
+        if self.null_elements and self.dimensions and text != "JsonValue":
+            text = f"{text} | None"
         for _ in range(self.dimensions):
             text = f"list[{text}]"
         return f"{text} | None" if nullable and text not in ("JsonValue", "None") else text

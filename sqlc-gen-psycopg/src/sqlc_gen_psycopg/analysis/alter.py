@@ -25,8 +25,8 @@ def rename(database: Database, node: dict[str, Any]) -> None:
         for key in _everything(database):
             if key[0] == node["subname"]:
                 _move(database, key, (name, key[1]))
-    elif (key := _object(database, kind, node)) is not None:
-        _move(database, key, (key[0], name))
+    elif (old := _object(database, kind, node)) is not None:
+        _move(database, old, (old[0], name))
 
 
 def set_schema(database: Database, node: dict[str, Any]) -> None:
@@ -43,8 +43,8 @@ def drop(database: Database, node: dict[str, Any]) -> None:
             for key in _everything(database):
                 if key[0] == item["String"]["sval"]:
                     _forget(database, key)
-        elif (key := _object(database, kind, {"object": item})) is not None:
-            _forget(database, key)
+        elif (dropped := _object(database, kind, {"object": item})) is not None:
+            _forget(database, dropped)
 
 
 def alter_domain(database: Database, node: dict[str, Any]) -> None:

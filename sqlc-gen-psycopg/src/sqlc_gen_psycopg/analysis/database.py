@@ -47,6 +47,7 @@ class Attribute:
     type: str | None
     nullable: bool = True
     dimensions: int = 0
+    null_elements: bool = False
 
 
 @dataclass(slots=True)

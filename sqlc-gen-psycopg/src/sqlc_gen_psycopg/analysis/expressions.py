@@ -4,14 +4,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from . import nulls, signatures
+from . import arrays, nulls, signatures
 from .constructors import Constructors
 from .database import strings, type_name
 from .grouping import bare
 from .narrowing import narrowed
-from .scope import NOTHING, Value
+from .scope import NOTHING, Value, of_attribute
 
 Node = dict[str, Any]
+
+# What a subscript takes out of types that are no arrays.
+_ELEMENTS = {
+    "point": "float8",
+    "line": "float8",
+    "box": "point",
+    "lseg": "point",
+    "name": "char",
+    "hstore": "text",
+}
 
 
 class Expressions(Constructors):
@@ -125,7 +135,12 @@ class Expressions(Constructors):
         if argument.keys() & {"ParamRef", "RowExpr", "A_ArrayExpr"}:
             self.wanted(argument, type_)
         value = self.value(argument)
-        return Value(type_, value.nullable, max(dimensions, value.dimensions if dimensions else 0))
+        return Value(
+            type_,
+            value.nullable,
+            max(dimensions, value.dimensions if dimensions else 0),
+            null_elements=value.null_elements or arrays.of_literal(argument),
+        )
 
     def _CollateClause(self, node: Node) -> Value:
         value = self.value(node["arg"])
@@ -144,7 +159,9 @@ class Expressions(Constructors):
             return Value(None, False, 1)
         nested = type_.endswith("[]")
         dimensions = 1 + max((value.dimensions for value in elements), default=0) if nested else 1
-        return Value(type_ if nested else f"{type_}[]", False, dimensions)
+        null_elements = any(map(arrays.as_element, elements))
+        type_ = type_ if nested else f"{type_}[]"
+        return Value(type_, False, dimensions, null_elements=null_elements)
 
     def _A_Indirection(self, node: Node) -> Value:
         return self.part(self.value(node["arg"]), node["indirection"])
@@ -171,7 +188,7 @@ class Expressions(Constructors):
     def _field(self, value: Value, name: str) -> Value:
         for attribute in self.database.fields(value.type) or []:
             if attribute.name == name:
-                return Value(attribute.type, True, attribute.dimensions)
+                return of_attribute(attribute, nullable=True)
         return NOTHING
 
     # -- logic
@@ -222,7 +239,8 @@ class Expressions(Constructors):
         for branch in self._branches(node):
             self.wanted(branch, type_)
         dimensions = max(value.dimensions for value in branches)
-        return Value(type_ or "text", nullable, dimensions)
+        null_elements = any(value.null_elements for value in branches)
+        return Value(type_ or "text", nullable, dimensions, null_elements=null_elements)
 
     def _branches(self, node: Node) -> list[Node]:
         found = [item["CaseWhen"]["result"] for item in node["args"]]
@@ -238,6 +256,7 @@ class Expressions(Constructors):
             type_ or "text",
             all(value.nullable for value in values),
             max(value.dimensions for value in values),
+            null_elements=any(value.null_elements for value in values),
         )
 
     def _MinMaxExpr(self, node: Node) -> Value:
@@ -262,13 +281,15 @@ class Expressions(Constructors):
         left, right = self.value(left_node), self.value(right_node)
         if kind == "AEXPR_NULLIF":
             self.wanted(right_node or {}, left.type)
-            return Value(left.type or "text", True, left.dimensions)
+            return Value(
+                left.type or "text", True, left.dimensions, null_elements=left.null_elements
+            )
         if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
             if left.type is not None:
                 self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
             elif right.type is not None:
                 self.wanted(left_node or {}, right.type.removesuffix("[]"))
-            return Value("bool", left.nullable or right.nullable)
+            return Value("bool", left.nullable or right.nullable or right.null_elements)
         if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
             self.wanted(left_node or {}, right.type)
             self.wanted(right_node or {}, left.type)
@@ -291,7 +312,8 @@ class Expressions(Constructors):
         elif name == "||" and found.returns.endswith("[]"):
             nullable = left.nullable and right.nullable
         dimensions = max(left.dimensions, right.dimensions) if found.returns.endswith("[]") else 0
-        return Value(found.returns, nullable, dimensions)
+        null_elements = name == "||" and (arrays.as_element(left) or arrays.as_element(right))
+        return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
     def _rows(self, left: Node, right: Node) -> bool:
         nullable = False
@@ -310,9 +332,16 @@ class Expressions(Constructors):
                 return Value("bool", False)
             case "ARRAY_SUBLINK":
                 type_ = first.type or "text"
-                return Value(type_ if type_.endswith("[]") else f"{type_}[]", False, 1)
+                null_elements = arrays.as_element(first)
+                type_ = type_ if type_.endswith("[]") else f"{type_}[]"
+                return Value(type_, False, first.dimensions + 1, null_elements=null_elements)
             case "EXPR_SUBLINK":
-                return Value(first.type, first.nullable or not certain, first.dimensions)
+                return Value(
+                    first.type,
+                    first.nullable or not certain,
+                    first.dimensions,
+                    null_elements=first.null_elements,
+                )
             case _:
                 left: Node = node.get("testexpr", {})
                 parts: list[Node] = left.get("RowExpr", {}).get("args", [left])
@@ -350,9 +379,10 @@ class Expressions(Constructors):
         return found, values
 
     def _FuncCall(self, node: Node) -> Value:
-        if "agg_filter" in node:
-            self.value(node["agg_filter"])
-        found, values = self.call(node)
+        condition = [node["agg_filter"]] if "agg_filter" in node else []
+        self.values(condition)
+        with narrowed(self.scope, condition, []):
+            found, values = self.call(node)
         self._over(node)
         if found is None:
             return NOTHING
@@ -363,7 +393,9 @@ class Expressions(Constructors):
             dimensions = max([1, *(value.dimensions for value in values)])
             if name in ("array_agg",) and values and values[0].dimensions:
                 dimensions = values[0].dimensions + 1
-        return Value(found.returns, nullable or self.database.is_not_null(None), dimensions)
+        is_array = found.is_builtin and found.returns.endswith("[]")
+        null_elements = is_array and arrays.of_call(name, node.get("args", []), values)
+        return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
     def _over(self, node: Node) -> None:
         over = node.get("over", {})

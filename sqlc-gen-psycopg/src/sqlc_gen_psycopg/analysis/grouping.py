@@ -60,14 +60,18 @@ def _has_empty(grouping_set: Node) -> bool:
 
 def _resolved(scope: Scope, node: Node, targets: list[Node]) -> Node:
     """The expression behind a number or an alias."""
-    number = node.get("A_Const", {}).get("ival", {}).get("ival")
-    if number is not None and 0 < number <= len(targets):
-        found: Node = targets[number - 1]["ResTarget"].get("val", node)
-        return found
+    number: int = node.get("A_Const", {}).get("ival", {}).get("ival", 0)
+    if 0 < number <= len(targets):
+        return _value(targets[number - 1])
     names = strings(node.get("ColumnRef", {}).get("fields"))
     if len(names) == 1 and not any(item.get(names[0]) for item in scope.items):
         for target in targets:
-            value: Node = target["ResTarget"].get("val", {})
+            value = _value(target)
             if names[0] == (target["ResTarget"].get("name") or column_name(value)):
                 return value
     return node
+
+
+def _value(target: Node) -> Node:
+    value: Node = target["ResTarget"].get("val", {})
+    return value

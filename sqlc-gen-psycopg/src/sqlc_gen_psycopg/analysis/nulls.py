@@ -79,6 +79,8 @@ def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: l
         pattern = len(types) > 1 and types[1] in (None, "text", "varchar")
         ranges = bool(types) and signatures.range_of(scope.database, types[0]) is not None
         return any_null or (name == "substring" and pattern) or (name != "substring" and ranges)
+    if name == "unnest":
+        return any(value.null_elements for value in values)
     if name in NEVER_NULL:
         return False
     if name in AS_FIRST:

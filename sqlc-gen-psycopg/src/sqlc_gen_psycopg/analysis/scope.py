@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .database import Database
+from .database import Attribute, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,21 @@ class Value:
     column: str | None = None
     outer: bool = False
     """Whether the relation is on the side of an outer join that may be missing."""
+    null_elements: bool = False
+    """Whether there may be NULLs in the array that it is."""
 
 
 NOTHING = Value(None, True)
+
+
+def of_attribute(attribute: Attribute, *, nullable: bool | None = None) -> Value:
+    """What a column gives, or a field of a composite value."""
+    return Value(
+        attribute.type,
+        attribute.nullable if nullable is None else nullable,
+        attribute.dimensions,
+        null_elements=attribute.null_elements,
+    )
 
 
 @dataclass(slots=True, eq=False)

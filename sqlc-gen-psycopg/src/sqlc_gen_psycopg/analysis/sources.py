@@ -7,7 +7,7 @@ from . import narrowing, nulls, signatures
 from .database import Attribute, Database, Relation, strings, type_name
 from .expressions import Expressions
 from .naming import column_name
-from .scope import NOTHING, Item, Parameters, Scope, Value
+from .scope import NOTHING, Item, Parameters, Scope, Value, of_attribute
 
 Node = dict[str, Any]
 Columns = list[tuple[str, Value]]
@@ -27,6 +27,30 @@ class Sources:
 
     def subselect(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
         return self.statement(node, scope.inner())
+
+    def common_tables(self, content: Node, scope: Scope) -> None:
+        clause = content.get("withClause")
+        ctes: list[Node] = clause["ctes"] if clause else []
+        for item in ctes:
+            table: Node = item["CommonTableExpr"]
+            names = strings(table.get("aliascolnames"))
+            if clause and clause.get("recursive"):
+                self.recursive(table["ctename"], names, table["ctequery"], scope)
+                continue
+            columns, certain = self.subselect(table["ctequery"], scope)
+            scope.tables[table["ctename"]] = made(table["ctename"], columns, names, certain)
+
+    def recursive(self, name: str, names: list[str], node: Node, scope: Scope) -> None:
+        select = node.get("SelectStmt", {})
+        if select.get("op") != "SETOP_UNION":
+            columns, certain = self.subselect(node, scope)
+            scope.tables[name] = made(name, columns, names, certain)
+            return
+        base, _ = self.subselect({"SelectStmt": select["larg"]}, scope)
+        for _ in range(3):
+            scope.tables[name] = made(name, base, names, False)
+            base, _ = self.subselect(node, scope)
+        scope.tables[name] = made(name, base, names, False)
 
     def expressions(self, scope: Scope) -> Expressions:
         return Expressions(scope, self.subselect)
@@ -71,10 +95,7 @@ class Sources:
         found = self.database.relation(schema, name)
         if found is None:
             return Item(name, {})
-        columns = {
-            column.name: Value(column.type, column.nullable, column.dimensions)
-            for column in self.attributes(found)
-        }
+        columns = {column.name: of_attribute(column) for column in self.attributes(found)}
         key = (found.schema, found.name)
         return Item(name, columns, key, f"{found.schema}.{found.name}")
 
@@ -121,14 +142,13 @@ class Sources:
             fields = self.database.fields(found.returns) if found is not None else None
             if fields is not None:
                 row_type = found.returns if found is not None else None
-                columns += [
-                    (item.name, Value(item.type, item.nullable, item.dimensions)) for item in fields
-                ]
+                columns += [(item.name, of_attribute(item)) for item in fields]
                 continue
             if found is not None and found.is_set and found.is_builtin:
                 nullable = found.name in nulls.MAY_BE_NULL or any(
                     argument.nullable and not found.is_strict for argument in arguments
                 )
+                nullable = nullable or (name == "unnest" and arguments[0].null_elements)
                 value = replace(value, nullable=nullable)
             columns.append((name, value))
             del definitions
@@ -234,7 +254,11 @@ def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute
     if len(columns) != len(values):
         return [replace(column, nullable=True) for column in columns]
     return [
-        replace(column, nullable=value.nullable or (value.type or "text") != column.type)
+        replace(
+            column,
+            nullable=value.nullable or (value.type or "text") != column.type,
+            null_elements=value.null_elements,
+        )
         for column, value in zip(columns, values, strict=True)
     ]
 
@@ -258,7 +282,12 @@ def made(alias: str, columns: Columns, names: list[str], certain: bool) -> Item:
     found: dict[str, Value] = {}
     for number, (name, value) in enumerate(columns):
         key = names[number] if number < len(names) else name
-        plain = Value(value.type or "text", value.nullable, value.dimensions)
+        plain = Value(
+            value.type or "text",
+            value.nullable,
+            value.dimensions,
+            null_elements=value.null_elements,
+        )
         found.setdefault(key, plain)
     return Item(alias, found, certain=certain)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import signatures
+from .changes import Changes
 from .database import Attribute, Database, is_list, is_node, strings
 from .expressions import Expressions
 from .grouping import read_groups
 from .naming import column_name
 from .parser import ParseError, parse
-from .scope import Item, Parameters, Scope, Value
-from .sources import Columns, Node, Sources, apply_condition, made, miss, renamed
+from .scope import Parameters, Scope, Value, of_attribute
+from .sources import Columns, Node, apply_condition
 
 _MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
 
@@ -29,6 +30,7 @@ class Output:
     table: tuple[str, str] | None = None
     column: str | None = None
     outer: bool = False
+    null_elements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def analyse(
             value.table,
             value.column,
             value.outer,
+            value.null_elements,
         )
         for name, value in columns
     ]
@@ -91,12 +94,12 @@ def columns_of(database: Database, query: Node) -> list[Attribute]:
     parameters = Parameters({})
     columns, _ = Reader(database, parameters).statement(query, Scope(database, parameters))
     return [
-        Attribute(name, value.type or "text", value.nullable, value.dimensions)
+        Attribute(name, value.type or "text", value.nullable, value.dimensions, value.null_elements)
         for name, value in columns
     ]
 
 
-class Reader(Sources):
+class Reader(Changes):
     """Reads statements of every kind."""
 
     def statement(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
@@ -116,30 +119,6 @@ class Reader(Sources):
                 return [("QUERY PLAN", Value("text", False))], False
             case _:
                 return [], False
-
-    def common_tables(self, content: Node, scope: Scope) -> None:
-        clause = content.get("withClause")
-        ctes: list[Node] = clause["ctes"] if clause else []
-        for item in ctes:
-            table: Node = item["CommonTableExpr"]
-            names = strings(table.get("aliascolnames"))
-            if clause and clause.get("recursive"):
-                self.recursive(table["ctename"], names, table["ctequery"], scope)
-                continue
-            columns, certain = self.subselect(table["ctequery"], scope)
-            scope.tables[table["ctename"]] = made(table["ctename"], columns, names, certain)
-
-    def recursive(self, name: str, names: list[str], node: Node, scope: Scope) -> None:
-        select = node.get("SelectStmt", {})
-        if select.get("op") != "SETOP_UNION":
-            columns, certain = self.subselect(node, scope)
-            scope.tables[name] = made(name, columns, names, certain)
-            return
-        base, _ = self.subselect({"SelectStmt": select["larg"]}, scope)
-        for _ in range(3):
-            scope.tables[name] = made(name, base, names, False)
-            base, _ = self.subselect(node, scope)
-        scope.tables[name] = made(name, base, names, False)
 
     def select(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         self.common_tables(content, scope)
@@ -233,7 +212,9 @@ class Reader(Sources):
             for row in lists:
                 expressions.wanted(row["List"]["items"][number - 1], type_)
             nullable = any(value.nullable for value in column)
-            columns.append((f"column{number}", Value(type_, nullable, column[0].dimensions)))
+            null_elements = any(value.null_elements for value in column)
+            value = Value(type_, nullable, column[0].dimensions, null_elements=null_elements)
+            columns.append((f"column{number}", value))
         return columns, len(lists) == 1
 
     def set_operation(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
@@ -247,7 +228,9 @@ class Reader(Sources):
                 nullable = one.nullable and other.nullable
             elif content["op"] == "SETOP_EXCEPT":
                 nullable = one.nullable
-            columns.append((name, Value(type_, nullable, max(one.dimensions, other.dimensions))))
+            dimensions = max(one.dimensions, other.dimensions)
+            null_elements = one.null_elements or other.null_elements
+            columns.append((name, Value(type_, nullable, dimensions, null_elements=null_elements)))
         expressions = self.expressions(scope)
         for branch in (content["larg"], content["rarg"]):
             for target, (_, value) in zip(branch.get("targetList", []), columns, strict=False):
@@ -274,7 +257,7 @@ class Reader(Sources):
             if "A_Indirection" in node and "A_Star" in node["A_Indirection"]["indirection"][-1]:
                 value = expressions.value(node["A_Indirection"]["arg"])
                 columns += [
-                    (attribute.name, Value(attribute.type, True, attribute.dimensions))
+                    (attribute.name, of_attribute(attribute, nullable=True))
                     for attribute in self.database.fields(value.type) or []
                 ]
                 continue
@@ -283,126 +266,6 @@ class Reader(Sources):
                 value = replace(value, nullable=True)
             columns.append((target.get("name") or column_name(node), value))
         return columns
-
-    # -- INSERT, UPDATE, DELETE, MERGE
-
-    def target(self, node: Node, scope: Scope) -> Item:
-        item = self.relation(node, scope)
-        if alias := node.get("alias"):
-            item = renamed(item, alias)
-        scope.items.append(item)
-        return item
-
-    def insert(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
-        self.common_tables(content, scope)
-        table = self.relation(content["relation"], Scope(self.database, self.parameters))
-        places = [item["ResTarget"] for item in content.get("cols", [])]
-        wanted = [_place(self.expressions(scope), table, place) for place in places]
-        certain = True
-        if source := content.get("selectStmt"):
-            select = source["SelectStmt"]
-            expressions = self.expressions(scope)
-            rows = [row["List"]["items"] for row in select.get("valuesLists", [])]
-            if not rows and "targetList" in select:
-                rows = [[item["ResTarget"].get("val", {}) for item in select["targetList"]]]
-            if "valuesLists" in select:
-                # Its parameters take the columns' types, not those of the other rows.
-                self.wanted_by_columns(rows, wanted or [*table.columns.values()], expressions)
-            _, certain = self.subselect(source, scope)
-            for row in rows:
-                for node, column in zip(row, wanted or table.columns.values(), strict=False):
-                    if node and column is not None:
-                        expressions.written(node, column)
-        inner = scope.inner()
-        item = self.target(content["relation"], inner)
-        if conflict := content.get("onConflictClause"):
-            certain = certain and conflict["action"] == "ONCONFLICT_UPDATE"
-            certain = certain and "whereClause" not in conflict
-            update = inner.inner()
-            update.items = [item, replace(item, alias="excluded", known=set[str]())]
-            self.assignments(conflict.get("targetList", []), item, update)
-            self.expressions(update).value(conflict.get("whereClause"))
-        return self.returning(content, inner), certain
-
-    def wanted_by_columns(
-        self, rows: list[list[Node]], columns: list[Value | None], expressions: Expressions
-    ) -> None:
-        for row in rows:
-            for node, column in zip(row, columns, strict=False):
-                if column is not None and "ParamRef" in node:
-                    expressions.wanted(node, column.type)
-
-    def assignments(self, targets: list[Node], item: Item, scope: Scope) -> None:
-        expressions = self.expressions(scope)
-        for node in targets:
-            target = node["ResTarget"]
-            value = target.get("val", {})
-            column = _place(expressions, item, target)
-            if "MultiAssignRef" in value:
-                source = value["MultiAssignRef"]["source"]
-                expressions.value(source)
-                number = value["MultiAssignRef"]["colno"] - 1
-                arguments = source.get("RowExpr", {}).get("args", [])
-                if column is not None and number < len(arguments):
-                    expressions.written(arguments[number], column)
-                continue
-            expressions.value(value)
-            if column is not None and value:
-                expressions.written(value, column)
-
-    def update(self, content: Node, scope: Scope) -> Columns:
-        self.common_tables(content, scope)
-        item = self.target(content["relation"], scope)
-        self.from_clause(content.get("fromClause"), scope)
-        if "whereClause" in content:
-            self.condition(content["whereClause"], scope)
-        if self.parameters.is_first_reading:
-            self.returning(content, scope)
-        self.assignments(content.get("targetList", []), item, scope)
-        # What WHERE knows of a column is over once it is assigned to.
-        for node in content.get("targetList", []):
-            item.known.discard(node["ResTarget"].get("name", ""))
-        return self.returning(content, scope)
-
-    def delete(self, content: Node, scope: Scope) -> Columns:
-        self.common_tables(content, scope)
-        self.target(content["relation"], scope)
-        self.from_clause(content.get("usingClause"), scope)
-        if "whereClause" in content:
-            self.condition(content["whereClause"], scope)
-        return self.returning(content, scope)
-
-    def merge(self, content: Node, scope: Scope) -> Columns:
-        self.common_tables(content, scope)
-        item = self.target(content["relation"], scope)
-        sources = self.from_item(content["sourceRelation"], scope)
-        expressions = self.expressions(scope)
-        expressions.value(content["joinCondition"])
-        for clause in content.get("mergeWhenClauses", []):
-            when = clause["MergeWhenClause"]
-            expressions.value(when.get("condition"))
-            if when.get("commandType") == "CMD_INSERT":
-                values = when.get("values", [])
-                expressions.values(values)
-                for node, target in zip(values, when.get("targetList", []), strict=False):
-                    if (column := item.columns.get(target["ResTarget"]["name"])) is not None:
-                        expressions.written(node, column)
-            else:
-                self.assignments(when.get("targetList", []), item, scope)
-            if when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
-                miss(sources)
-        return self.returning(content, scope)
-
-    def returning(self, content: Node, scope: Scope) -> Columns:
-        nodes = content.get("returningList") or content.get("returningClause", {}).get("exprs", [])
-        return self.targets(nodes, scope)
-
-
-def _place(expressions: Expressions, item: Item, target: Node) -> Value | None:
-    """The column that a value goes to, or the part of it."""
-    column = item.columns.get(target.get("name", ""))
-    steps = target.get("indirection")
-    return expressions.part(column, steps) if column is not None and steps else column
 
 
 def _resolve(node: Any, windows: dict[str, Node]) -> Any:

@@ -1,0 +1,54 @@
+"""Whether there may be NULLs among the elements of an array.
+
+A column's own array is taken to have none; one that a statement gathers has those that it gathers.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .scope import Value
+
+Node = dict[str, Any]
+
+_NULL = re.compile(r"\bNULL\b", re.IGNORECASE)
+# A group that a match may do without.
+_OPTIONAL = re.compile(r"\||\)[?*{]")
+
+
+def is_array(value: Value) -> bool:
+    """Whether the value is an array."""
+    return value.type is not None and value.type.endswith("[]")
+
+
+def as_element(value: Value) -> bool:
+    """Whether an array with the value in it, or joined to it, may have NULL elements."""
+    return value.null_elements if is_array(value) else value.nullable
+
+
+def of_literal(node: Node) -> bool:
+    """Whether `'{...}'` has a NULL in it."""
+    text = node.get("A_Const", {}).get("sval", {}).get("sval", "")
+    return text.startswith("{") and _NULL.search(text) is not None
+
+
+def of_call(name: str, nodes: Sequence[Node], values: Sequence[Value]) -> bool:
+    """Whether the array that a function gives may have NULL elements."""
+    match name, values:
+        case ("array_agg", [value, *_]):
+            return as_element(value)
+        case ("array_append" | "array_prepend" | "array_cat", [one, other]):
+            return as_element(one) or as_element(other)
+        case ("array_replace", [array, _, new]):
+            return array.null_elements or new.nullable
+        case ("array_fill", [value, *_]):
+            return value.nullable
+        case ("array_remove", _) if nodes[1].get("A_Const", {}).get("isnull"):
+            return False
+        case ("string_to_array", [_, _, _]):
+            return not nodes[2].get("A_Const", {}).get("isnull")
+        case ("regexp_match" | "regexp_matches", _):
+            pattern = nodes[1].get("A_Const", {}).get("sval", {}).get("sval")
+            return pattern is None or _OPTIONAL.search(pattern) is not None
+        case _:
+            return any(value.null_elements for value in values)
