@@ -50,11 +50,12 @@ _ROUTINES = f"""
             ORDER BY u.n),
         ARRAY(SELECT {_TYPE.format("u.t")} FROM unnest(p.proallargtypes) WITH ORDINALITY u(t, n)
             ORDER BY u.n),
-        p.proargmodes::text[], p.proargnames
+        p.proargmodes::text[], p.proargnames, p.provariadic <> 0,
+        CASE WHEN p.prokind = 'f' THEN '' ELSE p.prokind::text END
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
     CROSS JOIN system
-    WHERE {_USERS} AND p.prokind IN ('f', 'w') AND NOT EXISTS (
+    WHERE {_USERS} AND p.prokind IN ('f', 'w', 'a') AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend d
         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
@@ -82,16 +83,25 @@ def read_database(conn: psycopg.Connection) -> Database:
         relation.columns.append(attribute)
         if view is not None and relation.query is None:
             relation.query = _parsed(view)
-    for schema, name, is_set, defaults, returns, arguments, every, modes, names in conn.execute(
-        _ROUTINES
-    ):
+    for row in conn.execute(_ROUTINES):
+        schema, name, is_set, defaults, returns, arguments, every, modes, names, variadic, kind = (
+            row
+        )
+        modes = modes or ["i"] * len(arguments)
         out = tuple(
             Attribute(out_name or "", _short(type_))
-            for mode, type_, out_name in zip(modes or [], every or [], names or [], strict=False)
+            for mode, type_, out_name in zip(modes, every or [], names or [], strict=False)
             if mode in ("o", "t", "b")
         )
         routine = Routine(
-            tuple(map(_short, arguments)), _short(returns), is_set, defaults, out[1:] and out
+            tuple(map(_short, arguments)),
+            _short(returns),
+            is_set,
+            defaults,
+            out[1:] and out,
+            tuple(n for m, n in zip(modes, names or [], strict=False) if m not in ("o", "t")),
+            _short(arguments[-1]).removesuffix("[]") if variadic else None,
+            kind,
         )
         database.routines.setdefault((schema, name), []).append(routine)
     return database

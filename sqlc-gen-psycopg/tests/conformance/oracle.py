@@ -72,6 +72,8 @@ def disagreement(annotation: Any, pg: PgType, *, parameter: bool = False) -> str
         assert pg.inner is not None
         return disagreement(annotation, pg.inner, parameter=parameter)
     parts = bare(annotation)
+    if not parts and pg.name == "void":
+        return None
     if not parts:
         return f"{annotation} has no value for {pg.name}"
     if Any in parts or object in parts:

@@ -1,0 +1,190 @@
+"""Expressions in odd places: keys of grouping sets, parts of columns, functions of the user's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+
+from ..case import Q, Script, case
+
+D = decimal.Decimal
+
+
+@case(
+    schema="""
+    CREATE TABLE sales (
+        id int PRIMARY KEY, region text NOT NULL, product text NOT NULL, qty int NOT NULL, day date NOT NULL
+    );
+    """,
+    queries="""
+    -- name: ByNumber :many
+    SELECT region, date_trunc('month', day) AS month, count(*) AS n FROM sales GROUP BY ROLLUP (1, 2) ORDER BY 1, 2;
+
+    -- name: ByAlias :many
+    SELECT extract(year FROM day) AS year, sum(qty) AS sold FROM sales GROUP BY CUBE (year) ORDER BY year;
+
+    -- name: ByExpression :many
+    SELECT coalesce(upper(region), '?') AS label, sum(qty) AS sold
+    FROM sales GROUP BY GROUPING SETS ((coalesce(upper(region), '?')), (product)) ORDER BY label;
+
+    -- name: PlainKey :many
+    SELECT region, product, sum(qty) AS sold FROM sales GROUP BY region, ROLLUP (product) ORDER BY region, product;
+
+    -- name: Quantiles :one
+    SELECT percentile_cont(ARRAY[0.5, 1]) WITHIN GROUP (ORDER BY qty) AS spread FROM sales;
+
+    -- name: Padded :many
+    SELECT generate_series(1, 3) AS n, regexp_matches(region, '(.)') AS first FROM sales;
+
+    -- name: Literals :one
+    SELECT -2147483648 AS low, 2147483648 AS high, 9223372036854775808 AS huge;
+    """,
+    loose=("padded[].n",),
+)
+def grouping_sets(q: Q) -> Script:
+    yield q.sql(
+        "INSERT INTO sales VALUES (1, 'n', 'a', 2, '2024-01-05'), (2, 'n', 'b', 3, '2024-02-05')"
+    )
+    rows = yield q.by_number()
+    assert [(row.region, row.n) for row in rows] == [("n", 1), ("n", 1), ("n", 2), (None, 2)]
+    assert q.signature("by_number") == {"return": "list[ByNumberRow]"}
+    rows = yield q.by_alias()
+    assert [(row.year, row.sold) for row in rows] == [(D(2024), 5), (None, 5)]
+    rows = yield q.by_expression()
+    assert [row.label for row in rows] == ["N", None, None]
+    rows = yield q.plain_key()
+    assert [(row.region, row.product, row.sold) for row in rows] == [
+        ("n", "a", 2),
+        ("n", "b", 3),
+        ("n", None, 5),
+    ]
+    assert (yield q.quantiles()) == [2.5, 3.0]
+    rows = yield q.padded()
+    assert [row.first for row in rows] == [["n"], None, None] * 2
+    row = yield q.literals()
+    assert (row.low, row.high, row.huge) == (-(2**31), 2**31, D(2**63))
+
+
+@case(
+    schema="""
+    CREATE TYPE address AS (street text, zip int);
+    CREATE DOMAIN code AS text NOT NULL;
+    CREATE TABLE boards (
+        id int PRIMARY KEY, marks int[] NOT NULL, grid int[][] NOT NULL, home address, corner point NOT NULL,
+        code code, due timestamp, label text
+    );
+    """,
+    queries="""
+    -- name: Mark :exec
+    UPDATE boards SET marks[1] = $1, grid[1][2] = $2, home.zip = $3 WHERE id = $4;
+
+    -- name: Move :exec
+    UPDATE boards SET home = ROW($1, $2)::address, (code, label) = ($3, $4) WHERE id = $5;
+
+    -- name: Corner :many
+    SELECT id, corner[0] AS x, (home).zip AS zip FROM boards;
+
+    -- name: Several :execrows
+    INSERT INTO boards (id, marks, grid, corner, code, due) VALUES
+        ($1, '{}', '{}', '(0,0)', $2, now()), ($3, '{}', '{}', '(0,0)', $4, $5);
+
+    -- name: Ordered :many
+    SELECT id FROM boards WHERE label = $1 AND $1::int > 0 AND id + $2 > 1;
+    """,
+    loose=("corner[].x",),
+)
+def parts_of_columns(q: Q) -> Script:
+    done = yield q.several(id=1, code="a", id_2=2, code_2="b", due=dt.datetime(2024, 1, 2, 3, 4))
+    assert done == 2
+    yield q.mark(marks=5, grid=6, home=7, id=1)
+    yield q.move(p1="s", p2=8, code="c", label="9", id=2)
+    rows = yield q.corner()
+    assert sorted((row.id, row.x, row.zip) for row in rows) == [(1, 0.0, 7), (2, 0.0, 8)]
+    assert (yield q.ordered(label="9", id=1)) == [2]
+
+
+@case(
+    schema="""
+    CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL);
+    CREATE FUNCTION listed(at_most int) RETURNS TABLE (id int, label text)
+        LANGUAGE sql AS $$ SELECT id, name FROM items WHERE id <= at_most ORDER BY id $$;
+    CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql AS $$ SELECT 2 * a $$;
+    CREATE FUNCTION twice(a text) RETURNS text LANGUAGE sql AS $$ SELECT a || a $$;
+    CREATE FUNCTION same(a anyelement) RETURNS anyelement LANGUAGE sql AS $$ SELECT a $$;
+    CREATE FUNCTION first_of(VARIADIC xs int[]) RETURNS int LANGUAGE sql AS $$ SELECT xs[1] $$;
+    CREATE FUNCTION nothing(a int) RETURNS void LANGUAGE sql AS $$ SELECT $$;
+    CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+    CREATE AGGREGATE mean (float8) (
+        SFUNC = float8_accum, STYPE = float8[], FINALFUNC = float8_avg, INITCOND = '{0,0,0}'
+    );
+    """,
+    queries="""
+    -- name: Listed :many
+    SELECT * FROM listed($1);
+
+    -- name: Pairs :many
+    SELECT * FROM jsonb_each('{"a": 1}'::jsonb) AS pair;
+
+    -- name: Chosen :many
+    SELECT twice(id) AS i, twice(name) AS t, same(name) AS n, same(id) AS s, first_of(id, 2, 3) AS f FROM items;
+
+    -- name: Aggregates :one
+    SELECT total(id) AS all_of_them, mean(id) AS mean FROM items;
+
+    -- name: Nothing :one
+    SELECT nothing(1);
+
+    -- name: NothingMore :many
+    SELECT nothing(id), id FROM items;
+    """,
+    loose=(
+        "listed[].id",
+        "listed[].label",
+        "chosen[].i",
+        "chosen[].t",
+        "chosen[].n",
+        "chosen[].s",
+        "chosen[].f",
+        "aggregates.all_of_them",
+    ),
+)
+def functions_of_ones_own(q: Q) -> Script:
+    yield q.sql("INSERT INTO items VALUES (1, 'a'), (2, 'b')")
+    rows = yield q.listed(at_most=1)
+    assert [(row.id, row.label) for row in rows] == [(1, "a")]
+    rows = yield q.pairs()
+    assert [(row.key, row.value) for row in rows] == [("a", 1)]
+    rows = yield q.chosen()
+    assert [(row.i, row.t, row.n, row.s, row.f) for row in rows] == [
+        (2, "aa", "a", 1, 1),
+        (4, "bb", "b", 2, 2),
+    ]
+    row = yield q.aggregates()
+    assert (row.all_of_them, row.mean) == (3, 1.5)
+    assert (yield q.nothing()) is None
+    rows = yield q.nothing_more()
+    assert [(row.nothing, row.id) for row in rows] == [(None, 1), (None, 2)]
+
+
+@case(
+    schema="""
+    CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL);
+    CREATE FUNCTION listed(at_most int) RETURNS TABLE (number int, label text)
+        LANGUAGE sql AS $$ SELECT id, name FROM items WHERE id <= at_most ORDER BY id $$;
+    """,
+    queries="""
+    -- name: Joined :many
+    SELECT l.*, i.name FROM items i LEFT JOIN listed(sqlc.arg(at_most)) AS l ON true ORDER BY i.id;
+
+    -- name: All :many
+    SELECT * FROM items, listed(items.id);
+    """,
+    loose=("all[].number", "all[].label"),
+    modes=("static",),
+)
+def stars_over_functions(q: Q) -> Script:
+    yield q.sql("INSERT INTO items VALUES (1, 'a'), (2, 'b')")
+    rows = yield q.joined(at_most=1)
+    assert [(row.number, row.label, row.name) for row in rows] == [(1, "a", "a"), (1, "a", "b")]
+    rows = yield q.all()
+    assert len(rows) == 3
