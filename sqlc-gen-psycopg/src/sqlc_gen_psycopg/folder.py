@@ -24,6 +24,24 @@ def config_folder() -> Path:
     return Path()
 
 
+def sql_files(paths: list[str]) -> list[Path]:
+    """The files that paths of sqlc's configuration name: files, folders or patterns."""
+    found: list[Path] = []
+    folder = config_folder()
+    for path in (folder / path for path in paths):
+        if not path.exists():
+            found += sorted(path.parent.glob(path.name))
+        elif path.is_dir():
+            found += sorted(
+                file
+                for file in path.glob("*.sql")
+                if not file.name.endswith(".down.sql") and not file.name.startswith(".")
+            )
+        else:
+            found.append(path)
+    return found
+
+
 def _parent() -> list[str]:
     parent = os.getppid()
     try:

@@ -155,6 +155,8 @@ class Package:
     composites: tuple[Model, ...]
     codecs: dict[str, str]
     """The composites' codecs: the constant, and the class's name."""
+    row_codecs: dict[str, Model]
+    """The codecs of tables whose rows are values: the constant, and the class."""
     modules: tuple[Module, ...]
     imports: frozenset[str] = field(default_factory=frozenset[str])
     """The modules of the user's own types."""

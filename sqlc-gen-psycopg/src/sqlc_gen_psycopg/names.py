@@ -162,7 +162,8 @@ _SIGNS = {
 
 def parameter_name(name: str) -> str:
     """A keyword gets an underscore, and so does a name that the function itself needs."""
-    name = identifier(name)
+    # sqlc calls the parameter of `@n + 1` "+n".
+    name = identifier(re.sub(r"^\W+(?=\w)", "", name))
     return f"{name}_" if name in _TAKEN else name
 
 

@@ -59,10 +59,15 @@ def _package(planner: Planner, modules: tuple[Module, ...]) -> Package:
     """All of it."""
     enums, models = tuple(planner.enums()), dict(planner.models)
     composites = dict(planner.composites)
+    rows = {
+        constant_of(".".join(key)): planner.models[key]
+        for key in sorted(planner.types.used_rows & models.keys())
+    }
+    planner.used |= planner.types.used_rows
     if planner.options.omit_unused_models:
         models = {key: model for key, model in models.items() if key in planner.used}
     codecs = {constant_of(f"{key[0]}.{key[1]}"): model.name for key, model in composites.items()}
-    package = Package(enums, tuple(models.values()), _sorted(composites), codecs, modules)
+    package = Package(enums, tuple(models.values()), _sorted(composites), codecs, rows, modules)
     if planner.options.omit_unused_models:
         package = _without_unused(package)
     paths = {

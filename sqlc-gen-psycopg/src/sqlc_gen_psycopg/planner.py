@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .analysis import Attribute
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
+from .nargs import read_nargs
 from .problems import Problem
 from .request import Column, Enum, Identifier, Request, Table
 from .schema import add_system, attributes, read_files
@@ -52,6 +53,7 @@ class Planner:
             self.database,
             self.enum_names,
             {key: self.model_names[key] for key in self.database.composites},
+            {key: self.model_names[key] for key in self.tables},
             {
                 override.db_type: override.python_type
                 for override in self.options.overrides
@@ -68,6 +70,7 @@ class Planner:
             for key, table in sorted(self.tables.items(), key=lambda item: item[0][::-1])
             if (model := self.table_model(key, table)) is not None
         }
+        self.nargs = read_nargs(request.settings.queries)
         self.query_names = {snake_case(query.name) for query in request.queries}
         self.used: set[Key] = set()
 

@@ -231,6 +231,10 @@ class _Planned:
             # sqlc knows nothing of `$1 + 1`.
             nullable = number in self.analysis.tested
         nullable = nullable and not planner.database.is_not_null(found)
+        nargs = planner.nargs.get((self.query.filename, self.query.name))
+        if column.table is None and nargs is not None and column.name not in nargs:
+            # sqlc takes for nullable what it knows nothing of.
+            nullable = nullable and number in self.analysis.tested
         if column.name in self.directives.nullable | self.directives.not_null:
             nullable = column.name in self.directives.nullable
         if found == "text[]" and "oid" in column.type.name:

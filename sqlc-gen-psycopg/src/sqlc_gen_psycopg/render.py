@@ -60,7 +60,7 @@ class Renderer:
             "rows.py": self.rows(package.models),
             "manifest.py": self.manifest(package.modules),
         }
-        if package.composites or self.coded:
+        if self.has_codecs:
             rendered["codecs.py"] = self.codecs()
         if options.asynchronous:
             rendered["aio/__init__.py"] = '"""The same functions as coroutines."""\n'
@@ -151,8 +151,13 @@ class Renderer:
 
     def locals(self, *more: str) -> str:
         """The modules of the package that a module may need."""
-        codecs = ["codecs"] if self.package.composites or self.coded else []
+        codecs = ["codecs"] if self.has_codecs else []
         return ", ".join(sorted(["enums", "support", *codecs, *more]))
+
+    @property
+    def has_codecs(self) -> bool:
+        """Whether there is a codecs.py."""
+        return bool(self.package.composites or self.package.row_codecs or self.coded)
 
     def codecs(self) -> str:
         """codecs.py."""
@@ -163,20 +168,12 @@ class Renderer:
         ]
         by_name = {model.name: model for model in self.package.composites}
         names = {model: name for name, model in self.package.codecs.items()}
-        for model in by_name.values():
-            fields = "".join(
-                f"    {field.name}={_own(field.type.full_codec)},\n"
-                for field in model.fields
-                if isinstance(field, Field)
-            )
-            parts.append(
-                f"{names[model.name]}: Final = support.Composite(\n    models.{model.name},\n"
-                f"{fields})\n"
-            )
+        parts.extend(_composite(names[model.name], model) for model in by_name.values())
+        parts.extend(_composite(name, model) for name, model in self.package.row_codecs.items())
         parts.extend(
             f"{name}: Final = {_own(codec)}\n" for name, codec in sorted(self.coded.items())
         )
-        return "".join(parts) + all_names([*names.values(), *self.coded])
+        return "".join(parts) + all_names([*names.values(), *self.package.row_codecs, *self.coded])
 
     # --- query modules
 
@@ -263,6 +260,16 @@ class Renderer:
             '    """The keyword that stands for each parameter; that of its value for a flag."""\n\n\n'
             f"QUERIES: Final[tuple[Query, ...]] = (\n{entries})\n" + all_names(["QUERIES", "Query"])
         )
+
+
+def _composite(name: str, model: Model) -> str:
+    """The codec of a composite type, or of a table's rows."""
+    fields = "".join(
+        f"    {field.name}={_own(field.type.full_codec)},\n"
+        for field in model.fields
+        if isinstance(field, Field)
+    )
+    return f"{name}: Final = support.Composite(\n    models.{model.name},\n{fields})\n"
 
 
 def _own(codec: str) -> str:

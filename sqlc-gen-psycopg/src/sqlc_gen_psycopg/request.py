@@ -109,6 +109,7 @@ class Settings(BaseModel):
     """What sqlc.yaml says of this package."""
 
     schema_files: list[str] = Field(default=[], alias="schema")
+    queries: list[str] = []
 
 
 class Request(BaseModel):

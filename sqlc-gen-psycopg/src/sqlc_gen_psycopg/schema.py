@@ -3,7 +3,7 @@
 from typing import Any
 
 from .analysis import Attribute, Database, Relation, analyse, read_schema
-from .folder import config_folder
+from .folder import sql_files
 from .request import Request
 
 
@@ -47,8 +47,7 @@ def read_files(request: Request) -> Database:
     for schema in request.catalog.schemas:
         database.enums |= {(schema.name, enum.name) for enum in schema.enums}
     add_system(database, request)
-    folder = config_folder()
-    read_schema(database, [folder / path for path in request.settings.schema_files])
+    read_schema(database, sql_files(request.settings.schema_files))
     _add_catalog(database, request)
     return database
 

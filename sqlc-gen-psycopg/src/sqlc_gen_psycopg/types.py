@@ -230,11 +230,15 @@ class Types:
         database: Database,
         enums: dict[tuple[str, str], str],
         composites: dict[tuple[str, str], str],
+        rows: dict[tuple[str, str], str],
         overrides: dict[str, str],
     ) -> None:
         self.database = database
         self.enums = enums
         self.composites = composites
+        self.rows = rows
+        """The classes of tables, whose rows may be values too."""
+        self.used_rows: set[tuple[str, str]] = set()
         self.overrides = {self._canonical(name): path for name, path in overrides.items()}
         self._resolved: dict[tuple[str, int], Type] = {}
 
@@ -271,8 +275,10 @@ class Types:
         if key in self.enums:
             python = f"enums.{self.enums[key]}"
             return Type(base, 0, python, f"support.Enum({python})", False, enum=self.enums[key])
-        if key in self.composites:
-            python = f"models.{self.composites[key]}"
+        if key in self.rows:
+            self.used_rows.add(key)
+        if (name := self.composites.get(key) or self.rows.get(key)) is not None:
+            python = f"models.{name}"
             codec = f"codecs.{constant_of(base)}"
             return Type(base, 0, python, codec, False, is_text=True)
         multi = base.replace("multirange", "range")

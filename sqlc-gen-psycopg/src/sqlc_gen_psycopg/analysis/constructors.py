@@ -1,10 +1,10 @@
-"""What has a syntax of its own: XML and SQL/JSON."""
+"""What has a syntax of its own: literals, XML and SQL/JSON."""
 
 from collections.abc import Callable
 from typing import Any
 
-from .database import type_name
-from .scope import Scope, Value
+from .database import is_list, is_node, type_name
+from .scope import NOTHING, Scope, Value
 
 Node = dict[str, Any]
 Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
@@ -22,21 +22,83 @@ class Constructors:
         """What the expression gives."""
         raise NotImplementedError
 
+    def wanted(self, node: Node, type_: str | None) -> None:
+        """Note the type that the place of a parameter asks for."""
+        raise NotImplementedError
+
     def values(self, nodes: list[Node] | None) -> list[Value]:
         """What the expressions give."""
         return [self.value(node) for node in nodes or []]
 
+    # -- literals
+
+    def _A_Const(self, node: Node) -> Value:
+        if node.get("isnull"):
+            return NOTHING
+        if "ival" in node:
+            return Value("int4", False)
+        if "fval" in node:
+            return Value(_number_type(node["fval"].get("fval", "")), False)
+        if "boolval" in node:
+            return Value("bool", False)
+        if "bsval" in node:
+            return Value("bit", False)
+        return Value(None, False)
+
+    def _SetToDefault(self, _: Node) -> Value:
+        return NOTHING
+
+    def _SQLValueFunction(self, node: Node) -> Value:
+        kind = node["op"].removeprefix("SVFOP_").removesuffix("_N")
+        types = {
+            "CURRENT_DATE": "date",
+            "CURRENT_TIME": "timetz",
+            "CURRENT_TIMESTAMP": "timestamptz",
+            "LOCALTIME": "time",
+            "LOCALTIMESTAMP": "timestamp",
+        }
+        return Value(types.get(kind, "name"), kind == "CURRENT_SCHEMA")
+
+    # -- XML and JSON syntax
+
     def _XmlExpr(self, node: Node) -> Value:
-        self.values(node.get("args"))
-        return Value("bool" if node["op"] == "IS_DOCUMENT" else "xml", True)
+        named = [item["ResTarget"]["val"] for item in node.get("named_args", [])]
+        nullable = [value.nullable for value in self.values([*named, *node.get("args", [])])]
+        match node["op"]:
+            case "IS_XMLELEMENT":
+                return Value("xml", False)
+            case "IS_XMLFOREST" | "IS_XMLCONCAT":
+                return Value("xml", all(nullable))
+            case "IS_DOCUMENT":
+                return Value("bool", any(nullable))
+            case _:
+                return Value("xml", any(nullable))
 
     def _XmlSerialize(self, node: Node) -> Value:
-        return Value(type_name(self.database, node["typeName"])[0], True)
+        nullable = self.value(node["expr"]).nullable
+        return Value(type_name(self.database, node["typeName"])[0], nullable)
+
+    def json_parts(self, node: Any) -> list[Value]:
+        """The values that a constructor is made of."""
+        if is_list(node):
+            return [value for item in node for value in self.json_parts(item)]
+        if not is_node(node):
+            return []
+        found: list[Value] = []
+        for kind, content in node.items():
+            if kind in ("raw_expr", "key", "pathspec"):
+                found.append(self.value(content))
+                self.wanted(content, "text")
+            elif kind != "output":
+                found += self.json_parts(content)
+        return found
 
     def _JsonObjectConstructor(self, node: Node) -> Value:
+        self.json_parts(node)
         return Value(self._output(node) or "json", False)
 
     def _JsonArrayConstructor(self, node: Node) -> Value:
+        self.json_parts(node)
         return Value(self._output(node) or "json", False)
 
     def _JsonArrayQueryConstructor(self, node: Node) -> Value:
@@ -44,18 +106,44 @@ class Constructors:
         return Value(self._output(node) or "json", True)
 
     def _JsonObjectAgg(self, node: Node) -> Value:
+        self.json_parts(node)
         return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
 
     def _JsonArrayAgg(self, node: Node) -> Value:
+        self.json_parts(node)
         return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
 
     def _JsonIsPredicate(self, node: Node) -> Value:
         return Value("bool", self.value(node["expr"]).nullable)
 
+    def _JsonScalarExpr(self, node: Node) -> Value:
+        return Value("json", self.value(node["expr"]).nullable)
+
+    def _JsonParseExpr(self, node: Node) -> Value:
+        return Value("json", any(value.nullable for value in self.json_parts(node)))
+
+    def _JsonSerializeExpr(self, node: Node) -> Value:
+        nullable = any(value.nullable for value in self.json_parts(node))
+        return Value(self._output(node) or "text", nullable)
+
     def _JsonFuncExpr(self, node: Node) -> Value:
+        context, *_ = self.json_parts(node["context_item"])
+        self.json_parts({key: value for key, value in node.items() if key != "context_item"})
+        if node["op"] == "JSON_EXISTS_OP" and "on_error" not in node:
+            return Value("bool", context.nullable)
         default = {"JSON_EXISTS_OP": "bool", "JSON_VALUE_OP": "text"}
         return Value(self._output(node) or default.get(node["op"], "jsonb"), True)
 
     def _output(self, node: Node) -> str | None:
         output = node.get("output", {}).get("typeName")
         return type_name(self.database, output)[0] if output else None
+
+
+def _number_type(text: str) -> str:
+    """The type of a literal that the parser could not hold in 31 bits."""
+    if not text.lstrip("-").isdigit():
+        return "numeric"
+    for type_, bits in (("int4", 31), ("int8", 63)):
+        if -(1 << bits) <= int(text) < 1 << bits:
+            return type_
+    return "numeric"

@@ -23,7 +23,7 @@ _SERIALS = {"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial
 
 def read_schema(database: Database, paths: list[Path]) -> None:
     """Add what the files say; a file that can't be found or read adds nothing."""
-    for path in _files(paths):
+    for path in paths:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
@@ -36,22 +36,6 @@ def _read(database: Database, statement: dict[str, Any]) -> None:
     ((kind, node),) = statement.items()
     if (reader := _READERS.get(kind)) is not None:
         reader(database, node)
-
-
-def _files(paths: list[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            found += sorted(path.parent.glob(path.name))
-        elif path.is_dir():
-            found += sorted(
-                file
-                for file in path.glob("*.sql")
-                if not file.name.endswith(".down.sql") and not file.name.startswith(".")
-            )
-        else:
-            found.append(path)
-    return found
 
 
 def _statements(text: str) -> list[dict[str, Any]]:

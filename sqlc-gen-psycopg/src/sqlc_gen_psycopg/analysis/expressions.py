@@ -100,33 +100,6 @@ class Expressions(Constructors):
             parameters.nullable.get(number, False),
         )
 
-    def _A_Const(self, node: Node) -> Value:
-        if node.get("isnull"):
-            return NOTHING
-        if "ival" in node:
-            return Value("int4", False)
-        if "fval" in node:
-            return Value(_number_type(node["fval"].get("fval", "")), False)
-        if "boolval" in node:
-            return Value("bool", False)
-        if "bsval" in node:
-            return Value("bit", False)
-        return Value(None, False)
-
-    def _SetToDefault(self, _: Node) -> Value:
-        return NOTHING
-
-    def _SQLValueFunction(self, node: Node) -> Value:
-        kind = node["op"].removeprefix("SVFOP_").removesuffix("_N")
-        types = {
-            "CURRENT_DATE": "date",
-            "CURRENT_TIME": "timetz",
-            "CURRENT_TIMESTAMP": "timestamptz",
-            "LOCALTIME": "time",
-            "LOCALTIMESTAMP": "timestamp",
-        }
-        return Value(types.get(kind, "name"), kind == "CURRENT_SCHEMA")
-
     # -- casts, rows, arrays
 
     def _TypeCast(self, node: Node) -> Value:
@@ -273,7 +246,12 @@ class Expressions(Constructors):
                 rows = [self._rows(left_node["RowExpr"], item["RowExpr"]) for item in items]
                 return Value("bool", any(rows))
             left = self.value(left_node)
-            values = self.values(items)
+            values: list[Value] = []
+            for item in items:
+                if kind != "AEXPR_IN":
+                    # Two comparisons, one after the other.
+                    self.wanted(item, left.type)
+                values.append(self.value(item))
             type_ = left.type or signatures.common(self.database, [item.type for item in values])
             for item in [left_node or {}, *items]:
                 self.wanted(item, type_)
@@ -281,9 +259,9 @@ class Expressions(Constructors):
         left, right = self.value(left_node), self.value(right_node)
         if kind == "AEXPR_NULLIF":
             self.wanted(right_node or {}, left.type)
-            return Value(
-                left.type or "text", True, left.dimensions, null_elements=left.null_elements
-            )
+            self.wanted(left_node or {}, right.type)
+            type_ = left.type or right.type or "text"
+            return Value(type_, True, left.dimensions, null_elements=left.null_elements)
         if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
             if left.type is not None:
                 self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
@@ -404,13 +382,3 @@ class Expressions(Constructors):
 
     def _GroupingFunc(self, _: Node) -> Value:
         return Value("int4", False)
-
-
-def _number_type(text: str) -> str:
-    """The type of a literal that the parser could not hold in 31 bits."""
-    if not text.lstrip("-").isdigit():
-        return "numeric"
-    for type_, bits in (("int4", 31), ("int8", 63)):
-        if -(1 << bits) <= int(text) < 1 << bits:
-            return type_
-    return "numeric"

@@ -32,8 +32,23 @@ def required(scope: Scope, node: Node) -> set[Reference]:
             if content["booltesttype"] in ("IS_TRUE", "IS_FALSE", "IS_NOT_UNKNOWN"):
                 return strict(scope, content["arg"])
             return set()
+        case "SubLink" if content["subLinkType"] == "ANY_SUBLINK":
+            # NULL is in no set, but not in an empty one is false, not NULL.
+            return strict(scope, content["testexpr"])
+        case "A_Expr" if content["kind"] == "AEXPR_OP_ANY" and "lexpr" in content:
+            return strict(scope, content["lexpr"]) | strict(scope, node)
+        case "A_Expr" if (rows := _equal_rows(content)) is not None:
+            return set[Reference]().union(*(strict(scope, part) for part in rows))
         case _:
             return strict(scope, node)
+
+
+def _equal_rows(content: Node) -> list[Node] | None:
+    """The parts of two rows that are said to be equal; one that differs makes a NULL harmless."""
+    rows = [content.get(side, {}).get("RowExpr") for side in ("lexpr", "rexpr")]
+    if None in rows or content["kind"] != "AEXPR_OP" or strings(content["name"])[-1] != "=":
+        return None
+    return [part for row in rows for part in row["args"]]
 
 
 def _false(scope: Scope, node: Node) -> set[Reference]:
@@ -72,12 +87,6 @@ def strict(scope: Scope, node: Node) -> set[Reference]:
             return _operator(scope, content)
         case "FuncCall":
             return _function(scope, content)
-        case "SubLink":
-            if content["subLinkType"] == "ANY_SUBLINK":
-                return strict(scope, content["testexpr"])
-            return set()
-        case "RowExpr":
-            return set()
         case _:
             return set()
 
@@ -87,16 +96,10 @@ def _operator(scope: Scope, content: Node) -> set[Reference]:
     left, right = content.get("lexpr"), content.get("rexpr")
     if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT", "AEXPR_NULLIF"):
         return set()
-    if left and right and "RowExpr" in left and "RowExpr" in right:
-        if strings(content["name"])[-1] != "=":
-            return set()
-        parts = [*left["RowExpr"]["args"], *right["RowExpr"]["args"]]
-        return set[Reference]().union(*(strict(scope, part) for part in parts))
-    if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_OP_ANY"):
-        found = strict(scope, left) if left else set[Reference]()
-        if kind == "AEXPR_OP_ANY" and right:
-            found |= strict(scope, right)
-        return found
+    if kind in ("AEXPR_IN", "AEXPR_BETWEEN"):
+        return strict(scope, left) if left else set()
+    if kind == "AEXPR_OP_ANY":
+        return strict(scope, right) if right else set()
     if kind in ("AEXPR_OP_ALL", "AEXPR_NOT_BETWEEN"):
         return set()
     if strings(content["name"])[-1] == "||" and kind == "AEXPR_OP":
@@ -124,7 +127,7 @@ def apply(found: set[Reference]) -> None:
 def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Generator[None]:
     """Within a CASE's branch, know what its conditions say."""
     found = set[Reference]().union(
-        *(required(scope, node) for node in true), *(_false_only(scope, node) for node in false)
+        *(required(scope, node) for node in true), *(_passed(scope, node) for node in false)
     )
     added = [(item, column) for item, column in found if column not in item.known]
     for item, column in added:
@@ -136,8 +139,17 @@ def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Generator[Non
             item.known.discard(column)
 
 
-def _false_only(scope: Scope, node: Node) -> set[Reference]:
-    # A WHEN that was passed over is false or NULL: only a test that is never NULL says something.
-    if "NullTest" in node and node["NullTest"]["nulltesttype"] == "IS_NULL":
-        return strict(scope, node["NullTest"]["arg"])
+def _passed(scope: Scope, node: Node) -> set[Reference]:
+    """What a WHEN says that was passed over: it is false or NULL."""
+    if _is_never_null(node):
+        return _false(scope, node)
+    boolean: Node = node.get("BoolExpr", {})
+    if boolean.get("boolop") == "OR_EXPR":
+        return set[Reference]().union(*(_passed(scope, part) for part in boolean["args"]))
     return set()
+
+
+def _is_never_null(node: Node) -> bool:
+    if "BoolExpr" in node:
+        return all(map(_is_never_null, node["BoolExpr"]["args"]))
+    return "NullTest" in node or "BooleanTest" in node

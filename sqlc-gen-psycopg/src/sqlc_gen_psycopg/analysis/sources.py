@@ -72,7 +72,8 @@ class Sources:
                 item = self.relation(content, scope)
             case "RangeSubselect":
                 columns, certain = self.subselect(content["subquery"], scope)
-                item = made("", columns, [], certain)
+                names = strings(content.get("alias", {}).get("colnames"))
+                item = made("", columns, names, certain)
             case "RangeFunction":
                 item = self.range_function(content, scope)
             case "JoinExpr":
@@ -113,66 +114,61 @@ class Sources:
         return self.views[key]
 
     def range_function(self, content: Node, scope: Scope) -> Item:
+        name, row_type = "", None
         columns: Columns = []
-        row_type = None
-        name = ""
-        for function in content["functions"]:
-            call, *definitions = function["List"]["items"]
-            expressions = self.expressions(scope)
-            value = expressions.value(call)
-            if "FuncCall" not in call:
-                columns.append((column_name(call), value))
-                continue
-            found, arguments = expressions.call(call["FuncCall"])
-            name = name or strings(call["FuncCall"]["funcname"])[-1]
-            if name == "unnest" and len(arguments) > 1:
-                columns += [
-                    ("unnest", Value((argument.type or "text[]").removesuffix("[]"), True))
-                    for argument in arguments
-                ]
-                continue
-            definitions = [d["List"] for d in definitions if "List" in d]
-            if found is not None and found.out:
-                textual = name.endswith("_text")
-                columns += [
-                    (out.name, Value(out.type, _out_may_be_null(found, out, textual)))
-                    for out in found.out
-                ]
-                continue
-            fields = self.database.fields(found.returns) if found is not None else None
-            if fields is not None:
-                row_type = found.returns if found is not None else None
-                columns += [(item.name, of_attribute(item)) for item in fields]
-                continue
-            if found is not None and found.is_set and found.is_builtin:
-                nullable = found.name in nulls.MAY_BE_NULL or any(
-                    argument.nullable and not found.is_strict for argument in arguments
-                )
-                nullable = nullable or (name == "unnest" and arguments[0].null_elements)
-                value = replace(value, nullable=nullable)
-            columns.append((name, value))
-            del definitions
+        functions: list[Node] = content["functions"]
+        for function in functions:
+            call = function["List"]["items"][0]
+            label, found, row_type = self.function_columns(call, scope)
+            name = name or label
+            if len(functions) > 1:
+                # The shorter ones end in NULLs.
+                row_type = None
+                found = [(one, replace(value, nullable=True)) for one, value in found]
+            columns += found
         for definition in content.get("coldeflist", []):
             type_, dimensions = type_name(self.database, definition["ColumnDef"]["typeName"])
             if columns and columns[0][1].type in (None, "record"):
                 columns.clear()
             columns.append((definition["ColumnDef"]["colname"], Value(type_, True, dimensions)))
+        alias = content.get("alias", {})
+        if len(columns) == 1 and alias and row_type is None and not content.get("coldeflist"):
+            columns = [(alias["aliasname"], columns[0][1])]
         if content.get("ordinality"):
             columns.append(("ordinality", Value("int8", False)))
-        item = made(name, columns, [], False)
+        item = made(name, columns, strings(alias.get("colnames")), False)
         item.row_type = row_type
-        alias = content.get("alias")
-        if alias and len(columns) == 1 and not alias.get("colnames") and row_type is None:
-            item.columns = {alias["aliasname"]: columns[0][1]}
-        elif (
-            alias
-            and not alias.get("colnames")
-            and content.get("ordinality")
-            and len(columns) == 2
-            and row_type is None
-        ):
-            item.columns = {alias["aliasname"]: columns[0][1], "ordinality": columns[1][1]}
         return item
+
+    def function_columns(self, call: Node, scope: Scope) -> tuple[str, Columns, str | None]:
+        """The name of a function in FROM, its columns, and the type of its rows if that has one."""
+        expressions = self.expressions(scope)
+        value = expressions.value(call)
+        if "FuncCall" not in call:
+            return column_name(call), [(column_name(call), value)], None
+        found, arguments = expressions.call(call["FuncCall"])
+        name = strings(call["FuncCall"]["funcname"])[-1]
+        if name == "unnest" and len(arguments) > 1:
+            types = [(argument.type or "text[]").removesuffix("[]") for argument in arguments]
+            return name, [(name, Value(type_, True)) for type_ in types], None
+        if found is None:
+            return name, [(name, value)], None
+        if found.out:
+            textual = name.endswith("_text")
+            columns: Columns = [
+                (out.name, Value(out.type, _out_may_be_null(found, out, textual)))
+                for out in found.out
+            ]
+            return name, columns, None
+        if (fields := self.database.fields(found.returns)) is not None:
+            return name, [(item.name, of_attribute(item)) for item in fields], found.returns
+        if found.is_set and found.is_builtin:
+            nullable = found.name in nulls.MAY_BE_NULL or any(
+                argument.nullable and not found.is_strict for argument in arguments
+            )
+            nullable = nullable or (name == "unnest" and arguments[0].null_elements)
+            value = replace(value, nullable=nullable)
+        return name, [(name, value)], None
 
     def table_function(self, content: Node, scope: Scope) -> Item:
         self.expressions(scope).value(content.get("docexpr"))

@@ -116,7 +116,12 @@ class Reader(Changes):
             case "MergeStmt":
                 return self.merge(content, scope), False
             case "ExplainStmt":
-                return [("QUERY PLAN", Value("text", False))], False
+                return [("QUERY PLAN", Value(_plan_type(content), False))], False
+            case "VariableShowStmt" if content["name"] == "all":
+                setting = [(name, Value("text", False)) for name in ("name", "setting")]
+                return [*setting, ("description", Value("text", True))], False
+            case "VariableShowStmt":
+                return [(content["name"], Value("text", False))], True
             case _:
                 return [], False
 
@@ -266,6 +271,14 @@ class Reader(Changes):
                 value = replace(value, nullable=True)
             columns.append((target.get("name") or column_name(node), value))
         return columns
+
+
+def _plan_type(explain: Node) -> str:
+    for option in explain.get("options", []):
+        if option["DefElem"]["defname"] == "format":
+            form = option["DefElem"]["arg"]["String"]["sval"].lower()
+            return form if form in ("json", "xml") else "text"
+    return "text"
 
 
 def _resolve(node: Any, windows: dict[str, Node]) -> Any:
