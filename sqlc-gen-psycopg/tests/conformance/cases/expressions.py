@@ -188,3 +188,59 @@ def stars_over_functions(q: Q) -> Script:
     assert [(row.number, row.label, row.name) for row in rows] == [(1, "a", "a"), (1, "a", "b")]
     rows = yield q.all()
     assert len(rows) == 3
+
+
+@case(
+    schema="""
+    CREATE TABLE facts (id int PRIMARY KEY, a int, b text, xs int[]);
+    """,
+    queries="""
+    -- name: RowsDiffer :many
+    SELECT a, b FROM facts WHERE NOT ((a, b) = (1, 'x')) ORDER BY id;
+
+    -- name: RowsAgree :many
+    SELECT a, b FROM facts WHERE (a, b) = (1, 'x');
+
+    -- name: InNoArray :many
+    SELECT a, xs FROM facts WHERE NOT (a = ANY (xs)) ORDER BY id;
+
+    -- name: InArray :many
+    SELECT a, xs FROM facts WHERE a = ANY (xs);
+
+    -- name: InNoSet :many
+    SELECT a FROM facts WHERE a NOT IN (SELECT id FROM facts WHERE b = 'none') ORDER BY id;
+
+    -- name: InSet :many
+    SELECT a FROM facts WHERE a IN (SELECT id FROM facts);
+
+    -- name: Passed :many
+    SELECT CASE WHEN a IS NULL OR b IS NULL THEN 0 ELSE a END AS both,
+        CASE WHEN NOT (a IS NOT NULL AND b IS NOT NULL) THEN '' ELSE b END AS neither,
+        CASE WHEN a IS NULL OR a > 5 THEN 0 ELSE a END AS low
+    FROM facts ORDER BY id;
+
+    -- name: Between :many
+    SELECT id FROM facts WHERE now() BETWEEN $1 AND $1 + interval '1 day' AND id = nullif($2, 0);
+    """,
+)
+def what_conditions_say(q: Q) -> Script:
+    yield q.sql(
+        "INSERT INTO facts VALUES (1, 1, 'x', '{1}'), (2, 2, NULL, '{}'), (3, NULL, 'x', '{}')"
+    )
+    rows = yield q.rows_differ()
+    assert [(row.a, row.b) for row in rows] == [(2, None)]
+    rows = yield q.rows_agree()
+    assert [(row.a, row.b) for row in rows] == [(1, "x")]
+    rows = yield q.in_no_array()
+    assert [(row.a, row.xs) for row in rows] == [(2, []), (None, [])]
+    rows = yield q.in_array()
+    assert [(row.a, row.xs) for row in rows] == [(1, [1])]
+    assert (yield q.in_no_set()) == [1, 2, None]
+    assert (yield q.in_set()) == [1, 2]
+    rows = yield q.passed()
+    assert [(row.both, row.neither, row.low) for row in rows] == [
+        (1, "x", 1),
+        (0, "", 2),
+        (0, "", 0),
+    ]
+    assert q.signature("passed")["return"] == "list[PassedRow]"
