@@ -19,23 +19,19 @@ def match(
     """
     wanted = {key(one): one for one in ours}
     rest = {key(one): one for one in theirs}
-    other = {
-        name for name, one in wanted.items() if name in rest and content(rest[name]) != content(one)
-    }
+    other = [
+        name for name in wanted if name in rest and content(rest[name]) != content(wanted[name])
+    ]
     swapped = {
         name: by for name in other for by in other if content(rest[by]) == content(wanted[name])
     }
-    pairs: list[tuple[T | None, T | None]] = []
-    missing: list[T] = []
-    for name, one in wanted.items():
-        if set(swapped) == set(swapped.values()) and name in swapped:
-            pairs.append((one, rest[swapped[name]]))
-        elif name in rest:
-            pairs.append((one, rest[name]))
-        else:
-            missing.append(one)
-    for name in wanted:
-        rest.pop(name, None)
+    if set(swapped) != set(swapped.values()):
+        swapped = {}
+    pairs: list[tuple[T | None, T | None]] = [
+        (one, rest[swapped.get(name, name)]) for name, one in wanted.items() if name in rest
+    ]
+    missing = [one for name, one in wanted.items() if name not in rest]
+    rest = {name: one for name, one in rest.items() if name not in wanted}
     for one in missing:
         renamed = next((name for name in rest if content(rest[name]) == content(one)), None)
         pairs.append((one, None if renamed is None else rest.pop(renamed)))

@@ -192,10 +192,9 @@ def _is_missed(report: Report, table: str, live: Table, columns: Collection[str]
 
 def _substitute(table: Table, constraint: Constraint) -> Index | None:
     """The index that stands where the constraint of the expected table stood."""
-    candidates = [one for one in table.indexes if _covers(one, constraint.columns)]
-    return next(
-        iter([*(one for one in table.indexes if one.name == constraint.name), *candidates]), None
-    )
+    named = [one for one in table.indexes if one.name == constraint.name]
+    covering = [one for one in table.indexes if _covers(one, constraint.columns)]
+    return next(iter(named + covering), None)
 
 
 def _covers(index: Index, columns: Collection[str]) -> bool:
