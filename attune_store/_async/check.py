@@ -150,7 +150,7 @@ async def _try(conn: AsyncConnection[Any], live: Catalog) -> dict[Place, Severit
                 cursor = await conn.execute(statement.encode())
                 if False in (await cursor.fetchone() or ()):
                     tried[place] = Severity.BREAKING
-        except (psycopg.errors.NotNullViolation, psycopg.errors.CheckViolation):
+        except (psycopg.IntegrityError, psycopg.DataError):
             tried[place] = Severity.BREAKING
         except psycopg.Error as exc:
             if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):

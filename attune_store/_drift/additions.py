@@ -48,7 +48,7 @@ _CHECK = r"CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?"
 
 def _is_computed(column: Column) -> bool:
     """Whether a function gives the value, as now() does, which is not called for a trial."""
-    return column.default is not None and "(" in column.default
+    return "(" in re.sub(r"'[^']*'", "", column.default or "")
 
 
 def _quoted(column: Column) -> str:

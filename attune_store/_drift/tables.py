@@ -138,9 +138,9 @@ def _compare_columns(
         elif (found := describe(other := by_name[one.name])) != expected:
             if report.explains(f"{table} {one.name} {expected}", table, one.name):
                 continue
-            reach = Reach.CHANGED if one.type != other.type else Reach.QUERIES
-            if one.virtual != other.virtual:  # it was dropped, and added anew
-                reach = Reach.MISSING
+            # What stood on it may have had to go for another type, and has gone with it for VIRTUAL.
+            other_kind = (one.type, one.virtual) != (other.type, other.virtual)
+            reach = Reach.MISSING if other_kind else Reach.QUERIES
             report.add(
                 _severity(one, other),
                 name,

@@ -150,7 +150,7 @@ def _try(conn: Connection[Any], live: Catalog) -> dict[Place, Severity]:
                 cursor = conn.execute(statement.encode())
                 if False in (cursor.fetchone() or ()):
                     tried[place] = Severity.BREAKING
-        except (psycopg.errors.NotNullViolation, psycopg.errors.CheckViolation):
+        except (psycopg.IntegrityError, psycopg.DataError):
             tried[place] = Severity.BREAKING
         except psycopg.Error as exc:
             if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):

@@ -315,6 +315,12 @@ ALTER TABLE attune.pack ADD extra int CHECK (extra IS NOT NULL) NO INHERIT;
 -- breaking: column attune.workflow_execution.current_tasks
 ALTER TABLE attune.workflow_execution RENAME current_tasks TO running_tasks;
 
+-- breaking: column attune.pack.tags
+ALTER TABLE attune.pack DROP COLUMN tags, ADD COLUMN tags text NOT NULL DEFAULT '';
+
+-- breaking: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra text DEFAULT '(' UNIQUE;
+
 -- # sequences of ids
 
 -- risky: sequence attune.pack_id_seq
