@@ -17,16 +17,16 @@ MAY_BE_NULL = frozenset(
     jsonb_object_field jsonb_object_field_text jsonb_path_query_first jsonb_path_query_first_tz
     jsonb_path_match jsonb_path_exists to_regclass to_regtype to_regproc to_regnamespace
     to_regrole current_setting lower upper pg_get_viewdef pg_get_constraintdef obj_description
-    col_description shobj_description currval lastval inet_client_addr inet_server_addr
+    col_description shobj_description inet_client_addr inet_server_addr
     inet_client_port inet_server_port current_schema txid_status pg_get_serial_sequence
-    array_sample jsonb_each_text json_each_text jsonb_array_elements_text
+    jsonb_each_text json_each_text jsonb_array_elements_text
     json_array_elements_text
     """.split()  # noqa: SIM905
 )
 # Functions that are not strict and still never give NULL.
 NEVER_NULL = frozenset(
     """
-    concat count row_number rank dense_rank percent_rank cume_dist ntile regr_count
+    concat count quote_nullable row_number rank dense_rank percent_rank cume_dist ntile regr_count
     jsonb_build_object jsonb_build_array json_build_object json_build_array row_to_json
     num_nulls num_nonnulls gen_random_uuid uuidv4 uuidv7 now statement_timestamp clock_timestamp
     transaction_timestamp random version pi current_user session_user pg_backend_pid timeofday

@@ -198,7 +198,7 @@ class Sources:
             if kind == "JOIN_INNER":
                 apply_condition(scope, content["quals"])
         self.merge_columns(scope, kind, names, left, right)
-        if kind in ("JOIN_LEFT", "JOIN_FULL"):
+        if kind in ("JOIN_LEFT", "JOIN_FULL") and not _is_there(kind, content, right):
             miss(right)
         if kind in ("JOIN_RIGHT", "JOIN_FULL"):
             miss(left)
@@ -262,6 +262,12 @@ def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute
 def apply_condition(scope: Scope, node: Node) -> None:
     found = narrowing.required(scope, node)
     narrowing.apply({(item, name) for item, name in found if item in scope.items})
+
+
+def _is_there(kind: str, content: Node, right: list[Item]) -> bool:
+    """Whether LEFT JOIN ... ON true finds the one row that there always is."""
+    always: Node = content.get("quals", {}).get("A_Const", {}).get("boolval", {})
+    return kind == "JOIN_LEFT" and bool(always) and all(item.certain for item in right)
 
 
 def miss(items: list[Item]) -> None:

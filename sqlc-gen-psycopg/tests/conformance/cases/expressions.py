@@ -244,3 +244,30 @@ def what_conditions_say(q: Q) -> Script:
         (0, "", 0),
     ]
     assert q.signature("passed")["return"] == "list[PassedRow]"
+
+
+@case(
+    schema="""
+    CREATE TABLE owners (id int PRIMARY KEY, name text NOT NULL);
+    CREATE TABLE pets (id int PRIMARY KEY, owner_id int NOT NULL, name text NOT NULL);
+    """,
+    queries="""
+    -- name: Counted :many
+    SELECT o.name, c.pets, c.first, l.name AS latest
+    FROM owners o
+    LEFT JOIN LATERAL (SELECT count(*) AS pets, min(p.name) AS first FROM pets p WHERE p.owner_id = o.id) c ON true
+    LEFT JOIN LATERAL (SELECT p.name FROM pets p WHERE p.owner_id = o.id ORDER BY p.id DESC LIMIT 1) l ON true
+    ORDER BY o.id;
+
+    -- name: SomeCounted :many
+    SELECT o.name, c.pets FROM owners o LEFT JOIN (SELECT count(*) AS pets FROM pets) c ON c.pets > o.id ORDER BY o.id;
+    """,
+)
+def a_row_that_is_always_there(q: Q) -> Script:
+    yield q.sql(
+        "INSERT INTO owners VALUES (1, 'a'), (2, 'b'); INSERT INTO pets VALUES (1, 1, 'x'), (2, 1, 'y')"
+    )
+    rows = yield q.counted()
+    assert [(row.pets, row.first, row.latest) for row in rows] == [(2, "x", "y"), (0, None, None)]
+    rows = yield q.some_counted()
+    assert [row.pets for row in rows] == [2, None]
