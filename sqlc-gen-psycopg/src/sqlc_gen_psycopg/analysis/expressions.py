@@ -90,7 +90,7 @@ class Expressions(Constructors):
             _, value = self.scope.lookup(names[:-1])
             if value is not None:
                 return self._field(value, names[-1])
-        return NOTHING
+        return self.scope.system(names) or NOTHING
 
     def _ParamRef(self, node: Node) -> Value:
         number = node.get("number", 0)
@@ -363,7 +363,7 @@ class Expressions(Constructors):
             found, values = self.call(node)
         self._over(node)
         if found is None:
-            return NOTHING
+            return replace(NOTHING, unknown=strings(node["funcname"])[-1])
         name = found.name
         nullable = nulls.may_be_null(self.scope, node, found, values)
         dimensions = 0

@@ -23,9 +23,19 @@ class Value:
     """Whether the relation is on the side of an outer join that may be missing."""
     null_elements: bool = False
     """Whether there may be NULLs in the array that it is."""
+    unknown: str = ""
+    """The name of the function that gives it, where nothing is known of that."""
 
 
 NOTHING = Value(None, True)
+_SYSTEM = {
+    "ctid": "tid",
+    "xmin": "xid",
+    "xmax": "xid",
+    "cmin": "cid",
+    "cmax": "cid",
+    "tableoid": "oid",
+}
 
 
 def of_attribute(attribute: Attribute, *, nullable: bool | None = None) -> Value:
@@ -135,6 +145,15 @@ class Scope:
                 if item.alias == alias:
                     return item
             scope = scope.parent
+        return None
+
+    def system(self, names: list[str]) -> Value | None:
+        """A system column, which every row of a table has."""
+        *qualifier, column = names
+        for item in self.items:
+            if item.table is not None and qualifier in ([], [item.alias]):
+                type_ = _SYSTEM.get(column)
+                return Value(type_, item.outer) if type_ is not None else None
         return None
 
     def star(self, alias: str | None) -> Iterator[tuple[str, Value]]:

@@ -261,6 +261,10 @@ def what_conditions_say(q: Q) -> Script:
 
     -- name: SomeCounted :many
     SELECT o.name, c.pets FROM owners o LEFT JOIN (SELECT count(*) AS pets FROM pets) c ON c.pets > o.id ORDER BY o.id;
+
+    -- name: Put :one
+    INSERT INTO owners (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name
+    RETURNING id, (xmax = 0) AS is_new;
     """,
 )
 def a_row_that_is_always_there(q: Q) -> Script:
@@ -271,3 +275,5 @@ def a_row_that_is_always_there(q: Q) -> Script:
     assert [(row.pets, row.first, row.latest) for row in rows] == [(2, "x", "y"), (0, None, None)]
     rows = yield q.some_counted()
     assert [row.pets for row in rows] == [2, None]
+    assert not (yield q.put(id=2, name="c")).is_new
+    assert (yield q.put(id=3, name="c")).is_new
