@@ -313,7 +313,9 @@ def operator(
             # An unknown operand is taken for one of the other's type.
             other = left or right
             assumed = [left or other, right or other]
-        score = (*_score(database, declared, [database.base(t) for t in assumed]),)
+        exact, *rest = _score(database, declared, [database.base(t) for t in assumed])
+        alike = None in given and len({*declared}) == 1
+        score = (exact, int(alike), *rest)
         if best is None or score > best[0]:
             best = (score, declared, returns)
     if best is None:

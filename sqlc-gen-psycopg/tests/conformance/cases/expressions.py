@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 
+from psycopg.types.range import Range
+
 from ..case import Q, Script, case
 
 D = decimal.Decimal
@@ -221,6 +223,9 @@ def stars_over_functions(q: Q) -> Script:
 
     -- name: Between :many
     SELECT id FROM facts WHERE now() BETWEEN $1 AND $1 + interval '1 day' AND id = nullif($2, 0);
+
+    -- name: Within :many
+    SELECT id FROM facts WHERE int4range(id, id + 9) @> $1 AND id <@ $2::int4range;
     """,
 )
 def what_conditions_say(q: Q) -> Script:
@@ -244,6 +249,7 @@ def what_conditions_say(q: Q) -> Script:
         (0, "", 0),
     ]
     assert q.signature("passed")["return"] == "list[PassedRow]"
+    assert (yield q.within(id=Range(2, 4), p2=Range(1, 2))) == [1]
 
 
 @case(
