@@ -1,6 +1,6 @@
 """How long it takes to generate 500 queries over 100 tables, next to sqlc's own generator for Go.
 
-    python benchmarks/generate.py --rounds 5
+    python benchmarks/generation.py --rounds 5
 
 Both read the same files, in turn, round by round. Printed are medians, and ratios to sqlc with its
 Go generator; the plugin's own time is the processor's, of one run of it with the request of sqlc.
