@@ -287,6 +287,8 @@ class _Planned:
     def column(self, at: int, output: Output, column: Column | None) -> Field:
         planner = self.planner
         type_name = output.type or "text"
+        if output.unknown and self.described is None:
+            type_name = _told(output, column)
         if self.described is not None:
             described = self.described.columns[at]
             # The server does not tell a domain from its base, but the overrides may.
@@ -365,6 +367,16 @@ class _Planned:
 
 def _is_embed(column: Column) -> bool:
     return column.embed_table is not None and bool(column.embed_table.name)
+
+
+def _told(output: Output, column: Column | None) -> str:
+    """The type that sqlc gives to the result of a function of which the plugin knows nothing."""
+    if column is not None and column.type.name not in ("", "any"):
+        return column.type.qualified
+    raise Problem(
+        f"column {output.name}: nothing is known of the function {output.unknown}(); cast its result"
+        f" ({output.unknown}(...)::type), or have a CREATE FUNCTION in the schema"
+    )
 
 
 def _directives(query: Query) -> _Directives:

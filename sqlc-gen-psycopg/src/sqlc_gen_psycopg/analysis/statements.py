@@ -31,6 +31,8 @@ class Output:
     column: str | None = None
     outer: bool = False
     null_elements: bool = False
+    unknown: str = ""
+    """The name of the function that gives it, where nothing is known of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def analyse(
             value.column,
             value.outer,
             value.null_elements,
+            value.unknown,
         )
         for name, value in columns
     ]

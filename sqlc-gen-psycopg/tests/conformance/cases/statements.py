@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..case import refusal
 from .schemas import add
 
 add(
@@ -89,4 +90,13 @@ add(
     SELECT u.item, u.n FROM t, unnest(t.items) WITH ORDINALITY AS u (item, n);
     """,
     loose=("together[].b",),
+)
+refusal(
+    "function_of_no_schema",
+    schema="CREATE TABLE t (id integer PRIMARY KEY, name text NOT NULL);",
+    queries="""
+    -- name: Frobnicated :many
+    SELECT id, frobnicate(name) AS odd FROM t;
+    """,
+    says=("Frobnicated", "column odd", "frobnicate(...)::type", "CREATE FUNCTION"),
 )
