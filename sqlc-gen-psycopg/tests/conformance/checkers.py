@@ -21,24 +21,26 @@ def complaints(root: Path, outs: Sequence[Path]) -> dict[str, list[str]]:
 
     What belongs to no package, such as a checker that did not run, is under the checker's name.
     """
-    packages = sorted(str(path.relative_to(root)) for out in outs for path in out.iterdir())
+    packages = {out: sorted(str(path.relative_to(root)) for path in out.iterdir()) for out in outs}
+    every = [package for found in packages.values() for package in found]
     found: dict[str, list[str]] = {}
     for path, complaint in (
-        *_mypy(root, outs, packages),
-        *_pyright(root, outs, packages),
-        *_ruff(root, packages),
+        *(item for out in outs if packages[out] for item in _mypy(root, out, packages[out])),
+        *_pyright(root, outs, every),
+        *_ruff(root, every),
     ):
         package = next((part for part in Path(path).parts if part[:3] in PREFIX.values()), path)
         found.setdefault(package, []).append(complaint)
     return found
 
 
-def _mypy(root: Path, outs: Sequence[Path], packages: list[str]) -> Iterator[tuple[str, str]]:
+def _mypy(root: Path, out: Path, packages: list[str]) -> Iterator[tuple[str, str]]:
+    # A folder at a time: modules of the cases' own stand in each.
     (root / "mypy.ini").write_text("[mypy]\nstrict = True\nshow_column_numbers = True\n")
     code, output = _run(
         root,
         *("mypy", "--config-file", "mypy.ini", "--python-version", "3.11", *packages),
-        env={"MYPYPATH": os.pathsep.join(map(str, outs))},
+        env={"MYPYPATH": str(out)},
     )
     found = [
         (match[1], f"mypy: {line}")

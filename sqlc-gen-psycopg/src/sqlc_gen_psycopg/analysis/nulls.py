@@ -20,7 +20,10 @@ MAY_BE_NULL = frozenset(
     col_description shobj_description inet_client_addr inet_server_addr
     inet_client_port inet_server_port current_schema txid_status pg_get_serial_sequence
     jsonb_each_text json_each_text jsonb_array_elements_text
-    json_array_elements_text
+    json_array_elements_text fetchval ts_lexize to_regoper to_regoperator to_regprocedure
+    to_regcollation pg_relation_size pg_table_size pg_indexes_size pg_total_relation_size
+    pg_get_expr pg_get_indexdef pg_get_triggerdef pg_get_functiondef pg_get_partkeydef
+    pg_column_compression pg_table_is_visible pg_type_is_visible pg_function_is_visible
     """.split()  # noqa: SIM905
 )
 # Functions that are not strict and still never give NULL.
@@ -45,6 +48,17 @@ AS_FIRST = frozenset(
 AS_ALL = frozenset(
     """
     array_cat
+    """.split()  # noqa: SIM905
+)
+# PostGIS gives NULL for much, such as an empty geometry; not these.
+NEVER_NULL_IN_POSTGIS = frozenset(
+    """
+    st_contains st_containsproperly st_covers st_coveredby st_crosses st_disjoint st_equals
+    st_intersects st_overlaps st_touches st_within st_dwithin st_isvalid st_isempty st_issimple
+    st_isclosed st_srid st_npoints st_numgeometries st_dimension st_astext st_asewkt st_asgeojson
+    st_geometrytype st_asbinary st_asewkb st_makepoint st_point st_setsrid st_transform st_buffer
+    st_centroid st_envelope st_makeenvelope st_geomfromtext st_geomfromewkt st_geomfromgeojson
+    st_geomfromwkb st_geogfromtext st_force2d st_flipcoordinates st_multi
     """.split()  # noqa: SIM905
 )
 NULL_OPERATORS = frozenset(
@@ -87,7 +101,7 @@ def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: l
         return values[0].nullable if values else False
     if name in AS_ALL:
         return all(value.nullable for value in values)
-    if name in MAY_BE_NULL:
+    if name in MAY_BE_NULL or (name.startswith("st_") and name not in NEVER_NULL_IN_POSTGIS):
         return True
     return any_null or not found.is_strict
 

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any
 
 from .database import Attribute, Database, Routine
-from .postgis import postgis
 
 _POLYMORPHIC = {
     "anyelement",
@@ -334,5 +333,5 @@ def is_operator(name: str) -> bool:
 
 def builtin(name: str) -> list[Any]:
     """The entries of PostgreSQL's own functions of this name."""
-    found: list[Any] | None = _data()["functions"].get(name)
-    return found if found is not None else postgis().get(name, [])
+    found: list[Any] = _data()["functions"].get(name, [])
+    return found

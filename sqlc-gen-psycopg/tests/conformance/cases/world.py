@@ -285,7 +285,6 @@ def forum(q: Q) -> Script:
     -- name: JobStates :many
     SELECT unnest(enum_range(NULL::queue.job_state)) AS state;
     """,
-    loose=("job_states[]",),
 )
 def job_queue(q: Q) -> Script:
     state = q.enums.JobState

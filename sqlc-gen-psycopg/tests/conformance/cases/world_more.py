@@ -355,7 +355,6 @@ def tickets(q: Q) -> Script:
     -- name: Override :exec
     INSERT INTO flag_override (key, subject, value) VALUES ($1, $2, $3);
     """,
-    loose=("put_flag.inserted",),
 )
 def flags(q: Q) -> Script:
     put = yield q.put_flag(key="f", enabled=False, rollout=0.5, rules=[{"a": 1}, []])
