@@ -1,0 +1,131 @@
+"""The result columns of a query, the tables embedded in its rows, and the model that a row is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .analysis import Output
+from .model import Embed, Field, Model
+from .names import unique
+from .problems import Problem
+from .request import Column
+from .statement import Statement
+
+
+def fields(statement: Statement) -> Iterator[Field | Embed]:
+    """The fields of a row."""
+    outputs, described = statement.analysis.columns, statement.described
+    if described is not None and len(outputs) != len(described.columns):
+        raise Problem("the server sees other columns than the plugin; this is the plugin's bug")
+    columns: list[Column | None] = [*statement.query.columns]
+    if not any(map(_is_embed, statement.query.columns)) and len(columns) != len(outputs):
+        columns = [None] * len(outputs)  # sqlc sees one column where a function gives several.
+    found: list[Field | Embed] = []
+    position = 0
+    for number, column in enumerate(columns):
+        if column is not None and _is_embed(column):
+            embed = _embed(statement, column, position)
+            found.append(embed)
+            position += len(embed.model.fields)
+            continue
+        if position >= len(outputs):
+            raise Problem(f"its column {number + 1} is not in the statement")
+        end = len(outputs) if number == len(columns) - 1 else position + 1
+        found += [
+            _field(statement, at, column if at == position else None) for at in range(position, end)
+        ]
+        position = end
+    for item, name in zip(found, unique([item.name for item in found]), strict=True):
+        yield replace(item, name=name)
+
+
+def known_model(statement: Statement, fields: tuple[Field | Embed, ...]) -> Model | None:
+    """The model of the table whose columns the query returns, all and in order."""
+    if len(fields) < 2:
+        return None  # One column is a value, not a row of its own.
+    planner, outputs = statement.planner, statement.analysis.columns
+    key = outputs[0].table
+    if key is None or any(output.table != key for output in outputs):
+        return None
+    if len({output.item for output in outputs}) != 1 or any(output.outer for output in outputs):
+        return None
+    table, model = planner.tables.get(key), planner.models.get(key)
+    if table is None or model is None or any(isinstance(field, Embed) for field in fields):
+        return None
+    names = [column.name for column in table.columns]
+    if [output.column for output in outputs] != names or [o.name for o in outputs] != names:
+        return None
+    planner.used.add(key)
+    return model
+
+
+def _field(statement: Statement, at: int, column: Column | None) -> Field:
+    planner, directives = statement.planner, statement.directives
+    output = statement.analysis.columns[at]
+    sqlc_name = column.name if column is not None else ""
+    written = output.name if output.name != "?column?" else ""
+    label = written or sqlc_name or f"column_{at + 1}"
+    try:
+        type_ = planner.types.resolve(
+            _type_name(statement, at, column), dimensions=output.dimensions
+        )
+    except Problem as problem:
+        raise Problem(f"column {label}: {problem}") from None
+    if output.null_elements:
+        type_ = replace(type_, null_elements=True)
+    if output.table is None or output.column is None:
+        nullable = directives.decide(label, output.nullable)
+        return Field(
+            planner.field_name(label), type_, nullable, type_.annotation(nullable=nullable)
+        )
+    type_, nullable = planner.overridden(output.table, output.column, type_, output.nullable)
+    nullable = directives.decide(label, nullable or output.outer)
+    annotation = planner.annotation(type_, nullable, (*output.table, output.column))
+    return Field(planner.field_name(label), type_, nullable, annotation)
+
+
+def _type_name(statement: Statement, at: int, column: Column | None) -> str:
+    """The analysis's word, else the server's; sqlc's for functions of which nothing is known."""
+    output = statement.analysis.columns[at]
+    found = output.type or "text"
+    if statement.described is None:
+        return _told(output, column) if output.unknown else found
+    planner, described = statement.planner, statement.described.columns[at]
+    # The server does not tell a domain from its base, but the overrides may.
+    base = planner.types.resolve(described).name
+    is_the_same = planner.database.base(found.removesuffix("[]")) == base
+    return found if is_the_same else described
+
+
+def _told(output: Output, column: Column | None) -> str:
+    if column is not None and column.type.name not in ("", "any"):
+        return column.type.qualified
+    raise Problem(
+        f"column {output.name}: nothing is known of the function {output.unknown}(); cast its result"
+        f" ({output.unknown}(...)::type), or have a CREATE FUNCTION in the schema"
+    )
+
+
+def _embed(statement: Statement, column: Column, position: int) -> Embed:
+    planner = statement.planner
+    assert column.embed_table is not None
+    key = planner.key(column.embed_table)
+    model = planner.models.get(key)
+    if model is None:
+        raise Problem(f"sqlc.embed({column.embed_table.name}): there is no such table")
+    planner.used.add(key)
+    here = statement.analysis.columns[position : position + len(model.fields)]
+    alias = here[0].item or column.embed_table.name
+    nullable = statement.directives.decide(alias, any(output.outer for output in here))
+    witness = next(
+        (
+            number
+            for number, field in enumerate(model.fields)
+            if isinstance(field, Field) and not field.nullable
+        ),
+        None,
+    )
+    return Embed(planner.field_name(alias), model, nullable, witness)
+
+
+def _is_embed(column: Column) -> bool:
+    return column.embed_table is not None and bool(column.embed_table.name)
