@@ -63,6 +63,12 @@ def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
             conn.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
             )
+            # Rows that refer to each other in a circle would keep a recursive query busy for ever.
+            conn.execute(
+                sql.SQL("ALTER DATABASE {} SET statement_timeout TO '20s'").format(
+                    sql.Identifier(name)
+                )
+            )
         try:
             with psycopg.connect(database_url(url, name)) as conn:
                 conn.execute(schema.encode())
