@@ -459,3 +459,27 @@ def docstrings(q: Q) -> Script:
     yield q.ends_in_backslash()
     yield q.ends_in_quote()
     yield q.after_block()
+
+
+@case(
+    schema="CREATE TABLE t (a boolean NOT NULL, b integer NOT NULL);",
+    queries="""
+    -- name: Unnamed :one
+    SELECT (CASE WHEN true THEN 1 END)::text, (SELECT count(*) FROM t), array(SELECT b FROM t),
+        EXISTS (SELECT 1 FROM t), greatest(1, 2)::int, coalesce(1, 2)::text, nullif(1, 2),
+        json_object('a': 1), extract(year FROM current_date), 1 + 1;
+
+    -- name: Grouped :many
+    SELECT a, grouping(a) FROM t GROUP BY ROLLUP (a) ORDER BY a;
+    """,
+    loose=("unnamed.text", "unnamed.nullif"),
+)
+def unnamed_columns(q: Q) -> Script:
+    """They are called as PostgreSQL calls them."""
+    row = yield q.unnamed()
+    assert list(vars(row)) == [
+        *("text", "count", "array", "exists", "greatest", "coalesce", "nullif"),
+        *("json_object", "extract", "column_10"),
+    ]
+    (total,) = yield q.grouped()
+    assert (total.a, total.grouping) == (None, 1)
