@@ -211,7 +211,7 @@ class Sources:
                 for name in item.columns
                 if name not in names
             ]
-            item = renamed(made("", joined, [], False), alias)
+            item = made(alias["aliasname"], joined, strings(alias.get("colnames")), False)
             scope.items = [one for one in scope.items if one not in items] + [item]
             for name in names:
                 del scope.merged[name]

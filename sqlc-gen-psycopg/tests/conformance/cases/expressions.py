@@ -283,3 +283,24 @@ def a_row_that_is_always_there(q: Q) -> Script:
     assert [row.pets for row in rows] == [2, None]
     assert not (yield q.put(id=2, name="c")).is_new
     assert (yield q.put(id=3, name="c")).is_new
+
+
+@case(
+    schema="""
+    CREATE TABLE a (id integer PRIMARY KEY, x text NOT NULL);
+    CREATE TABLE b (id integer PRIMARY KEY, a_id integer NOT NULL, x integer NOT NULL);
+    """,
+    queries="""
+    -- name: Joined :many
+    SELECT j.a, j.label, j.b, j.number FROM (a LEFT JOIN b ON b.a_id = a.id)
+        AS j (a, label, b, a_again, number) ORDER BY j.a;
+    """,
+    modes=("database",),
+)
+def names_of_a_join(q: Q) -> Script:
+    """Columns of one name on both sides, told apart by the names given to the join."""
+    yield q.sql("INSERT INTO a VALUES (1, 'one'), (2, 'two')")
+    yield q.sql("INSERT INTO b VALUES (10, 1, 100)")
+    first, second = yield q.joined()
+    assert (first.label, first.b, first.number) == ("one", 10, 100)
+    assert (second.label, second.b, second.number) == ("two", None, None)
