@@ -88,8 +88,7 @@ def _type_name(statement: Statement, number: int, column: Column) -> str:
     if found is None:
         found = column.type.qualified
         return "text" if found in ("any", "anyelement") else found
-    # A vector of oids takes an array, which is not what it is.
-    return column.type.qualified if found == "text[]" and "oid" in column.type.name else found
+    return found
 
 
 def _may_be_null(statement: Statement, number: int, column: Column, type_name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .analysis import Database
+from .analysis import Database, range_of
 from .problems import Problem
 
 _SCALARS = {
@@ -117,14 +117,6 @@ _EXTENSION_TEXTS = frozenset(
         "uint8",
     ]
 )
-_RANGES = {
-    "int4range": "int4",
-    "int8range": "int8",
-    "numrange": "numeric",
-    "tsrange": "timestamp",
-    "tstzrange": "timestamptz",
-    "daterange": "date",
-}
 _LONG_NAMES = {
     "int2": "smallint",
     "int4": "integer",
@@ -281,17 +273,16 @@ class Types:
             python = f"models.{name}"
             codec = f"codecs.{constant_of(base)}"
             return Type(base, 0, python, codec, False, is_text=True)
-        multi = base.replace("multirange", "range")
-        subtype = _RANGES.get(multi) or self.database.ranges.get(self.database.key(multi))
+        subtype = range_of(self.database, base)
         if subtype is not None:
             bound = self.resolve(subtype)
-            kind = "Multirange" if multi != base else "Range"
+            kind = "Multirange" if "multirange" in base else "Range"
             return Type(
                 base,
                 0,
                 f"{kind}[{bound.python}]",
                 f"support.{kind}({bound.codec})",
-                multi in _RANGES,
+                "." not in base,  # PostgreSQL's own
                 is_instant=bound.is_instant,
                 is_text=True,
             )

@@ -6,6 +6,7 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
 from .patterns import leftover, pairs, slices
+from .signatures import range_of
 from .stars import stars
 from .statements import Analysis, Output, analyse
 
@@ -19,6 +20,7 @@ __all__ = [
     "analyse",
     "leftover",
     "pairs",
+    "range_of",
     "read_schema",
     "slices",
     "stars",
