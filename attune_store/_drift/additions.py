@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from attune_queries.catalog import Catalog, Column, Table
+from psycopg.sql import Identifier
 
 from attune_store._drift.difference import Severity
 
@@ -25,7 +26,7 @@ def trials(expected: Catalog, live: Catalog) -> Iterator[tuple[Place, str]]:
     ours = {table.name: table for table in expected.tables}
     for table in live.tables:
         values = {
-            column.name: f"CAST({column.default or 'NULL'} AS {column.type}) AS {_quoted(column)}"
+            column.name: f"CAST({column.default or 'NULL'} AS {column.type}) AS {Identifier(column.name).as_string()}"
             for column in (added(ours[table.name], table) if table.name in ours else ())
             if not (column.identity or column.generated or _is_computed(column))
         }
@@ -49,10 +50,6 @@ _CHECK = r"CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?"
 def _is_computed(column: Column) -> bool:
     """Whether a function gives the value, as now() does, which is not called for a trial."""
     return "(" in re.sub(r"'[^']*'", "", column.default or "")
-
-
-def _quoted(column: Column) -> str:
-    return '"' + column.name.replace('"', '""') + '"'
 
 
 def consequence(
