@@ -57,6 +57,13 @@ def test_what_is_committed_is_what_is_generated(run: Run) -> None:
     assert done.stdout == "0 files differ\n"
 
 
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
+def test_it_is_clean_under_the_defaults_of_ruff(command: list[str]) -> None:
+    ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache"]
+    done = subprocess.run([*ruff, ROOT / "generated"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_whatever_was_touched_is_named(tree: Path, run: Run) -> None:
     package = tree / "generated/attune_queries"
     (package / "pack.py").write_text((package / "pack.py").read_text() + "# edited\n")

@@ -31,7 +31,9 @@ WHERE ref = $1
 """
 
 
-def get_action_by_ref(conn: psycopg.Connection[Any], /, *, ref: str) -> models.Action | None:
+def get_action_by_ref(
+    conn: psycopg.Connection[Any], /, *, ref: str
+) -> models.Action | None:
     """The action with this ref; None: there is none.
 
     Query GetActionByRef in action.sql.
@@ -41,7 +43,9 @@ def get_action_by_ref(conn: psycopg.Connection[Any], /, *, ref: str) -> models.A
         return cursor.fetchone()
 
 
-GET_ACTION_BY_WORKFLOW_DEF: Final[LiteralString] = """-- name: GetActionByWorkflowDef :one
+GET_ACTION_BY_WORKFLOW_DEF: Final[
+    LiteralString
+] = """-- name: GetActionByWorkflowDef :one
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE workflow_def = $1::bigint
 """
@@ -70,7 +74,8 @@ LIMIT $2::bigint
 def list_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no
+    limit.
 
     Query ListActions in action.sql.
     """
@@ -91,7 +96,8 @@ LIMIT $3::bigint
 def list_actions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None
+    is no limit.
 
     Query ListActionsByPack in action.sql.
     """
@@ -110,10 +116,15 @@ LIMIT $3::bigint
 
 
 def list_actions_by_runtime(
-    conn: psycopg.Connection[Any], /, *, runtime: int, after: str | None, limit: int | None
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    runtime: int,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a limit of
-    None is no limit.
+    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -134,8 +145,8 @@ LIMIT $2::bigint
 def list_workflow_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a limit of
-    None is no limit.
+    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -161,8 +172,8 @@ LIMIT $3::bigint
 def search_actions(
     conn: psycopg.Connection[Any], /, *, text: str, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions whose ref, label or description contains the text in either case, by
-    ref, from behind the ref
+    """A page of the actions whose ref, label or description contains the text in either
+    case, by ref, from behind the ref
     `after`; a limit of None is no limit.
 
     Query SearchActions in action.sql.
@@ -228,7 +239,9 @@ def create_action(
         return support.certain(cursor.fetchone())
 
 
-UPDATE_ACTION_WORKFLOW_DEF: Final[LiteralString] = """-- name: UpdateActionWorkflowDef :one
+UPDATE_ACTION_WORKFLOW_DEF: Final[
+    LiteralString
+] = """-- name: UpdateActionWorkflowDef :one
 UPDATE attune.action
 SET workflow_def = $1
 WHERE id = $2
@@ -239,7 +252,8 @@ RETURNING id, ref, pack, pack_ref, label, description, entrypoint, runtime, para
 def update_action_workflow_def(
     conn: psycopg.Connection[Any], /, *, workflow_def: int | None, id: int
 ) -> models.Action | None:
-    """Makes an action run this workflow definition, or none (None); None: there is no such action.
+    """Makes an action run this workflow definition, or none (None); None: there is no
+    such action.
 
     Query UpdateActionWorkflowDef in action.sql.
     """

@@ -9,7 +9,10 @@ from pydantic import TypeAdapter
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or view; `validated` is whether its NOT NULL is known of every row."""
+    """A column of a table or view.
+
+    `validated` is whether its NOT NULL is known of every row.
+    """
 
     name: str
     type: str
@@ -384,16 +387,38 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
-                Column(comment="Unique name, `pack.name`.", name="ref", not_null=True, type="text"),
                 Column(
-                    comment="The pack that bundles it.", name="pack", not_null=True, type="bigint"
+                    comment="Unique name, `pack.name`.",
+                    name="ref",
+                    not_null=True,
+                    type="text",
                 ),
-                Column(comment="That pack's ref.", name="pack_ref", not_null=True, type="text"),
-                Column(comment="Name for people.", name="label", not_null=True, type="text"),
                 Column(
-                    comment="What the action does.", name="description", not_null=True, type="text"
+                    comment="The pack that bundles it.",
+                    name="pack",
+                    not_null=True,
+                    type="bigint",
+                ),
+                Column(
+                    comment="That pack's ref.",
+                    name="pack_ref",
+                    not_null=True,
+                    type="text",
+                ),
+                Column(
+                    comment="Name for people.", name="label", not_null=True, type="text"
+                ),
+                Column(
+                    comment="What the action does.",
+                    name="description",
+                    not_null=True,
+                    type="text",
                 ),
                 Column(
                     comment="What is called to run it, such as a file of its pack.",
@@ -571,7 +596,11 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
                 Column(
                     comment="The action that runs; NULL: it has been deleted since.",
@@ -604,7 +633,12 @@ CATALOG: Final = Catalog(
                     not_null=True,
                     type="attune.execution_status",
                 ),
-                Column(comment="What came out.", name="result", not_null=False, type="jsonb"),
+                Column(
+                    comment="What came out.",
+                    name="result",
+                    not_null=False,
+                    type="jsonb",
+                ),
                 Column(
                     comment="When the row was inserted.",
                     default="now()",
@@ -709,16 +743,33 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
                 Column(
-                    comment="Unique name, such as `core`.", name="ref", not_null=True, type="text"
+                    comment="Unique name, such as `core`.",
+                    name="ref",
+                    not_null=True,
+                    type="text",
                 ),
-                Column(comment="Name for people.", name="label", not_null=True, type="text"),
                 Column(
-                    comment="What the pack is for.", name="description", not_null=False, type="text"
+                    comment="Name for people.", name="label", not_null=True, type="text"
                 ),
-                Column(comment="Semantic version.", name="version", not_null=True, type="text"),
+                Column(
+                    comment="What the pack is for.",
+                    name="description",
+                    not_null=False,
+                    type="text",
+                ),
+                Column(
+                    comment="Semantic version.",
+                    name="version",
+                    not_null=True,
+                    type="text",
+                ),
                 Column(
                     comment="JSON Schema of `config`.",
                     default="'{}'::jsonb",
@@ -880,7 +931,11 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
                 Column(
                     comment="Unique name in lower case, such as `core.python`.",
@@ -894,14 +949,21 @@ CATALOG: Final = Catalog(
                     not_null=False,
                     type="bigint",
                 ),
-                Column(comment="That pack's ref.", name="pack_ref", not_null=False, type="text"),
+                Column(
+                    comment="That pack's ref.",
+                    name="pack_ref",
+                    not_null=False,
+                    type="text",
+                ),
                 Column(
                     comment="What the runtime is for.",
                     name="description",
                     not_null=False,
                     type="text",
                 ),
-                Column(comment="Name for people.", name="name", not_null=True, type="text"),
+                Column(
+                    comment="Name for people.", name="name", not_null=True, type="text"
+                ),
                 Column(
                     comment="The distributions it runs on, and how they are found.",
                     default="'{}'::jsonb",
@@ -1013,21 +1075,45 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
-                Column(comment="Unique name, `pack.name`.", name="ref", not_null=True, type="text"),
                 Column(
-                    comment="The pack that bundles it.", name="pack", not_null=True, type="bigint"
+                    comment="Unique name, `pack.name`.",
+                    name="ref",
+                    not_null=True,
+                    type="text",
                 ),
-                Column(comment="That pack's ref.", name="pack_ref", not_null=True, type="text"),
-                Column(comment="Name for people.", name="label", not_null=True, type="text"),
+                Column(
+                    comment="The pack that bundles it.",
+                    name="pack",
+                    not_null=True,
+                    type="bigint",
+                ),
+                Column(
+                    comment="That pack's ref.",
+                    name="pack_ref",
+                    not_null=True,
+                    type="text",
+                ),
+                Column(
+                    comment="Name for people.", name="label", not_null=True, type="text"
+                ),
                 Column(
                     comment="What the workflow does.",
                     name="description",
                     not_null=False,
                     type="text",
                 ),
-                Column(comment="Semantic version.", name="version", not_null=True, type="text"),
+                Column(
+                    comment="Semantic version.",
+                    name="version",
+                    not_null=True,
+                    type="text",
+                ),
                 Column(
                     comment="JSON Schema of its parameters.",
                     name="param_schema",
@@ -1041,7 +1127,10 @@ CATALOG: Final = Catalog(
                     type="jsonb",
                 ),
                 Column(
-                    comment="The graph of tasks.", name="definition", not_null=True, type="jsonb"
+                    comment="The graph of tasks.",
+                    name="definition",
+                    not_null=True,
+                    type="jsonb",
                 ),
                 Column(
                     comment="Words to find it by.",
@@ -1201,7 +1290,11 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
                 Column(
                     comment="The parent execution that this is the state of.",
@@ -1264,7 +1357,10 @@ CATALOG: Final = Catalog(
                     type="attune.execution_status",
                 ),
                 Column(
-                    comment="Why the run failed.", name="error_message", not_null=False, type="text"
+                    comment="Why the run failed.",
+                    name="error_message",
+                    not_null=False,
+                    type="text",
                 ),
                 Column(
                     comment="Whether no further task is to be claimed for now.",
@@ -1274,7 +1370,10 @@ CATALOG: Final = Catalog(
                     type="boolean",
                 ),
                 Column(
-                    comment="Why it is paused.", name="pause_reason", not_null=False, type="text"
+                    comment="Why it is paused.",
+                    name="pause_reason",
+                    not_null=False,
+                    type="text",
                 ),
                 Column(
                     comment="When the row was inserted.",
@@ -1408,7 +1507,11 @@ CATALOG: Final = Catalog(
         Table(
             columns=(
                 Column(
-                    comment="Primary key.", identity="d", name="id", not_null=True, type="bigint"
+                    comment="Primary key.",
+                    identity="d",
+                    name="id",
+                    not_null=True,
+                    type="bigint",
                 ),
                 Column(
                     comment="The workflow run that it is part of.",
@@ -1465,8 +1568,18 @@ CATALOG: Final = Catalog(
                     not_null=False,
                     type="bigint",
                 ),
-                Column(comment="What came out.", name="result", not_null=False, type="jsonb"),
-                Column(comment="What went wrong.", name="error", not_null=False, type="jsonb"),
+                Column(
+                    comment="What came out.",
+                    name="result",
+                    not_null=False,
+                    type="jsonb",
+                ),
+                Column(
+                    comment="What went wrong.",
+                    name="error",
+                    not_null=False,
+                    type="jsonb",
+                ),
                 Column(
                     comment="How many retries have been claimed.",
                     default="0",
@@ -1706,9 +1819,17 @@ CATALOG: Final = Catalog(
     views=(
         View(
             columns=(
-                Column(comment="The workflow execution.", name="id", not_null=False, type="bigint"),
                 Column(
-                    comment="Its parent execution.", name="execution", not_null=False, type="bigint"
+                    comment="The workflow execution.",
+                    name="id",
+                    not_null=False,
+                    type="bigint",
+                ),
+                Column(
+                    comment="Its parent execution.",
+                    name="execution",
+                    not_null=False,
+                    type="bigint",
                 ),
                 Column(
                     comment="The definition that runs.",
@@ -1735,10 +1856,16 @@ CATALOG: Final = Catalog(
                     type="boolean",
                 ),
                 Column(
-                    comment="Why it is paused.", name="pause_reason", not_null=False, type="text"
+                    comment="Why it is paused.",
+                    name="pause_reason",
+                    not_null=False,
+                    type="text",
                 ),
                 Column(
-                    comment="Why the run failed.", name="error_message", not_null=False, type="text"
+                    comment="Why the run failed.",
+                    name="error_message",
+                    not_null=False,
+                    type="text",
                 ),
                 Column(
                     comment="How many tasks have begun and not ended.",
@@ -1785,7 +1912,10 @@ CATALOG: Final = Catalog(
         View(
             columns=(
                 Column(
-                    comment="The workflow task execution.", name="id", not_null=False, type="bigint"
+                    comment="The workflow task execution.",
+                    name="id",
+                    not_null=False,
+                    type="bigint",
                 ),
                 Column(
                     comment="The workflow run that it is part of.",

@@ -29,22 +29,40 @@ class Check(enum.StrEnum):
     WORKFLOW_DEFINITION_REF_CHECK = "workflow_definition_ref_check"
     WORKFLOW_DEFINITION_TAGS_CHECK = "workflow_definition_tags_check"
     WORKFLOW_DEFINITION_VERSION_CHECK = "workflow_definition_version_check"
-    WORKFLOW_EXECUTION_COMPLETED_TASKS_CHECK = "workflow_execution_completed_tasks_check"
+    WORKFLOW_EXECUTION_COMPLETED_TASKS_CHECK = (
+        "workflow_execution_completed_tasks_check"
+    )
     WORKFLOW_EXECUTION_CURRENT_TASKS_CHECK = "workflow_execution_current_tasks_check"
     WORKFLOW_EXECUTION_FAILED_TASKS_CHECK = "workflow_execution_failed_tasks_check"
     WORKFLOW_EXECUTION_SKIPPED_TASKS_CHECK = "workflow_execution_skipped_tasks_check"
     WORKFLOW_EXECUTION_TASK_GRAPH_CHECK = "workflow_execution_task_graph_check"
     WORKFLOW_EXECUTION_VARIABLES_CHECK = "workflow_execution_variables_check"
-    WORKFLOW_TASK_EXECUTION_COMPLETED_AT_CHECK = "workflow_task_execution_completed_at_check"
-    WORKFLOW_TASK_EXECUTION_DURATION_MS_CHECK = "workflow_task_execution_duration_ms_check"
+    WORKFLOW_TASK_EXECUTION_COMPLETED_AT_CHECK = (
+        "workflow_task_execution_completed_at_check"
+    )
+    WORKFLOW_TASK_EXECUTION_DURATION_MS_CHECK = (
+        "workflow_task_execution_duration_ms_check"
+    )
     WORKFLOW_TASK_EXECUTION_ERROR_CHECK = "workflow_task_execution_error_check"
-    WORKFLOW_TASK_EXECUTION_MAX_RETRIES_CHECK = "workflow_task_execution_max_retries_check"
-    WORKFLOW_TASK_EXECUTION_NEXT_RETRY_AT_CHECK = "workflow_task_execution_next_retry_at_check"
+    WORKFLOW_TASK_EXECUTION_MAX_RETRIES_CHECK = (
+        "workflow_task_execution_max_retries_check"
+    )
+    WORKFLOW_TASK_EXECUTION_NEXT_RETRY_AT_CHECK = (
+        "workflow_task_execution_next_retry_at_check"
+    )
     WORKFLOW_TASK_EXECUTION_RESULT_CHECK = "workflow_task_execution_result_check"
-    WORKFLOW_TASK_EXECUTION_RETRY_COUNT_CHECK = "workflow_task_execution_retry_count_check"
-    WORKFLOW_TASK_EXECUTION_TASK_BATCH_CHECK = "workflow_task_execution_task_batch_check"
-    WORKFLOW_TASK_EXECUTION_TASK_INDEX_CHECK = "workflow_task_execution_task_index_check"
-    WORKFLOW_TASK_EXECUTION_TIMEOUT_SECONDS_CHECK = "workflow_task_execution_timeout_seconds_check"
+    WORKFLOW_TASK_EXECUTION_RETRY_COUNT_CHECK = (
+        "workflow_task_execution_retry_count_check"
+    )
+    WORKFLOW_TASK_EXECUTION_TASK_BATCH_CHECK = (
+        "workflow_task_execution_task_batch_check"
+    )
+    WORKFLOW_TASK_EXECUTION_TASK_INDEX_CHECK = (
+        "workflow_task_execution_task_index_check"
+    )
+    WORKFLOW_TASK_EXECUTION_TIMEOUT_SECONDS_CHECK = (
+        "workflow_task_execution_timeout_seconds_check"
+    )
 
 
 class ForeignKey(enum.StrEnum):

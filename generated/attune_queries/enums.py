@@ -5,8 +5,8 @@ import enum
 
 
 class ExecutionStatus(enum.StrEnum):
-    """Where an execution stands: requested, in flight (scheduling, scheduled, running, canceling)
-    or terminal (completed, failed, cancelled, timeout, abandoned).
+    """Where an execution stands: requested, in flight (scheduling, scheduled, running,
+    canceling) or terminal (completed, failed, cancelled, timeout, abandoned).
     """
 
     REQUESTED = "requested"

@@ -15,7 +15,9 @@ WHERE id = $1
 """
 
 
-def get_execution(conn: psycopg.Connection[Any], /, *, id: int) -> models.Execution | None:
+def get_execution(
+    conn: psycopg.Connection[Any], /, *, id: int
+) -> models.Execution | None:
     """The execution with this id; None: there is none.
 
     Query GetExecution in execution.sql.
@@ -36,8 +38,8 @@ LIMIT $2::bigint
 def list_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Execution]:
-    """A page of all executions, newest first, from behind the id `after`; a limit of None is no
-    limit.
+    """A page of all executions, newest first, from behind the id `after`; a limit of
+    None is no limit.
 
     Query ListExecutions in execution.sql.
     """
@@ -46,7 +48,9 @@ def list_executions(
         return cursor.fetchall()
 
 
-LIST_EXECUTIONS_BY_STATUS: Final[LiteralString] = """-- name: ListExecutionsByStatus :many
+LIST_EXECUTIONS_BY_STATUS: Final[
+    LiteralString
+] = """-- name: ListExecutionsByStatus :many
 SELECT id, action, action_ref, config, parent, status, result, created, updated FROM attune.execution
 WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -63,8 +67,8 @@ def list_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions in this status, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of the executions in this status, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListExecutionsByStatus in execution.sql.
     """
@@ -73,7 +77,9 @@ def list_executions_by_status(
         return cursor.fetchall()
 
 
-LIST_EXECUTIONS_BY_PARENT: Final[LiteralString] = """-- name: ListExecutionsByParent :many
+LIST_EXECUTIONS_BY_PARENT: Final[
+    LiteralString
+] = """-- name: ListExecutionsByParent :many
 SELECT id, action, action_ref, config, parent, status, result, created, updated FROM attune.execution
 WHERE parent >= $1::bigint  -- an order that only the index on (parent, id) has
     AND (parent, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -83,10 +89,15 @@ LIMIT $3::bigint
 
 
 def list_executions_by_parent(
-    conn: psycopg.Connection[Any], /, *, parent: int, after: int | None, limit: int | None
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    parent: int,
+    after: int | None,
+    limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this one started, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the executions that this one started, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListExecutionsByParent in execution.sql.
     """
@@ -127,7 +138,14 @@ def create_execution(
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
         cursor.execute(
             CREATE_EXECUTION,
-            (action, action_ref, support.jsonb(config), parent, status, support.jsonb(result)),
+            (
+                action,
+                action_ref,
+                support.jsonb(config),
+                parent,
+                status,
+                support.jsonb(result),
+            ),
         )
         return support.certain(cursor.fetchone())
 
@@ -149,8 +167,8 @@ def transition_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.Execution | None:
-    """Sets the status if it is one of those expected; None: it is another, or there is no such
-    execution.
+    """Sets the status if it is one of those expected; None: it is another, or there is
+    no such execution.
 
     Query TransitionExecution in execution.sql.
     """
@@ -176,8 +194,8 @@ RETURNING id, action, action_ref, config, parent, status, result, created, updat
 def claim_next_executions(
     conn: psycopg.Connection[Any], /, *, limit: int
 ) -> list[models.Execution]:
-    """Makes the oldest requested executions scheduling and returns them, in no order; no two
-    callers get the same one.
+    """Makes the oldest requested executions scheduling and returns them, in no order;
+    no two callers get the same one.
 
     Query ClaimNextExecutions in execution.sql.
     """
@@ -193,8 +211,8 @@ WHERE id = $1
 
 
 def delete_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes an execution with the workflow state that is attached to it; its children stay. 0:
-    there was none.
+    """Deletes an execution with the workflow state that is attached to it; its children
+    stay. 0: there was none.
 
     Query DeleteExecution in execution.sql.
     """

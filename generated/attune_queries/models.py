@@ -65,8 +65,8 @@ class Execution(BaseModel, frozen=True):
 
 
 class Pack(BaseModel, frozen=True):
-    """A bundle of actions, workflow definitions and runtimes that is installed and versioned as
-    one.
+    """A bundle of actions, workflow definitions and runtimes that is installed and
+    versioned as one.
     """
 
     id: int
@@ -191,7 +191,9 @@ class WorkflowExecution(BaseModel, frozen=True):
 
 
 class WorkflowExecutionSummary(BaseModel, frozen=True):
-    """One line per workflow run: what runs, where it stands, how many tasks are in each list."""
+    """One line per workflow run: what runs, where it stands, how many tasks are in each
+    list.
+    """
 
     id: int
     """The workflow execution."""
@@ -224,8 +226,8 @@ class WorkflowExecutionSummary(BaseModel, frozen=True):
 
 
 class WorkflowTaskDetail(BaseModel, frozen=True):
-    """One line per task of a workflow run, with the action that does it and the state that a person
-    thinks in.
+    """One line per task of a workflow run, with the action that does it and the state
+    that a person thinks in.
     """
 
     id: int
@@ -263,8 +265,8 @@ class WorkflowTaskDetail(BaseModel, frozen=True):
 
 
 class WorkflowTaskExecution(BaseModel, frozen=True):
-    """One task of a workflow run, attached 1:1 to its child execution; a with-items task has one
-    row per item.
+    """One task of a workflow run, attached 1:1 to its child execution; a with-items
+    task has one row per item.
     """
 
     id: int

@@ -31,7 +31,9 @@ WHERE ref = $1
 """
 
 
-def get_pack_by_ref(conn: psycopg.Connection[Any], /, *, ref: str) -> models.Pack | None:
+def get_pack_by_ref(
+    conn: psycopg.Connection[Any], /, *, ref: str
+) -> models.Pack | None:
     """The pack with this ref; None: there is none.
 
     Query GetPackByRef in pack.sql.
@@ -52,7 +54,8 @@ LIMIT $2::bigint
 def list_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no
+    limit.
 
     Query ListPacks in pack.sql.
     """
@@ -73,8 +76,8 @@ LIMIT $3::bigint
 def list_packs_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -95,8 +98,8 @@ LIMIT $2::bigint
 def list_standard_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, from behind the ref `after`; a limit
-    of None is no limit.
+    """A page of the packs that come with the platform, by ref, from behind the ref
+    `after`; a limit of None is no limit.
 
     Query ListStandardPacks in pack.sql.
     """
@@ -168,7 +171,8 @@ WHERE id = $1
 
 
 def delete_pack(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was none.
+    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was
+    none.
 
     Query DeletePack in pack.sql.
     """

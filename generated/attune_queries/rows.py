@@ -352,16 +352,22 @@ def workflow_task_detail(
                 "status": enums.ExecutionStatus(row[7]),
                 "task_status": enums.WorkflowTaskStatus(row[8]),
                 "started_at": (
-                    row[9] if in_utc or row[9] is None else row[9].astimezone(datetime.UTC)
+                    row[9]
+                    if in_utc or row[9] is None
+                    else row[9].astimezone(datetime.UTC)
                 ),
                 "completed_at": (
-                    row[10] if in_utc or row[10] is None else row[10].astimezone(datetime.UTC)
+                    row[10]
+                    if in_utc or row[10] is None
+                    else row[10].astimezone(datetime.UTC)
                 ),
                 "duration_ms": row[11],
                 "retry_count": row[12],
                 "max_retries": row[13],
                 "next_retry_at": (
-                    row[14] if in_utc or row[14] is None else row[14].astimezone(datetime.UTC)
+                    row[14]
+                    if in_utc or row[14] is None
+                    else row[14].astimezone(datetime.UTC)
                 ),
                 "timed_out": row[15],
             },
@@ -410,10 +416,14 @@ def workflow_task_execution(
                 "task_batch": row[5],
                 "status": enums.ExecutionStatus(row[6]),
                 "started_at": (
-                    row[7] if in_utc or row[7] is None else row[7].astimezone(datetime.UTC)
+                    row[7]
+                    if in_utc or row[7] is None
+                    else row[7].astimezone(datetime.UTC)
                 ),
                 "completed_at": (
-                    row[8] if in_utc or row[8] is None else row[8].astimezone(datetime.UTC)
+                    row[8]
+                    if in_utc or row[8] is None
+                    else row[8].astimezone(datetime.UTC)
                 ),
                 "duration_ms": row[9],
                 "result": row[10],
@@ -421,7 +431,9 @@ def workflow_task_execution(
                 "retry_count": row[12],
                 "max_retries": row[13],
                 "next_retry_at": (
-                    row[14] if in_utc or row[14] is None else row[14].astimezone(datetime.UTC)
+                    row[14]
+                    if in_utc or row[14] is None
+                    else row[14].astimezone(datetime.UTC)
                 ),
                 "timeout_seconds": row[15],
                 "timed_out": row[16],

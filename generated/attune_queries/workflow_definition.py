@@ -27,7 +27,9 @@ def get_workflow_definition(
         return cursor.fetchone()
 
 
-GET_WORKFLOW_DEFINITION_BY_REF: Final[LiteralString] = """-- name: GetWorkflowDefinitionByRef :one
+GET_WORKFLOW_DEFINITION_BY_REF: Final[
+    LiteralString
+] = """-- name: GetWorkflowDefinitionByRef :one
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE ref = $1
 """
@@ -45,7 +47,9 @@ def get_workflow_definition_by_ref(
         return cursor.fetchone()
 
 
-LIST_WORKFLOW_DEFINITIONS: Final[LiteralString] = """-- name: ListWorkflowDefinitions :many
+LIST_WORKFLOW_DEFINITIONS: Final[
+    LiteralString
+] = """-- name: ListWorkflowDefinitions :many
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE ref > coalesce($1::text, '')
 ORDER BY ref
@@ -56,8 +60,8 @@ LIMIT $2::bigint
 def list_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit of None is
-    no limit.
+    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
@@ -80,8 +84,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
@@ -102,10 +106,15 @@ LIMIT $3::bigint
 
 
 def list_workflow_definitions_by_pack_ref(
-    conn: psycopg.Connection[Any], /, *, pack_ref: str, after: str | None, limit: int | None
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    pack_ref: str,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions of the pack with this ref, by their own ref, from behind
-    the ref `after`; a limit of
+    """A page of the workflow definitions of the pack with this ref, by their own ref,
+    from behind the ref `after`; a limit of
     None is no limit.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
@@ -149,8 +158,8 @@ LIMIT $2::bigint
 def list_enabled_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, from behind the ref `after`;
-    a limit of None is no limit.
+    """A page of the workflow definitions that may be started, by ref, from behind the
+    ref `after`; a limit of None is no limit.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
@@ -173,8 +182,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the workflow definitions that carry the tag, by ref, from behind the
+    ref `after`; a limit of None is no limit.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
@@ -183,7 +192,9 @@ def list_workflow_definitions_by_tag(
         return cursor.fetchall()
 
 
-SEARCH_WORKFLOW_DEFINITIONS: Final[LiteralString] = """-- name: SearchWorkflowDefinitions :many
+SEARCH_WORKFLOW_DEFINITIONS: Final[
+    LiteralString
+] = """-- name: SearchWorkflowDefinitions :many
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE (
         $1::text IS NULL
@@ -211,20 +222,24 @@ def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, from behind the
-    ref `after`: ref, label or
-    description contains the text in either case; of this pack; with all of the tags; enabled or
-    not. A limit of None is no
+    """A page of the workflow definitions that meet each condition given, by ref, from
+    behind the ref `after`: ref, label or
+    description contains the text in either case; of this pack; with all of the tags;
+    enabled or not. A limit of None is no
     limit.
 
     Query SearchWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit))
+        cursor.execute(
+            SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit)
+        )
         return cursor.fetchall()
 
 
-CREATE_WORKFLOW_DEFINITION: Final[LiteralString] = """-- name: CreateWorkflowDefinition :one
+CREATE_WORKFLOW_DEFINITION: Final[
+    LiteralString
+] = """-- name: CreateWorkflowDefinition :one
 INSERT INTO attune.workflow_definition (
     ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled
 )
@@ -285,15 +300,17 @@ def create_workflow_definition(
         return support.certain(cursor.fetchone())
 
 
-DELETE_WORKFLOW_DEFINITION: Final[LiteralString] = """-- name: DeleteWorkflowDefinition :execrows
+DELETE_WORKFLOW_DEFINITION: Final[
+    LiteralString
+] = """-- name: DeleteWorkflowDefinition :execrows
 DELETE FROM attune.workflow_definition
 WHERE id = $1
 """
 
 
 def delete_workflow_definition(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a workflow definition that no action links to and that has no runs; 0: there was
-    none.
+    """Deletes a workflow definition that no action links to and that has no runs; 0:
+    there was none.
 
     Query DeleteWorkflowDefinition in workflow_definition.sql.
     """
@@ -319,9 +336,11 @@ WHERE id = $1::bigint
 """
 
 
-def delete_workflow_definition_with_runs(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Unlinks a workflow definition from its action and deletes it with its workflow executions and
-    their tasks; the
+def delete_workflow_definition_with_runs(
+    conn: psycopg.Connection[Any], /, *, id: int
+) -> int:
+    """Unlinks a workflow definition from its action and deletes it with its workflow
+    executions and their tasks; the
     executions stay. 0: there was none.
 
     Query DeleteWorkflowDefinitionWithRuns in workflow_definition.sql.

@@ -39,8 +39,8 @@ FOR NO KEY UPDATE
 def get_workflow_execution_for_update(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """The same, locked against other changes until the transaction ends; task rows can still be
-    inserted.
+    """The same, locked against other changes until the transaction ends; task rows can
+    still be inserted.
 
     Query GetWorkflowExecutionForUpdate in workflow_execution.sql.
     """
@@ -69,7 +69,9 @@ def get_workflow_execution_by_execution(
         return cursor.fetchone()
 
 
-GET_WORKFLOW_EXECUTION_SUMMARY: Final[LiteralString] = """-- name: GetWorkflowExecutionSummary :one
+GET_WORKFLOW_EXECUTION_SUMMARY: Final[
+    LiteralString
+] = """-- name: GetWorkflowExecutionSummary :one
 SELECT id, execution, workflow_def, workflow_ref, status, paused, pause_reason, error_message, current_count, completed_count, failed_count, skipped_count, created, updated FROM attune.workflow_execution_summary
 WHERE execution = $1::bigint
 """
@@ -87,7 +89,9 @@ def get_workflow_execution_summary(
         return cursor.fetchone()
 
 
-LIST_WORKFLOW_EXECUTIONS: Final[LiteralString] = """-- name: ListWorkflowExecutions :many
+LIST_WORKFLOW_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ListWorkflowExecutions :many
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -98,8 +102,8 @@ LIMIT $2::bigint
 def list_workflow_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of all workflow executions, newest first, from behind the id `after`; a limit of None
-    is no limit.
+    """A page of all workflow executions, newest first, from behind the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
@@ -127,8 +131,8 @@ def list_workflow_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the workflow executions in this status, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the workflow executions in this status, newest first, from behind the
+    id `after`; a limit of None is no limit.
 
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
@@ -151,8 +155,8 @@ LIMIT $2::bigint
 def list_paused_workflow_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of the paused workflow executions, newest first, from behind the id `after`; a limit
-    of None is no limit.
+    """A page of the paused workflow executions, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
@@ -173,19 +177,28 @@ LIMIT $3::bigint
 
 
 def list_workflow_executions_by_workflow_def(
-    conn: psycopg.Connection[Any], /, *, workflow_def: int, after: int | None, limit: int | None
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    workflow_def: int,
+    after: int | None,
+    limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the runs of a workflow definition, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the runs of a workflow definition, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit)
+        )
         return cursor.fetchall()
 
 
-CREATE_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: CreateWorkflowExecution :one
+CREATE_WORKFLOW_EXECUTION: Final[
+    LiteralString
+] = """-- name: CreateWorkflowExecution :one
 INSERT INTO attune.workflow_execution (
     execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
     error_message, paused, pause_reason
@@ -318,7 +331,9 @@ def create_workflow_execution_if_absent(
         return cursor.fetchone()
 
 
-TRANSITION_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: TransitionWorkflowExecution :one
+TRANSITION_WORKFLOW_EXECUTION: Final[
+    LiteralString
+] = """-- name: TransitionWorkflowExecution :one
 UPDATE attune.workflow_execution
 SET status = $1
 WHERE id = $2
@@ -335,8 +350,8 @@ def transition_workflow_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.WorkflowExecution | None:
-    """Sets the status if it is one of those expected; None: it is another, or there is no such
-    workflow execution.
+    """Sets the status if it is one of those expected; None: it is another, or there is
+    no such workflow execution.
 
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
@@ -358,8 +373,8 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def pause_workflow_execution(
     conn: psycopg.Connection[Any], /, *, reason: str | None, id: int
 ) -> models.WorkflowExecution | None:
-    """Pauses a workflow execution that is not terminal, or replaces the reason; None: it is
-    terminal, or there is none.
+    """Pauses a workflow execution that is not terminal, or replaces the reason; None:
+    it is terminal, or there is none.
 
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
@@ -368,7 +383,9 @@ def pause_workflow_execution(
         return cursor.fetchone()
 
 
-RESUME_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: ResumeWorkflowExecution :one
+RESUME_WORKFLOW_EXECUTION: Final[
+    LiteralString
+] = """-- name: ResumeWorkflowExecution :one
 UPDATE attune.workflow_execution
 SET paused = false,
     pause_reason = NULL
@@ -382,8 +399,8 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def resume_workflow_execution(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """Resumes a paused workflow execution that is not terminal; None: it is terminal or not paused,
-    or there is none.
+    """Resumes a paused workflow execution that is not terminal; None: it is terminal or
+    not paused, or there is none.
 
     Query ResumeWorkflowExecution in workflow_execution.sql.
     """
@@ -415,17 +432,21 @@ def append_workflow_execution_tasks(
     skipped: list[str],
     id: int,
 ) -> models.WorkflowExecution | None:
-    """Appends to each list the names that it does not hold yet; None: there is no such workflow
-    execution.
+    """Appends to each list the names that it does not hold yet; None: there is no such
+    workflow execution.
 
     Query AppendWorkflowExecutionTasks in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id))
+        cursor.execute(
+            APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id)
+        )
         return cursor.fetchone()
 
 
-MOVE_WORKFLOW_EXECUTION_TASKS: Final[LiteralString] = """-- name: MoveWorkflowExecutionTasks :one
+MOVE_WORKFLOW_EXECUTION_TASKS: Final[
+    LiteralString
+] = """-- name: MoveWorkflowExecutionTasks :one
 UPDATE attune.workflow_execution
 SET current_tasks = CASE $1::text
         WHEN 'current' THEN attune.add_names(current_tasks, $2::text[])
@@ -451,8 +472,8 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def move_workflow_execution_tasks(
     conn: psycopg.Connection[Any], /, *, to: str, names: list[str], id: int
 ) -> models.WorkflowExecution | None:
-    """Appends the names to the list `to` (current, completed, failed or skipped) and takes them out
-    of the others; None: there
+    """Appends the names to the list `to` (current, completed, failed or skipped) and
+    takes them out of the others; None: there
     is no such workflow execution.
 
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
@@ -475,24 +496,29 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def merge_workflow_execution_variables(
     conn: psycopg.Connection[Any], /, *, variables: JsonValue, id: int
 ) -> models.WorkflowExecution | None:
-    """Sets the variables given by their top-level keys, the others stay; None: there is no such
-    workflow execution.
+    """Sets the variables given by their top-level keys, the others stay; None: there is
+    no such workflow execution.
 
     Query MergeWorkflowExecutionVariables in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id))
+        cursor.execute(
+            MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id)
+        )
         return cursor.fetchone()
 
 
-DELETE_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: DeleteWorkflowExecution :execrows
+DELETE_WORKFLOW_EXECUTION: Final[
+    LiteralString
+] = """-- name: DeleteWorkflowExecution :execrows
 DELETE FROM attune.workflow_execution
 WHERE id = $1
 """
 
 
 def delete_workflow_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a workflow execution with its tasks; the executions stay. 0: there was none.
+    """Deletes a workflow execution with its tasks; the executions stay. 0: there was
+    none.
 
     Query DeleteWorkflowExecution in workflow_execution.sql.
     """

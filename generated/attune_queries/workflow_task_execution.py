@@ -10,7 +10,9 @@ from pydantic import JsonValue
 
 from . import enums, models, rows, support
 
-GET_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: GetWorkflowTaskExecution :one
+GET_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: GetWorkflowTaskExecution :one
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
 WHERE id = $1
 """
@@ -48,7 +50,9 @@ def get_workflow_task_execution_by_execution(
         return cursor.fetchone()
 
 
-LIST_WORKFLOW_TASK_EXECUTIONS: Final[LiteralString] = """-- name: ListWorkflowTaskExecutions :many
+LIST_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ListWorkflowTaskExecutions :many
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -59,8 +63,8 @@ LIMIT $2::bigint
 def list_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of all workflow task executions, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of all workflow task executions, newest first, from behind the id `after`;
+    a limit of None is no limit.
 
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -95,15 +99,17 @@ def list_workflow_task_executions_by_workflow_execution(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks, by name and index (one without an index last), from behind the one with
-    the id `after`; a limit of
+    """A workflow's tasks, by name and index (one without an index last), from behind
+    the one with the id `after`; a limit of
     None is no limit.
 
-    Query ListWorkflowTaskExecutionsByWorkflowExecution in workflow_task_execution.sql.
+    Query ListWorkflowTaskExecutionsByWorkflowExecution in
+    workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION, (workflow_execution, after, limit)
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
+            (workflow_execution, after, limit),
         )
         return cursor.fetchall()
 
@@ -136,8 +142,8 @@ def list_workflow_task_executions_by_task_name(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow, by index (one without an index last), from behind the
-    one with the id `after`; a
+    """The items of one task of a workflow, by index (one without an index last), from
+    behind the one with the id `after`; a
     limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
@@ -179,15 +185,17 @@ def list_unfinished_workflow_task_executions(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks that are not terminal or await a retry, of one name or of all (None), by
-    name and index (one without
-    an index last), from behind the one with the id `after`; a limit of None is no limit.
+    """A workflow's tasks that are not terminal or await a retry, of one name or of all
+    (None), by name and index (one without
+    an index last), from behind the one with the id `after`; a limit of None is no
+    limit.
 
     Query ListUnfinishedWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, after, limit)
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
+            (workflow_execution, task_name, after, limit),
         )
         return cursor.fetchall()
 
@@ -216,8 +224,8 @@ def list_pending_retries(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose retry is due, the longest due first, from behind the one with the
-    id `after` (from the start,
+    """A page of the tasks whose retry is due, the longest due first, from behind the
+    one with the id `after` (from the start,
     if that one has been claimed since); a limit of None is no limit.
 
     Query ListPendingRetries in workflow_task_execution.sql.
@@ -241,8 +249,8 @@ LIMIT $2::bigint
 def list_timed_out_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose last attempt ran out of time, newest first, from behind the id
-    `after`; a limit of None is no
+    """A page of the tasks whose last attempt ran out of time, newest first, from behind
+    the id `after`; a limit of None is no
     limit.
 
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
@@ -252,7 +260,9 @@ def list_timed_out_workflow_task_executions(
         return cursor.fetchall()
 
 
-LIST_WORKFLOW_TASK_DETAILS: Final[LiteralString] = """-- name: ListWorkflowTaskDetails :many
+LIST_WORKFLOW_TASK_DETAILS: Final[
+    LiteralString
+] = """-- name: ListWorkflowTaskDetails :many
 SELECT id, workflow_execution, execution, action_ref, task_name, task_index, task_batch, status, task_status, started_at, completed_at, duration_ms, retry_count, max_retries, next_retry_at, timed_out FROM attune.workflow_task_detail
 WHERE workflow_execution = $1::bigint
 ORDER BY task_name, task_index
@@ -262,8 +272,8 @@ ORDER BY task_name, task_index
 def list_workflow_task_details(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
-    """One line on each task of a workflow, all of them, by name and index (one without an index
-    last).
+    """One line on each task of a workflow, all of them, by name and index (one without
+    an index last).
 
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """
@@ -290,7 +300,9 @@ def count_in_flight_workflow_task_executions(
     Query CountInFlightWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name))
+        cursor.execute(
+            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name)
+        )
         return support.certain(cursor.fetchone())
 
 
@@ -310,16 +322,21 @@ SELECT EXISTS (
 def exists_failed_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int, task_name: str
 ) -> bool:
-    """Whether an item of a task failed, timed out or was abandoned, and awaits no retry.
+    """Whether an item of a task failed, timed out or was abandoned, and awaits no
+    retry.
 
     Query ExistsFailedWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[bool]()) as cursor:
-        cursor.execute(EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name))
+        cursor.execute(
+            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name)
+        )
         return support.certain(cursor.fetchone())
 
 
-CREATE_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: CreateWorkflowTaskExecution :one
+CREATE_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: CreateWorkflowTaskExecution :one
 INSERT INTO attune.workflow_task_execution (
     workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result,
     error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
@@ -418,16 +435,23 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 
 
 def claim_next_workflow_task_executions(
-    conn: psycopg.Connection[Any], /, *, workflow_execution: int, task_name: str, limit: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    workflow_execution: int,
+    task_name: str,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the next requested items of a task scheduling and returns them, in no order; none while
-    the workflow is paused or
+    """Makes the next requested items of a task scheduling and returns them, in no
+    order; none while the workflow is paused or
     terminal. No two callers get the same one.
 
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit))
+        cursor.execute(
+            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit)
+        )
         return cursor.fetchall()
 
 
@@ -457,9 +481,10 @@ def transition_workflow_task_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.WorkflowTaskExecution | None:
-    """Sets a status that is neither running nor terminal, if the present one is one of those
-    expected, and clears the outcome
-    and the retry of an earlier attempt; None: it is another, or there is no such task.
+    """Sets a status that is neither running nor terminal, if the present one is one of
+    those expected, and clears the outcome
+    and the retry of an earlier attempt; None: it is another, or there is no such
+    task.
 
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -468,7 +493,9 @@ def transition_workflow_task_execution(
         return cursor.fetchone()
 
 
-START_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: StartWorkflowTaskExecution :one
+START_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: StartWorkflowTaskExecution :one
 UPDATE attune.workflow_task_execution
 SET status = 'running',
     started_at = coalesce($1::timestamptz, statement_timestamp())
@@ -481,8 +508,8 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 def start_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a requested, scheduling or scheduled task running; None: it is in another status, or
-    there is none.
+    """Makes a requested, scheduling or scheduled task running; None: it is in another
+    status, or there is none.
 
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -506,7 +533,12 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 
 
 def complete_workflow_task_execution(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, result: JsonValue, id: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    result: JsonValue,
+    id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Makes a running task completed; None: it is in another status, or there is none.
 
@@ -514,12 +546,15 @@ def complete_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            COMPLETE_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(result), id)
+            COMPLETE_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), support.jsonb(result), id),
         )
         return cursor.fetchone()
 
 
-FAIL_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: FailWorkflowTaskExecution :one
+FAIL_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: FailWorkflowTaskExecution :one
 UPDATE attune.workflow_task_execution
 SET status = 'failed',
     completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
@@ -532,7 +567,12 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 
 
 def fail_workflow_task_execution(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, error: JsonValue, id: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    error: JsonValue,
+    id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Makes a running task failed; None: it is in another status, or there is none.
 
@@ -540,12 +580,15 @@ def fail_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            FAIL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(error), id)
+            FAIL_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), support.jsonb(error), id),
         )
         return cursor.fetchone()
 
 
-CANCEL_WORKFLOW_TASK_EXECUTION: Final[LiteralString] = """-- name: CancelWorkflowTaskExecution :one
+CANCEL_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: CancelWorkflowTaskExecution :one
 UPDATE attune.workflow_task_execution
 SET status = 'cancelled',
     completed_at = coalesce(completed_at, greatest(coalesce($1::timestamptz, statement_timestamp()), started_at)),
@@ -563,8 +606,8 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 def cancel_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """Cancels a task that is not terminal or awaits a retry; what the last attempt took and when it
-    ended stays. None: it is
+    """Cancels a task that is not terminal or awaits a retry; what the last attempt took
+    and when it ended stays. None: it is
     terminal, or there is none.
 
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
@@ -588,10 +631,15 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 
 
 def schedule_workflow_task_execution_retry(
-    conn: psycopg.Connection[Any], /, *, at: datetime.datetime, error: JsonValue, id: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    at: datetime.datetime,
+    error: JsonValue,
+    id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Lets a failed or timed-out task with a retry left await it, and replaces the error if one is
-    given; None: it is in another
+    """Lets a failed or timed-out task with a retry left await it, and replaces the
+    error if one is given; None: it is in another
     status or has no retry left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
@@ -633,9 +681,10 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 def claim_due_retries(
     conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the tasks whose retry is longest due scheduling, without the outcome of the attempt
-    before, and returns them, in no
-    order; none whose workflow is paused or terminal. No two callers get the same one.
+    """Makes the tasks whose retry is longest due scheduling, without the outcome of the
+    attempt before, and returns them, in no
+    order; none whose workflow is paused or terminal. No two callers get the same
+    one.
 
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
@@ -668,15 +717,16 @@ RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, 
 def time_out_overdue_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the running tasks that are longest past their time timeout and returns them, in no
-    order. No two callers get the
+    """Makes the running tasks that are longest past their time timeout and returns
+    them, in no order. No two callers get the
     same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit),
         )
         return cursor.fetchall()
 

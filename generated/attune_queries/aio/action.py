@@ -23,7 +23,9 @@ from ..action import (
 )
 
 
-async def get_action(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Action | None:
+async def get_action(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Action | None:
     """The action with this id; None: there is none.
 
     Query GetAction in action.sql.
@@ -60,7 +62,8 @@ async def get_action_by_workflow_def(
 async def list_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no
+    limit.
 
     Query ListActions in action.sql.
     """
@@ -70,9 +73,15 @@ async def list_actions(
 
 
 async def list_actions_by_pack(
-    conn: psycopg.AsyncConnection[Any], /, *, pack: int, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    pack: int,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None
+    is no limit.
 
     Query ListActionsByPack in action.sql.
     """
@@ -82,10 +91,15 @@ async def list_actions_by_pack(
 
 
 async def list_actions_by_runtime(
-    conn: psycopg.AsyncConnection[Any], /, *, runtime: int, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    runtime: int,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a limit of
-    None is no limit.
+    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -97,8 +111,8 @@ async def list_actions_by_runtime(
 async def list_workflow_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a limit of
-    None is no limit.
+    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -108,10 +122,15 @@ async def list_workflow_actions(
 
 
 async def search_actions(
-    conn: psycopg.AsyncConnection[Any], /, *, text: str, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    text: str,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions whose ref, label or description contains the text in either case, by
-    ref, from behind the ref
+    """A page of the actions whose ref, label or description contains the text in either
+    case, by ref, from behind the ref
     `after`; a limit of None is no limit.
 
     Query SearchActions in action.sql.
@@ -162,7 +181,8 @@ async def create_action(
 async def update_action_workflow_def(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_def: int | None, id: int
 ) -> models.Action | None:
-    """Makes an action run this workflow definition, or none (None); None: there is no such action.
+    """Makes an action run this workflow definition, or none (None); None: there is no
+    such action.
 
     Query UpdateActionWorkflowDef in action.sql.
     """

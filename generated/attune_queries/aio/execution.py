@@ -35,8 +35,8 @@ async def get_execution(
 async def list_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Execution]:
-    """A page of all executions, newest first, from behind the id `after`; a limit of None is no
-    limit.
+    """A page of all executions, newest first, from behind the id `after`; a limit of
+    None is no limit.
 
     Query ListExecutions in execution.sql.
     """
@@ -53,8 +53,8 @@ async def list_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions in this status, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of the executions in this status, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListExecutionsByStatus in execution.sql.
     """
@@ -64,10 +64,15 @@ async def list_executions_by_status(
 
 
 async def list_executions_by_parent(
-    conn: psycopg.AsyncConnection[Any], /, *, parent: int, after: int | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    parent: int,
+    after: int | None,
+    limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this one started, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the executions that this one started, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListExecutionsByParent in execution.sql.
     """
@@ -94,7 +99,14 @@ async def create_execution(
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
         await cursor.execute(
             CREATE_EXECUTION,
-            (action, action_ref, support.jsonb(config), parent, status, support.jsonb(result)),
+            (
+                action,
+                action_ref,
+                support.jsonb(config),
+                parent,
+                status,
+                support.jsonb(result),
+            ),
         )
         return support.certain(await cursor.fetchone())
 
@@ -107,8 +119,8 @@ async def transition_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.Execution | None:
-    """Sets the status if it is one of those expected; None: it is another, or there is no such
-    execution.
+    """Sets the status if it is one of those expected; None: it is another, or there is
+    no such execution.
 
     Query TransitionExecution in execution.sql.
     """
@@ -120,8 +132,8 @@ async def transition_execution(
 async def claim_next_executions(
     conn: psycopg.AsyncConnection[Any], /, *, limit: int
 ) -> list[models.Execution]:
-    """Makes the oldest requested executions scheduling and returns them, in no order; no two
-    callers get the same one.
+    """Makes the oldest requested executions scheduling and returns them, in no order;
+    no two callers get the same one.
 
     Query ClaimNextExecutions in execution.sql.
     """
@@ -131,8 +143,8 @@ async def claim_next_executions(
 
 
 async def delete_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes an execution with the workflow state that is attached to it; its children stay. 0:
-    there was none.
+    """Deletes an execution with the workflow state that is attached to it; its children
+    stay. 0: there was none.
 
     Query DeleteExecution in execution.sql.
     """

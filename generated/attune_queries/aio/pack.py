@@ -19,7 +19,9 @@ from ..pack import (
 )
 
 
-async def get_pack(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Pack | None:
+async def get_pack(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Pack | None:
     """The pack with this id; None: there is none.
 
     Query GetPack in pack.sql.
@@ -29,7 +31,9 @@ async def get_pack(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.
         return await cursor.fetchone()
 
 
-async def get_pack_by_ref(conn: psycopg.AsyncConnection[Any], /, *, ref: str) -> models.Pack | None:
+async def get_pack_by_ref(
+    conn: psycopg.AsyncConnection[Any], /, *, ref: str
+) -> models.Pack | None:
     """The pack with this ref; None: there is none.
 
     Query GetPackByRef in pack.sql.
@@ -42,7 +46,8 @@ async def get_pack_by_ref(conn: psycopg.AsyncConnection[Any], /, *, ref: str) ->
 async def list_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no
+    limit.
 
     Query ListPacks in pack.sql.
     """
@@ -52,10 +57,15 @@ async def list_packs(
 
 
 async def list_packs_by_tag(
-    conn: psycopg.AsyncConnection[Any], /, *, tag: str, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    tag: str,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -67,8 +77,8 @@ async def list_packs_by_tag(
 async def list_standard_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, from behind the ref `after`; a limit
-    of None is no limit.
+    """A page of the packs that come with the platform, by ref, from behind the ref
+    `after`; a limit of None is no limit.
 
     Query ListStandardPacks in pack.sql.
     """
@@ -116,7 +126,8 @@ async def create_pack(
 
 
 async def delete_pack(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was none.
+    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was
+    none.
 
     Query DeletePack in pack.sql.
     """

@@ -18,7 +18,9 @@ from ..runtime import (
 )
 
 
-async def get_runtime(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Runtime | None:
+async def get_runtime(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Runtime | None:
     """The runtime with this id; None: there is none.
 
     Query GetRuntime in runtime.sql.
@@ -43,7 +45,8 @@ async def get_runtime_by_ref(
 async def list_runtimes(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of all runtimes, by ref, from behind the ref `after`; a limit of None is no limit.
+    """A page of all runtimes, by ref, from behind the ref `after`; a limit of None is
+    no limit.
 
     Query ListRuntimes in runtime.sql.
     """
@@ -53,10 +56,15 @@ async def list_runtimes(
 
 
 async def list_runtimes_by_pack(
-    conn: psycopg.AsyncConnection[Any], /, *, pack: int, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    pack: int,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.Runtime]:
-    """A page of the runtimes that a pack brings, by ref, from behind the ref `after`; a limit of
-    None is no limit.
+    """A page of the runtimes that a pack brings, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListRuntimesByPack in runtime.sql.
     """

@@ -31,7 +31,9 @@ async def get_workflow_definition(
 
     Query GetWorkflowDefinition in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(GET_WORKFLOW_DEFINITION, (id,))
         return await cursor.fetchone()
 
@@ -43,7 +45,9 @@ async def get_workflow_definition_by_ref(
 
     Query GetWorkflowDefinitionByRef in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(GET_WORKFLOW_DEFINITION_BY_REF, (ref,))
         return await cursor.fetchone()
 
@@ -51,40 +55,58 @@ async def get_workflow_definition_by_ref(
 async def list_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit of None is
-    no limit.
+    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit))
         return await cursor.fetchall()
 
 
 async def list_workflow_definitions_by_pack(
-    conn: psycopg.AsyncConnection[Any], /, *, pack: int, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    pack: int,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit))
         return await cursor.fetchall()
 
 
 async def list_workflow_definitions_by_pack_ref(
-    conn: psycopg.AsyncConnection[Any], /, *, pack_ref: str, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    pack_ref: str,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions of the pack with this ref, by their own ref, from behind
-    the ref `after`; a limit of
+    """A page of the workflow definitions of the pack with this ref, by their own ref,
+    from behind the ref `after`; a limit of
     None is no limit.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
-        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit))
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
+        await cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit)
+        )
         return await cursor.fetchall()
 
 
@@ -103,25 +125,34 @@ async def count_workflow_definitions_by_pack_ref(
 async def list_enabled_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, from behind the ref `after`;
-    a limit of None is no limit.
+    """A page of the workflow definitions that may be started, by ref, from behind the
+    ref `after`; a limit of None is no limit.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit))
         return await cursor.fetchall()
 
 
 async def list_workflow_definitions_by_tag(
-    conn: psycopg.AsyncConnection[Any], /, *, tag: str, after: str | None, limit: int | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    tag: str,
+    after: str | None,
+    limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the workflow definitions that carry the tag, by ref, from behind the
+    ref `after`; a limit of None is no limit.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit))
         return await cursor.fetchall()
 
@@ -137,15 +168,17 @@ async def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, from behind the
-    ref `after`: ref, label or
-    description contains the text in either case; of this pack; with all of the tags; enabled or
-    not. A limit of None is no
+    """A page of the workflow definitions that meet each condition given, by ref, from
+    behind the ref `after`: ref, label or
+    description contains the text in either case; of this pack; with all of the tags;
+    enabled or not. A limit of None is no
     limit.
 
     Query SearchWorkflowDefinitions in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(
             SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit)
         )
@@ -172,7 +205,9 @@ async def create_workflow_definition(
 
     Query CreateWorkflowDefinition in workflow_definition.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_definition) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
         await cursor.execute(
             CREATE_WORKFLOW_DEFINITION,
             (
@@ -192,9 +227,11 @@ async def create_workflow_definition(
         return support.certain(await cursor.fetchone())
 
 
-async def delete_workflow_definition(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes a workflow definition that no action links to and that has no runs; 0: there was
-    none.
+async def delete_workflow_definition(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> int:
+    """Deletes a workflow definition that no action links to and that has no runs; 0:
+    there was none.
 
     Query DeleteWorkflowDefinition in workflow_definition.sql.
     """
@@ -206,8 +243,8 @@ async def delete_workflow_definition(conn: psycopg.AsyncConnection[Any], /, *, i
 async def delete_workflow_definition_with_runs(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
-    """Unlinks a workflow definition from its action and deletes it with its workflow executions and
-    their tasks; the
+    """Unlinks a workflow definition from its action and deletes it with its workflow
+    executions and their tasks; the
     executions stay. 0: there was none.
 
     Query DeleteWorkflowDefinitionWithRuns in workflow_definition.sql.

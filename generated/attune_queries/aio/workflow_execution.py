@@ -44,8 +44,8 @@ async def get_workflow_execution(
 async def get_workflow_execution_for_update(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """The same, locked against other changes until the transaction ends; task rows can still be
-    inserted.
+    """The same, locked against other changes until the transaction ends; task rows can
+    still be inserted.
 
     Query GetWorkflowExecutionForUpdate in workflow_execution.sql.
     """
@@ -73,7 +73,9 @@ async def get_workflow_execution_summary(
 
     Query GetWorkflowExecutionSummary in workflow_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_execution_summary) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_execution_summary
+    ) as cursor:
         await cursor.execute(GET_WORKFLOW_EXECUTION_SUMMARY, (execution,))
         return await cursor.fetchone()
 
@@ -81,8 +83,8 @@ async def get_workflow_execution_summary(
 async def list_workflow_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of all workflow executions, newest first, from behind the id `after`; a limit of None
-    is no limit.
+    """A page of all workflow executions, newest first, from behind the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
@@ -99,8 +101,8 @@ async def list_workflow_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the workflow executions in this status, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the workflow executions in this status, newest first, from behind the
+    id `after`; a limit of None is no limit.
 
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
@@ -112,8 +114,8 @@ async def list_workflow_executions_by_status(
 async def list_paused_workflow_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of the paused workflow executions, newest first, from behind the id `after`; a limit
-    of None is no limit.
+    """A page of the paused workflow executions, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
@@ -130,13 +132,15 @@ async def list_workflow_executions_by_workflow_def(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the runs of a workflow definition, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the runs of a workflow definition, newest first, from behind the id
+    `after`; a limit of None is no limit.
 
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit))
+        await cursor.execute(
+            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit)
+        )
         return await cursor.fetchall()
 
 
@@ -232,8 +236,8 @@ async def transition_workflow_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.WorkflowExecution | None:
-    """Sets the status if it is one of those expected; None: it is another, or there is no such
-    workflow execution.
+    """Sets the status if it is one of those expected; None: it is another, or there is
+    no such workflow execution.
 
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
@@ -245,8 +249,8 @@ async def transition_workflow_execution(
 async def pause_workflow_execution(
     conn: psycopg.AsyncConnection[Any], /, *, reason: str | None, id: int
 ) -> models.WorkflowExecution | None:
-    """Pauses a workflow execution that is not terminal, or replaces the reason; None: it is
-    terminal, or there is none.
+    """Pauses a workflow execution that is not terminal, or replaces the reason; None:
+    it is terminal, or there is none.
 
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
@@ -258,8 +262,8 @@ async def pause_workflow_execution(
 async def resume_workflow_execution(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """Resumes a paused workflow execution that is not terminal; None: it is terminal or not paused,
-    or there is none.
+    """Resumes a paused workflow execution that is not terminal; None: it is terminal or
+    not paused, or there is none.
 
     Query ResumeWorkflowExecution in workflow_execution.sql.
     """
@@ -278,8 +282,8 @@ async def append_workflow_execution_tasks(
     skipped: list[str],
     id: int,
 ) -> models.WorkflowExecution | None:
-    """Appends to each list the names that it does not hold yet; None: there is no such workflow
-    execution.
+    """Appends to each list the names that it does not hold yet; None: there is no such
+    workflow execution.
 
     Query AppendWorkflowExecutionTasks in workflow_execution.sql.
     """
@@ -293,8 +297,8 @@ async def append_workflow_execution_tasks(
 async def move_workflow_execution_tasks(
     conn: psycopg.AsyncConnection[Any], /, *, to: str, names: list[str], id: int
 ) -> models.WorkflowExecution | None:
-    """Appends the names to the list `to` (current, completed, failed or skipped) and takes them out
-    of the others; None: there
+    """Appends the names to the list `to` (current, completed, failed or skipped) and
+    takes them out of the others; None: there
     is no such workflow execution.
 
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
@@ -307,18 +311,23 @@ async def move_workflow_execution_tasks(
 async def merge_workflow_execution_variables(
     conn: psycopg.AsyncConnection[Any], /, *, variables: JsonValue, id: int
 ) -> models.WorkflowExecution | None:
-    """Sets the variables given by their top-level keys, the others stay; None: there is no such
-    workflow execution.
+    """Sets the variables given by their top-level keys, the others stay; None: there is
+    no such workflow execution.
 
     Query MergeWorkflowExecutionVariables in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id))
+        await cursor.execute(
+            MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id)
+        )
         return await cursor.fetchone()
 
 
-async def delete_workflow_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes a workflow execution with its tasks; the executions stay. 0: there was none.
+async def delete_workflow_execution(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> int:
+    """Deletes a workflow execution with its tasks; the executions stay. 0: there was
+    none.
 
     Query DeleteWorkflowExecution in workflow_execution.sql.
     """

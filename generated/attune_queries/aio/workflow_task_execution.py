@@ -42,7 +42,9 @@ async def get_workflow_task_execution(
 
     Query GetWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(GET_WORKFLOW_TASK_EXECUTION, (id,))
         return await cursor.fetchone()
 
@@ -54,7 +56,9 @@ async def get_workflow_task_execution_by_execution(
 
     Query GetWorkflowTaskExecutionByExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION, (execution,))
         return await cursor.fetchone()
 
@@ -62,12 +66,14 @@ async def get_workflow_task_execution_by_execution(
 async def list_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of all workflow task executions, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of all workflow task executions, newest first, from behind the id `after`;
+    a limit of None is no limit.
 
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
@@ -80,15 +86,19 @@ async def list_workflow_task_executions_by_workflow_execution(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks, by name and index (one without an index last), from behind the one with
-    the id `after`; a limit of
+    """A workflow's tasks, by name and index (one without an index last), from behind
+    the one with the id `after`; a limit of
     None is no limit.
 
-    Query ListWorkflowTaskExecutionsByWorkflowExecution in workflow_task_execution.sql.
+    Query ListWorkflowTaskExecutionsByWorkflowExecution in
+    workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION, (workflow_execution, after, limit)
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
+            (workflow_execution, after, limit),
         )
         return await cursor.fetchall()
 
@@ -102,13 +112,15 @@ async def list_workflow_task_executions_by_task_name(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow, by index (one without an index last), from behind the
-    one with the id `after`; a
+    """The items of one task of a workflow, by index (one without an index last), from
+    behind the one with the id `after`; a
     limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (workflow_execution, task_name, after, limit),
@@ -125,15 +137,19 @@ async def list_unfinished_workflow_task_executions(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks that are not terminal or await a retry, of one name or of all (None), by
-    name and index (one without
-    an index last), from behind the one with the id `after`; a limit of None is no limit.
+    """A workflow's tasks that are not terminal or await a retry, of one name or of all
+    (None), by name and index (one without
+    an index last), from behind the one with the id `after`; a limit of None is no
+    limit.
 
     Query ListUnfinishedWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
-            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, after, limit)
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
+            (workflow_execution, task_name, after, limit),
         )
         return await cursor.fetchall()
 
@@ -146,27 +162,33 @@ async def list_pending_retries(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose retry is due, the longest due first, from behind the one with the
-    id `after` (from the start,
+    """A page of the tasks whose retry is due, the longest due first, from behind the
+    one with the id `after` (from the start,
     if that one has been claimed since); a limit of None is no limit.
 
     Query ListPendingRetries in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit))
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit)
+        )
         return await cursor.fetchall()
 
 
 async def list_timed_out_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose last attempt ran out of time, newest first, from behind the id
-    `after`; a limit of None is no
+    """A page of the tasks whose last attempt ran out of time, newest first, from behind
+    the id `after`; a limit of None is no
     limit.
 
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
@@ -174,12 +196,14 @@ async def list_timed_out_workflow_task_executions(
 async def list_workflow_task_details(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
-    """One line on each task of a workflow, all of them, by name and index (one without an index
-    last).
+    """One line on each task of a workflow, all of them, by name and index (one without
+    an index last).
 
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_detail) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_detail
+    ) as cursor:
         await cursor.execute(LIST_WORKFLOW_TASK_DETAILS, (workflow_execution,))
         return await cursor.fetchall()
 
@@ -201,12 +225,15 @@ async def count_in_flight_workflow_task_executions(
 async def exists_failed_workflow_task_execution(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_execution: int, task_name: str
 ) -> bool:
-    """Whether an item of a task failed, timed out or was abandoned, and awaits no retry.
+    """Whether an item of a task failed, timed out or was abandoned, and awaits no
+    retry.
 
     Query ExistsFailedWorkflowTaskExecution in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[bool]()) as cursor:
-        await cursor.execute(EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name))
+        await cursor.execute(
+            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name)
+        )
         return support.certain(await cursor.fetchone())
 
 
@@ -235,7 +262,9 @@ async def create_workflow_task_execution(
 
     Query CreateWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
             CREATE_WORKFLOW_TASK_EXECUTION,
             (
@@ -261,15 +290,22 @@ async def create_workflow_task_execution(
 
 
 async def claim_next_workflow_task_executions(
-    conn: psycopg.AsyncConnection[Any], /, *, workflow_execution: int, task_name: str, limit: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    workflow_execution: int,
+    task_name: str,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the next requested items of a task scheduling and returns them, in no order; none while
-    the workflow is paused or
+    """Makes the next requested items of a task scheduling and returns them, in no
+    order; none while the workflow is paused or
     terminal. No two callers get the same one.
 
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
             CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit)
         )
@@ -284,13 +320,16 @@ async def transition_workflow_task_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.WorkflowTaskExecution | None:
-    """Sets a status that is neither running nor terminal, if the present one is one of those
-    expected, and clears the outcome
-    and the retry of an earlier attempt; None: it is another, or there is no such task.
+    """Sets a status that is neither running nor terminal, if the present one is one of
+    those expected, and clears the outcome
+    and the retry of an earlier attempt; None: it is another, or there is no such
+    task.
 
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected))
         return await cursor.fetchone()
 
@@ -298,13 +337,17 @@ async def transition_workflow_task_execution(
 async def start_workflow_task_execution(
     conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a requested, scheduling or scheduled task running; None: it is in another status, or
-    there is none.
+    """Makes a requested, scheduling or scheduled task running; None: it is in another
+    status, or there is none.
 
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id)
+        )
         return await cursor.fetchone()
 
 
@@ -320,9 +363,12 @@ async def complete_workflow_task_execution(
 
     Query CompleteWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
-            COMPLETE_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(result), id)
+            COMPLETE_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), support.jsonb(result), id),
         )
         return await cursor.fetchone()
 
@@ -339,9 +385,12 @@ async def fail_workflow_task_execution(
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
-            FAIL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), support.jsonb(error), id)
+            FAIL_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), support.jsonb(error), id),
         )
         return await cursor.fetchone()
 
@@ -349,27 +398,38 @@ async def fail_workflow_task_execution(
 async def cancel_workflow_task_execution(
     conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """Cancels a task that is not terminal or awaits a retry; what the last attempt took and when it
-    ended stays. None: it is
+    """Cancels a task that is not terminal or awaits a retry; what the last attempt took
+    and when it ended stays. None: it is
     terminal, or there is none.
 
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        await cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id)
+        )
         return await cursor.fetchone()
 
 
 async def schedule_workflow_task_execution_retry(
-    conn: psycopg.AsyncConnection[Any], /, *, at: datetime.datetime, error: JsonValue, id: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    at: datetime.datetime,
+    error: JsonValue,
+    id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Lets a failed or timed-out task with a retry left await it, and replaces the error if one is
-    given; None: it is in another
+    """Lets a failed or timed-out task with a retry left await it, and replaces the
+    error if one is given; None: it is in another
     status or has no retry left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
             (support.aware(at, "at"), support.jsonb(error), id),
@@ -380,13 +440,16 @@ async def schedule_workflow_task_execution_retry(
 async def claim_due_retries(
     conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the tasks whose retry is longest due scheduling, without the outcome of the attempt
-    before, and returns them, in no
-    order; none whose workflow is paused or terminal. No two callers get the same one.
+    """Makes the tasks whose retry is longest due scheduling, without the outcome of the
+    attempt before, and returns them, in no
+    order; none whose workflow is paused or terminal. No two callers get the same
+    one.
 
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(CLAIM_DUE_RETRIES, (support.aware(now, "now"), limit))
         return await cursor.fetchall()
 
@@ -394,20 +457,25 @@ async def claim_due_retries(
 async def time_out_overdue_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the running tasks that are longest past their time timeout and returns them, in no
-    order. No two callers get the
+    """Makes the running tasks that are longest past their time timeout and returns
+    them, in no order. No two callers get the
     same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
         await cursor.execute(
-            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+            TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit),
         )
         return await cursor.fetchall()
 
 
-async def delete_workflow_task_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
+async def delete_workflow_task_execution(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> int:
     """Deletes a workflow task execution; its execution stays. 0: there was none.
 
     Query DeleteWorkflowTaskExecution in workflow_task_execution.sql.

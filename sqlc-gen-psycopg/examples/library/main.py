@@ -1,4 +1,4 @@
-"""Use the generated package on the database of DATABASE_URL; nothing is left behind there."""
+"""Use the generated package on the database of DATABASE_URL; leave nothing there."""
 
 import asyncio
 import os
@@ -6,9 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import psycopg
-from library import models, query
 from library.aio import query as aio_query
 from library.enums import Format, Genre
+
+from library import models, query
 
 SCHEMA = Path(__file__).with_name("schema.sql").read_text()
 
@@ -22,7 +23,9 @@ def create(conn: psycopg.Connection) -> None:
 
 def fill(conn: psycopg.Connection) -> models.Author:
     """Add some authors, books and tags."""
-    ursula = query.create_author(conn, name="Ursula K. Le Guin", born=None, bio="American")
+    ursula = query.create_author(
+        conn, name="Ursula K. Le Guin", born=None, bio="American"
+    )
     query.create_author(conn, name="Nobody Yet", born=None, bio=None)
     books = query.add_books(
         conn,
@@ -41,7 +44,9 @@ def fill(conn: psycopg.Connection) -> models.Author:
             ]
         ],
     )
-    added = query.add_tags(conn, (query.AddTagsParams(name) for name in ("utopia", "moon")))
+    added = query.add_tags(
+        conn, (query.AddTagsParams(name) for name in ("utopia", "moon"))
+    )
     query.tag_books(conn, [query.TagBooksParams(book_id=books[0].id, tag="utopia")])
     print(f"added {len(books)} books and {added} tags")
     return ursula
@@ -73,7 +78,11 @@ async def show_async(url: str) -> None:
         await conn.execute("SET LOCAL search_path TO library_example")
         await conn.execute(SCHEMA.encode())
         author = await aio_query.create_author(conn, name="Basho", born=None, bio=None)
-        print("async:", [item.name for item in await aio_query.list_authors(conn)], author.id)
+        print(
+            "async:",
+            [item.name for item in await aio_query.list_authors(conn)],
+            author.id,
+        )
 
 
 def main() -> None:

@@ -5,9 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+# With the line length that is ruff's own.
 _CONFIG = """
-line-length = 100
 target-version = "py311"
+exclude = []
+respect-gitignore = false
 [lint]
 select = ["F401", "I", "RUF022"]
 [lint.per-file-ignores]

@@ -10,7 +10,7 @@ from .text import docstring
 def function(item: Function, module: Module, *, is_async: bool = False) -> str:
     """The function of a query, or its coroutine."""
     conn = f"psycopg.{'Async' if is_async else ''}Connection[Any]"
-    return _define(item, module, f"conn: {conn}, /", is_async=is_async, indent="")
+    return "\n\n" + _define(item, module, f"conn: {conn}, /", is_async=is_async)
 
 
 def sync_querier(module: Module) -> str:
@@ -33,7 +33,7 @@ def sync_querier(module: Module) -> str:
 def async_querier(module: Module) -> str:
     """The class with all coroutines of a module, on one connection."""
     methods = [
-        "\n" + _define(item, module, "self", is_async=True, indent="    ", conn="self._conn")
+        "\n" + _define(item, module, "self", is_async=True, level=1, conn="self._conn")
         for item in module.functions
     ]
     return (
@@ -44,19 +44,21 @@ def async_querier(module: Module) -> str:
 
 
 def _define(
-    item: Function, module: Module, first: str, *, is_async: bool, indent: str, conn: str = "conn"
+    item: Function,
+    module: Module,
+    first: str,
+    *,
+    is_async: bool,
+    level: int = 0,
+    conn: str = "conn",
 ) -> str:
     define = "async " if is_async else ""
-    lines = [
-        f"{define}def {item.name}({first}{_signature(item)}) -> {_returns(item, is_async=is_async)}:",
-        docstring(_doc(item, module), 1).rstrip("\n"),
-        *(f"    {line}" for line in _body(item, conn, is_async=is_async)),
-    ]
-    text = "\n".join(lines)
+    returns = _returns(item, is_async=is_async)
+    indent = "    " * level
     return (
-        ("" if indent else "\n\n")
-        + "\n".join(f"{indent}{line}" if line else line for line in text.split("\n"))
-        + "\n"
+        f"{indent}{define}def {item.name}({first}{_signature(item)}) -> {returns}:\n"
+        + docstring(_doc(item, module), level + 1)
+        + "".join(f"{indent}    {line}\n" for line in _body(item, conn, is_async=is_async))
     )
 
 

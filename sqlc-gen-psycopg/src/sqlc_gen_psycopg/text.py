@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from .model import Model
 
+_WIDTH = 88
+"""How long lines are by ruff's own defaults."""
+
 
 def docstring(text: str, level: int) -> str:
     """A docstring, wrapped by paragraphs where a line is too long."""
@@ -13,9 +16,11 @@ def docstring(text: str, level: int) -> str:
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if escaped.endswith('"'):
         escaped = f'{escaped[:-1]}\\"'
-    if "\n" not in escaped and len(escaped) + len(indent) + 6 <= 100:
+    if "\n" not in escaped and len(escaped) + len(indent) + 6 <= _WIDTH:
         return f'{indent}"""{escaped}"""\n'
-    lines = [line for part in escaped.split("\n") for line in _wrapped(part, 97 - len(indent))]
+    lines = [
+        line for part in escaped.split("\n") for line in _wrapped(part, _WIDTH - 3 - len(indent))
+    ]
     body = "\n".join(f"{indent}{line}".rstrip() for line in lines).lstrip()
     return f'{indent}"""{body}\n{indent}"""\n'
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from .generate import PREFIX
 
 _SCRIPTS = Path(sys.executable).parent
-_LINE_LENGTH = ("--isolated", "--config", "line-length = 100")
 
 
 def complaints(root: Path, outs: Sequence[Path]) -> dict[str, list[str]]:
@@ -79,16 +78,12 @@ def _pyright(root: Path, outs: Sequence[Path], packages: list[str]) -> Iterator[
 
 
 def _ruff(root: Path, packages: list[str]) -> Iterator[tuple[str, str]]:
-    # Ambiguous names (`l`, `I`) are the database's own.
-    _, output = _run(
-        root,
-        *("ruff", "check", "--output-format", "json", "--ignore", "E741,E743"),
-        *(*_LINE_LENGTH, *packages),
-    )
+    # By ruff's own defaults.
+    _, output = _run(root, *("ruff", "check", "--isolated", "--output-format", "json"), *packages)
     for item in json.loads(output):
         where = f"{item['filename']}:{item['location']['row']}"
         yield item["filename"], f"ruff: {where}: {item['code']} {item['message']}"
-    _, output = _run(root, "ruff", "format", "--check", *_LINE_LENGTH, *packages)
+    _, output = _run(root, "ruff", "format", "--isolated", "--check", *packages)
     for line in output.splitlines():
         if line.startswith("Would reformat: "):
             yield line.removeprefix("Would reformat: "), line

@@ -144,8 +144,19 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("public.genre", "bigint", "numeric", "text"),
         (),
     ),
-    Query("EachTitle", "query", "each_title", ":many", query.EACH_TITLE, (), ("text",), ()),
-    Query("AddTags", "query", "add_tags", ":copyfrom", query.ADD_TAGS, ("text",), (), ("name",)),
+    Query(
+        "EachTitle", "query", "each_title", ":many", query.EACH_TITLE, (), ("text",), ()
+    ),
+    Query(
+        "AddTags",
+        "query",
+        "add_tags",
+        ":copyfrom",
+        query.ADD_TAGS,
+        ("text",),
+        (),
+        ("name",),
+    ),
     Query(
         "TagBooks",
         "query",
@@ -156,7 +167,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         (),
         ("book_id", "tag"),
     ),
-    Query("CountTags", "query", "count_tags", ":one", query.COUNT_TAGS, (), ("bigint",), ()),
+    Query(
+        "CountTags",
+        "query",
+        "count_tags",
+        ":one",
+        query.COUNT_TAGS,
+        (),
+        ("bigint",),
+        (),
+    ),
 )
 
 

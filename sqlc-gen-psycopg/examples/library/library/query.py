@@ -51,7 +51,12 @@ RETURNING id, name, born, bio
 
 
 def create_author(
-    conn: psycopg.Connection[Any], /, *, name: str, born: datetime.date | None, bio: str | None
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    name: str,
+    born: datetime.date | None,
+    bio: str | None,
 ) -> models.Author:
     """Add an author.
 
@@ -79,7 +84,8 @@ def update_author(
     bio: str | None | MISSING = MISSING,
     id: int,
 ) -> models.Author | None:
-    """Change an author: what is not given stays as it is, and None clears the biography.
+    """Change an author: what is not given stays as it is, and None clears the
+    biography.
 
     Query UpdateAuthor in query.sql.
     """
@@ -166,7 +172,11 @@ ORDER BY title, id
 
 
 def find_books(
-    conn: psycopg.Connection[Any], /, *, genres: list[enums.Genre], formats: list[enums.Format]
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    genres: list[enums.Genre],
+    formats: list[enums.Format],
 ) -> list[models.Book]:
     """The books of these genres that are available in every one of the formats.
 
@@ -232,7 +242,9 @@ def list_authors_with_books_row(
                             "formats": codecs.FORMAT_ARRAY.load(row[8]),
                             "price": row[9],
                             "details": row[10],
-                            "added_at": (row[11] if in_utc else row[11].astimezone(datetime.UTC)),
+                            "added_at": (
+                                row[11] if in_utc else row[11].astimezone(datetime.UTC)
+                            ),
                         },
                         fields_1,
                     )
@@ -244,7 +256,9 @@ def list_authors_with_books_row(
     return make
 
 
-def list_authors_with_books(conn: psycopg.Connection[Any], /) -> list[ListAuthorsWithBooksRow]:
+def list_authors_with_books(
+    conn: psycopg.Connection[Any], /
+) -> list[ListAuthorsWithBooksRow]:
     """Every author with each book; `book` is None for those who have written none yet.
 
     Query ListAuthorsWithBooks in query.sql.
@@ -271,14 +285,21 @@ class PricesPerGenreRow(BaseModel, frozen=True):
     titles: str
 
 
-def prices_per_genre_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[PricesPerGenreRow]:
+def prices_per_genre_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[PricesPerGenreRow]:
     """Make PricesPerGenreRow of each row."""
     fields: set[str] = {"genre", "books", "highest", "titles"}
 
     def make(row: Sequence[Any]) -> PricesPerGenreRow:
         return support.build(
             PricesPerGenreRow,
-            {"genre": enums.Genre(row[0]), "books": row[1], "highest": row[2], "titles": row[3]},
+            {
+                "genre": enums.Genre(row[0]),
+                "books": row[1],
+                "highest": row[2],
+                "titles": row[3],
+            },
             fields,
         )
 
@@ -306,7 +327,10 @@ def each_title(conn: psycopg.Connection[Any], /) -> Iterator[str]:
     Query EachTitle in query.sql.
     """
     with support.ServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
+        conn,
+        support.cursor_name(),
+        row_factory=support.Scalar[str](),
+        withhold=conn.autocommit,
     ) as cursor:
         cursor.execute(EACH_TITLE, ())
         yield from cursor
@@ -348,7 +372,9 @@ class TagBooksParams(NamedTuple):
     tag: str
 
 
-def tag_books(conn: psycopg.Connection[Any], /, params: Iterable[TagBooksParams]) -> None:
+def tag_books(
+    conn: psycopg.Connection[Any], /, params: Iterable[TagBooksParams]
+) -> None:
     """Put tags on books; those that are there already stay.
 
     Query TagBooks in query.sql.

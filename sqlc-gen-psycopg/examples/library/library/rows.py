@@ -17,7 +17,9 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
 
     def make(row: Sequence[Any]) -> models.Author:
         return support.build(
-            models.Author, {"id": row[0], "name": row[1], "born": row[2], "bio": row[3]}, fields
+            models.Author,
+            {"id": row[0], "name": row[1], "born": row[2], "bio": row[3]},
+            fields,
         )
 
     return make

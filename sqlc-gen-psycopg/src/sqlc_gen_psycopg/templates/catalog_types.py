@@ -6,7 +6,10 @@ from pydantic import TypeAdapter
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or view; `validated` is whether its NOT NULL is known of every row."""
+    """A column of a table or view.
+
+    `validated` is whether its NOT NULL is known of every row.
+    """
 
     name: str
     type: str

@@ -1,8 +1,8 @@
-"""What the generated functions need of psycopg: cursors whose adaptation is this package's own.
+"""What the generated functions need of psycopg: cursors with adapters of their own.
 
-Nothing is registered globally and nothing is changed on a connection, and what a caller registered
-there changes nothing here. Arguments are sent without a type, as literals are, so that the server
-gives a parameter the type that it has by the statement.
+Nothing is registered globally and nothing is changed on a connection, and what a caller
+registered there changes nothing here. Arguments are sent without a type, as literals
+are, so that the server gives a parameter the type that it has by the statement.
 """
 
 import datetime
@@ -40,7 +40,7 @@ Value = TypeVar("Value")
 
 
 class _JsonLoader(Loader):
-    """Decodes JSON faster than the standard library, and integers of any size like it."""
+    """Decodes JSON: faster than the standard library, and integers of any size."""
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
@@ -115,7 +115,7 @@ _ADAPTERS.register_dumper(int, _IntDumper)
 
 
 class Cursor(RawCursor[Row]):
-    """A cursor that takes `$1` placeholders and adapts values in the way of this package."""
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
     @property
     def adapters(self) -> AdaptersMap:
@@ -124,7 +124,7 @@ class Cursor(RawCursor[Row]):
 
 
 class AsyncCursor(AsyncRawCursor[Row]):
-    """A cursor that takes `$1` placeholders and adapts values in the way of this package."""
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
     @property
     def adapters(self) -> AdaptersMap:
@@ -160,7 +160,7 @@ def _dumps(value: Any) -> str:
 def _dumps_jsonb(value: Any) -> str:
     document = _dumps(value)
     if "\\ud" in document:
-        _json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError: a lone surrogate
+        _json.dumps(value, ensure_ascii=False).encode()  # A lone surrogate raises.
     if "\\u0000" in document and _NUL.search(document):
         raise ValueError("NUL can't be stored in jsonb")
     return document
@@ -183,7 +183,7 @@ def jsonb(value: Any) -> psycopg.types.json.Jsonb | None:
 
 
 def aware(value: Value, name: str) -> Value:
-    """Return an argument as it is; raise ValueError if it has a datetime without a time zone."""
+    """Return an argument; raise ValueError for a datetime without a time zone in it."""
     _check_aware(value, name)
     return value
 
@@ -205,7 +205,7 @@ def _check_aware(value: Any, name: str) -> None:
 
 
 def is_utc(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
-    """Whether psycopg gives points in time in UTC, because it is the session's time zone."""
+    """Whether psycopg gives points in time in UTC, as the session's time zone is."""
     return cursor.connection.info.parameter_status("TimeZone") == "UTC"
 
 
@@ -253,7 +253,7 @@ def certain(row: Row | None) -> Row:
 
 
 def build(model: type[Value], values: Mapping[str, Any], fields: set[str]) -> Value:
-    """Make a model of values that have their types already, as `model_validate` would."""
+    """Make a model of values that have their types already, without validating."""
     built = model.__new__(model)
     object.__setattr__(built, "__dict__", values)
     object.__setattr__(built, "__pydantic_fields_set__", fields.copy())
@@ -263,7 +263,7 @@ def build(model: type[Value], values: Mapping[str, Any], fields: set[str]) -> Va
 
 
 class Scalar(Generic[Value]):
-    """A row factory that gives the one column, through a function where there is one."""
+    """A row factory that gives the one column, or what a function makes of it."""
 
     def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
         self._load = load
@@ -565,7 +565,7 @@ class Typed(Codec[Value]):
 
 
 def _token(value: str, at: int, end: str) -> tuple[str, bool, int]:
-    """The text up to one of the end characters, whether a part was quoted, and where it ends."""
+    """The text up to an end character, whether a part was quoted, and where it ends."""
     parts: list[str] = []
     quoted = False
     while at < len(value):

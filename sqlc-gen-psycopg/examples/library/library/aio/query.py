@@ -34,7 +34,9 @@ from ..query import (
 )
 
 
-async def get_author(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Author | None:
+async def get_author(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Author | None:
     """The author with this id; None without one.
 
     Query GetAuthor in query.sql.
@@ -55,7 +57,12 @@ async def list_authors(conn: psycopg.AsyncConnection[Any], /) -> list[models.Aut
 
 
 async def create_author(
-    conn: psycopg.AsyncConnection[Any], /, *, name: str, born: datetime.date | None, bio: str | None
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    name: str,
+    born: datetime.date | None,
+    bio: str | None,
 ) -> models.Author:
     """Add an author.
 
@@ -74,7 +81,8 @@ async def update_author(
     bio: str | None | MISSING = MISSING,
     id: int,
 ) -> models.Author | None:
-    """Change an author: what is not given stays as it is, and None clears the biography.
+    """Change an author: what is not given stays as it is, and None clears the
+    biography.
 
     Query UpdateAuthor in query.sql.
     """
@@ -131,7 +139,11 @@ async def add_books(
 
 
 async def find_books(
-    conn: psycopg.AsyncConnection[Any], /, *, genres: list[enums.Genre], formats: list[enums.Format]
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    genres: list[enums.Genre],
+    formats: list[enums.Format],
 ) -> list[models.Book]:
     """The books of these genres that are available in every one of the formats.
 
@@ -149,12 +161,16 @@ async def list_authors_with_books(
 
     Query ListAuthorsWithBooks in query.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=list_authors_with_books_row) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=list_authors_with_books_row
+    ) as cursor:
         await cursor.execute(LIST_AUTHORS_WITH_BOOKS, ())
         return await cursor.fetchall()
 
 
-async def prices_per_genre(conn: psycopg.AsyncConnection[Any], /) -> list[PricesPerGenreRow]:
+async def prices_per_genre(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[PricesPerGenreRow]:
     """How many books there are of each genre, and what they cost.
 
     Query PricesPerGenre in query.sql.
@@ -170,14 +186,19 @@ async def each_title(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str
     Query EachTitle in query.sql.
     """
     async with support.AsyncServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
+        conn,
+        support.cursor_name(),
+        row_factory=support.Scalar[str](),
+        withhold=conn.autocommit,
     ) as cursor:
         await cursor.execute(EACH_TITLE, ())
         async for row in cursor:
             yield row
 
 
-async def add_tags(conn: psycopg.AsyncConnection[Any], /, params: Iterable[AddTagsParams]) -> int:
+async def add_tags(
+    conn: psycopg.AsyncConnection[Any], /, params: Iterable[AddTagsParams]
+) -> int:
     """Add tags with COPY.
 
     Query AddTags in query.sql.

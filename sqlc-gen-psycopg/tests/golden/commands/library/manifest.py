@@ -53,10 +53,19 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("bigint", "text", "timestamp with time zone"),
         (),
     ),
-    Query("EachName", "query", "each_name", ":many", query.EACH_NAME, (), ("text",), ()),
+    Query(
+        "EachName", "query", "each_name", ":many", query.EACH_NAME, (), ("text",), ()
+    ),
     Query("ClearTags", "query", "clear_tags", ":exec", query.CLEAR_TAGS, (), (), ()),
     Query(
-        "DeleteTag", "query", "delete_tag", ":execrows", query.DELETE_TAG, ("bigint",), (), ("id",)
+        "DeleteTag",
+        "query",
+        "delete_tag",
+        ":execrows",
+        query.DELETE_TAG,
+        ("bigint",),
+        (),
+        ("id",),
     ),
     Query(
         "TouchTags",

@@ -59,7 +59,10 @@ SELECT name FROM tags
 def each_name(conn: psycopg.Connection[Any], /) -> Iterator[str]:
     """Query EachName in query.sql."""
     with support.ServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
+        conn,
+        support.cursor_name(),
+        row_factory=support.Scalar[str](),
+        withhold=conn.autocommit,
     ) as cursor:
         cursor.execute(EACH_NAME, ())
         yield from cursor
@@ -93,7 +96,9 @@ UPDATE tags SET at = $1
 """
 
 
-def touch_tags(conn: psycopg.Connection[Any], /, *, at: datetime.datetime | None) -> RawCursor[Any]:
+def touch_tags(
+    conn: psycopg.Connection[Any], /, *, at: datetime.datetime | None
+) -> RawCursor[Any]:
     """Query TouchTags in query.sql."""
     cursor = support.Cursor(conn, row_factory=tuple_row)
     cursor.execute(TOUCH_TAGS, (support.aware(at, "at"),))
@@ -113,7 +118,9 @@ class CopyTagsParams(NamedTuple):
     at: datetime.datetime | None
 
 
-def copy_tags(conn: psycopg.Connection[Any], /, params: Iterable[CopyTagsParams]) -> int:
+def copy_tags(
+    conn: psycopg.Connection[Any], /, params: Iterable[CopyTagsParams]
+) -> int:
     """Query CopyTags in query.sql."""
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         with cursor.copy(COPY_TAGS_COPY) as copy:
@@ -134,7 +141,9 @@ class RenameTagsParams(NamedTuple):
     id: int
 
 
-def rename_tags(conn: psycopg.Connection[Any], /, params: Iterable[RenameTagsParams]) -> None:
+def rename_tags(
+    conn: psycopg.Connection[Any], /, params: Iterable[RenameTagsParams]
+) -> None:
     """Query RenameTags in query.sql."""
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.executemany(RENAME_TAGS, ((row.name, row.id) for row in params))
@@ -196,7 +205,10 @@ def find_tags(
     """Query FindTags in query.sql."""
     with support.Cursor(conn, row_factory=find_tags_row) as cursor:
         return [
-            found for found in support.batch(cursor, FIND_TAGS, ((row.name,) for row in params))
+            found
+            for found in support.batch(
+                cursor, FIND_TAGS, ((row.name,) for row in params)
+            )
         ]
 
 

@@ -22,7 +22,11 @@ def tag(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Tag]:
             {
                 "id": row[0],
                 "name": row[1],
-                "at": (row[2] if in_utc or row[2] is None else row[2].astimezone(datetime.UTC)),
+                "at": (
+                    row[2]
+                    if in_utc or row[2] is None
+                    else row[2].astimezone(datetime.UTC)
+                ),
             },
             fields,
         )

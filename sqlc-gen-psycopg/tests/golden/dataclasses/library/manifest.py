@@ -33,7 +33,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("bigint", "text", "timestamp with time zone", "public.point2"),
         ("id",),
     ),
-    Query("Places", "query", "places", ":many", query.PLACES, (), ("text", "public.point2"), ()),
+    Query(
+        "Places",
+        "query",
+        "places",
+        ":many",
+        query.PLACES,
+        (),
+        ("text", "public.point2"),
+        (),
+    ),
 )
 
 

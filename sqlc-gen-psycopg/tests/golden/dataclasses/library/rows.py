@@ -19,7 +19,9 @@ def writer(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Writer]:
         return models.Writer(
             id=row[0],
             name=row[1],
-            added_at=(row[2] if in_utc or row[2] is None else row[2].astimezone(datetime.UTC)),
+            added_at=(
+                row[2] if in_utc or row[2] is None else row[2].astimezone(datetime.UTC)
+            ),
             place=(None if row[3] is None else codecs.POINT2.load(row[3])),
         )
 

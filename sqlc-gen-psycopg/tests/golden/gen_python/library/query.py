@@ -33,7 +33,9 @@ class CreateAuthorParams(NamedTuple):
     status: enums.Status
 
 
-def create_author(conn: psycopg.Connection[Any], /, arg: CreateAuthorParams) -> models.Author:
+def create_author(
+    conn: psycopg.Connection[Any], /, arg: CreateAuthorParams
+) -> models.Author:
     """Query CreateAuthor in query.sql."""
     with support.Cursor(conn, row_factory=rows.author) as cursor:
         cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))

@@ -17,7 +17,12 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     def make(row: Sequence[Any]) -> models.Author:
         return support.build(
             models.Author,
-            {"id": row[0], "name": row[1], "bio": row[2], "status": enums.Status(row[3])},
+            {
+                "id": row[0],
+                "name": row[1],
+                "bio": row[2],
+                "status": enums.Status(row[3]),
+            },
             fields,
         )
 

@@ -26,7 +26,9 @@ class BooksWithPeopleRow(BaseModel, frozen=True):
     translator: models.Author | None
 
 
-def books_with_people_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[BooksWithPeopleRow]:
+def books_with_people_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[BooksWithPeopleRow]:
     """Make BooksWithPeopleRow of each row."""
     fields: set[str] = {"id", "author_id", "translator_id", "title"}
     fields_1: set[str] = {"id", "name", "bio"}
@@ -39,17 +41,26 @@ def books_with_people_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[Bo
             {
                 "b": support.build(
                     models.Book,
-                    {"id": row[0], "author_id": row[1], "translator_id": row[2], "title": row[3]},
+                    {
+                        "id": row[0],
+                        "author_id": row[1],
+                        "translator_id": row[2],
+                        "title": row[3],
+                    },
                     fields,
                 ),
                 "author": support.build(
-                    models.Author, {"id": row[4], "name": row[5], "bio": row[6]}, fields_1
+                    models.Author,
+                    {"id": row[4], "name": row[5], "bio": row[6]},
+                    fields_1,
                 ),
                 "translator": (
                     None
                     if row[7] is None
                     else support.build(
-                        models.Author, {"id": row[7], "name": row[8], "bio": row[9]}, fields_2
+                        models.Author,
+                        {"id": row[7], "name": row[8], "bio": row[9]},
+                        fields_2,
                     )
                 ),
             },
@@ -71,7 +82,9 @@ SELECT id, author_id, translator_id, title FROM books WHERE id = ANY ($1) ORDER 
 """
 
 
-def books_by_ids(conn: psycopg.Connection[Any], /, *, ids: list[int]) -> list[models.Book]:
+def books_by_ids(
+    conn: psycopg.Connection[Any], /, *, ids: list[int]
+) -> list[models.Book]:
     """Query BooksByIds in query.sql."""
     with support.Cursor(conn, row_factory=rows.book) as cursor:
         cursor.execute(BOOKS_BY_IDS, (ids,))
@@ -83,7 +96,9 @@ SELECT id, author_id, translator_id, title FROM books WHERE ($1::text IS NULL OR
 """
 
 
-def find_books(conn: psycopg.Connection[Any], /, *, title: str | None) -> list[models.Book]:
+def find_books(
+    conn: psycopg.Connection[Any], /, *, title: str | None
+) -> list[models.Book]:
     """Query FindBooks in query.sql."""
     with support.Cursor(conn, row_factory=rows.book) as cursor:
         cursor.execute(FIND_BOOKS, (title,))

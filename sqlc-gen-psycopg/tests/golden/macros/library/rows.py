@@ -15,7 +15,9 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     fields: set[str] = {"id", "name", "bio"}
 
     def make(row: Sequence[Any]) -> models.Author:
-        return support.build(models.Author, {"id": row[0], "name": row[1], "bio": row[2]}, fields)
+        return support.build(
+            models.Author, {"id": row[0], "name": row[1], "bio": row[2]}, fields
+        )
 
     return make
 
@@ -27,7 +29,12 @@ def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
     def make(row: Sequence[Any]) -> models.Book:
         return support.build(
             models.Book,
-            {"id": row[0], "author_id": row[1], "translator_id": row[2], "title": row[3]},
+            {
+                "id": row[0],
+                "author_id": row[1],
+                "translator_id": row[2],
+                "title": row[3],
+            },
             fields,
         )
 

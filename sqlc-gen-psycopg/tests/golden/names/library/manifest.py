@@ -33,7 +33,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("bigint", "text", "date", "text", "jsonb", "text", "text", "uuid"),
         ("class_", "from_"),
     ),
-    Query("import", "query", "import_", ":one", query.IMPORT, ("uuid",), ("uuid",), ("uuid",)),
+    Query(
+        "import",
+        "query",
+        "import_",
+        ":one",
+        query.IMPORT,
+        ("uuid",),
+        ("uuid",),
+        ("uuid",),
+    ),
     Query(
         "Twice",
         "query",

@@ -58,7 +58,9 @@ def twice_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[TwiceRow]:
     fields: set[str] = {"id", "id_2", "class_"}
 
     def make(row: Sequence[Any]) -> TwiceRow:
-        return support.build(TwiceRow, {"id": row[0], "id_2": row[1], "class_": row[2]}, fields)
+        return support.build(
+            TwiceRow, {"id": row[0], "id_2": row[1], "class_": row[2]}, fields
+        )
 
     return make
 

@@ -8,7 +8,9 @@ import shop.types
 from . import support
 
 PRICE_NUMERIC: Final = support.Typed[shop.types.Price](shop.types.Price)
-SETTINGS_JSONB: Final = support.Typed[shop.types.Settings](shop.types.Settings, support.Json())
+SETTINGS_JSONB: Final = support.Typed[shop.types.Settings](
+    shop.types.Settings, support.Json()
+)
 
 
 __all__ = ["PRICE_NUMERIC", "SETTINGS_JSONB"]

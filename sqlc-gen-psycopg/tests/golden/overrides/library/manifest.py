@@ -43,7 +43,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         (),
         ("settings", "price", "id"),
     ),
-    Query("Priced", "query", "priced", ":many", query.PRICED, (), ("bigint", "numeric"), ()),
+    Query(
+        "Priced",
+        "query",
+        "priced",
+        ":many",
+        query.PRICED,
+        (),
+        ("bigint", "numeric"),
+        (),
+    ),
 )
 
 

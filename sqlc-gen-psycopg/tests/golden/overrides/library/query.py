@@ -38,7 +38,11 @@ def set_settings(
     with support.Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(
             SET_SETTINGS,
-            (codecs.SETTINGS_JSONB.dump(settings), codecs.PRICE_NUMERIC.dump(price), id),
+            (
+                codecs.SETTINGS_JSONB.dump(settings),
+                codecs.PRICE_NUMERIC.dump(price),
+                id,
+            ),
         )
 
 
@@ -54,4 +58,11 @@ def priced(conn: psycopg.Connection[Any], /) -> list[models.Priced]:
         return cursor.fetchall()
 
 
-__all__ = ["GET_AUTHOR", "PRICED", "SET_SETTINGS", "get_author", "priced", "set_settings"]
+__all__ = [
+    "GET_AUTHOR",
+    "PRICED",
+    "SET_SETTINGS",
+    "get_author",
+    "priced",
+    "set_settings",
+]

@@ -35,7 +35,9 @@ def priced(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Priced]:
 
     def make(row: Sequence[Any]) -> models.Priced:
         return support.build(
-            models.Priced, {"id": row[0], "twice": codecs.PRICE_NUMERIC.load(row[1])}, fields
+            models.Priced,
+            {"id": row[0], "twice": codecs.PRICE_NUMERIC.load(row[1])},
+            fields,
         )
 
     return make

@@ -21,7 +21,9 @@ SELECT id, mood, moods, mail, address, grid, span, price, paid, host, data, more
 """
 
 
-def get_thing(conn: psycopg.Connection[Any], /, *, id: uuid.UUID) -> models.Thing | None:
+def get_thing(
+    conn: psycopg.Connection[Any], /, *, id: uuid.UUID
+) -> models.Thing | None:
     """Query GetThing in query.sql."""
     with support.Cursor(conn, row_factory=rows.thing) as cursor:
         cursor.execute(GET_THING, (id,))
@@ -103,7 +105,9 @@ def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoods
             ListMoodsRow,
             {
                 "mood": enums.Mood(row[0]),
-                "moods": (None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])),
+                "moods": (
+                    None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
+                ),
             },
             fields,
         )
@@ -111,7 +115,9 @@ def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoods
     return make
 
 
-def list_moods(conn: psycopg.Connection[Any], /, *, wanted: list[enums.Mood]) -> list[ListMoodsRow]:
+def list_moods(
+    conn: psycopg.Connection[Any], /, *, wanted: list[enums.Mood]
+) -> list[ListMoodsRow]:
     """Query ListMoods in query.sql."""
     with support.Cursor(conn, row_factory=list_moods_row) as cursor:
         cursor.execute(LIST_MOODS, (wanted,))

@@ -36,9 +36,13 @@ def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
             {
                 "id": row[0],
                 "mood": enums.Mood(row[1]),
-                "moods": (None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])),
+                "moods": (
+                    None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])
+                ),
                 "mail": row[3],
-                "address": (None if row[4] is None else codecs.SHOP_ADDRESS.load(row[4])),
+                "address": (
+                    None if row[4] is None else codecs.SHOP_ADDRESS.load(row[4])
+                ),
                 "grid": row[5],
                 "span": support.utc(row[6]),
                 "price": row[7],

@@ -31,7 +31,9 @@ from ..query import (
 )
 
 
-async def get_tag(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Tag | None:
+async def get_tag(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Tag | None:
     """The tag with this id.
 
     Query GetTag in query.sql.
@@ -58,7 +60,10 @@ async def list_tags(conn: psycopg.AsyncConnection[Any], /) -> list[models.Tag]:
 async def each_name(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str]:
     """Query EachName in query.sql."""
     async with support.AsyncServerCursor(
-        conn, support.cursor_name(), row_factory=support.Scalar[str](), withhold=conn.autocommit
+        conn,
+        support.cursor_name(),
+        row_factory=support.Scalar[str](),
+        withhold=conn.autocommit,
     ) as cursor:
         await cursor.execute(EACH_NAME, ())
         async for row in cursor:
@@ -87,7 +92,9 @@ async def touch_tags(
     return cursor
 
 
-async def copy_tags(conn: psycopg.AsyncConnection[Any], /, params: Iterable[CopyTagsParams]) -> int:
+async def copy_tags(
+    conn: psycopg.AsyncConnection[Any], /, params: Iterable[CopyTagsParams]
+) -> int:
     """Query CopyTags in query.sql."""
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         async with cursor.copy(COPY_TAGS_COPY) as copy:
@@ -111,7 +118,9 @@ async def get_tags(
     async with support.AsyncCursor(conn, row_factory=rows.tag) as cursor:
         return [
             found[0] if found else None
-            async for found in support.abatch(cursor, GET_TAGS, ((row.id,) for row in params))
+            async for found in support.abatch(
+                cursor, GET_TAGS, ((row.id,) for row in params)
+            )
         ]
 
 
@@ -122,7 +131,9 @@ async def find_tags(
     async with support.AsyncCursor(conn, row_factory=find_tags_row) as cursor:
         return [
             found
-            async for found in support.abatch(cursor, FIND_TAGS, ((row.name,) for row in params))
+            async for found in support.abatch(
+                cursor, FIND_TAGS, ((row.name,) for row in params)
+            )
         ]
 
 

@@ -9,7 +9,9 @@ from .. import models, rows, support
 from ..query import GET_AUTHOR, PLACES, PlacesRow, places_row
 
 
-async def get_author(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Writer | None:
+async def get_author(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Writer | None:
     """Query GetAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.writer) as cursor:
         await cursor.execute(GET_AUTHOR, (id,))

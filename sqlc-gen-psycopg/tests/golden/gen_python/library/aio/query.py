@@ -10,7 +10,9 @@ from .. import models, rows, support
 from ..query import CREATE_AUTHOR, DELETE_AUTHOR, GET_AUTHOR, CreateAuthorParams
 
 
-async def get_author(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Author | None:
+async def get_author(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
         await cursor.execute(GET_AUTHOR, (id,))

@@ -17,7 +17,9 @@ from ..query import (
 )
 
 
-async def books_with_people(conn: psycopg.AsyncConnection[Any], /) -> list[BooksWithPeopleRow]:
+async def books_with_people(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[BooksWithPeopleRow]:
     """Query BooksWithPeople in query.sql."""
     async with support.AsyncCursor(conn, row_factory=books_with_people_row) as cursor:
         await cursor.execute(BOOKS_WITH_PEOPLE, ())

@@ -31,14 +31,18 @@ async def get_class(
         return await cursor.fetchone()
 
 
-async def import_(conn: psycopg.AsyncConnection[Any], /, *, uuid: uuid.UUID) -> uuid.UUID | None:
+async def import_(
+    conn: psycopg.AsyncConnection[Any], /, *, uuid: uuid.UUID
+) -> uuid.UUID | None:
     """Query import in query.sql."""
     async with support.AsyncCursor(conn, row_factory=import_row) as cursor:
         await cursor.execute(IMPORT, (uuid,))
         return await cursor.fetchone()
 
 
-async def twice(conn: psycopg.AsyncConnection[Any], /, *, id: int, id_2: int) -> list[TwiceRow]:
+async def twice(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int, id_2: int
+) -> list[TwiceRow]:
     """Query Twice in query.sql."""
     async with support.AsyncCursor(conn, row_factory=twice_row) as cursor:
         await cursor.execute(TWICE, (id, id_2))

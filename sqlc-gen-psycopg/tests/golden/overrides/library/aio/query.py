@@ -11,7 +11,9 @@ from .. import codecs, models, rows, support
 from ..query import GET_AUTHOR, PRICED, SET_SETTINGS
 
 
-async def get_author(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> models.Author | None:
+async def get_author(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
         await cursor.execute(GET_AUTHOR, (id,))
@@ -30,7 +32,11 @@ async def set_settings(
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(
             SET_SETTINGS,
-            (codecs.SETTINGS_JSONB.dump(settings), codecs.PRICE_NUMERIC.dump(price), id),
+            (
+                codecs.SETTINGS_JSONB.dump(settings),
+                codecs.PRICE_NUMERIC.dump(price),
+                id,
+            ),
         )
 
 

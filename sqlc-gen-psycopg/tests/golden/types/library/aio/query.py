@@ -16,7 +16,9 @@ from .. import codecs, enums, models, rows, support
 from ..query import CREATE_THING, GET_THING, LIST_MOODS, ListMoodsRow, list_moods_row
 
 
-async def get_thing(conn: psycopg.AsyncConnection[Any], /, *, id: uuid.UUID) -> models.Thing | None:
+async def get_thing(
+    conn: psycopg.AsyncConnection[Any], /, *, id: uuid.UUID
+) -> models.Thing | None:
     """Query GetThing in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.thing) as cursor:
         await cursor.execute(GET_THING, (id,))

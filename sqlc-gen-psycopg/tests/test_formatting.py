@@ -1,0 +1,28 @@
+"""What is generated is as ruff's own defaults want it; the conformance suite holds its packages to that too."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlc_gen_psycopg.formatting import format_files
+
+HERE = Path(__file__).parent
+PACKAGES = [HERE.parent / "examples/library", *sorted((HERE / "golden").iterdir())]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
+def test_ruff_has_nothing_to_say(command: list[str], package: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", package / "library"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("package", ["library", "dist", "site-packages"])
+def test_a_package_may_have_a_name_that_ruff_excludes(package: str) -> None:
+    assert format_files({"query.py": "import os\nx = [ ]"}, package) == {"query.py": "x = []\n"}
