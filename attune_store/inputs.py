@@ -38,21 +38,17 @@ JsonObject = dict[str, JsonValue]
 class Input(BaseModel, frozen=True, extra="forbid"):
     """What a repository is given; unknown fields are refused."""
 
+    def values(self) -> dict[str, Any]:
+        """The fields that were given, by their column's name."""
+        return {name: value for name, value in vars(self).items() if value is not MISSING}
+
 
 class CreateInput(Input, frozen=True):
     """What a new row is made of."""
 
-    def values(self) -> dict[str, Any]:
-        """Every field by its column's name."""
-        return dict(self)
-
 
 class UpdateInput(Input, frozen=True):
     """What changes in a row: absent, a value, or `None` for NULL."""
-
-    def values(self) -> dict[str, Any]:
-        """The fields that were given, by their column's name."""
-        return {name: value for name, value in self if value is not MISSING}
 
 
 class CreatePackInput(CreateInput, frozen=True):

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE, TARGET = ROOT / "attune_store/_async", ROOT / "attune_store/_sync"
 
 ENTITIES = (
-    *("", "Action", "Execution", "Pack", "Runtime"),
+    *("", "Named", "Action", "Execution", "Pack", "Runtime"),
     *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
 )
 PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RawCursor", "RowFactory")

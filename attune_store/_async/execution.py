@@ -2,7 +2,6 @@
 
 import builtins
 from collections.abc import Collection
-from datetime import datetime
 from operator import attrgetter
 
 from attune_queries import rows
@@ -15,22 +14,16 @@ from attune_store._async.queries import execution as queries
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 
-class AsyncExecutionRepository(AsyncRepository[Execution]):
+class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput]):
     """Finds, creates, changes and deletes executions."""
 
     _entity = "execution"
+    _row_factory = staticmethod(rows.execution)
 
     async def find_by_id(self, id: int, /) -> Execution | None:
         """Return the execution with this id, or None (GetExecution)."""
         with self._translating():
             return await queries.get_execution(self._conn, id=arguments.identifier(id))
-
-    async def get_by_id(self, id: int, /) -> Execution:
-        """Return the execution with this id; raise NotFoundError if there is none.
-
-        (GetExecution)
-        """
-        return self._found(await self.find_by_id(id), "id", id)
 
     async def list(
         self, *, limit: int | None = 1000, after: int | None = None
@@ -82,18 +75,8 @@ class AsyncExecutionRepository(AsyncRepository[Execution]):
         with self._translating(values):
             return await queries.create_execution(self._conn, **values)
 
-    async def update(
-        self, id: int, input: UpdateExecutionInput, /, *, expected_updated: datetime | None = None
-    ) -> Execution:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such execution, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return await self._update(rows.execution, id, input, expected_updated)
-
     async def delete(self, id: int, /) -> bool:
-        """Delete a execution (DeleteExecution); False: there was none. Its children stay."""
+        """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
         with self._translating({"id": id}, deleting=True):
             return bool(await queries.delete_execution(self._conn, id=arguments.identifier(id)))
 

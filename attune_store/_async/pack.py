@@ -1,39 +1,31 @@
 """The pack repository (queries/pack.sql)."""
 
 import builtins
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import Pack
 
 from attune_store import _arguments as arguments
-from attune_store._async.base import AsyncRepository
+from attune_store._async.base import AsyncNamedRepository
 from attune_store._async.queries import pack as queries
 from attune_store.inputs import CreatePackInput, UpdatePackInput
 
 
-class AsyncPackRepository(AsyncRepository[Pack]):
+class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     """Finds, creates, changes and deletes packs."""
 
     _entity = "pack"
+    _row_factory = staticmethod(rows.pack)
 
     async def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
         with self._translating():
             return await queries.get_pack(self._conn, id=arguments.identifier(id))
 
-    async def get_by_id(self, id: int, /) -> Pack:
-        """Return the pack with this id; raise NotFoundError if there is none (GetPack)."""
-        return self._found(await self.find_by_id(id), "id", id)
-
     async def find_by_ref(self, ref: str) -> Pack | None:
         """Return the pack with this ref, or None (GetPackByRef)."""
         with self._translating():
             return await queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
-
-    async def get_by_ref(self, ref: str) -> Pack:
-        """Return the pack with this ref; raise NotFoundError if there is none (GetPackByRef)."""
-        return self._found(await self.find_by_ref(ref), "ref", ref)
 
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
@@ -77,16 +69,6 @@ class AsyncPackRepository(AsyncRepository[Pack]):
         values = input.values()
         with self._translating(values):
             return await queries.create_pack(self._conn, **values)
-
-    async def update(
-        self, id: int, input: UpdatePackInput, /, *, expected_updated: datetime | None = None
-    ) -> Pack:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such pack, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return await self._update(rows.pack, id, input, expected_updated)
 
     async def delete(self, id: int, /) -> bool:
         """Delete a pack (DeletePack); False: there was none.

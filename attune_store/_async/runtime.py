@@ -1,42 +1,31 @@
 """The runtime repository (queries/runtime.sql)."""
 
 import builtins
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import Runtime
 
 from attune_store import _arguments as arguments
-from attune_store._async.base import AsyncRepository
+from attune_store._async.base import AsyncNamedRepository
 from attune_store._async.queries import runtime as queries
 from attune_store.inputs import CreateRuntimeInput, UpdateRuntimeInput
 
 
-class AsyncRuntimeRepository(AsyncRepository[Runtime]):
+class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
     """Finds, creates, changes and deletes runtimes."""
 
     _entity = "runtime"
+    _row_factory = staticmethod(rows.runtime)
 
     async def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
         with self._translating():
             return await queries.get_runtime(self._conn, id=arguments.identifier(id))
 
-    async def get_by_id(self, id: int, /) -> Runtime:
-        """Return the runtime with this id; raise NotFoundError if there is none (GetRuntime)."""
-        return self._found(await self.find_by_id(id), "id", id)
-
     async def find_by_ref(self, ref: str) -> Runtime | None:
         """Return the runtime with this ref, or None (GetRuntimeByRef)."""
         with self._translating():
             return await queries.get_runtime_by_ref(self._conn, ref=arguments.text(ref, "ref"))
-
-    async def get_by_ref(self, ref: str) -> Runtime:
-        """Return the runtime with this ref; raise NotFoundError if there is none.
-
-        (GetRuntimeByRef)
-        """
-        return self._found(await self.find_by_ref(ref), "ref", ref)
 
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
@@ -69,16 +58,6 @@ class AsyncRuntimeRepository(AsyncRepository[Runtime]):
         values = input.values()
         with self._translating(values):
             return await queries.create_runtime(self._conn, **values)
-
-    async def update(
-        self, id: int, input: UpdateRuntimeInput, /, *, expected_updated: datetime | None = None
-    ) -> Runtime:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such runtime, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return await self._update(rows.runtime, id, input, expected_updated)
 
     async def delete(self, id: int, /) -> bool:
         """Delete a runtime.

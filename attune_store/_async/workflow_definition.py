@@ -2,33 +2,28 @@
 
 import builtins
 from collections.abc import Iterable
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import WorkflowDefinition
 
 from attune_store import _arguments as arguments
-from attune_store._async.base import AsyncRepository
+from attune_store._async.base import AsyncNamedRepository
 from attune_store._async.queries import workflow_definition as queries
 from attune_store.inputs import CreateWorkflowDefinitionInput, UpdateWorkflowDefinitionInput
 
 
-class AsyncWorkflowDefinitionRepository(AsyncRepository[WorkflowDefinition]):
+class AsyncWorkflowDefinitionRepository(
+    AsyncNamedRepository[WorkflowDefinition, UpdateWorkflowDefinitionInput]
+):
     """Finds, creates, changes and deletes workflow definitions."""
 
     _entity = "workflow_definition"
+    _row_factory = staticmethod(rows.workflow_definition)
 
     async def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
         with self._translating():
             return await queries.get_workflow_definition(self._conn, id=arguments.identifier(id))
-
-    async def get_by_id(self, id: int, /) -> WorkflowDefinition:
-        """Return the workflow definition with this id; raise NotFoundError if there is none.
-
-        (GetWorkflowDefinition)
-        """
-        return self._found(await self.find_by_id(id), "id", id)
 
     async def find_by_ref(self, ref: str) -> WorkflowDefinition | None:
         """Return the workflow definition with this ref, or None (GetWorkflowDefinitionByRef)."""
@@ -36,13 +31,6 @@ class AsyncWorkflowDefinitionRepository(AsyncRepository[WorkflowDefinition]):
             return await queries.get_workflow_definition_by_ref(
                 self._conn, ref=arguments.text(ref, "ref")
             )
-
-    async def get_by_ref(self, ref: str) -> WorkflowDefinition:
-        """Return the workflow definition with this ref; raise NotFoundError if there is none.
-
-        (GetWorkflowDefinitionByRef)
-        """
-        return self._found(await self.find_by_ref(ref), "ref", ref)
 
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
@@ -162,21 +150,6 @@ class AsyncWorkflowDefinitionRepository(AsyncRepository[WorkflowDefinition]):
         values = input.values()
         with self._translating(values):
             return await queries.create_workflow_definition(self._conn, **values)
-
-    async def update(
-        self,
-        id: int,
-        input: UpdateWorkflowDefinitionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
-    ) -> WorkflowDefinition:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such workflow definition, ConflictError if it was
-        changed since `expected_updated`.
-        """
-        return await self._update(rows.workflow_definition, id, input, expected_updated)
 
     async def delete(self, id: int, /, *, with_runs: bool = False) -> bool:
         """Delete a workflow definition; False: there was none (DeleteWorkflowDefinition).

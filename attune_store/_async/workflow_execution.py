@@ -2,7 +2,6 @@
 
 import builtins
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
@@ -17,22 +16,18 @@ from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, TaskList
 from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExecutionInput
 
 
-class AsyncWorkflowExecutionRepository(AsyncRepository[WorkflowExecution]):
+class AsyncWorkflowExecutionRepository(
+    AsyncRepository[WorkflowExecution, UpdateWorkflowExecutionInput]
+):
     """Finds, creates, changes and deletes workflow executions."""
 
     _entity = "workflow_execution"
+    _row_factory = staticmethod(rows.workflow_execution)
 
     async def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
         with self._translating():
             return await queries.get_workflow_execution(self._conn, id=arguments.identifier(id))
-
-    async def get_by_id(self, id: int, /) -> WorkflowExecution:
-        """Return the workflow execution with this id; raise NotFoundError if there is none.
-
-        (GetWorkflowExecution)
-        """
-        return self._found(await self.find_by_id(id), "id", id)
 
     async def list(
         self, *, limit: int | None = 1000, after: int | None = None
@@ -121,21 +116,6 @@ class AsyncWorkflowExecutionRepository(AsyncRepository[WorkflowExecution]):
         values = input.values()
         with self._translating(values):
             return await queries.create_workflow_execution(self._conn, **values)
-
-    async def update(
-        self,
-        id: int,
-        input: UpdateWorkflowExecutionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
-    ) -> WorkflowExecution:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such workflow execution, ConflictError if it was changed
-        since `expected_updated`.
-        """
-        return await self._update(rows.workflow_execution, id, input, expected_updated)
 
     async def delete(self, id: int, /) -> bool:
         """Delete a workflow execution.

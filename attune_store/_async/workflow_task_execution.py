@@ -19,10 +19,13 @@ from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
 from attune_store.inputs import CreateWorkflowTaskExecutionInput, UpdateWorkflowTaskExecutionInput
 
 
-class AsyncWorkflowTaskExecutionRepository(AsyncRepository[WorkflowTaskExecution]):
+class AsyncWorkflowTaskExecutionRepository(
+    AsyncRepository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
+):
     """Finds, creates, changes and deletes workflow task executions."""
 
     _entity = "workflow_task_execution"
+    _row_factory = staticmethod(rows.workflow_task_execution)
 
     async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
@@ -30,13 +33,6 @@ class AsyncWorkflowTaskExecutionRepository(AsyncRepository[WorkflowTaskExecution
             return await queries.get_workflow_task_execution(
                 self._conn, id=arguments.identifier(id)
             )
-
-    async def get_by_id(self, id: int, /) -> WorkflowTaskExecution:
-        """Return the workflow task execution with this id; raise NotFoundError if there is none.
-
-        (GetWorkflowTaskExecution)
-        """
-        return self._found(await self.find_by_id(id), "id", id)
 
     async def list(
         self, *, limit: int | None = 1000, after: int | None = None
@@ -209,21 +205,6 @@ class AsyncWorkflowTaskExecutionRepository(AsyncRepository[WorkflowTaskExecution
         values = input.values()
         with self._translating(values):
             return await queries.create_workflow_task_execution(self._conn, **values)
-
-    async def update(
-        self,
-        id: int,
-        input: UpdateWorkflowTaskExecutionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
-    ) -> WorkflowTaskExecution:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such workflow task execution, ConflictError if it was
-        changed since `expected_updated`.
-        """
-        return await self._update(rows.workflow_task_execution, id, input, expected_updated)
 
     async def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.

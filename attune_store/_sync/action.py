@@ -1,42 +1,31 @@
 """The action repository (queries/action.sql)."""
 
 import builtins
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import Action
 
 from attune_store import _arguments as arguments
-from attune_store._sync.base import Repository
+from attune_store._sync.base import NamedRepository
 from attune_store._sync.queries import action as queries
 from attune_store.inputs import CreateActionInput, UpdateActionInput
 
 
-class ActionRepository(Repository[Action]):
+class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     """Finds, creates, changes and deletes actions."""
 
     _entity = "action"
+    _row_factory = staticmethod(rows.action)
 
     def find_by_id(self, id: int, /) -> Action | None:
         """Return the action with this id, or None (GetAction)."""
         with self._translating():
             return queries.get_action(self._conn, id=arguments.identifier(id))
 
-    def get_by_id(self, id: int, /) -> Action:
-        """Return the action with this id; raise NotFoundError if there is none (GetAction)."""
-        return self._found(self.find_by_id(id), "id", id)
-
     def find_by_ref(self, ref: str) -> Action | None:
         """Return the action with this ref, or None (GetActionByRef)."""
         with self._translating():
             return queries.get_action_by_ref(self._conn, ref=arguments.text(ref, "ref"))
-
-    def get_by_ref(self, ref: str) -> Action:
-        """Return the action with this ref; raise NotFoundError if there is none.
-
-        (GetActionByRef)
-        """
-        return self._found(self.find_by_ref(ref), "ref", ref)
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Action]:
         """Return a page of all actions, by ref, from behind the ref `after` (ListActions)."""
@@ -117,18 +106,8 @@ class ActionRepository(Repository[Action]):
         with self._translating(values):
             return queries.create_action(self._conn, **values)
 
-    def update(
-        self, id: int, input: UpdateActionInput, /, *, expected_updated: datetime | None = None
-    ) -> Action:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such action, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return self._update(rows.action, id, input, expected_updated)
-
     def delete(self, id: int, /) -> bool:
-        """Delete a action (DeleteAction); False: there was none. Its executions stay."""
+        """Delete an action (DeleteAction); False: there was none. Its executions stay."""
         with self._translating({"id": id}, deleting=True):
             return bool(queries.delete_action(self._conn, id=arguments.identifier(id)))
 

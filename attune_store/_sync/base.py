@@ -1,4 +1,4 @@
-"""What all repositories share: a connection, one way to translate errors, one way to update."""
+"""What all repositories share: a connection, one way to translate errors, `get_*` and `update`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -26,19 +26,61 @@ class Entity(Protocol):
 
 
 Row = TypeVar("Row", bound=Entity)
+Changes = TypeVar("Changes", bound=UpdateInput)
 
 
-class Repository(ABC, Generic[Row]):
+class Repository(ABC, Generic[Row, Changes]):
     """The rows of one table, on a connection of the caller's; nothing here commits."""
 
     _entity: ClassVar[str]
+    _row_factory: RowFactory[Row]
 
     def __init__(self, conn: Connection[Any], /) -> None:
         self._conn = conn
 
     @abstractmethod
+    def find_by_id(self, id: int, /) -> Row | None:
+        """Return the row with this id, or None."""
+
     def get_by_id(self, id: int, /) -> Row:
-        """Return the row with this id; raise NotFoundError if there is none."""
+        """Return the row with this id, as `find_by_id`; raise NotFoundError if there is none."""
+        return self._found(self.find_by_id(id), "id", id)
+
+    def update(
+        self, id: int, input: Changes, /, *, expected_updated: datetime | None = None
+    ) -> Row:
+        """Write the fields that were given and return the row; equal values write nothing.
+
+        Raises NotFoundError if there is no such row, ConflictError if it was changed since
+        `expected_updated`.
+        """
+        id = arguments.identifier(id)
+        changes = input.values()
+        expected_updated = arguments.optional_moment(expected_updated, "expected_updated")
+        written = self._write(id, changes, expected_updated) if changes else None
+        if written is not None:
+            return written
+        row = self.get_by_id(id)
+        if expected_updated is not None and row.updated != expected_updated:
+            raise errors.ConflictError(
+                f"{self._entity} with id={id} was changed at {row.updated},"
+                f" expected {expected_updated}",
+                entity=self._entity,
+                field="updated",
+                value=id,
+                expected=expected_updated,
+                actual=row.updated,
+            )
+        return row
+
+    def _write(
+        self, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
+    ) -> Row | None:
+        statement, parameters = compose_update(self._entity, id, changes, expected_updated)
+        with self._translating(changes):
+            with Cursor(self._conn, row_factory=self._row_factory) as cursor:
+                cursor.execute(statement, parameters)
+                return cursor.fetchone()
 
     def _translating(
         self, values: Mapping[str, Any] | None = None, *, deleting: bool = False
@@ -59,32 +101,14 @@ class Repository(ABC, Generic[Row]):
             entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
         )
 
-    def _update(
-        self,
-        row_factory: RowFactory[Row],
-        id: int,
-        input: UpdateInput,
-        expected_updated: datetime | None,
-    ) -> Row:
-        id = arguments.identifier(id)
-        expected_updated = arguments.optional_moment(expected_updated, "expected_updated")
-        if changes := input.values():
-            statement, parameters = compose_update(self._entity, id, changes, expected_updated)
-            with self._translating(changes):
-                with Cursor(self._conn, row_factory=row_factory) as cursor:
-                    cursor.execute(statement, parameters)
-                    written = cursor.fetchone()
-            if written is not None:
-                return written
-        row = self.get_by_id(id)
-        if expected_updated is not None and row.updated != expected_updated:
-            raise errors.ConflictError(
-                f"{self._entity} with id={id} was changed at {row.updated},"
-                f" expected {expected_updated}",
-                entity=self._entity,
-                field="updated",
-                value=id,
-                expected=expected_updated,
-                actual=row.updated,
-            )
-        return row
+
+class NamedRepository(Repository[Row, Changes]):
+    """The rows of a table that have a ref."""
+
+    @abstractmethod
+    def find_by_ref(self, ref: str) -> Row | None:
+        """Return the row with this ref, or None."""
+
+    def get_by_ref(self, ref: str) -> Row:
+        """Return the row with this ref, as `find_by_ref`; raise NotFoundError if there is none."""
+        return self._found(self.find_by_ref(ref), "ref", ref)

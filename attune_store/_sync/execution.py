@@ -2,7 +2,6 @@
 
 import builtins
 from collections.abc import Collection
-from datetime import datetime
 from operator import attrgetter
 
 from attune_queries import rows
@@ -15,22 +14,16 @@ from attune_store._sync.queries import execution as queries
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 
-class ExecutionRepository(Repository[Execution]):
+class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
     """Finds, creates, changes and deletes executions."""
 
     _entity = "execution"
+    _row_factory = staticmethod(rows.execution)
 
     def find_by_id(self, id: int, /) -> Execution | None:
         """Return the execution with this id, or None (GetExecution)."""
         with self._translating():
             return queries.get_execution(self._conn, id=arguments.identifier(id))
-
-    def get_by_id(self, id: int, /) -> Execution:
-        """Return the execution with this id; raise NotFoundError if there is none.
-
-        (GetExecution)
-        """
-        return self._found(self.find_by_id(id), "id", id)
 
     def list(
         self, *, limit: int | None = 1000, after: int | None = None
@@ -82,18 +75,8 @@ class ExecutionRepository(Repository[Execution]):
         with self._translating(values):
             return queries.create_execution(self._conn, **values)
 
-    def update(
-        self, id: int, input: UpdateExecutionInput, /, *, expected_updated: datetime | None = None
-    ) -> Execution:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such execution, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return self._update(rows.execution, id, input, expected_updated)
-
     def delete(self, id: int, /) -> bool:
-        """Delete a execution (DeleteExecution); False: there was none. Its children stay."""
+        """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
         with self._translating({"id": id}, deleting=True):
             return bool(queries.delete_execution(self._conn, id=arguments.identifier(id)))
 

@@ -1,39 +1,31 @@
 """The pack repository (queries/pack.sql)."""
 
 import builtins
-from datetime import datetime
 
 from attune_queries import rows
 from attune_queries.models import Pack
 
 from attune_store import _arguments as arguments
-from attune_store._sync.base import Repository
+from attune_store._sync.base import NamedRepository
 from attune_store._sync.queries import pack as queries
 from attune_store.inputs import CreatePackInput, UpdatePackInput
 
 
-class PackRepository(Repository[Pack]):
+class PackRepository(NamedRepository[Pack, UpdatePackInput]):
     """Finds, creates, changes and deletes packs."""
 
     _entity = "pack"
+    _row_factory = staticmethod(rows.pack)
 
     def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
         with self._translating():
             return queries.get_pack(self._conn, id=arguments.identifier(id))
 
-    def get_by_id(self, id: int, /) -> Pack:
-        """Return the pack with this id; raise NotFoundError if there is none (GetPack)."""
-        return self._found(self.find_by_id(id), "id", id)
-
     def find_by_ref(self, ref: str) -> Pack | None:
         """Return the pack with this ref, or None (GetPackByRef)."""
         with self._translating():
             return queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
-
-    def get_by_ref(self, ref: str) -> Pack:
-        """Return the pack with this ref; raise NotFoundError if there is none (GetPackByRef)."""
-        return self._found(self.find_by_ref(ref), "ref", ref)
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Pack]:
         """Return a page of all packs, by ref, from behind the ref `after` (ListPacks)."""
@@ -75,16 +67,6 @@ class PackRepository(Repository[Pack]):
         values = input.values()
         with self._translating(values):
             return queries.create_pack(self._conn, **values)
-
-    def update(
-        self, id: int, input: UpdatePackInput, /, *, expected_updated: datetime | None = None
-    ) -> Pack:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such pack, ConflictError if it was changed since
-        `expected_updated`.
-        """
-        return self._update(rows.pack, id, input, expected_updated)
 
     def delete(self, id: int, /) -> bool:
         """Delete a pack (DeletePack); False: there was none.

@@ -19,22 +19,18 @@ from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
 from attune_store.inputs import CreateWorkflowTaskExecutionInput, UpdateWorkflowTaskExecutionInput
 
 
-class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
+class WorkflowTaskExecutionRepository(
+    Repository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
+):
     """Finds, creates, changes and deletes workflow task executions."""
 
     _entity = "workflow_task_execution"
+    _row_factory = staticmethod(rows.workflow_task_execution)
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
         with self._translating():
             return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
-
-    def get_by_id(self, id: int, /) -> WorkflowTaskExecution:
-        """Return the workflow task execution with this id; raise NotFoundError if there is none.
-
-        (GetWorkflowTaskExecution)
-        """
-        return self._found(self.find_by_id(id), "id", id)
 
     def list(
         self, *, limit: int | None = 1000, after: int | None = None
@@ -205,21 +201,6 @@ class WorkflowTaskExecutionRepository(Repository[WorkflowTaskExecution]):
         values = input.values()
         with self._translating(values):
             return queries.create_workflow_task_execution(self._conn, **values)
-
-    def update(
-        self,
-        id: int,
-        input: UpdateWorkflowTaskExecutionInput,
-        /,
-        *,
-        expected_updated: datetime | None = None,
-    ) -> WorkflowTaskExecution:
-        """Write the fields that were given and return the row; equal values write nothing.
-
-        Raises NotFoundError if there is no such workflow task execution, ConflictError if it was
-        changed since `expected_updated`.
-        """
-        return self._update(rows.workflow_task_execution, id, input, expected_updated)
 
     def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.

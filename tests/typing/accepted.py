@@ -63,11 +63,14 @@ async def async_stores() -> None:
     async with AsyncStore("dbname=attune", max_size=20) as store, store.transaction() as tx:
         assert_type(tx, AsyncRepositories)
         assert_type(await tx.packs.find_by_ref("core"), Pack | None)
+        assert_type(await tx.packs.update(1, UpdatePackInput(label="Core")), Pack)
 
 
 def repositories(repos: Repositories) -> None:
     assert_type(repos.packs.find_by_id(1), Pack | None)
+    assert_type(repos.packs.get_by_id(1), Pack)
     assert_type(repos.packs.get_by_ref("core"), Pack)
+    assert_type(repos.packs.update(1, UpdatePackInput(label="Core")), Pack)
     assert_type(repos.packs.list(limit=None, after="core"), list[Pack])
     assert_type(repos.packs.delete(1), bool)
     assert_type(repos.actions.find_by_workflow_def(1), Action | None)

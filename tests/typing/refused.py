@@ -24,6 +24,10 @@ def repositories(repos: Repositories) -> None:
     repos.packs.get_by_id("1")
     repos.packs.find_by_id(id=1)
     repos.packs.list("core")
+    repos.packs.update(1, UpdateWorkflowTaskExecutionInput(result=None))
+    repos.packs.update(1, {"label": "Core"})
+    repos.packs.update(id=1, input=UpdatePackInput(label="Core"))
+    repos.packs.create(UpdatePackInput(label="Core"))
     repos.workflow_executions.transition(1, expected=ExecutionStatus.FAILED)
     repos.workflow_task_executions.fail(1)
     repos.packs.get_by_ref("core").label = "changed"
