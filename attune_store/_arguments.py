@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, JsonValue, StrictInt, StrictStr, Type
 
 from attune_store import errors
 from attune_store._workflow import TaskList
+from attune_store.inputs import Input
 
 T = TypeVar("T")
 
@@ -35,6 +36,15 @@ def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
     except pydantic.ValidationError as exc:
         reasons = "; ".join(error["msg"] for error in exc.errors(include_url=False))
         raise errors.ValidationError(f"{field}: {reasons}", field=field, value=value) from exc
+
+
+def values(input: object, expected: type[Input]) -> dict[str, Any]:
+    """The values of an input, by their column's name; anything but that input is refused."""
+    if not isinstance(input, expected):
+        raise errors.ValidationError(
+            f"expected {expected.__name__}, got {type(input).__name__}", value=input
+        )
+    return input.values()
 
 
 def identifier(value: int, field: str = "id") -> int:

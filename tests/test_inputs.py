@@ -1,15 +1,20 @@
 """Inputs: what they hold, what they refuse, and that they agree with the table."""
 
+import inspect
 import re
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import pydantic
 import pytest
 from attune_queries.catalog import CATALOG, Table
+from attune_queries.manifest import QUERIES, Query
+from psycopg.pq import TransactionStatus
 
 import attune_store
-from attune_store.inputs import CreateInput
+from attune_store import errors
+from attune_store.inputs import CreateInput, UpdateInput
 from tests import factories
 from tests.twin import Twin
 
@@ -20,9 +25,16 @@ def table_of(entity: str) -> Table:
     return next(table for table in CATALOG.tables if table.name == entity)
 
 
+def title(entity: str) -> str:
+    return "".join(part.title() for part in entity.split("_"))
+
+
 def create_input(entity: str) -> type[CreateInput]:
-    name = "".join(part.title() for part in entity.split("_"))
-    return getattr(attune_store, f"Create{name}Input")  # type: ignore[no-any-return]
+    return getattr(attune_store, f"Create{title(entity)}Input")  # type: ignore[no-any-return]
+
+
+def update_input(entity: str) -> type[UpdateInput]:
+    return getattr(attune_store, f"Update{title(entity)}Input")  # type: ignore[no-any-return]
 
 
 VALID: dict[str, dict[str, Any]] = {
@@ -80,11 +92,79 @@ def _as_sql(value: Any) -> str | None:
     return str(value).lower()
 
 
+INSERTS = [query for query in QUERIES if query.function.startswith("create_")]
+
+
+@pytest.mark.parametrize("query", INSERTS, ids=lambda query: query.function)
+@pytest.mark.parametrize("package", ["attune_queries", "attune_queries.aio"])
+def test_the_fields_of_a_create_input_are_the_parameters_of_its_insert(
+    package: str, query: Query
+) -> None:
+    function = getattr(import_module(f"{package}.{query.module}"), query.function)
+    parameters = inspect.signature(function).parameters
+    assert set(create_input(query.module).model_fields) == set(parameters) - {"conn"}
+
+
+def test_every_entity_has_an_insert() -> None:
+    assert {query.module for query in INSERTS} == set(ENTITIES)
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_the_fields_of_an_update_input_are_columns_that_may_change(entity: str) -> None:
+    columns = {column.name for column in table_of(entity).columns if not column.generated}
+    fields = set(update_input(entity).model_fields)
+    assert fields
+    assert fields <= columns - {"id", "ref", "created", "updated"}
+    assert fields <= set(create_input(entity).model_fields)
+
+
+def repository(twin: Twin, entity: str) -> Any:
+    return getattr(twin.repositories, f"{entity}s")
+
+
+WRONG = [
+    {"label": "x"},
+    None,
+    "x",
+    attune_store.CreateRuntimeInput(ref="python", name="x"),
+    attune_store.UpdateRuntimeInput(name="x"),
+    attune_store.CreatePackInput(ref="core", label="x", version="1.0.0"),
+    attune_store.UpdatePackInput(label="x"),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: type(wrong).__name__)
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_the_wrong_thing_as_an_input_is_refused(twin: Twin, entity: str, wrong: object) -> None:
+    """A dict, or the input of something else; nothing is sent."""
+    repo = repository(twin, entity)
+    calls = [
+        (create_input(entity), lambda: repo.create(wrong)),
+        (update_input(entity), lambda: repo.update(1, wrong)),
+    ]
+    if entity == "workflow_execution":
+        calls.append((create_input(entity), lambda: repo.create_or_get(wrong)))
+    for expected, call in calls:
+        if isinstance(wrong, expected):
+            continue
+        message = f"^expected {expected.__name__}, got {type(wrong).__name__}$"
+        with pytest.raises(errors.ValidationError, match=message) as failure:
+            call()
+        assert failure.value.value == wrong
+        assert not failure.value.retryable
+    assert twin.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_subclass_of_an_input_is_one(twin: Twin, entity: str) -> None:
+    row = getattr(factories, f"make_{entity}")(twin.repositories)
+    own = type("Own", (update_input(entity),), {})
+    assert repository(twin, entity).update(row.id, own()) == row
+
+
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_an_unknown_field_is_refused(entity: str) -> None:
-    name = "".join(part.title() for part in entity.split("_"))
-    for prefix, fields in (("Create", VALID[entity]), ("Update", {})):
-        model = getattr(attune_store, f"{prefix}{name}Input")
+    for model, fields in ((create_input(entity), VALID[entity]), (update_input(entity), {})):
         for unknown in ("id", "created", "updated", "lable"):
             with pytest.raises(pydantic.ValidationError, match="extra_forbidden"):
                 model(**fields, **{unknown: 1})

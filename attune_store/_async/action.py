@@ -16,6 +16,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
 
     _entity = "action"
     _row_factory = staticmethod(rows.action)
+    _update_input = UpdateActionInput
 
     async def find_by_id(self, id: int, /) -> Action | None:
         """Return the action with this id, or None (GetAction)."""
@@ -104,7 +105,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack, the runtime or
         the workflow definition does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateActionInput)
         with self._translating(values):
             return await queries.create_action(self._conn, **values)
 

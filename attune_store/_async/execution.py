@@ -19,6 +19,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
 
     _entity = "execution"
     _row_factory = staticmethod(rows.execution)
+    _update_input = UpdateExecutionInput
 
     async def find_by_id(self, id: int, /) -> Execution | None:
         """Return the execution with this id, or None (GetExecution)."""
@@ -71,7 +72,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
 
         Raises ForeignKeyError if the action or the parent does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateExecutionInput)
         with self._translating(values):
             return await queries.create_execution(self._conn, **values)
 

@@ -16,6 +16,7 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
 
     _entity = "runtime"
     _row_factory = staticmethod(rows.runtime)
+    _update_input = UpdateRuntimeInput
 
     async def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
@@ -55,7 +56,7 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateRuntimeInput)
         with self._translating(values):
             return await queries.create_runtime(self._conn, **values)
 

@@ -19,6 +19,7 @@ class AsyncWorkflowDefinitionRepository(
 
     _entity = "workflow_definition"
     _row_factory = staticmethod(rows.workflow_definition)
+    _update_input = UpdateWorkflowDefinitionInput
 
     async def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
@@ -147,7 +148,7 @@ class AsyncWorkflowDefinitionRepository(
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowDefinitionInput)
         with self._translating(values):
             return await queries.create_workflow_definition(self._conn, **values)
 

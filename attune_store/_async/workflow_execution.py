@@ -23,6 +23,7 @@ class AsyncWorkflowExecutionRepository(
 
     _entity = "workflow_execution"
     _row_factory = staticmethod(rows.workflow_execution)
+    _update_input = UpdateWorkflowExecutionInput
 
     async def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
@@ -113,7 +114,7 @@ class AsyncWorkflowExecutionRepository(
         Raises AlreadyExistsError if the execution has one, ForeignKeyError if the execution or the
         workflow definition does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowExecutionInput)
         with self._translating(values):
             return await queries.create_workflow_execution(self._conn, **values)
 
@@ -134,7 +135,7 @@ class AsyncWorkflowExecutionRepository(
         the one that stands runs another workflow definition, ForeignKeyError if the execution or
         the workflow definition does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowExecutionInput)
         while True:
             with self._translating(values):
                 created = await queries.create_workflow_execution_if_absent(self._conn, **values)

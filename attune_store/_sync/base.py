@@ -34,6 +34,7 @@ class Repository(ABC, Generic[Row, Changes]):
 
     _entity: ClassVar[str]
     _row_factory: RowFactory[Row]
+    _update_input: type[Changes]
 
     def __init__(self, conn: Connection[Any], /) -> None:
         self._conn = conn
@@ -55,7 +56,7 @@ class Repository(ABC, Generic[Row, Changes]):
         `expected_updated`.
         """
         id = arguments.identifier(id)
-        changes = input.values()
+        changes = arguments.values(input, self._update_input)
         expected_updated = arguments.optional_moment(expected_updated, "expected_updated")
         written = self._write(id, changes, expected_updated) if changes else None
         if written is not None:

@@ -16,6 +16,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
 
     _entity = "pack"
     _row_factory = staticmethod(rows.pack)
+    _update_input = UpdatePackInput
 
     def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
@@ -64,7 +65,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
 
         Raises AlreadyExistsError if the ref is taken.
         """
-        values = input.values()
+        values = arguments.values(input, CreatePackInput)
         with self._translating(values):
             return queries.create_pack(self._conn, **values)
 

@@ -16,6 +16,7 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
 
     _entity = "runtime"
     _row_factory = staticmethod(rows.runtime)
+    _update_input = UpdateRuntimeInput
 
     def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
@@ -53,7 +54,7 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateRuntimeInput)
         with self._translating(values):
             return queries.create_runtime(self._conn, **values)
 

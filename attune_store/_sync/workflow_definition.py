@@ -19,6 +19,7 @@ class WorkflowDefinitionRepository(
 
     _entity = "workflow_definition"
     _row_factory = staticmethod(rows.workflow_definition)
+    _update_input = UpdateWorkflowDefinitionInput
 
     def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
@@ -147,7 +148,7 @@ class WorkflowDefinitionRepository(
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowDefinitionInput)
         with self._translating(values):
             return queries.create_workflow_definition(self._conn, **values)
 

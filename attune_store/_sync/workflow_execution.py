@@ -21,6 +21,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
     _entity = "workflow_execution"
     _row_factory = staticmethod(rows.workflow_execution)
+    _update_input = UpdateWorkflowExecutionInput
 
     def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
@@ -111,7 +112,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
         Raises AlreadyExistsError if the execution has one, ForeignKeyError if the execution or the
         workflow definition does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowExecutionInput)
         with self._translating(values):
             return queries.create_workflow_execution(self._conn, **values)
 
@@ -130,7 +131,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
         the one that stands runs another workflow definition, ForeignKeyError if the execution or
         the workflow definition does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowExecutionInput)
         while True:
             with self._translating(values):
                 created = queries.create_workflow_execution_if_absent(self._conn, **values)

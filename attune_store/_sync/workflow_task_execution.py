@@ -26,6 +26,7 @@ class WorkflowTaskExecutionRepository(
 
     _entity = "workflow_task_execution"
     _row_factory = staticmethod(rows.workflow_task_execution)
+    _update_input = UpdateWorkflowTaskExecutionInput
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
@@ -198,7 +199,7 @@ class WorkflowTaskExecutionRepository(
         Raises AlreadyExistsError if the execution or the item has one, ForeignKeyError if the
         workflow execution or the execution does not exist.
         """
-        values = input.values()
+        values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         with self._translating(values):
             return queries.create_workflow_task_execution(self._conn, **values)
 
