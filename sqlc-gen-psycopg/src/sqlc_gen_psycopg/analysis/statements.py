@@ -231,13 +231,9 @@ class Reader(Changes):
         columns: Columns = []
         for (name, one), (_, other) in zip(left, right, strict=False):
             type_ = signatures.common(self.database, [one.type, other.type])
-            nullable = one.nullable or other.nullable
-            if content["op"] == "SETOP_INTERSECT":
-                nullable = one.nullable and other.nullable
-            elif content["op"] == "SETOP_EXCEPT":
-                nullable = one.nullable
+            nullable = _may_be(content["op"], one.nullable, other.nullable)
             dimensions = max(one.dimensions, other.dimensions)
-            null_elements = one.null_elements or other.null_elements
+            null_elements = _may_be(content["op"], one.null_elements, other.null_elements)
             columns.append((name, Value(type_, nullable, dimensions, null_elements=null_elements)))
         expressions = self.expressions(scope)
         for branch in (content["larg"], content["rarg"]):
@@ -274,6 +270,17 @@ class Reader(Changes):
                 value = replace(value, nullable=True)
             columns.append((target.get("name") or column_name(node), value))
         return columns
+
+
+def _may_be(operation: str, first: bool, second: bool) -> bool:
+    """Whether a row of a set operation may be what a row of its first or second side may be."""
+    match operation:
+        case "SETOP_INTERSECT":
+            return first and second
+        case "SETOP_EXCEPT":
+            return first
+        case _:
+            return first or second
 
 
 def _plan_type(explain: Node) -> str:
