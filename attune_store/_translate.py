@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import json
 from collections.abc import Mapping
 from types import TracebackType
@@ -13,6 +12,7 @@ import psycopg
 import psycopg_pool
 import pydantic_core
 from attune_queries.catalog import CATALOG
+from attune_queries.support import UnknownLabelError
 from psycopg.pq import TransactionStatus
 
 from . import errors
@@ -89,11 +89,8 @@ class translating:
             return None
         if isinstance(exc, UnicodeEncodeError):
             return self._refused("a lone surrogate can't be stored")
-        if isinstance(exc, ValueError) and _is_unknown_label(exc):
-            return errors.SchemaDriftError(
-                f"the database holds an enum label that the code does not know: {exc}",
-                entity=self.entity,
-            )
+        if isinstance(exc, UnknownLabelError):
+            return errors.SchemaDriftError(str(exc), entity=self.entity)
         if isinstance(exc, ValueError):
             return self._refused(str(exc))
         if isinstance(exc, RecursionError):
@@ -246,14 +243,6 @@ def _constraint(table_name: str | None, name: str | None) -> tuple[tuple[str, ..
             if index.name == name:
                 return index.columns, None
     return (), None
-
-
-def _is_unknown_label(exc: ValueError) -> bool:
-    """Whether it was raised by an enum that has no such member."""
-    traceback = exc.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return traceback is not None and traceback.tb_frame.f_globals.get("__name__") == enum.__name__
 
 
 def _sendable(value: object) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import enums, models, support
+from . import codecs, models, support
 
 
 def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
@@ -80,7 +80,7 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
                 "action_ref": row[2],
                 "config": row[3],
                 "parent": row[4],
-                "status": enums.ExecutionStatus(row[5]),
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[5]),
                 "result": row[6],
                 "created": (row[7] if in_utc else row[7].astimezone(datetime.UTC)),
                 "updated": (row[8] if in_utc else row[8].astimezone(datetime.UTC)),
@@ -254,7 +254,7 @@ def workflow_execution(
                 "skipped_tasks": row[6],
                 "variables": row[7],
                 "task_graph": row[8],
-                "status": enums.ExecutionStatus(row[9]),
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[9]),
                 "error_message": row[10],
                 "paused": row[11],
                 "pause_reason": row[12],
@@ -297,7 +297,7 @@ def workflow_execution_summary(
                 "execution": row[1],
                 "workflow_def": row[2],
                 "workflow_ref": row[3],
-                "status": enums.ExecutionStatus(row[4]),
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[4]),
                 "paused": row[5],
                 "pause_reason": row[6],
                 "error_message": row[7],
@@ -349,8 +349,8 @@ def workflow_task_detail(
                 "task_name": row[4],
                 "task_index": row[5],
                 "task_batch": row[6],
-                "status": enums.ExecutionStatus(row[7]),
-                "task_status": enums.WorkflowTaskStatus(row[8]),
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[7]),
+                "task_status": codecs.ATTUNE_WORKFLOW_TASK_STATUS.load(row[8]),
                 "started_at": (
                     row[9]
                     if in_utc or row[9] is None
@@ -414,7 +414,7 @@ def workflow_task_execution(
                 "task_name": row[3],
                 "task_index": row[4],
                 "task_batch": row[5],
-                "status": enums.ExecutionStatus(row[6]),
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[6]),
                 "started_at": (
                     row[7]
                     if in_utc or row[7] is None

@@ -78,8 +78,6 @@ def load(field: Field, value: str) -> str:
         return f"({value} if in_utc else {value}.astimezone(datetime.UTC))"
     if type_.is_coded:
         loaded = f"codecs.{type_.constant}.load({value})"
-    elif type_.enum is not None:
-        loaded = f"enums.{type_.enum}({value})"
     elif type_.is_instant:
         return f"support.utc({value})"
     else:

@@ -193,9 +193,7 @@ class Type:
     @property
     def is_coded(self) -> bool:
         """Whether a result has to go through the codec."""
-        if self.typed:
-            return True
-        return not self.is_native if self.enum is None else bool(self.dimensions)
+        return bool(self.typed) or not self.is_native
 
     @property
     def is_dumped(self) -> bool:

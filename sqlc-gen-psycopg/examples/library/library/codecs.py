@@ -6,6 +6,7 @@ from typing import Final
 from . import enums, support
 
 FORMAT_ARRAY: Final = support.Array(support.Enum(enums.Format))
+GENRE: Final = support.Enum(enums.Genre)
 
 
-__all__ = ["FORMAT_ARRAY"]
+__all__ = ["FORMAT_ARRAY", "GENRE"]

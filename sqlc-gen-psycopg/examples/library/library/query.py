@@ -238,7 +238,7 @@ def list_authors_with_books_row(
                             "id": row[4],
                             "author_id": row[5],
                             "title": row[6],
-                            "genre": enums.Genre(row[7]),
+                            "genre": codecs.GENRE.load(row[7]),
                             "formats": codecs.FORMAT_ARRAY.load(row[8]),
                             "price": row[9],
                             "details": row[10],
@@ -295,7 +295,7 @@ def prices_per_genre_row(
         return support.build(
             PricesPerGenreRow,
             {
-                "genre": enums.Genre(row[0]),
+                "genre": codecs.GENRE.load(row[0]),
                 "books": row[1],
                 "highest": row[2],
                 "titles": row[3],

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import codecs, enums, models, support
+from . import codecs, models, support
 
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
@@ -56,7 +56,7 @@ def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
                 "id": row[0],
                 "author_id": row[1],
                 "title": row[2],
-                "genre": enums.Genre(row[3]),
+                "genre": codecs.GENRE.load(row[3]),
                 "formats": codecs.FORMAT_ARRAY.load(row[4]),
                 "price": row[5],
                 "details": row[6],

@@ -37,6 +37,7 @@ from pydantic_core import from_json
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
+Member = TypeVar("Member", bound=enum.Enum)
 
 
 class _JsonLoader(Loader):
@@ -369,14 +370,33 @@ class Json(Codec[Any]):
         return None if value is None else _dumps(value)
 
 
-class Enum(Codec[Value]):
+class UnknownLabelError(ValueError):
+    """A result holds a label that its enum does not have."""
+
+    def __init__(self, kind: type[enum.Enum], label: str) -> None:
+        super().__init__(kind, label)
+        self.enum = kind
+        self.label = label
+
+    def __str__(self) -> str:
+        return (
+            f"the database holds the label {self.label!r}, which {self.enum.__name__}"
+            " does not have: generate the code again"
+        )
+
+
+class Enum(Codec[Member]):
     """An enum."""
 
-    def __init__(self, members: Callable[[str], Value]) -> None:
-        self._members = members
+    def __init__(self, kind: type[Member]) -> None:
+        self._kind = kind
+        self._members: dict[str, Member] = {member.value: member for member in kind}
 
-    def load(self, value: Any) -> Value:
-        return self._members(value)
+    def load(self, value: Any) -> Member:
+        member = self._members.get(value)
+        if member is None:
+            raise UnknownLabelError(self._kind, value)
+        return member
 
 
 class Array(Codec[list[Any]]):

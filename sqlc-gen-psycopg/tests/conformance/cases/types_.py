@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
@@ -511,3 +512,62 @@ def _cidr(q: Q) -> list[Any]:
 
 
 _everything()
+
+
+@case(
+    schema="""
+    CREATE TYPE mood AS ENUM ('happy', 'sad');
+    CREATE DOMAIN good AS mood;
+    CREATE TYPE mood_range AS RANGE (subtype = mood);
+    CREATE TYPE day AS (title text, mood mood);
+    CREATE TABLE diary (
+        id integer PRIMARY KEY, mood mood NOT NULL, maybe mood, moods mood[] NOT NULL,
+        good good NOT NULL, span mood_range NOT NULL, day day NOT NULL
+    );
+    """,
+    queries="""
+    -- name: CreateDiary :exec
+    INSERT INTO diary (id, mood, maybe, moods, good, span, day)
+    VALUES (1, $1, $2, $3, $4, $5, $6);
+    -- name: GetDiary :one
+    SELECT * FROM diary WHERE id = $1;
+    -- name: ListMoods :many
+    SELECT mood FROM diary;
+    -- name: ListMaybe :many
+    SELECT id, maybe FROM diary;
+    -- name: ListArrays :many
+    SELECT moods FROM diary;
+    -- name: ListGood :many
+    SELECT good FROM diary;
+    -- name: ListSpans :many
+    SELECT span FROM diary;
+    -- name: ListDays :many
+    SELECT day FROM diary;
+    """,
+)
+def unknown_label(q: Q) -> Script:
+    """A label that the database has got since then, wherever a result may hold it."""
+    mood = q.enums.Mood
+    lists = (q.list_moods, q.list_maybe, q.list_arrays, q.list_good, q.list_spans, q.list_days)
+    yield q.create_diary(
+        mood=mood.SAD,
+        maybe=mood.SAD,
+        moods=[mood.HAPPY, mood.SAD],
+        good=mood.SAD,
+        span=Range(mood.HAPPY, mood.SAD),
+        day=q.models.Day(title="today", mood=mood.SAD),
+    )
+    diary = yield q.get_diary(id=1)
+    assert diary.moods == [mood.HAPPY, mood.SAD]
+    assert diary.day.mood is mood.SAD
+    for find in lists:
+        assert len((yield find())) == 1
+    yield q.sql("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'")
+    unknown = q.module("support").UnknownLabelError
+    assert issubclass(unknown, ValueError)
+    for find in (lambda: q.get_diary(id=1), *lists):
+        with pytest.raises(unknown, match="'blue', which Mood does not have") as failure:
+            yield find()
+        assert failure.value.enum is mood
+        assert failure.value.label == "blue"
+    yield q.sql("ALTER TYPE mood RENAME VALUE 'blue' TO 'sad'")

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import enums, models, support
+from . import codecs, models, support
 
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
@@ -21,7 +21,7 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
                 "id": row[0],
                 "name": row[1],
                 "bio": row[2],
-                "status": enums.Status(row[3]),
+                "status": codecs.STATUS.load(row[3]),
             },
             fields,
         )

@@ -11,8 +11,9 @@ SHOP_ADDRESS: Final = support.Composite(
     moods=support.Array(support.Enum(enums.Mood)),
 )
 JSONB_ARRAY: Final = support.Array(support.Json(), dimensions=1)
+SHOP_MOOD: Final = support.Enum(enums.Mood)
 SHOP_MOOD_ARRAY: Final = support.Array(support.Enum(enums.Mood))
 TSTZRANGE: Final = support.Range(support.Instant())
 
 
-__all__ = ["JSONB_ARRAY", "SHOP_ADDRESS", "SHOP_MOOD_ARRAY", "TSTZRANGE"]
+__all__ = ["JSONB_ARRAY", "SHOP_ADDRESS", "SHOP_MOOD", "SHOP_MOOD_ARRAY", "TSTZRANGE"]

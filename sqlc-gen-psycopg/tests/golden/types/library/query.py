@@ -104,7 +104,7 @@ def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoods
         return support.build(
             ListMoodsRow,
             {
-                "mood": enums.Mood(row[0]),
+                "mood": codecs.SHOP_MOOD.load(row[0]),
                 "moods": (
                     None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
                 ),

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import AsyncCursor, Cursor
 from psycopg.rows import RowMaker
 
-from . import codecs, enums, models, support
+from . import codecs, models, support
 
 
 def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
@@ -35,7 +35,7 @@ def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
             models.Thing,
             {
                 "id": row[0],
-                "mood": enums.Mood(row[1]),
+                "mood": codecs.SHOP_MOOD.load(row[1]),
                 "moods": (
                     None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])
                 ),
