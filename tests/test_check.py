@@ -17,8 +17,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from attune_store import AsyncStore, Store, errors
-from attune_store._drift import Described, Difference, Report, Severity, compare_queries
+from attune_store._drift import Described, Report, compare_queries
 from attune_store._sync.check import check
+from attune_store.errors import Difference, Severity
 
 BREAKING, RISKY, HARMLESS = Severity
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from attune_queries.support import UnknownLabelError
 
 from attune_store import (
     CreateActionInput,
@@ -24,6 +25,7 @@ from attune_store import (
     errors,
 )
 from attune_store._translate import translating
+from tests.twin import Twin
 
 SQLSTATES = [
     ("08006", errors.UnavailableError, True),
@@ -452,16 +454,30 @@ def test_a_lost_prepared_statement_heals(database_url: str) -> None:
             conn.execute("SELECT 1")
 
 
-def test_a_label_that_the_code_does_not_know(database_url: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        conn.execute("ALTER TYPE attune.execution_status ADD VALUE 'dreaming'")
-        row = conn.execute(
-            "INSERT INTO attune.execution (action_ref, status) VALUES ('core.a', 'dreaming')"
-            " RETURNING id"
-        ).fetchone()
-        assert row is not None
-        with pytest.raises(errors.SchemaDriftError, match="dreaming"):
-            Repositories(conn).executions.find_by_id(row[0])
+def test_a_label_that_the_code_does_not_know(committing_twin: Twin) -> None:
+    twin = committing_twin
+    twin.execute("ALTER TYPE attune.execution_status ADD VALUE 'dreaming'")
+    ((id,),) = twin.execute(
+        "INSERT INTO attune.execution (action_ref, status) VALUES ('core.a', 'dreaming')"
+        " RETURNING id"
+    )
+    with pytest.raises(errors.SchemaDriftError, match="'dreaming'") as failure:
+        twin.repositories.executions.find_by_id(id)
+    cause = failure.value.__cause__
+    assert isinstance(cause, UnknownLabelError)
+    assert (cause.enum, cause.label) == (ExecutionStatus, "dreaming")
+    assert failure.value.entity == "execution"
+    assert not failure.value.retryable
+
+
+def test_an_enum_of_the_callers_own_is_no_drift(connection: psycopg.Connection[Any]) -> None:
+    with pytest.raises(errors.ValidationError), translating(connection):
+        ExecutionStatus("dreaming")
+
+
+def test_an_unknown_label_can_be_pickled() -> None:
+    error = pickle.loads(pickle.dumps(UnknownLabelError(ExecutionStatus, "dreaming")))
+    assert (error.enum, error.label) == (ExecutionStatus, "dreaming")
 
 
 def test_a_missing_table(database_url: str) -> None:

@@ -14,7 +14,6 @@ from psycopg_pool import AsyncConnectionPool
 from psycopg_pool.abc import AsyncConnectionCB
 
 from attune_store import errors
-from attune_store._async.check import check
 from attune_store._async.migrate import migrate
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._conninfo import resolve_conninfo
@@ -134,6 +133,9 @@ class AsyncStore:
 
         Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
+        # Imported here, with the comparison and the manifest: most processes never compare.
+        from attune_store._async.check import check
+
         if severity not in list(Severity):
             raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
         async with self._own_connection() as conn:

@@ -2,7 +2,6 @@
 
 from attune_store._drift.additions import Place, trials
 from attune_store._drift.catalog import compare_catalogs
-from attune_store._drift.difference import Difference, Severity
 from attune_store._drift.guarantees import compare_guarantees
 from attune_store._drift.migrations import compare_migrations
 from attune_store._drift.queries import Described, compare_queries
@@ -13,10 +12,8 @@ from attune_store._drift.state import READ_STATE, State, parse_state
 __all__ = [
     "READ_STATE",
     "Described",
-    "Difference",
     "Place",
     "Report",
-    "Severity",
     "State",
     "compare_catalogs",
     "compare_guarantees",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from attune_queries.catalog import Catalog, Column, Table
 from psycopg.sql import Identifier
 
-from attune_store._drift.difference import Severity
+from attune_store.errors import Severity
 
 Place = tuple[str, str]
 """A table and a column of it."""

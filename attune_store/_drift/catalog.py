@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from attune_queries.catalog import Catalog, Enum, Function, View
 
 from attune_store._drift.additions import Place
-from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.members import compare_members
 from attune_store._drift.report import Cause, Reach, Report, reach_of
 from attune_store._drift.state import State
 from attune_store._drift.tables import compare_tables, of_options
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, listed, quoted
+from attune_store.errors import Severity
 
 
 def compare_catalogs(

@@ -2,10 +2,10 @@
 
 from attune_queries.catalog import Catalog
 
-from attune_store._drift.difference import Severity
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT
+from attune_store.errors import Severity
 
 
 def compare_guarantees(report: Report, expected: Catalog, state: State) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 
 from attune_queries.catalog import Constraint, Index, Table, Trigger
 
-from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.report import Cause, Report
 from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
+from attune_store.errors import Severity
 
 _KEYS = {"primary_key", "unique", "exclusion"}
 

@@ -1,8 +1,8 @@
 """Comparing which migrations were applied."""
 
-from attune_store._drift.difference import Severity
 from attune_store._drift.report import Report
 from attune_store._migrations import Progress
+from attune_store.errors import Severity
 
 
 def compare_migrations(report: Report, progress: Progress | None, role: str) -> None:

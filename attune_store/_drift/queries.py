@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from attune_queries.manifest import Query
 
-from attune_store._drift.difference import Severity
 from attune_store._drift.report import Report, function
+from attune_store.errors import Severity
 
 _REMEDY = "mend what the message names, or generate the code anew"
 

@@ -8,8 +8,8 @@ from enum import IntEnum
 from attune_queries import enums, models
 from attune_queries.manifest import Query
 
-from attune_store._drift.difference import Difference, Severity
 from attune_store._drift.wording import plain, visible
+from attune_store.errors import Difference, Severity
 
 
 def mentions(text: str, *names: str) -> bool:

@@ -5,10 +5,10 @@ from itertools import chain, groupby
 
 from attune_queries.catalog import Catalog
 
-from attune_store._drift.difference import Severity
 from attune_store._drift.report import Report, mentions
 from attune_store._drift.state import Relation, State
 from attune_store._drift.wording import quoted
+from attune_store.errors import Severity
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from attune_queries.catalog import Column, Table
 
 from attune_store._drift.additions import Place, added, consequence, has_value
-from attune_store._drift.difference import Severity
 from attune_store._drift.matching import match
 from attune_store._drift.report import Cause, Reach, Report, reach_of
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, listed, quoted
+from attune_store.errors import Severity
 
 _RISKY = re.compile(
     r"fillfactor=|n_distinct|STATISTICS 0$|STORAGE PLAIN$|UNLOGGED|PARTITION |INHERITED|REPLICA IDENTITY NOTHING"

@@ -17,10 +17,8 @@ from attune_store._describe import describing
 from attune_store._drift import (
     READ_STATE,
     Described,
-    Difference,
     Place,
     Report,
-    Severity,
     State,
     compare_catalogs,
     compare_guarantees,
@@ -33,6 +31,7 @@ from attune_store._drift import (
 from attune_store._migrations import Progress
 from attune_store._sync.migrate import read_progress
 from attune_store._translate import translating
+from attune_store.errors import Difference, Severity
 
 # What catalog functions raise, or leave empty, when their object goes away under them.
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}

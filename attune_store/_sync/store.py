@@ -15,7 +15,6 @@ from psycopg_pool.abc import ConnectionCB
 
 from attune_store import errors
 from attune_store._conninfo import resolve_conninfo
-from attune_store._sync.check import check
 from attune_store._sync.migrate import migrate
 from attune_store._sync.repositories import Repositories
 from attune_store._translate import translating
@@ -134,6 +133,9 @@ class Store:
 
         Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
         """
+        # Imported here, with the comparison and the manifest: most processes never compare.
+        from attune_store._sync.check import check
+
         if severity not in list(Severity):
             raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
         with self._own_connection() as conn:

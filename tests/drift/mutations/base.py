@@ -8,7 +8,7 @@ from typing import Final
 from attune_queries.catalog import CATALOG, Column, Table
 from attune_queries.manifest import QUERIES
 
-from attune_store._drift import Severity
+from attune_store.errors import Severity
 
 BREAKING, RISKY, HARMLESS = Severity
 SCHEMA: Final = CATALOG.schema

@@ -4,7 +4,7 @@ import random
 
 from attune_queries.catalog import CATALOG
 
-from attune_store._drift import Severity
+from attune_store.errors import Severity
 from tests.drift.mutations.base import (
     BREAKING,
     HARMLESS,

@@ -2,7 +2,7 @@
 
 import random
 
-from attune_store._drift import Severity
+from attune_store.errors import Severity
 from tests.drift.mutations.base import (
     BREAKING,
     HARMLESS,

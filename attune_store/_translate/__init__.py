@@ -1,0 +1,5 @@
+"""The one place that turns the errors of psycopg into those of the store; a module for each job."""
+
+from attune_store._translate.block import translating
+
+__all__ = ["translating"]

@@ -1,0 +1,47 @@
+"""What aborted a connection's transaction, to be named when a later statement is refused for it."""
+
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from psycopg.pq import TransactionStatus
+
+from attune_store import errors
+from attune_store._translate.connection import Connection
+
+
+class _Cause(NamedTuple):
+    """Not the error itself, which would keep the connection alive through its traceback."""
+
+    message: str
+    retryable: bool
+
+
+_causes: WeakKeyDictionary[Connection, _Cause] = WeakKeyDictionary()
+
+
+def remember(conn: Connection, error: errors.StoreError) -> None:
+    """Keep the error, if it is what aborted the connection's transaction."""
+    if _is_aborted(conn):
+        _causes.setdefault(conn, _Cause(str(error), error.retryable))
+
+
+def forget(conn: Connection) -> None:
+    """Drop what aborted an earlier transaction."""
+    if _causes and not _is_aborted(conn):
+        _causes.pop(conn, None)
+
+
+def refusal(conn: Connection | None, sqlstate: str | None, entity: str | None) -> errors.StoreError:
+    """The error of a statement in a transaction that was aborted before."""
+    cause = _causes.get(conn) if conn is not None else None
+    message, retryable = cause or _Cause("an earlier error", False)
+    return errors.StoreError(
+        f"the transaction was aborted by {message}",
+        sqlstate=sqlstate,
+        entity=entity,
+        retryable=retryable,
+    )
+
+
+def _is_aborted(conn: Connection) -> bool:
+    return conn.pgconn.transaction_status == TransactionStatus.INERROR

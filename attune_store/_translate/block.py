@@ -1,0 +1,127 @@
+"""The block in which errors are translated: what it knows of the statement decides their words."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import pydantic_core
+from attune_queries.support import UnknownLabelError
+from psycopg.pq import TransactionStatus
+
+from attune_store import errors
+from attune_store._translate import aborted, constraints, prepared, values
+from attune_store._translate.connection import Connection
+from attune_store._translate.sqlstates import OUTCOME_UNKNOWN, kind_of
+
+
+class translating:
+    """Raise the errors of psycopg in this block as those of the store.
+
+    `values` are what the statement was given, by column; `deleting` distinguishes the two ways to
+    violate a foreign key; `committing` says that a lost connection leaves the outcome open.
+    """
+
+    __slots__ = ("committing", "conn", "deleting", "entity", "implicit", "unsent", "values")
+
+    def __init__(
+        self,
+        conn: Connection | None = None,
+        entity: str | None = None,
+        *,
+        values: Mapping[str, Any] | None = None,
+        deleting: bool = False,
+        committing: bool = False,
+    ) -> None:
+        self.conn = conn
+        self.entity = entity
+        self.values: Mapping[str, Any] = values or {}
+        self.deleting = deleting
+        self.committing = committing
+        self.implicit = False
+        self.unsent = conn is None
+
+    def __enter__(self) -> None:
+        if self.conn is None:
+            return
+        status = self.conn.pgconn.transaction_status
+        self.implicit = status == TransactionStatus.IDLE and self.conn.autocommit
+        self.unsent = status == TransactionStatus.UNKNOWN
+        aborted.forget(self.conn)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc is None or (error := self._translate(exc)) is None:
+            return
+        if self.conn is not None and error.sqlstate != "25P02":
+            aborted.remember(self.conn, error)
+        raise error from exc
+
+    def _translate(self, exc: BaseException) -> errors.StoreError | None:
+        match exc:
+            case psycopg.Error(sqlstate=str(sqlstate)):
+                return self._from_server(exc, sqlstate)
+            case psycopg.Error():
+                return self._from_client(exc)
+            case UnknownLabelError():
+                return errors.SchemaDriftError(str(exc), entity=self.entity)
+            case pydantic_core.ValidationError():
+                return None
+            case UnicodeEncodeError():
+                return self._refused("a lone surrogate can't be stored")
+            case ValueError():
+                return self._refused(str(exc))
+            case RecursionError():
+                return self._refused("JSON that is nested this deeply can't be stored")
+            case _:
+                return None
+
+    def _from_server(self, exc: psycopg.Error, sqlstate: str) -> errors.StoreError:
+        message, kind = exc.diag.message_primary or str(exc), kind_of(sqlstate)
+        if sqlstate == "25P02":
+            return aborted.refusal(self.conn, sqlstate, self.entity)
+        if sqlstate.startswith("23"):
+            return constraints.violation(exc, self.entity, self.values, deleting=self.deleting)
+        if kind is errors.ValidationError:
+            return self._refused(message, sqlstate)
+        if kind is errors.UnavailableError:
+            return self._unavailable(message, sqlstate)
+        if kind is errors.SchemaDriftError:
+            message = f"the live schema is not the one of the code: {message}"
+        retryable = kind.retryable or prepared.forget_failed(self.conn, exc)
+        return kind(message, sqlstate=sqlstate, entity=self.entity, retryable=retryable)
+
+    def _from_client(self, exc: psycopg.Error) -> errors.StoreError:
+        if isinstance(exc, psycopg.errors.PipelineAborted):
+            return aborted.refusal(self.conn, None, self.entity)
+        if isinstance(exc, psycopg_pool.PoolClosed):
+            return errors.UnavailableError("the store is not open", entity=self.entity)
+        if isinstance(exc, psycopg_pool.PoolTimeout | psycopg_pool.TooManyRequests):
+            return errors.UnavailableError(f"no connection is free: {exc}", entity=self.entity)
+        # Neither of these messages repeats what libpq says of the host.
+        if isinstance(exc, psycopg.OperationalError) and self.conn is None:
+            return self._unavailable("can't connect to the database", None)
+        if isinstance(exc, psycopg.OperationalError) and self.conn and self.conn.closed:
+            return self._unavailable("the connection to the database is lost", None)
+        if isinstance(exc, psycopg.DataError):
+            return self._refused(str(exc))
+        return errors.StoreError(str(exc), entity=self.entity)
+
+    def _unavailable(self, message: str, sqlstate: str | None) -> errors.UnavailableError:
+        # A statement that commits by itself has not, if the server still said why it went away.
+        unknown = self.committing or (self.implicit and sqlstate is None)
+        unknown = sqlstate in OUTCOME_UNKNOWN or (unknown and not self.unsent)
+        return errors.UnavailableError(
+            f"{message}; whether the transaction was committed is unknown" if unknown else message,
+            sqlstate=sqlstate,
+            entity=self.entity,
+            outcome_unknown=unknown,
+        )
+
+    def _refused(self, message: str, sqlstate: str | None = None) -> errors.ValidationError:
+        return values.refusal(message, self.entity, self.values, sqlstate)

@@ -1,0 +1,32 @@
+"""Words for values that the server refuses, or can't be sent at all."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attune_store import errors
+
+
+def refusal(
+    message: str, entity: str | None, values: Mapping[str, Any], sqlstate: str | None = None
+) -> errors.ValidationError:
+    """The error, with the field that can't be sent if there is one."""
+    field = next((name for name, value in values.items() if not _is_sendable(value)), None)
+    subject = ".".join(filter(None, (entity, field)))
+    return errors.ValidationError(
+        f"{subject}: {message}" if subject else message,
+        sqlstate=sqlstate,
+        entity=entity,
+        field=field,
+        value=None if field is None else values[field],
+    )
+
+
+def _is_sendable(value: object) -> bool:
+    """Whether the server can be sent this value, as text or inside JSON."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+        text.encode()
+    except (ValueError, RecursionError):
+        return False
+    return "\\u0000" not in text.replace("\\\\", "")  # not: a backslash and u0000
