@@ -57,6 +57,7 @@ types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/read_rows.py
 	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/nesting.py
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

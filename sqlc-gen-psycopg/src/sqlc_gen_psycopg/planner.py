@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .analysis import Attribute
+from .analysis import Attribute, attributes
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
 from .nargs import read_nargs
 from .problems import Problem
 from .request import Column, Enum, Identifier, Request, Table
-from .schema import add_system, attributes, read_files
+from .schema import add_system, read_files
 from .types import Type, Types, own_type
 
 if TYPE_CHECKING:

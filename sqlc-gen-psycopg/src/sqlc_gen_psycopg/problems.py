@@ -17,6 +17,11 @@ class Problems(Exception):
 
 def bug(exc: BaseException) -> Problem:
     """What to say of an exception that nobody foresaw."""
+    if isinstance(exc, RecursionError):
+        return Problem(
+            "a statement is nested too deeply to be read; name its inner queries in WITH, or make"
+            " views of them"
+        )
     frame = traceback.extract_tb(exc.__traceback__)[-1]
     place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
     return Problem(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .analysis import Attribute, Database, Relation, analyse, read_schema
+from .analysis import Attribute, Database, Relation, read_schema
 from .folder import sql_files
 from .request import Request
 
@@ -50,22 +50,6 @@ def read_files(request: Request) -> Database:
     read_schema(database, sql_files(request.settings.schema_files))
     _add_catalog(database, request)
     return database
-
-
-def attributes(database: Database, relation: Relation) -> list[Attribute]:
-    """The columns of a table or view, as the analysis knows them."""
-    if relation.query is None:
-        return relation.columns
-    quoted = ".".join(
-        '"' + name.replace('"', '""') + '"' for name in (relation.schema, relation.name)
-    )
-    analysed = analyse(database, f"SELECT * FROM {quoted}")
-    return [
-        Attribute(
-            output.name, output.type, output.nullable, output.dimensions, output.null_elements
-        )
-        for output in (analysed.columns if analysed else [])
-    ]
 
 
 def _add_catalog(database: Database, request: Request) -> None:

@@ -8,7 +8,7 @@ from .ddl import read_schema
 from .patterns import leftover, pairs, slices
 from .signatures import range_of
 from .stars import stars
-from .statements import Analysis, Output, analyse
+from .statements import Analysis, Output, analyse, attributes
 
 __all__ = [
     "Analysis",
@@ -18,6 +18,7 @@ __all__ = [
     "Relation",
     "Routine",
     "analyse",
+    "attributes",
     "leftover",
     "pairs",
     "range_of",

@@ -10,7 +10,7 @@ from .sources import Columns, Node, Sources, miss, renamed
 class Changes(Sources):
     """Reads the statements that change something."""
 
-    def targets(self, targets: list[Node], scope: Scope) -> Columns:
+    def targets(self, targets: list[Node], expressions: Expressions) -> Columns:
         """The columns that a list of targets stands for."""
         raise NotImplementedError
 
@@ -68,8 +68,10 @@ class Changes(Sources):
             column = _place(expressions, item, target)
             if "MultiAssignRef" in value:
                 source = value["MultiAssignRef"]["source"]
-                expressions.value(source)
                 number = value["MultiAssignRef"]["colno"] - 1
+                if number == 0:
+                    # The others have copies of it.
+                    expressions.value(source)
                 arguments = source.get("RowExpr", {}).get("args", [])
                 if column is not None and number < len(arguments):
                     expressions.written(arguments[number], column)
@@ -84,13 +86,12 @@ class Changes(Sources):
         self.from_clause(content.get("fromClause"), scope)
         if "whereClause" in content:
             self.condition(content["whereClause"], scope)
-        if self.parameters.is_first_reading:
-            self.returning(content, scope)
+        columns = self.returning(content, scope) if self.parameters.are_sought else []
         self.assignments(content.get("targetList", []), item, scope)
         # What WHERE knows of a column is over once it is assigned to.
         for node in content.get("targetList", []):
             item.known.discard(node["ResTarget"].get("name", ""))
-        return self.returning(content, scope)
+        return columns if self.parameters.are_sought else self.returning(content, scope)
 
     def delete(self, content: Node, scope: Scope) -> Columns:
         self.common_tables(content, scope)
@@ -123,7 +124,7 @@ class Changes(Sources):
 
     def returning(self, content: Node, scope: Scope) -> Columns:
         nodes = content.get("returningList") or content.get("returningClause", {}).get("exprs", [])
-        return self.targets(nodes, scope)
+        return self.targets(nodes, self.expressions(scope))
 
 
 def _place(expressions: Expressions, item: Item, target: Node) -> Value | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from . import nulls
 from .database import is_list, is_node, type_name
 from .scope import NOTHING, Scope, Value
 
@@ -17,6 +18,10 @@ class Constructors:
         self.scope = scope
         self.database = scope.database
         self.subquery = subquery
+        self.sets = 0
+        """How many functions that return sets have been read, side by side."""
+        self.aggregates = 0
+        """How many aggregates have been read."""
 
     def value(self, node: Node | None) -> Value:
         """What the expression gives."""
@@ -29,6 +34,17 @@ class Constructors:
     def values(self, nodes: list[Node] | None) -> list[Value]:
         """What the expressions give."""
         return [self.value(node) for node in nodes or []]
+
+    def sorted(self, clause: list[Node] | None) -> None:
+        """Read what an ORDER BY sorts by."""
+        self.values(sort_keys(clause))
+
+    def window(self, definition: Node) -> None:
+        """Read the definition of a window."""
+        self.values(definition.get("partitionClause"))
+        self.sorted(definition.get("orderClause"))
+        self.value(definition.get("startOffset"))
+        self.value(definition.get("endOffset"))
 
     # -- literals
 
@@ -106,12 +122,21 @@ class Constructors:
         return Value(self._output(node) or "json", True)
 
     def _JsonObjectAgg(self, node: Node) -> Value:
-        self.json_parts(node)
-        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
+        return self._json_aggregate(node)
 
     def _JsonArrayAgg(self, node: Node) -> Value:
-        self.json_parts(node)
-        return Value(self._output(node.get("constructor", {})) or "json", not self.scope.grouped)
+        return self._json_aggregate(node)
+
+    def _json_aggregate(self, node: Node) -> Value:
+        constructor = node["constructor"]
+        self.json_parts(node["arg"])
+        self.value(constructor.get("agg_filter"))
+        self.sorted(constructor.get("agg_order"))
+        self.window(constructor.get("over", {}))
+        if "over" not in constructor:
+            self.aggregates += 1
+        nullable = not nulls.always_has_rows(self.scope, constructor)
+        return Value(self._output(constructor) or "json", nullable)
 
     def _JsonIsPredicate(self, node: Node) -> Value:
         return Value("bool", self.value(node["expr"]).nullable)
@@ -137,6 +162,11 @@ class Constructors:
     def _output(self, node: Node) -> str | None:
         output = node.get("output", {}).get("typeName")
         return type_name(self.database, output)[0] if output else None
+
+
+def sort_keys(clause: list[Node] | None) -> list[Node]:
+    """The expressions of an ORDER BY."""
+    return [item["SortBy"]["node"] for item in clause or []]
 
 
 def _number_type(text: str) -> str:

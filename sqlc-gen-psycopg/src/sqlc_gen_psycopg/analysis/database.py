@@ -103,6 +103,10 @@ class Database:
         default_factory=dict[tuple[str, str], list[Routine]]
     )
     search_path: tuple[str, ...] = ("public",)
+    views: dict[tuple[str, str], list[Attribute]] = field(
+        default_factory=dict[tuple[str, str], list[Attribute]]
+    )
+    """The columns of the views that have been read, as long as the schema stays as it is."""
 
     def find(self, kind: dict[tuple[str, str], _T], schema: str, name: str) -> _T | None:
         """What has this name, looked up along the search path where no schema is given."""

@@ -36,6 +36,7 @@ def _read(database: Database, statement: dict[str, Any]) -> None:
     ((kind, node),) = statement.items()
     if (reader := _READERS.get(kind)) is not None:
         reader(database, node)
+        database.views.clear()
 
 
 def _statements(text: str) -> list[dict[str, Any]]:

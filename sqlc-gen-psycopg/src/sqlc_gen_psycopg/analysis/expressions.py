@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from . import arrays, nulls, signatures
-from .constructors import Constructors
+from .constructors import Constructors, sort_keys
 from .database import strings, type_name
 from .grouping import bare
-from .narrowing import narrowed
+from .narrowing import Reference, narrowed, passed, required
 from .scope import NOTHING, Value, of_attribute
 
 Node = dict[str, Any]
@@ -34,8 +34,9 @@ class Expressions(Constructors):
         ((kind, content),) = node.items()
         reader: Callable[[Any], Value] | None = getattr(self, f"_{kind}", None)
         found = reader(content) if reader is not None else NOTHING
-        if self.scope.rollup_expressions and bare(node) in self.scope.rollup_expressions:
-            return replace(found, nullable=True)
+        if any(kind in key for key in self.scope.rollup_expressions):
+            is_key = bare(node) in self.scope.rollup_expressions
+            return replace(found, nullable=True) if is_key else found
         return found
 
     def wanted(self, node: Node, type_: str | None) -> None:
@@ -49,12 +50,6 @@ class Expressions(Constructors):
             fields = self.database.fields(type_) or []
             for argument, field in zip(node["RowExpr"].get("args", []), fields, strict=False):
                 self.wanted(argument, field.type)
-        elif "CaseExpr" in node:
-            for branch in self._branches(node["CaseExpr"]):
-                self.wanted(branch, type_)
-        elif "CoalesceExpr" in node:
-            for argument in node["CoalesceExpr"].get("args", []):
-                self.wanted(argument, type_)
 
     def written(self, node: Node, column: Value) -> None:
         """Note that the value goes to a column."""
@@ -185,35 +180,32 @@ class Expressions(Constructors):
         subject = self.value(node["arg"]) if "arg" in node else None
         branches: list[Value] = []
         nullable = False
-        failed: list[Node] = []
+        passed_over = set[Reference]()
         for item in node["args"]:
             when = item["CaseWhen"]
-            condition = self.value(when["expr"])
-            if subject is not None:
-                self.wanted(when["expr"], subject.type)
-            else:
-                self.wanted(when["expr"], "bool")
-            del condition
-            true = [when["expr"]] if subject is None else []
-            with narrowed(self.scope, true, failed):
+            self.value(when["expr"])
+            self.wanted(when["expr"], "bool" if subject is None else subject.type)
+            met = required(self.scope, when["expr"]) if subject is None else set[Reference]()
+            with narrowed(met | passed_over):
                 value = self.value(when["result"])
             branches.append(value)
             nullable = nullable or value.nullable
             if subject is None:
-                failed.append(when["expr"])
+                passed_over |= passed(self.scope, when["expr"])
         if "defresult" in node:
-            with narrowed(self.scope, [], failed):
+            with narrowed(passed_over):
                 value = self.value(node["defresult"])
             branches.append(value)
             nullable = nullable or value.nullable
         else:
             nullable = True
-        type_ = signatures.common(self.database, [value.type for value in branches])
+        # What nothing gives a type is text, whatever stands around it.
+        type_ = signatures.common(self.database, [value.type for value in branches]) or "text"
         for branch in self._branches(node):
             self.wanted(branch, type_)
         dimensions = max(value.dimensions for value in branches)
         null_elements = any(value.null_elements for value in branches)
-        return Value(type_ or "text", nullable, dimensions, null_elements=null_elements)
+        return Value(type_, nullable, dimensions, null_elements=null_elements)
 
     def _branches(self, node: Node) -> list[Node]:
         found = [item["CaseWhen"]["result"] for item in node["args"]]
@@ -221,12 +213,12 @@ class Expressions(Constructors):
 
     def _CoalesceExpr(self, node: Node) -> Value:
         values = self.values(node["args"])
-        type_ = signatures.common(self.database, [value.type for value in values])
+        type_ = signatures.common(self.database, [value.type for value in values]) or "text"
         for argument in node["args"]:
             self.wanted(argument, type_)
             self.tested(argument)
         return Value(
-            type_ or "text",
+            type_,
             all(value.nullable for value in values),
             max(value.dimensions for value in values),
             null_elements=any(value.null_elements for value in values),
@@ -243,8 +235,7 @@ class Expressions(Constructors):
         if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM"):
             items: list[Node] = right_node["List"]["items"] if right_node else []
             if left_node and "RowExpr" in left_node and all("RowExpr" in item for item in items):
-                rows = [self._rows(left_node["RowExpr"], item["RowExpr"]) for item in items]
-                return Value("bool", any(rows))
+                return self._rows(left_node, *items)
             left = self.value(left_node)
             values: list[Value] = []
             for item in items:
@@ -256,6 +247,10 @@ class Expressions(Constructors):
             for item in [left_node or {}, *items]:
                 self.wanted(item, type_)
             return Value("bool", left.nullable or any(value.nullable for value in values))
+        is_test = kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT")
+        if left_node and right_node and "RowExpr" in left_node and "RowExpr" in right_node:
+            compared = self._rows(left_node, right_node)
+            return Value("bool", False) if is_test else compared
         left, right = self.value(left_node), self.value(right_node)
         if kind == "AEXPR_NULLIF":
             self.wanted(right_node or {}, left.type)
@@ -268,14 +263,12 @@ class Expressions(Constructors):
             elif right.type is not None:
                 self.wanted(left_node or {}, right.type.removesuffix("[]"))
             return Value("bool", left.nullable or right.nullable or right.null_elements)
-        if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
+        if is_test:
             self.wanted(left_node or {}, right.type)
             self.wanted(right_node or {}, left.type)
             self.tested(left_node, right_node)
             return Value("bool", False)
         nullable = left.nullable or right.nullable
-        if left_node and right_node and "RowExpr" in left_node and "RowExpr" in right_node:
-            return Value("bool", self._rows(left_node["RowExpr"], right_node["RowExpr"]))
         name = strings(node["name"])[-1]
         if left_node is None:
             found = signatures.operator(self.database, name, None, right.type, prefix=True)
@@ -293,14 +286,19 @@ class Expressions(Constructors):
         null_elements = name == "||" and (arrays.as_element(left) or arrays.as_element(right))
         return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
-    def _rows(self, left: Node, right: Node) -> bool:
-        nullable = False
-        for one, other in zip(left["args"], right["args"], strict=False):
-            first, second = self.value(one), self.value(other)
-            self.wanted(one, second.type)
-            self.wanted(other, first.type)
-            nullable = nullable or first.nullable or second.nullable
-        return nullable
+    def _rows(self, left: Node, *others: Node) -> Value:
+        """What the comparison of a row with others gives."""
+        parts = left["RowExpr"].get("args", [])
+        firsts = self.values(parts)
+        nullable = any(first.nullable for first in firsts)
+        for other in others:
+            arguments = other["RowExpr"].get("args", [])
+            for one, first, argument in zip(parts, firsts, arguments, strict=False):
+                second = self.value(argument)
+                self.wanted(one, second.type)
+                self.wanted(argument, first.type)
+                nullable = nullable or second.nullable
+        return Value("bool", nullable)
 
     def _SubLink(self, node: Node) -> Value:
         columns, certain = self.subquery(node["subselect"], self.scope)
@@ -334,13 +332,32 @@ class Expressions(Constructors):
     def _NamedArgExpr(self, node: Node) -> Value:
         return self.value(node["arg"])
 
-    def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:
+    def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value], Value]:
+        """The function that a call means, its arguments, and what it gives."""
+        sets = self.sets
+        condition = node.get("agg_filter")
+        self.value(condition)
+        with narrowed(required(self.scope, condition) if condition else set()):
+            found, values = self._meant(node)
+        self.window(node.get("over", {}))
+        if found is None:
+            # It may be one that returns a set, for all that is known.
+            self.sets += 1
+            return None, values, replace(NOTHING, unknown=strings(node["funcname"])[-1])
+        if found.is_set:
+            # The sets among its arguments do not run beside it.
+            self.sets = sets + 1
+        if found.kind == "a" and "over" not in node:
+            self.aggregates += 1
+        return found, values, self._given(node, found, values)
+
+    def _meant(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:
         """The function that a call means, and its arguments."""
         nodes: list[Node] = list(node.get("args", []))
         if node.get("agg_within_group"):
-            nodes += [item["SortBy"]["node"] for item in node.get("agg_order", [])]
-        elif "agg_order" in node:
-            self.values([item["SortBy"]["node"] for item in node["agg_order"]])
+            nodes += sort_keys(node.get("agg_order"))
+        else:
+            self.sorted(node.get("agg_order"))
         values = self.values(nodes)
         named = [item["NamedArgExpr"]["name"] for item in nodes if "NamedArgExpr" in item]
         *schema, name = strings(node["funcname"])
@@ -356,14 +373,8 @@ class Expressions(Constructors):
                 self.wanted(argument.get("NamedArgExpr", {}).get("arg", argument), type_)
         return found, values
 
-    def _FuncCall(self, node: Node) -> Value:
-        condition = [node["agg_filter"]] if "agg_filter" in node else []
-        self.values(condition)
-        with narrowed(self.scope, condition, []):
-            found, values = self.call(node)
-        self._over(node)
-        if found is None:
-            return replace(NOTHING, unknown=strings(node["funcname"])[-1])
+    def _given(self, node: Node, found: signatures.Signature, values: list[Value]) -> Value:
+        """What the function gives for the arguments."""
         name = found.name
         nullable = nulls.may_be_null(self.scope, node, found, values)
         dimensions = 0
@@ -375,10 +386,8 @@ class Expressions(Constructors):
         null_elements = is_array and arrays.of_call(name, node.get("args", []), values)
         return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
-    def _over(self, node: Node) -> None:
-        over = node.get("over", {})
-        self.values(over.get("partitionClause"))
-        self.values([item["SortBy"]["node"] for item in over.get("orderClause", [])])
+    def _FuncCall(self, node: Node) -> Value:
+        return self.call(node)[2]
 
     def _GroupingFunc(self, _: Node) -> Value:
         return Value("int4", False)

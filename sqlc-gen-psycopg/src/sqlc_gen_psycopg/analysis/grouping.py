@@ -15,8 +15,8 @@ def read_groups(scope: Scope, clause: list[Node], targets: list[Node]) -> list[N
     plain = [_resolved(scope, item, targets) for item in clause if "GroupingSet" not in item]
     sets = [item["GroupingSet"] for item in clause if "GroupingSet" in item]
     scope.grouped = bool(plain) or (bool(sets) and not any(map(_has_empty, sets)))
-    always = [bare(node) for node in plain]
     keys = [_resolved(scope, node, targets) for item in sets for node in _keys(item)]
+    always = [bare(node) for node in plain] if keys else []
     for node in keys:
         if bare(node) in always:
             continue

@@ -124,11 +124,8 @@ def apply(found: set[Reference]) -> None:
 
 
 @contextmanager
-def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Generator[None]:
-    """Within a CASE's branch, know what its conditions say."""
-    found = set[Reference]().union(
-        *(required(scope, node) for node in true), *(_passed(scope, node) for node in false)
-    )
+def narrowed(found: set[Reference]) -> Generator[None]:
+    """Within a part of a statement, know that the columns are not NULL."""
     added = [(item, column) for item, column in found if column not in item.known]
     for item, column in added:
         item.known.add(column)
@@ -139,13 +136,13 @@ def narrowed(scope: Scope, true: list[Node], false: list[Node]) -> Generator[Non
             item.known.discard(column)
 
 
-def _passed(scope: Scope, node: Node) -> set[Reference]:
+def passed(scope: Scope, node: Node) -> set[Reference]:
     """What a WHEN says that was passed over: it is false or NULL."""
     if _is_never_null(node):
         return _false(scope, node)
     boolean: Node = node.get("BoolExpr", {})
     if boolean.get("boolop") == "OR_EXPR":
-        return set[Reference]().union(*(_passed(scope, part) for part in boolean["args"]))
+        return set[Reference]().union(*(passed(scope, part) for part in boolean["args"]))
     return set()
 
 

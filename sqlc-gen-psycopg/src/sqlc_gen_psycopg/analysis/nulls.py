@@ -113,18 +113,22 @@ def _aggregate_may_be_null(
     any_null = any(value.nullable for value in values)
     if name in ("lag", "lead"):
         return len(values) < 3 or values[0].nullable or values[2].nullable
-    over = node.get("over")
-    frame = over.get("frameOptions", 0) if over else 0
-    plain_frame = over is not None and not frame & ~_DEFAULT_FRAMES
     if name in ("first_value", "last_value"):
-        return any_null or not plain_frame
+        return any_null or not always_has_rows(scope, node)
     if name == "nth_value":
         return True
-    full = (scope.grouped and over is None) or plain_frame
-    if not full or "agg_filter" in node or name in _MAY_BE_NULL_AGGREGATES:
+    if not always_has_rows(scope, node) or name in _MAY_BE_NULL_AGGREGATES:
         return True
     if name in ("array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"):
         return False
     if name == "string_agg":
         return values[0].nullable
     return any_null
+
+
+def always_has_rows(scope: Scope, node: Node) -> bool:
+    """Whether an aggregate has at least one row to gather."""
+    if "agg_filter" in node:
+        return False
+    over: Node | None = node.get("over")
+    return scope.grouped if over is None else not scope.frame(over) & ~_DEFAULT_FRAMES

@@ -87,8 +87,8 @@ class Parameters:
     """Whether the column that it is written to may be NULL."""
     tested: set[int] = field(default_factory=set[int])
     """Those that are asked whether they are NULL."""
-    is_first_reading: bool = True
-    """While types are sought, in the order in which PostgreSQL reads a statement."""
+    are_sought: bool = False
+    """While a first reading finds their types, in the order in which PostgreSQL reads."""
 
     def note(self, number: int, type_: str | None) -> None:
         """A place where the parameter stands wants this type."""
@@ -115,6 +115,8 @@ class Scope:
     """Columns that ROLLUP, CUBE or GROUPING SETS may leave NULL."""
     rollup_expressions: list[Any] = field(default_factory=list[Any])
     """The same for keys that are no plain columns."""
+    windows: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The definitions in its WINDOW clause."""
 
     def inner(self) -> "Scope":
         """A scope below this one."""
@@ -146,6 +148,11 @@ class Scope:
                     return item
             scope = scope.parent
         return None
+
+    def frame(self, over: dict[str, Any]) -> int:
+        """The options of the frame that an OVER clause stands for."""
+        options: int = self.windows.get(over.get("name", ""), over).get("frameOptions", 0)
+        return options
 
     def system(self, names: list[str]) -> Value | None:
         """A system column, which every row of a table has."""

@@ -19,7 +19,7 @@ class Sources:
     def __init__(self, database: Database, parameters: Parameters) -> None:
         self.database = database
         self.parameters = parameters
-        self.views: dict[tuple[str, str], list[Attribute]] = {}
+        self.is_recursing = False
 
     def statement(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
         """The columns of a statement, and whether it has exactly one row."""
@@ -46,11 +46,25 @@ class Sources:
             columns, certain = self.subselect(node, scope)
             scope.tables[name] = made(name, columns, names, certain)
             return
-        base, _ = self.subselect({"SelectStmt": select["larg"]}, scope)
-        for _ in range(3):
-            scope.tables[name] = made(name, base, names, False)
-            base, _ = self.subselect(node, scope)
-        scope.tables[name] = made(name, base, names, False)
+        inner, is_nested = scope.inner(), self.is_recursing
+        self.common_tables(select, inner)
+        base, _ = self.subselect({"SelectStmt": select["larg"]}, inner)
+        self.is_recursing = True
+        # A recursion in the term of another is read once for all that may come to it.
+        columns = [(column, replace(value, nullable=True)) for column, value in base]
+        columns = columns if is_nested else base
+        while True:
+            inner.tables[name] = made(name, columns, names, False)
+            rest, _ = self.subselect({"SelectStmt": select["rarg"]}, inner)
+            before, columns = columns, self.united(select, columns, rest, inner)
+            if is_nested or self.parameters.are_sought or _nulls(columns) == _nulls(before):
+                break
+        self.is_recursing = is_nested
+        scope.tables[name] = made(name, columns, names, False)
+
+    def united(self, content: Node, left: Columns, right: Columns, scope: Scope) -> Columns:
+        """The columns of a set operation."""
+        raise NotImplementedError
 
     def expressions(self, scope: Scope) -> Expressions:
         return Expressions(scope, self.subselect)
@@ -104,14 +118,13 @@ class Sources:
         """The columns of a relation; those of a view by its statement."""
         if relation.query is None:
             return relation.columns
-        key = (relation.schema, relation.name)
-        if key not in self.views:
-            self.views[key] = relation.columns
+        key, views = (relation.schema, relation.name), self.database.views
+        if key not in views:
+            views[key] = relation.columns
             reader = type(self)(self.database, Parameters({}))
-            reader.views = self.views
             columns, _ = reader.statement(relation.query, Scope(self.database, reader.parameters))
-            self.views[key] = _as_created(relation.columns, [value for _, value in columns])
-        return self.views[key]
+            views[key] = _as_created(relation.columns, [value for _, value in columns])
+        return views[key]
 
     def range_function(self, content: Node, scope: Scope) -> Item:
         name, row_type = "", None
@@ -143,10 +156,9 @@ class Sources:
     def function_columns(self, call: Node, scope: Scope) -> tuple[str, Columns, str | None]:
         """The name of a function in FROM, its columns, and the type of its rows if that has one."""
         expressions = self.expressions(scope)
-        value = expressions.value(call)
         if "FuncCall" not in call:
-            return column_name(call), [(column_name(call), value)], None
-        found, arguments = expressions.call(call["FuncCall"])
+            return column_name(call), [(column_name(call), expressions.value(call))], None
+        found, arguments, value = expressions.call(call["FuncCall"])
         name = strings(call["FuncCall"]["funcname"])[-1]
         if name == "unnest" and len(arguments) > 1:
             types = [(argument.type or "text[]").removesuffix("[]") for argument in arguments]
@@ -257,6 +269,10 @@ def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute
         )
         for column, value in zip(columns, values, strict=True)
     ]
+
+
+def _nulls(columns: Columns) -> list[tuple[bool, bool]]:
+    return [(value.nullable, value.null_elements) for _, value in columns]
 
 
 def apply_condition(scope: Scope, node: Node) -> None:

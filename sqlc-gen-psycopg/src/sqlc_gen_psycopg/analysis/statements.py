@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from . import signatures
 from .changes import Changes
-from .database import Attribute, Database, is_list, is_node, strings
+from .constructors import sort_keys
+from .database import Attribute, Database, Relation, strings
 from .expressions import Expressions
-from .grouping import read_groups
+from .grouping import bare, read_groups
 from .naming import column_name
 from .parser import ParseError, parse
 from .scope import Parameters, Scope, Value, of_attribute
@@ -63,9 +63,11 @@ def analyse(
         return Analysis()
     parameters = Parameters(nullable_parameters or {})
     reader = Reader(database, parameters)
-    # A type that a later place gives to a parameter may be the type of an earlier column.
-    reader.statement(parsed[0]["stmt"], Scope(database, parameters))
-    parameters.is_first_reading = False
+    if "$" in sql:
+        # A type that a later place gives to a parameter may be the type of an earlier column.
+        parameters.are_sought = True
+        reader.statement(parsed[0]["stmt"], Scope(database, parameters))
+        parameters.are_sought = False
     columns, certain = reader.statement(parsed[0]["stmt"], Scope(database, parameters))
     outputs = [
         Output(
@@ -90,6 +92,11 @@ def analyse(
     return Analysis(
         outputs, certain, parameters.types, parameters.written, parameters.tested, is_empty
     )
+
+
+def attributes(database: Database, relation: Relation) -> list[Attribute]:
+    """The columns of a table, or of a view by its statement."""
+    return Reader(database, Parameters({})).attributes(relation)
 
 
 def columns_of(database: Database, query: Node) -> list[Attribute]:
@@ -131,30 +138,38 @@ class Reader(Changes):
     def select(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         self.common_tables(content, scope)
         if "valuesLists" in content:
-            return self.values(content["valuesLists"], scope)
+            columns, certain = self.values(content["valuesLists"], scope)
+            self.limits(content, self.expressions(scope))
+            return columns, certain and not content.keys() & {"limitCount", "limitOffset"}
         if content.get("op", "SETOP_NONE") != "SETOP_NONE":
             return self.set_operation(content, scope)
         self.from_clause(content.get("fromClause"), scope)
+        windows = [item["WindowDef"] for item in content.get("windowClause", [])]
+        scope.windows = {window["name"]: window for window in windows}
         expressions = self.expressions(scope)
-        targets = content.get("targetList", [])
-        if self.parameters.is_first_reading:
-            self.targets(targets, scope)
+        targets: list[Node] = content.get("targetList", [])
+        # PostgreSQL finds types in this order; what WHERE says of NULLs is known only after it.
+        columns = self.targets(targets, expressions) if self.parameters.are_sought else []
         if "whereClause" in content:
             self.condition(content["whereClause"], scope)
-        expressions.values(read_groups(scope, content.get("groupClause", []), targets))
+        for key in read_groups(scope, content.get("groupClause", []), targets):
+            if not any(key is target["ResTarget"].get("val") for target in targets):
+                self.expressions(scope).value(key)
         if "havingClause" in content:
             expressions.value(content["havingClause"])
             if scope.grouped:
                 apply_condition(scope, content["havingClause"])
-        for window in content.get("windowClause", []):
-            definition = window["WindowDef"]
-            expressions.values(definition.get("partitionClause"))
-            expressions.values([o["SortBy"]["node"] for o in definition.get("orderClause", [])])
-        windows = {w["WindowDef"]["name"]: w["WindowDef"] for w in content.get("windowClause", [])}
-        columns = self.targets(_resolve(targets, windows), scope)
-        expressions.values([item["SortBy"]["node"] for item in content.get("sortClause", [])])
+        for window in windows:
+            expressions.window(window)
+        order = [
+            *sort_keys(content.get("sortClause")),
+            *filter(None, content.get("distinctClause", [])),
+        ]
+        expressions.values(_apart(order, targets))
+        if not self.parameters.are_sought:
+            columns = self.targets(targets, expressions)
         self.limits(content, expressions)
-        return columns, self.is_certain(content, scope)
+        return columns, self.is_certain(content, scope, expressions)
 
     def limits(self, content: Node, expressions: Expressions) -> None:
         for part in ("limitOffset", "limitCount"):
@@ -162,54 +177,17 @@ class Reader(Changes):
                 expressions.value(content[part])
                 expressions.wanted(content[part], "int8")
 
-    def is_certain(self, content: Node, scope: Scope) -> bool:
+    def is_certain(self, content: Node, scope: Scope, expressions: Expressions) -> bool:
         if "limitOffset" in content or "havingClause" in content or "groupClause" in content:
             return False
         limit = content.get("limitCount", {}).get("A_Const", {})
         if "limitCount" in content and (limit.get("ival", {}).get("ival", 0) < 1):
             return False
-        targets = [item["ResTarget"].get("val", {}) for item in content.get("targetList", [])]
-        if any(self.is_set(target, scope) for target in targets):
-            return False
-        if any(self.is_aggregate(target, scope) for target in targets):
-            return True
+        if expressions.sets or expressions.aggregates:
+            return not expressions.sets
         if "whereClause" in content:
             return False
         return all(item.certain for item in scope.items) and not content.get("distinctClause")
-
-    def is_aggregate(self, node: Any, scope: Scope) -> bool:
-        if is_list(node):
-            return any(self.is_aggregate(item, scope) for item in node)
-        if not is_node(node):
-            return False
-        for kind, content in node.items():
-            if kind == "SubLink":
-                continue
-            if kind in ("JsonObjectAgg", "JsonArrayAgg"):
-                return True
-            if kind == "FuncCall" and "over" not in content:
-                found, _ = self.expressions(scope).call(content)
-                if found is not None and found.kind == "a":
-                    return True
-            if self.is_aggregate(content, scope):
-                return True
-        return False
-
-    def is_set(self, node: Any, scope: Scope) -> bool:
-        if is_list(node):
-            return any(self.is_set(item, scope) for item in node)
-        if not is_node(node):
-            return False
-        for kind, content in node.items():
-            if kind == "SubLink":
-                continue
-            if kind == "FuncCall":
-                found, _ = self.expressions(scope).call(content)
-                if found is not None and found.is_set:
-                    return True
-            if self.is_set(content, scope):
-                return True
-        return False
 
     def values(self, lists: list[Node], scope: Scope) -> tuple[Columns, bool]:
         expressions = self.expressions(scope)
@@ -228,6 +206,12 @@ class Reader(Changes):
     def set_operation(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         left, first = self.subselect({"SelectStmt": content["larg"]}, scope)
         right, second = self.subselect({"SelectStmt": content["rarg"]}, scope)
+        columns = self.united(content, left, right, scope)
+        self.limits(content, self.expressions(scope))
+        union = content["op"] == "SETOP_UNION" and "limitOffset" not in content
+        return columns, union and (first or second) and "limitCount" not in content
+
+    def united(self, content: Node, left: Columns, right: Columns, scope: Scope) -> Columns:
         columns: Columns = []
         for (name, one), (_, other) in zip(left, right, strict=False):
             type_ = signatures.common(self.database, [one.type, other.type])
@@ -239,37 +223,47 @@ class Reader(Changes):
         for branch in (content["larg"], content["rarg"]):
             for target, (_, value) in zip(branch.get("targetList", []), columns, strict=False):
                 expressions.wanted(target["ResTarget"].get("val", {}), value.type)
-        self.limits(content, expressions)
-        union = content["op"] == "SETOP_UNION" and "limitOffset" not in content
-        return columns, union and (first or second) and "limitCount" not in content
+        return columns
 
     # -- result columns
 
-    def targets(self, targets: list[Node], scope: Scope) -> Columns:
+    def targets(self, targets: list[Node], expressions: Expressions) -> Columns:
         columns: Columns = []
-        expressions = self.expressions(scope)
-        # Of several sets in a row, the shorter ones end in NULLs.
-        several = sum(self.is_set(item, scope) for item in targets) > 1
+        sets: list[int] = []
         for item in targets:
             target = item["ResTarget"]
-            node = target.get("val", {})
-            fields = node.get("ColumnRef", {}).get("fields", [])
-            if fields and "A_Star" in fields[-1]:
-                alias = strings(fields)
-                columns += scope.star(alias[-1] if alias else None)
-                continue
-            if "A_Indirection" in node and "A_Star" in node["A_Indirection"]["indirection"][-1]:
-                value = expressions.value(node["A_Indirection"]["arg"])
-                columns += [
-                    (attribute.name, of_attribute(attribute, nullable=True))
-                    for attribute in self.database.fields(value.type) or []
-                ]
-                continue
-            value = expressions.value(node)
-            if several and self.is_set(node, scope):
-                value = replace(value, nullable=True)
-            columns.append((target.get("name") or column_name(node), value))
+            before = expressions.sets
+            found = self.target_columns(target.get("val", {}), target.get("name"), expressions)
+            if expressions.sets > before:
+                sets += range(len(columns), len(columns) + len(found))
+            columns += found
+        if expressions.sets > 1:
+            # Of several sets in a row, the shorter ones end in NULLs.
+            for place in sets:
+                name, value = columns[place]
+                columns[place] = name, replace(value, nullable=True)
         return columns
+
+    def target_columns(self, node: Node, name: str | None, expressions: Expressions) -> Columns:
+        """The columns that one target stands for."""
+        fields = node.get("ColumnRef", {}).get("fields", [])
+        if fields and "A_Star" in fields[-1]:
+            alias = strings(fields)
+            return list(expressions.scope.star(alias[-1] if alias else None))
+        if "A_Indirection" in node and "A_Star" in node["A_Indirection"]["indirection"][-1]:
+            value = expressions.value(node["A_Indirection"]["arg"])
+            return [
+                (attribute.name, of_attribute(attribute, nullable=True))
+                for attribute in self.database.fields(value.type) or []
+            ]
+        return [(name or column_name(node), expressions.value(node))]
+
+
+def _apart(nodes: list[Node], targets: list[Node]) -> list[Node]:
+    """The expressions of ORDER BY that are no targets, but run beside them."""
+    found = [node for node in nodes if not node.keys() & {"ColumnRef", "A_Const"}]
+    known = [bare(target["ResTarget"].get("val")) for target in targets] if found else []
+    return [node for node in found if bare(node) not in known]
 
 
 def _may_be(operation: str, first: bool, second: bool) -> bool:
@@ -289,16 +283,3 @@ def _plan_type(explain: Node) -> str:
             form = option["DefElem"]["arg"]["String"]["sval"].lower()
             return form if form in ("json", "xml") else "text"
     return "text"
-
-
-def _resolve(node: Any, windows: dict[str, Node]) -> Any:
-    """Put the frame of a named window where OVER names it."""
-    if not windows:
-        return node
-    if is_list(node):
-        return [_resolve(item, windows) for item in node]
-    if not is_node(node):
-        return node
-    if "over" in node and node["over"].get("name") in windows:
-        return {**node, "over": windows[node["over"]["name"]]}
-    return {key: _resolve(item, windows) for key, item in node.items()}
