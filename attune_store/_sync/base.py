@@ -77,10 +77,12 @@ class Repository(ABC, Generic[Row, Changes]):
     def _write(
         self, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
     ) -> Row | None:
-        statement, parameters = compose_update(self._entity, id, changes, expected_updated)
+        guarded = expected_updated is not None
+        update = compose_update(self._entity, frozenset(changes), guarded=guarded)
         with self._translating(changes):
+            parameters = update.parameters(id, changes, expected_updated)
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
-                cursor.execute(statement, parameters)
+                cursor.execute(update.statement, parameters)
                 return cursor.fetchone()
 
     def _translating(
