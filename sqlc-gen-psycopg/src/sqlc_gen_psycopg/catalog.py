@@ -11,6 +11,7 @@ from . import __version__
 from .analysis.database import is_list, is_node
 from .formatting import format_files
 from .live import connect, qualified
+from .names import member_names
 from .problems import Problem
 from .text import quoted
 
@@ -88,6 +89,8 @@ def _constraints(document: dict[str, Any]) -> str:
         parts.append(
             f'\n\nclass {_KINDS[kind]}(enum.StrEnum):\n    """Constraints of kind {kind}."""\n\n'
         )
-        parts.extend(f"    {name.upper()} = {quoted(name)}\n" for name in sorted(names))
+        labels = sorted(set(names))
+        members = zip(member_names(labels), labels, strict=True)
+        parts.extend(f"    {member} = {quoted(label)}\n" for member, label in members)
     listed = ", ".join(quoted(_KINDS[kind]) for kind in sorted(by_kind))
     return "".join(parts) + f"\n\n__all__ = [{listed}]\n"

@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .guard import check_names
+
 # With the line length that is ruff's own.
 _CONFIG = """
 target-version = "py311"
@@ -37,4 +39,6 @@ def format_files(texts: dict[str, str], package: str) -> dict[str, str]:
                 check=True,
                 capture_output=True,
             )
-        return {name: (root / name).read_text(encoding="utf-8") for name in texts}
+        formatted = {name: (root / name).read_text(encoding="utf-8") for name in texts}
+    check_names(formatted)
+    return formatted

@@ -13,32 +13,16 @@ def function(item: Function, module: Module, *, is_async: bool = False) -> str:
     return "\n\n" + _define(item, module, f"conn: {conn}, /", is_async=is_async)
 
 
-def sync_querier(module: Module) -> str:
-    """The class with all functions of a module, on one connection."""
-    methods: list[str] = []
-    for item in module.functions:
-        arguments = _passed(item)
-        methods.append(
-            f"\n    def {item.name}(self{_signature(item)}) -> {_returns(item, is_async=False)}:\n"
-            f"{docstring(_doc(item, module), 2)}"
-            f"        return {item.name}(self._conn{arguments})\n"
-        )
-    return (
-        '\n\nclass Querier:\n    """The queries on one connection."""\n\n'
-        "    def __init__(self, conn: psycopg.Connection[Any]) -> None:\n"
-        "        self._conn = conn\n" + "".join(methods)
-    )
-
-
-def async_querier(module: Module) -> str:
-    """The class with all coroutines of a module, on one connection."""
+def querier(module: Module, *, is_async: bool) -> str:
+    """The class with all functions of a module as methods, on one connection."""
+    aio, as_what = ("Async", ", as coroutines") if is_async else ("", "")
     methods = [
-        "\n" + _define(item, module, "self", is_async=True, level=1, conn="self._conn")
+        "\n" + _define(item, module, "self", is_async=is_async, level=1, conn="self._conn")
         for item in module.functions
     ]
     return (
-        '\n\nclass AsyncQuerier:\n    """The queries on one connection, as coroutines."""\n\n'
-        "    def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:\n"
+        f'\n\nclass {aio}Querier:\n    """The queries on one connection{as_what}."""\n\n'
+        f"    def __init__(self, conn: psycopg.{aio}Connection[Any]) -> None:\n"
         "        self._conn = conn\n" + "".join(methods)
     )
 
@@ -77,14 +61,6 @@ def _signature(item: Function) -> str:
         for parameter in item.keywords
     )
     return f", *{keywords}" if keywords else ""
-
-
-def _passed(item: Function) -> str:
-    if item.is_batch:
-        return ", params"
-    if item.bundle is not None:
-        return ", arg"
-    return "".join(f", {p.field.name}={p.field.name}" for p in item.keywords)
 
 
 def _is_union(item: Function) -> bool:
@@ -207,7 +183,7 @@ def _copy(item: Function, conn: str, *, is_async: bool) -> list[str]:
     define, wait = ("async ", "await ") if is_async else ("", "")
     return [
         f"{define}with support.{aio}Cursor({conn}, row_factory=tuple_row) as cursor:",
-        f"    {define}with cursor.copy({item.constant}_COPY) as copy:",
+        f"    {define}with cursor.copy({item.copy_constant}) as copy:",
         "        for row in params:",
         f"            {wait}copy.write_row(({_arguments(item, 'row.')}))",
         "    return cursor.rowcount",
@@ -242,19 +218,16 @@ def dump(field: Field, value: str) -> str:
 
 def _factory(item: Function) -> str:
     if item.model is not None:
-        return item.model.factory if item.own_model else f"rows.{item.model.factory}"
+        return item.factory if item.own_model else f"rows.{item.model.factory}"
     if item.scalar is not None:
-        return scalar_constant(item) or scalar_factory(item.scalar)
+        return item.factory if is_hidden(item, item.scalar) else scalar_factory(item.scalar)
     return "tuple_row"
 
 
-def scalar_constant(item: Function) -> str | None:
-    """The name of a constant for the row factory, where a parameter hides a name in it."""
-    if item.scalar is None:
-        return None
-    used = set(re.findall(r"(?<![.\w])[a-z]\w*", scalar_factory(item.scalar)))
-    hidden = any(parameter.field.name in used for parameter in item.keywords)
-    return f"{item.name.rstrip('_')}_row" if hidden and item.bundle is None else None
+def is_hidden(item: Function, scalar: Field) -> bool:
+    """Whether a parameter hides a name that the row factory needs, so that it stands outside."""
+    used = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", scalar_factory(scalar)))
+    return item.bundle is None and any(each.field.name in used for each in item.keywords)
 
 
 def scalar_factory(field: Field) -> str:

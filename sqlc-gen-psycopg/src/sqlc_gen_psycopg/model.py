@@ -41,6 +41,8 @@ class Property:
 
     name: str
     function: str
+    constant: str
+    """The name of the dictionary with its values."""
     type: Type
     values: tuple[tuple[str, object], ...]
 
@@ -109,7 +111,6 @@ class Function:
     """A query."""
 
     name: str
-    constant: str
     query: str
     command: str
     sql: str
@@ -126,6 +127,11 @@ class Function:
     """The class of its parameters, where they come as one argument or as rows."""
     copy: str = ""
     """The COPY statement of a :copyfrom."""
+    constant: str = ""
+    """The name of the constant that holds its SQL."""
+    copy_constant: str = ""
+    factory: str = ""
+    """The name of the row factory that it has, or would have."""
 
     @property
     def keywords(self) -> tuple[Parameter, ...]:
@@ -158,5 +164,5 @@ class Package:
     row_codecs: dict[str, Model]
     """The codecs of tables whose rows are values: the constant, and the class."""
     modules: tuple[Module, ...]
-    imports: frozenset[str] = field(default_factory=frozenset[str])
-    """The modules of the user's own types."""
+    python_types: frozenset[str] = frozenset()
+    """The import paths of the user's own types."""

@@ -1,29 +1,15 @@
 """From the names of SQL to those of Python."""
 
+import itertools
 import keyword
 import re
-from collections.abc import Collection, Iterable, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable
 
 from pydantic import BaseModel
 
-# What generated functions mean by these names.
-_TAKEN = frozenset(
-    {"conn", "cursor", "row", "rows", "self", "support", "models", "enums", "codecs"}
-)
-_ANNOTATED = frozenset(
-    {
-        *("bool", "bytes", "dict", "float", "int", "list", "set", "str"),
-        *("datetime", "decimal", "enum", "ipaddress", "psycopg", "tuple_row", "uuid"),
-    }
-)
-# What the modules of models and queries import.
-_CLASSES = frozenset(
-    {
-        *("Any", "AsyncCursor", "AsyncIterator", "AsyncQuerier", "AsyncRawCursor", "BaseModel"),
-        *("Cursor", "Final", "Iterable", "Iterator", "JsonValue", "LiteralString", "MISSING"),
-        *("Multirange", "NamedTuple", "Querier", "Range", "RawCursor", "RowMaker", "Sequence"),
-    }
-)
+from .imports import IN_FUNCTIONS
+
 _ENUM_MEMBERS = frozenset({"name", "value", "mro"})
 _IRREGULAR = {
     "people": "person",
@@ -89,21 +75,19 @@ def snake_case(name: str) -> str:
     return identifier(parted.lower())
 
 
-def constant(name: str) -> str:
-    """`GetPack` becomes `GET_PACK`."""
-    return snake_case(name).rstrip("_").upper()
-
-
 def class_name(name: str) -> str:
     """`workflow_execution` becomes `WorkflowExecution`."""
-    name = identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
-    return f"{name}_" if name in _CLASSES else name
+    return identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
 
 
 def function_name(name: str) -> str:
-    """`GetPack` becomes `get_pack`; what annotations mean by a name keeps it."""
-    name = snake_case(name)
-    return f"{name}_" if name in _ANNOTATED or name in _TAKEN else name
+    """`GetPack` becomes `get_pack`; a class would hide a name with two underscores before it."""
+    return re.sub("^__+", "_", snake_case(name))
+
+
+def constant(function: str) -> str:
+    """`get_pack` becomes `GET_PACK`."""
+    return identifier(function.rstrip("_").upper())
 
 
 def singular(name: str, excluded: Collection[str] = ()) -> str:
@@ -124,7 +108,7 @@ def singular(name: str, excluded: Collection[str] = ()) -> str:
     return name
 
 
-def member_names(labels: Iterable[str]) -> Iterator[str]:
+def member_names(labels: Iterable[str]) -> list[str]:
     """`in-progress` becomes `IN_PROGRESS`; labels that would be alike are numbered."""
     return unique(map(_member_name, labels))
 
@@ -161,47 +145,68 @@ _SIGNS = {
 
 
 def parameter_name(name: str) -> str:
-    """A keyword gets an underscore, and so does a name that the function itself needs."""
+    """As a field's; a name that the function itself needs gets an underscore."""
     # sqlc calls the parameter of `@n + 1` "+n".
-    name = identifier(re.sub(r"^\W+(?=\w)", "", name))
-    return f"{name}_" if name in _TAKEN else name
+    return free(_public(re.sub(r"^\W+(?=\w)", "", name)), IN_FUNCTIONS)
 
 
 def field_name(name: str, *, pydantic: bool = True) -> str:
-    """As a parameter's; an attribute of BaseModel gets an underscore too, and none leads."""
-    name = identifier(name)
-    if pydantic:
-        name = name.lstrip("_") or "column"
-        name = identifier(f"column_{name}" if name[0].isdigit() else name)
-        if hasattr(BaseModel, name):
-            return f"{name}_"
-    return name
+    """A keyword gets an underscore, an attribute of BaseModel too, and none leads."""
+    name = _public(name)
+    return f"{name}_" if pydantic and hasattr(BaseModel, name) else name
 
 
 def item_name(name: str) -> str:
-    """The name of a NamedTuple's field."""
-    name = name.lstrip("_") or "column"
-    name = identifier(f"column_{name}" if name[0].isdigit() else name)
+    """The name of a parameter in a NamedTuple."""
     return f"{name}_" if hasattr(tuple, name) else name
+
+
+def _public(name: str) -> str:
+    """The nearest legal name that no class hides: `__deleted` becomes `deleted`."""
+    name = identifier(name).lstrip("_") or "column"
+    return identifier(name if name.isidentifier() else f"column_{name}")
 
 
 def identifier(name: str) -> str:
     """The nearest legal name: other characters become underscores, keywords get one."""
-    legal = re.sub(r"\W", "_", name)
-    if not legal or not legal[0].isidentifier():
-        legal = f"_{legal}" if not legal or legal[0].isdigit() else legal.lstrip("_")
+    # Python takes names that are alike in this form for one.
+    name = unicodedata.normalize("NFKC", name)
+    legal = "".join(sign if f"_{sign}".isidentifier() else "_" for sign in name)
+    if not legal.isidentifier():
+        legal = f"_{legal}"
     return f"{legal}_" if keyword.iskeyword(legal) else legal
 
 
-def unique(names: Iterable[str]) -> Iterator[str]:
-    """The names, those that were there already with a number behind."""
-    listed = list(names)
-    given = set(listed)
-    seen: set[str] = set()
-    for name in listed:
-        candidate, number = name, 1
-        while candidate in seen or (number > 1 and candidate in given):
-            number += 1
-            candidate = f"{name}_{number}"
-        seen.add(candidate)
-        yield candidate
+def free(name: str, taken: Collection[str]) -> str:
+    """The name, with an underscore where it is taken."""
+    while name in taken:
+        name = f"{name}_"
+    return name
+
+
+class Names:
+    """The names of one scope, each of which stands for one thing."""
+
+    def __init__(self, reserved: Collection[str] = ()) -> None:
+        self._reserved = reserved
+        self._given: set[str] = set()
+
+    def give(self, wanted: str, others: Collection[str] = ()) -> str:
+        """The wanted name if it is free and none of the others, else with a number."""
+        name = wanted = free(wanted, self._reserved)
+        numbers = itertools.count(2)
+        while name in self._given or name in others:
+            name = f"{wanted}_{next(numbers)}"
+        self._given.add(name)
+        return name
+
+    def give_all(self, wanted: Iterable[str]) -> list[str]:
+        """Names for all; none gets by its number what another wants."""
+        listed = [free(name, self._reserved) for name in wanted]
+        every = set(listed)
+        return [self.give(name, every - {name}) for name in listed]
+
+
+def unique(names: Iterable[str], reserved: Collection[str] = ()) -> list[str]:
+    """The names, of which those that are reserved get an underscore and equal ones a number."""
+    return Names(reserved).give_all(names)

@@ -67,6 +67,12 @@ class Options(BaseModel):
     """Immutable functions of one enum argument that become properties of the enum."""
 
     @property
+    def python_types(self) -> frozenset[str]:
+        """The import paths of the user's own types."""
+        paths = [self.base_class, *(override.python_type for override in self.overrides)]
+        return frozenset(path for path in paths if path)
+
+    @property
     def pydantic(self) -> bool:
         """Whether models are pydantic's."""
         return self.model == "pydantic" and self.emit_pydantic_models is not False

@@ -20,11 +20,14 @@ def parameters(statement: Statement) -> Iterator[Parameter]:
     flags = pairs(statement.text, written) if paired else {}
     params = sorted(_params(statement), key=lambda parameter: parameter.number)
     names = [
-        planner.renamed(param.column.name)
-        or parameter_name(param.column.name or _fallback(param.number, len(params)))
+        parameter_name(
+            planner.renamed(param.column.name)
+            or param.column.name
+            or _fallback(param.number, len(params))
+        )
         for param in params
     ]
-    if statement.takes_rows:
+    if statement.bundles(len(params) - len(flags)):
         names = [item_name(name) for name in names]
     numbers = [param.number for param in params]
     of_number = dict(zip(numbers, unique(names), strict=True))

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .bindings import bind
 from .model import Field, Function, Model, Module, Package
-from .names import snake_case, unique
+from .names import snake_case
 from .planner import Key, Planner
 from .problems import Problem, Problems
 from .queries import function
 from .request import Request
-from .types import constant_of
 
 MODULES = frozenset(
     {
@@ -51,33 +51,26 @@ def _modules(planner: Planner) -> Iterator[Module]:
                 functions.append(function(planner, query))
             except Problem as problem:
                 planner.refuse(f"{query.filename}: {query.name}", problem)
-        named = zip(functions, unique([item.name for item in functions]), strict=True)
-        yield Module(name, tuple(replace(item, name=unique_name) for item, unique_name in named))
+        yield Module(name, tuple(bind(functions, planner.reserved)))
 
 
 def _package(planner: Planner, modules: tuple[Module, ...]) -> Package:
     """All of it."""
     enums, models = tuple(planner.enums()), dict(planner.models)
     composites = dict(planner.composites)
+    constants = planner.types.codecs
     rows = {
-        constant_of(".".join(key)): planner.models[key]
+        constants.of_row(key): planner.models[key]
         for key in sorted(planner.types.used_rows & models.keys())
     }
     planner.used |= planner.types.used_rows
     if planner.options.omit_unused_models:
         models = {key: model for key, model in models.items() if key in planner.used}
-    codecs = {constant_of(f"{key[0]}.{key[1]}"): model.name for key, model in composites.items()}
+    codecs = {constants.of_row(key): model.name for key, model in composites.items()}
     package = Package(enums, tuple(models.values()), _sorted(composites), codecs, rows, modules)
     if planner.options.omit_unused_models:
         package = _without_unused(package)
-    paths = {
-        override.python_type.rpartition(".")[0]
-        for override in planner.options.overrides
-        if override.python_type
-    }
-    if planner.options.base_class:
-        paths.add(planner.options.base_class.rpartition(".")[0])
-    return replace(package, imports=frozenset(path for path in paths if path))
+    return replace(package, python_types=planner.options.python_types)
 
 
 def _sorted(composites: dict[Key, Model]) -> tuple[Model, ...]:

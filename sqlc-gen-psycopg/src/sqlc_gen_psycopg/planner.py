@@ -2,11 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .analysis import Attribute, attributes
+from .imports import reserved
 from .model import EnumClass, Field, Live, Member, Model, Property
-from .names import class_name, field_name, function_name, member_names, singular, snake_case, unique
+from .names import (
+    Names,
+    class_name,
+    constant,
+    field_name,
+    free,
+    function_name,
+    member_names,
+    singular,
+    snake_case,
+    unique,
+)
 from .nargs import read_nargs
 from .problems import Problem
 from .request import Column, Enum, Identifier, Request, Table
@@ -39,6 +52,7 @@ class Planner:
             add_system(self.database, request)
         else:
             self.database = read_files(request)
+        self.reserved = reserved(self.options.python_types)
         self.default_schema = request.catalog.default_schema
         self.enum_names = self.names(
             {(s.name, e.name): e.name for s in request.catalog.schemas for e in s.enums}
@@ -65,13 +79,14 @@ class Planner:
             for key, attributes in sorted(self.database.composites.items())
             if (model := self.composite_model(key, attributes)) is not None
         }
+        tables = dict(sorted(self.tables.items(), key=lambda item: item[0][::-1]))
+        factories = unique([function_name(self.model_names[key]) for key in tables], self.reserved)
         self.models = {
             key: model
-            for key, table in sorted(self.tables.items(), key=lambda item: item[0][::-1])
-            if (model := self.table_model(key, table)) is not None
+            for (key, table), factory in zip(tables.items(), factories, strict=True)
+            if (model := self.table_model(key, table, factory)) is not None
         }
         self.nargs = read_nargs(request.settings.queries)
-        self.query_names = {snake_case(query.name) for query in request.queries}
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:
@@ -92,7 +107,10 @@ class Planner:
 
     def names(self, wanted: dict[Key, str]) -> dict[Key, str]:
         """Class names; with the schema in front where two would clash, or all on demand."""
-        short = {key: self.renamed(key[1]) or class_name(name) for key, name in wanted.items()}
+        short = {
+            key: free(self.renamed(key[1]) or class_name(name), self.reserved)
+            for key, name in wanted.items()
+        }
         found: dict[Key, str] = {}
         for key, name in short.items():
             clashes = list(short.values()).count(name) > 1
@@ -104,31 +122,39 @@ class Planner:
 
     def field_name(self, name: str) -> str:
         """The name of a column in a model."""
-        return self.renamed(name) or field_name(name, pydantic=self.options.pydantic)
+        return field_name(self.renamed(name) or name, pydantic=self.options.pydantic)
 
     # --- enums
 
     def enums(self) -> Iterator[EnumClass]:
         """The classes of the enum types."""
+        names = Names({*self.reserved, *self.enum_names.values()})
         for schema in self.request.catalog.schemas:
             for enum in sorted(schema.enums, key=lambda enum: enum.name):
-                yield self.enum_class(schema.name, enum)
+                yield self.enum_class(schema.name, enum, names)
 
-    def enum_class(self, schema: str, enum: Enum) -> EnumClass:
-        """The class of an enum type."""
-        functions = self.live.enum_functions.get((schema, enum.name), {})
+    def enum_class(self, schema: str, enum: Enum, names: Names) -> EnumClass:
+        """The class of an enum type; `names` are those of its module."""
+        class_ = self.enum_names[schema, enum.name]
+        members = member_names(enum.vals)
+        functions = sorted(self.live.enum_functions.get((schema, enum.name), {}).items())
+        attributes = unique(
+            [snake_case(name) for name, _ in functions],
+            {*self.reserved, *dir(StrEnum), *members},
+        )
         return EnumClass(
-            self.enum_names[schema, enum.name],
+            class_,
             enum.comment or f"The enum type {schema}.{enum.name}.",
-            tuple(map(Member, member_names(enum.vals), enum.vals)),
+            tuple(map(Member, members, enum.vals)),
             tuple(
                 Property(
-                    snake_case(name),
+                    attribute,
                     f"{schema}.{name}",
+                    names.give(f"_{constant(class_)}_{constant(attribute)}"),
                     self.types.resolve(returns),
                     tuple((label, values[label]) for label in enum.vals),
                 )
-                for name, (returns, values) in sorted(functions.items())
+                for attribute, (name, (returns, values)) in zip(attributes, functions, strict=True)
             ),
         )
 
@@ -150,7 +176,7 @@ class Planner:
         doc = f"A value of the composite type {key[0]}.{key[1]}."
         return Model(self.model_names[key], "", doc, _unique(fields), is_composite=True)
 
-    def table_model(self, key: Key, table: Table) -> Model | None:
+    def table_model(self, key: Key, table: Table, factory: str) -> Model | None:
         """The model of a table or view."""
         fields: list[Field] = []
         known = {column.name: column for column in self.attributes(key)}
@@ -161,8 +187,7 @@ class Planner:
                 self.refuse(f"{key[0]}.{key[1]}.{column.name}", problem)
                 return None
         doc = table.comment or f"A row of {key[0]}.{key[1]}."
-        name = self.model_names[key]
-        return Model(name, function_name(name), doc, _unique(fields))
+        return Model(self.model_names[key], factory, doc, _unique(fields))
 
     def attributes(self, key: Key) -> list[Attribute]:
         """What the analysis knows of a table's columns."""

@@ -4,7 +4,7 @@ import re
 
 from .columns import fields, known_model
 from .model import Description, Embed, Field, Function, Model, Parameter
-from .names import class_name, constant, function_name, snake_case
+from .names import class_name, function_name
 from .parameters import parameters
 from .planner import Planner
 from .problems import Problem, bug
@@ -58,16 +58,13 @@ def _function(statement: Statement) -> Function:
             scalar = given[0]
         elif model is None:
             name, doc = f"{class_name(query.name)}Row", f"A row of {query.name}."
-            model = Model(name, _factory(statement), doc, given)
+            model = Model(name, "", doc, given)
             own = True
     if statement.takes_rows and not taken:
         raise Problem(f"{query.cmd} needs parameters; without any, use :exec, :one or :many")
-    limit = statement.planner.options.query_parameter_limit
-    keywords = [parameter for parameter in taken if not parameter.is_flag]
-    bundled = statement.takes_rows or (limit is not None and len(keywords) > limit)
+    bundled = statement.bundles(sum(not parameter.is_flag for parameter in taken))
     return Function(
         name=function_name(query.name),
-        constant=constant(query.name),
         query=query.name,
         command=query.cmd,
         sql=f"-- name: {query.name} {query.cmd}\n{statement.text}",
@@ -79,7 +76,7 @@ def _function(statement: Statement) -> Function:
         certain=statement.analysis.certain,
         description=statement.described or _description(statement, taken),
         is_stream=directives.stream,
-        bundle=f"{class_name(query.name)}Params" if bundled and keywords else None,
+        bundle=f"{class_name(query.name)}Params" if bundled else None,
         copy=_copy(statement) if query.cmd == ":copyfrom" else "",
     )
 
@@ -92,12 +89,6 @@ def _names(
     known |= {output.name for output in statement.analysis.columns}
     known |= {parameter.column.name for parameter in statement.query.params}
     return known - {"", "?column?"}
-
-
-def _factory(statement: Statement) -> str:
-    """The name of the row factory, which no query has."""
-    name = f"{snake_case(statement.query.name)}_row"
-    return f"{name}_" if name in statement.planner.query_names else name
 
 
 def _description(statement: Statement, taken: tuple[Parameter, ...]) -> Description:

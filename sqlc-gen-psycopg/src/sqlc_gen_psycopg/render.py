@@ -2,32 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 
 from . import __version__
-from .functions import async_querier, function, scalar_constant, scalar_factory, sync_querier
-from .model import EnumClass, Field, Function, Model, Module, Package
+from .functions import function, is_hidden, querier, scalar_factory
+from .imports import IMPORTS, imported_name, user_import
+from .model import Embed, EnumClass, Field, Function, Model, Module, Package
+from .names import unique
 from .options import Options
 from .rows import row_factory
 from .text import all_names, docstring, isolated, quoted
-
-_IMPORTS = """
-import datetime
-import decimal
-import enum
-import ipaddress
-import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, LiteralString, NamedTuple
-
-import psycopg
-from psycopg import AsyncCursor, AsyncRawCursor, Cursor, RawCursor
-from psycopg.rows import RowMaker, scalar_row, tuple_row
-from psycopg.types.multirange import Multirange
-from psycopg.types.range import Range
-from pydantic import MISSING, BaseModel, JsonValue
-"""
 
 
 def render(package: Package, options: Options, sqlc_version: str) -> dict[str, str]:
@@ -42,7 +27,6 @@ class Renderer:
         self.package = package
         self.options = options
         self.coded = _coded(package)
-        self.imports = _IMPORTS + "".join(f"import {path}\n" for path in sorted(package.imports))
 
     def files(self, sqlc_version: str) -> dict[str, str]:
         """All files of the package."""
@@ -84,7 +68,7 @@ class Renderer:
                 parts.append(
                     f'\n    @property\n    def {prop.name}(self) -> "{kind}":\n'
                     f'        """What the function {prop.function}() says of it."""\n'
-                    f"        return _{item.name.upper()}_{prop.name.upper()}[self]\n"
+                    f"        return {prop.constant}[self]\n"
                 )
         for item in self.package.enums:
             for prop in item.properties:
@@ -94,60 +78,77 @@ class Renderer:
                     + (f"{kind}({quoted(str(value))})" if prop.type.enum else repr(value))
                     for label, value in prop.values
                 )
-                name = f"_{item.name.upper()}_{prop.name.upper()}"
-                parts.append(f"\n\n{name}: dict[{item.name}, {kind}] = {{{items}}}\n")
+                parts.append(f"\n\n{prop.constant}: dict[{item.name}, {kind}] = {{{items}}}\n")
         return "".join(parts) + all_names(names)
 
     def models(self, models: tuple[Model, ...]) -> str:
         """models.py."""
-        parts = [
-            '"""The rows of tables and views."""\n',
-            self.imports,
-            "\nfrom . import enums\n",
-            self.aliases(models),
-        ]
-        parts.extend(self.model(model, "models.") for model in models)
-        return "".join(parts) + all_names(model.name for model in models)
+        # Composite types stand in one module with the tables that have columns of them.
+        own = [replace(model, fields=tuple(map(_within_models, model.fields))) for model in models]
+        parts = ["\nfrom . import enums\n", self.aliases(model.fields for model in own)]
+        parts.extend(map(self.model, own))
+        parts.append(all_names(model.name for model in own))
+        return self.file("The rows of tables and views.", parts)
 
-    def aliases(self, models: Iterable[Model]) -> str:
+    def file(self, doc: str, parts: Iterable[str]) -> str:
+        """A file that imports what its parts need."""
+        text = "".join(parts)
+        users = {
+            user_import(path)
+            for path in self.package.python_types
+            if re.search(rf"(?<![\w.])_?{re.escape(imported_name(path))}(?![\w.])", text)
+        }
+        return "".join([f'"""{doc}"""\n', IMPORTS, *sorted(users), text])
+
+    def aliases(self, classes: Iterable[Iterable[Field | Embed]]) -> str:
         """Second names of what a field of a class has the name of."""
-        found = {alias for model in models for alias in isolated(model)}
+        found = {alias for fields in classes for alias in self.hidden(fields)}
         return "\n" + "".join(f"_{name} = {name}\n" for name in sorted(found)) if found else ""
 
-    def model(self, model: Model, drop: str = "") -> str:
+    def hidden(self, fields: Iterable[Field | Embed]) -> set[str]:
+        """The names in a class's annotations that its fields hide; models.py knows its classes."""
+        own = {model.name for model in (*self.package.composites, *self.package.models)}
+        return isolated(fields) - own
+
+    def annotated(self, fields: Iterable[Field | Embed]) -> Iterator[tuple[Field | Embed, str]]:
+        """The fields of a class and their annotations, with aliases for what the fields hide."""
+        listed = list(fields)
+        hidden = "|".join(sorted(self.hidden(listed)))
+        for field in listed:
+            annotation = field.annotation
+            if hidden:
+                annotation = re.sub(rf"(?<![\w.])({hidden})\b", r"_\1", annotation)
+            yield field, annotation
+
+    def model(self, model: Model) -> str:
         """The class of a row."""
         options = self.options
-        aliased = isolated(model)
         lines = [docstring(model.doc, 1)]
         if not model.fields:
             lines.append("")
-        for field in model.fields:
-            annotation = field.annotation.replace(drop, "") if drop else field.annotation
-            for name in aliased:
-                annotation = _alias(annotation, name)
+        for field, annotation in self.annotated(model.fields):
             lines.append(f"    {field.name}: {annotation}\n")
             if isinstance(field, Field) and field.doc:
                 lines.append(docstring(field.doc, 1))
         if not options.pydantic:
             head = "@dataclass(frozen=True, slots=True)\n" if options.frozen else "@dataclass\n"
             return f"\n\n{head}class {model.name}:\n{''.join(lines)}"
-        bases = [options.base_class or "BaseModel"]
+        bases = [imported_name(options.base_class) if options.base_class else "BaseModel"]
         # A base class of the user's own says itself whether it is frozen.
         if options.frozen and options.base_class is None:
             bases.append("frozen=True")
-        if any("ange[" in field.annotation for field in model.fields) or self.package.imports:
+        if any("ange[" in field.annotation for field in model.fields) or self.package.python_types:
             bases.append("arbitrary_types_allowed=True")
         return f"\n\nclass {model.name}({', '.join(bases)}):\n{''.join(lines)}"
 
     def rows(self, models: Iterable[Model]) -> str:
         """rows.py."""
-        parts = [
-            '"""Row factories: they make models of typed rows, without validating again."""\n',
-            self.imports,
-            f"\nfrom . import {self.locals('models')}\n",
-        ]
+        parts = [f"\nfrom . import {self.locals('models')}\n"]
         parts.extend(row_factory(model, f"models.{model.name}", self.options) for model in models)
-        return "".join(parts) + all_names(model.factory for model in models)
+        parts.append(all_names(model.factory for model in models))
+        return self.file(
+            "Row factories: they make models of typed rows, without validating again.", parts
+        )
 
     def locals(self, *more: str) -> str:
         """The modules of the package that a module may need."""
@@ -161,11 +162,7 @@ class Renderer:
 
     def codecs(self) -> str:
         """codecs.py."""
-        parts = [
-            '"""What reads and writes the types that psycopg does not, or not in this way."""\n',
-            self.imports,
-            "\nfrom . import enums, models, support\n\n",
-        ]
+        parts = ["\nfrom . import enums, models, support\n\n"]
         by_name = {model.name: model for model in self.package.composites}
         names = {model: name for name, model in self.package.codecs.items()}
         parts.extend(_composite(names[model.name], model) for model in by_name.values())
@@ -173,16 +170,17 @@ class Renderer:
         parts.extend(
             f"{name}: Final = {_own(codec)}\n" for name, codec in sorted(self.coded.items())
         )
-        return "".join(parts) + all_names([*names.values(), *self.package.row_codecs, *self.coded])
+        parts.append(all_names([*names.values(), *self.package.row_codecs, *self.coded]))
+        return self.file(
+            "What reads and writes the types that psycopg does not, or not in this way.", parts
+        )
 
     # --- query modules
 
     def module(self, module: Module) -> str:
         """The module of a query file."""
-        parts = [f'"""The queries of {module.name}.sql."""\n', self.imports]
-        parts.append(f"\nfrom . import {self.locals('models', 'rows')}\n")
-        own = [item.model for item in module.functions if item.model and item.own_model]
-        parts.append(self.aliases(own))
+        parts = [f"\nfrom . import {self.locals('models', 'rows')}\n"]
+        parts.append(self.aliases(_own_classes(module)))
         names: list[str] = []
         for item in module.functions:
             sql = item.sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
@@ -190,14 +188,15 @@ class Renderer:
             names.append(item.constant)
             if item.copy:
                 copied = item.copy.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-                parts.append(f'{item.constant}_COPY: Final[LiteralString] = """{copied}"""\n')
+                parts.append(f'{item.copy_constant}: Final[LiteralString] = """{copied}"""\n')
+                names.append(item.copy_constant)
             if item.model is not None and item.own_model:
                 parts.append(self.model(item.model))
                 parts.append(row_factory(item.model, item.model.name, self.options))
                 names += (item.model.name, item.model.factory)
-            if (name := scalar_constant(item)) is not None and item.scalar is not None:
-                parts.append(f"{name}: Final = {scalar_factory(item.scalar)}\n")
-                names.append(name)
+            if item.scalar is not None and is_hidden(item, item.scalar):
+                parts.append(f"{item.factory}: Final = {scalar_factory(item.scalar)}\n")
+                names.append(item.factory)
             if item.bundle is not None:
                 parts.append(self.parameters(item))
                 names.append(item.bundle)
@@ -205,47 +204,54 @@ class Renderer:
                 names.append(item.name)
                 parts.append(function(item, module))
         if self.options.emit_sync_querier:
-            parts.append(sync_querier(module))
+            parts.append(querier(module, is_async=False))
             names.append("Querier")
         if self.options.emit_async_querier:
-            parts.append(async_querier(module))
+            parts.append(querier(module, is_async=True))
             names.append("AsyncQuerier")
-        return "".join(parts) + all_names(names)
+        return self.file(f"The queries of {module.name}.sql.", [*parts, all_names(names)])
 
     def parameters(self, item: Function) -> str:
         """The class of a query's parameters."""
+        ordered = sorted(item.keywords, key=lambda parameter: parameter.is_optional)
         fields = "".join(
-            f"    {parameter.field.name}: {parameter.field.annotation}"
-            f"{' = MISSING' if parameter.is_optional else ''}\n"
-            for parameter in sorted(item.keywords, key=lambda parameter: parameter.is_optional)
+            f"    {field.name}: {annotation}{' = MISSING' if parameter.is_optional else ''}\n"
+            for parameter, (field, annotation) in zip(
+                ordered, self.annotated([each.field for each in ordered]), strict=True
+            )
         )
         doc = docstring(f"The parameters of {item.query}.", 1)
         return f"\n\nclass {item.bundle}(NamedTuple):\n{doc}\n{fields}"
 
     def async_module(self, module: Module) -> str:
         """The module of a query file, for asyncio."""
-        parts = [f'"""The queries of {module.name}.sql, as coroutines."""\n', self.imports]
-        parts.append(f"\nfrom .. import {self.locals('models', 'rows')}\n")
+        parts = [f"\nfrom .. import {self.locals('models', 'rows')}\n"]
         imported: list[str] = []
         for item in module.functions:
             imported.append(item.constant)
             if item.copy:
-                imported.append(f"{item.constant}_COPY")
+                imported.append(item.copy_constant)
             if item.model is not None and item.own_model:
                 imported += (item.model.name, item.model.factory)
-            if (name := scalar_constant(item)) is not None:
-                imported.append(name)
+            if item.scalar is not None and is_hidden(item, item.scalar):
+                imported.append(item.factory)
             if item.bundle is not None:
                 imported.append(item.bundle)
         if imported:
             parts.append(f"from ..{module.name} import {', '.join(imported)}\n")
         parts.extend(function(item, module, is_async=True) for item in module.functions)
-        return "".join(parts) + all_names(item.name for item in module.functions)
+        parts.append(all_names(item.name for item in module.functions))
+        return self.file(f"The queries of {module.name}.sql, as coroutines.", parts)
 
     def manifest(self, modules: Iterable[Module]) -> str:
         """manifest.py."""
-        names = ", ".join(module.name for module in modules)
-        entries = "".join(_manifest_entries(modules))
+        listed = list(modules)
+        bound = unique([module.name for module in listed], {"dataclass"})
+        entries = "".join(_manifest_entries(zip(bound, listed, strict=True)))
+        names = ", ".join(
+            module.name if name == module.name else f"{module.name} as {name}"
+            for name, module in zip(bound, listed, strict=True)
+        )
         return (
             '"""Every query, with the PostgreSQL types that its function\'s annotations stand'
             ' for."""\n\n'
@@ -300,16 +306,28 @@ def _coded(package: Package) -> dict[str, str]:
     }
 
 
-def _manifest_entries(modules: Iterable[Module]) -> Iterator[str]:
-    for module in modules:
+def _manifest_entries(modules: Iterable[tuple[str, Module]]) -> Iterator[str]:
+    for bound, module in modules:
         for item in module.functions:
             names = tuple(parameter.field.name for parameter in item.parameters)
             yield (
                 f"    Query({quoted(item.query)}, {quoted(module.name)}, {quoted(item.name)},"
-                f" {quoted(item.command)}, {module.name}.{item.constant},"
+                f" {quoted(item.command)}, {bound}.{item.constant},"
                 f" {item.description.parameters!r}, {item.description.columns!r}, {names!r}),\n"
             )
 
 
-def _alias(annotation: str, name: str) -> str:
-    return re.sub(rf"(?<![\w.]){name}(?=\W|$)", f"_{name}", annotation)
+def _within_models(field: Field | Embed) -> Field | Embed:
+    """The field as models.py has it, to which the classes of models.py are its own."""
+    if isinstance(field, Embed):
+        return field
+    return replace(field, annotation=re.sub(r"(?<![\w.])models\.", "", field.annotation))
+
+
+def _own_classes(module: Module) -> Iterator[list[Field | Embed]]:
+    """The fields of the classes in a module."""
+    for item in module.functions:
+        if item.model is not None and item.own_model:
+            yield list(item.model.fields)
+        if item.bundle is not None:
+            yield [parameter.field for parameter in item.keywords]

@@ -28,6 +28,11 @@ class Statement:
         """Whether its function takes rows of parameters."""
         return self.query.cmd.startswith(":batch") or self.query.cmd == ":copyfrom"
 
+    def bundles(self, count: int) -> bool:
+        """Whether so many parameters are fields of a class."""
+        limit = self.planner.options.query_parameter_limit
+        return count > 0 and (self.takes_rows or (limit is not None and count > limit))
+
 
 def read_statement(planner: Planner, query: Query) -> Statement:
     """Read a query, and have it analysed and described."""

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from .model import Model
+from .model import Embed, Field
 
 _WIDTH = 88
 """How long lines are by ruff's own defaults."""
@@ -42,11 +42,10 @@ def all_names(names: Iterable[str]) -> str:
     return f"\n\n__all__{annotation} = [{listed}]\n"
 
 
-def isolated(model: Model) -> set[str]:
+def isolated(fields: Iterable[Field | Embed]) -> set[str]:
     """The names in the annotations of a class that a field of it has taken."""
+    listed = list(fields)
     used = {
-        name
-        for field in model.fields
-        for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", field.annotation)
+        name for field in listed for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", field.annotation)
     }
-    return {field.name for field in model.fields} & used - {"None"}
+    return {field.name for field in listed} & used - {"None"}

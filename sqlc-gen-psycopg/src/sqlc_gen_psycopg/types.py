@@ -1,8 +1,10 @@
 """From PostgreSQL's types to Python's, and what it takes to get from the one to the other."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .analysis import Database, range_of
+from .imports import imported_name, reserved
+from .names import Names, identifier
 from .problems import Problem
 
 _SCALARS = {
@@ -136,6 +138,26 @@ _LONG_NAMES = {
 _SHORT_NAMES = {long: short for short, long in _LONG_NAMES.items()}
 
 
+class Codecs:
+    """The names of the constants in codecs.py."""
+
+    def __init__(self) -> None:
+        self._names = Names(reserved())
+        self._given: dict[tuple[str, str], str] = {}
+
+    def constant(self, wanted: str, codec: str) -> str:
+        """The name of the constant that holds the codec."""
+        key = (wanted, codec)
+        if key not in self._given:
+            self._given[key] = self._names.give(wanted)
+        return self._given[key]
+
+    def of_row(self, key: tuple[str, str]) -> str:
+        """The name of the constant for a composite type, or the rows of a table."""
+        name = ".".join(key)
+        return self.constant(constant_of(name), name)
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
     """A PostgreSQL type as Python sees it."""
@@ -157,6 +179,7 @@ class Type:
     """The import path of a user's own type."""
     null_elements: bool = False
     """Whether there may be NULLs in the array that it is."""
+    codecs: Codecs = field(default_factory=Codecs, compare=False, repr=False)
 
     @property
     def sql(self) -> str:
@@ -188,7 +211,9 @@ class Type:
         array = "_ARRAY" if self.dimensions else ""
         if self.is_json and self.dimensions > 1:
             array = f"_ARRAY_{self.dimensions}"
-        return f"{own.upper()}{constant_of(self.name)}{array}"
+        return self.codecs.constant(
+            f"{own.upper()}{constant_of(self.name)}{array}", self.full_codec
+        )
 
     @property
     def is_coded(self) -> bool:
@@ -231,6 +256,7 @@ class Types:
         self.used_rows: set[tuple[str, str]] = set()
         self.overrides = {self._canonical(name): path for name, path in overrides.items()}
         self._resolved: dict[tuple[str, int], Type] = {}
+        self.codecs = Codecs()
 
     def _canonical(self, name: str) -> str:
         schema, _, bare = name.removeprefix("pg_catalog.").rpartition(".")
@@ -255,7 +281,12 @@ class Types:
             raise Problem(_hint(name))
         is_domain = self.database.base(canonical) != canonical
         native = found.is_native and not (is_domain and dimensions)
-        return replace(found, dimensions=dimensions or found.dimensions, is_native=native)
+        return replace(
+            found,
+            dimensions=dimensions or found.dimensions,
+            is_native=native,
+            codecs=self.codecs,
+        )
 
     def _element(self, canonical: str, written: str) -> Type:
         base = self.database.base(canonical) or canonical
@@ -269,7 +300,7 @@ class Types:
             self.used_rows.add(key)
         if (name := self.composites.get(key) or self.rows.get(key)) is not None:
             python = f"models.{name}"
-            codec = f"codecs.{constant_of(base)}"
+            codec = f"codecs.{self.codecs.of_row(key)}"
             return Type(base, 0, python, codec, False, is_text=True)
         subtype = range_of(self.database, base)
         if subtype is not None:
@@ -302,6 +333,7 @@ class Types:
 
 def own_type(type_: Type, path: str) -> Type:
     """The type with a user's own class in its place."""
+    path = imported_name(path)
     coded = type_.is_json or not type_.is_native or type_.is_text or type_.dimensions
     plain = type_.full_codec if coded else ""
     inner = f", {plain}" if plain else ""
@@ -317,8 +349,6 @@ def own_type(type_: Type, path: str) -> Type:
 
 def constant_of(name: str) -> str:
     """The name of a type's codec."""
-    from .names import identifier
-
     return identifier(name.removeprefix("public.").replace(".", "_")).upper().rstrip("_")
 
 

@@ -398,6 +398,7 @@ def count_tags(conn: psycopg.Connection[Any], /) -> int:
 __all__ = [
     "ADD_BOOKS",
     "ADD_TAGS",
+    "ADD_TAGS_COPY",
     "COUNT_TAGS",
     "CREATE_AUTHOR",
     "DELETE_AUTHOR",

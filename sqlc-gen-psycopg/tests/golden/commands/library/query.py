@@ -215,6 +215,7 @@ def find_tags(
 __all__ = [
     "CLEAR_TAGS",
     "COPY_TAGS",
+    "COPY_TAGS_COPY",
     "CREATE_TAG",
     "DELETE_TAG",
     "EACH_NAME",

@@ -61,15 +61,20 @@ class Querier:
 
     def get_author(self, *, id: int) -> models.Author | None:
         """Query GetAuthor in query.sql."""
-        return get_author(self._conn, id=id)
+        with support.Cursor(self._conn, row_factory=rows.author) as cursor:
+            cursor.execute(GET_AUTHOR, (id,))
+            return cursor.fetchone()
 
     def create_author(self, arg: CreateAuthorParams) -> models.Author:
         """Query CreateAuthor in query.sql."""
-        return create_author(self._conn, arg)
+        with support.Cursor(self._conn, row_factory=rows.author) as cursor:
+            cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))
+            return support.certain(cursor.fetchone())
 
     def delete_author(self, *, id: int) -> None:
         """Query DeleteAuthor in query.sql."""
-        return delete_author(self._conn, id=id)
+        with support.Cursor(self._conn, row_factory=tuple_row) as cursor:
+            cursor.execute(DELETE_AUTHOR, (id,))
 
 
 class AsyncQuerier:
