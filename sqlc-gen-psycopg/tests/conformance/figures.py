@@ -31,6 +31,8 @@ class Figures:
     calls: int = 0
     differing: int = 0
     refusals: int = 0
+    newer: dict[str, int] = field(default_factory=dict[str, int])
+    """The pairs that this server refuses, as it is older than they say they need."""
 
     def count(self, case: Case) -> None:
         """Count a pair with its commands and macros."""
@@ -58,6 +60,8 @@ class Figures:
             f" never seen as NULL (loose); {self.calls} calls on rows with NULLs",
             f"modes            {self.differing} pairs differ with and without a database",
             f"refusals         {self.refusals}",
+            f"newer servers    {len(self.newer)} pairs need one, and this one refuses them: "
+            + (", ".join(f"{name} ({since})" for name, since in self.newer.items()) or "none"),
             f"pairs by area    {table(self.areas)}",
             f"pairs by command {table(self.commands)}",
             f"pairs by macro   {table(self.macros)}",

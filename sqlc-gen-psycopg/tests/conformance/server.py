@@ -50,6 +50,12 @@ def database_url(url: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
+def major(url: str) -> int:
+    """The server's major version."""
+    with psycopg.connect(url) as conn:
+        return conn.info.server_version // 10000
+
+
 def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
     """Make a database for each name and run its schema; the errors by name."""
     errors: dict[str, str] = {}

@@ -85,6 +85,7 @@ class Suite:
         self.cases = cases
         self.url = url
         self.figures = Figures()
+        self.major = server.major(url)
         schemas = {f"conformance_{name}": case.schema for name, case in cases.items()}
         self.databases = list(schemas)
         self.schema_errors = server.create(url, schemas)
@@ -129,13 +130,10 @@ class Suite:
 
     def execute(self, case: Case) -> list[str]:
         """Run a case in every way; what is wrong with it."""
+        if case.since > self.major:
+            return self._refused(case)
         self.figures.count(case)
-        problems: list[str] = []
-        if error := self.schema_errors.get(f"conformance_{case.id}"):
-            problems.append(f"the schema itself fails: {error}")
-        for mode in MODES:
-            if error := self.generated[mode].errors.get(case.id):
-                problems.append(f"{mode}: {error}")
+        problems = self._not_generated(case)
         if not problems:
             try:
                 problems += self._run(case)
@@ -144,6 +142,31 @@ class Suite:
         if problems:
             self.figures.failed.add(case.id)
         return problems
+
+    def _not_generated(self, case: Case) -> list[str]:
+        problems: list[str] = []
+        if error := self.schema_errors.get(f"conformance_{case.id}"):
+            problems.append(f"the schema itself fails: {error}")
+        for mode in MODES:
+            if error := self.generated[mode].errors.get(case.id):
+                problems.append(f"{mode}: {error}")
+        return problems
+
+    def _refused(self, case: Case) -> list[str]:
+        """A case for newer servers is one that this server refuses."""
+        self.figures.newer[case.id] = case.since
+        if self._not_generated(case):
+            return []
+        package = load(self.root / case.modes[0], PREFIX[case.modes[0]] + case.id)
+        with psycopg.connect(
+            server.database_url(self.url, f"conformance_{case.id}"), autocommit=True
+        ) as conn:
+            for query in submodule(package, "manifest").QUERIES:
+                try:
+                    Server(conn).describe(query.sql)
+                except psycopg.Error:
+                    return []
+        return [f"since={case.since}, but PostgreSQL {self.major} takes all of it"]
 
     def _run(self, case: Case) -> list[str]:
         url = server.database_url(self.url, f"conformance_{case.id}")
