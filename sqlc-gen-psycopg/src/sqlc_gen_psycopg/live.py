@@ -106,4 +106,5 @@ def qualified(conn: psycopg.Connection) -> Generator[None]:
     with conn.transaction():
         conn.execute("SET LOCAL search_path TO pg_catalog")
         conn.execute("SET LOCAL quote_all_identifiers TO off")
+        conn.execute("SET LOCAL jit TO off")  # as in read_database()
         yield

@@ -96,7 +96,7 @@ def _type_name(statement: Statement, number: int, column: Column) -> str:
 
 def _may_be_null(statement: Statement, number: int, column: Column, type_name: str) -> bool:
     planner, analysis = statement.planner, statement.analysis
-    nullable = not column.not_null and not planner.only_seems_nullable(column)
+    nullable = planner.may_be_null(column)
     if statement.text.lstrip()[:5].upper() == "MERGE":
         # sqlc knows nothing of MERGE's columns.
         nullable = analysis.written.get(number, False)

@@ -205,13 +205,19 @@ class Planner:
         name = column.original_name or column.name
         return next((found for found in table.columns if found.name == name), None)
 
-    def only_seems_nullable(self, parameter: Column) -> bool:
-        """Whether sqlc takes a parameter to be nullable for a column of which it knows too little."""
+    def may_be_null(self, parameter: Column) -> bool:
+        """Whether a parameter may be NULL, going by the column that it stands for.
+
+        What the column allows, the analysis knows better: sqlc takes no notice of some constraints,
+        and takes those of a child for its parent's too.
+        """
         column = self.column(parameter)
-        if column is None or column.not_null or parameter.table is None:
-            return False
+        if column is None or parameter.table is None or column.not_null != parameter.not_null:
+            return not parameter.not_null
         known = self.attributes(self.key(parameter.table))
-        return any(found.name == column.name and not found.nullable for found in known)
+        return next(
+            (found.nullable for found in known if found.name == column.name), not column.not_null
+        )
 
     def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
         """A column of a table or view."""

@@ -23,14 +23,18 @@ _WITH = "WITH system AS (SELECT ARRAY['pg_catalog'::regnamespace::oid] AS own) "
 _USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
 _COLUMNS = f"""
     {_WITH} SELECT n.nspname, c.relname, c.relkind::text, a.attname, {_TYPE.format("a.atttypid")},
-        NOT (a.attnotnull OR coalesce(ty.typnotnull, false)), a.attndims::int,
+        NOT (a.attnotnull AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_constraint k
+            WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
+                AND NOT k.convalidated)
+            OR ty.typnotnull), a.attndims::int,
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
     JOIN pg_catalog.pg_type ty ON ty.oid = a.atttypid
     CROSS JOIN system
-    WHERE {_USERS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0
+    WHERE {_USERS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c', 'S') AND a.attnum > 0
         AND NOT a.attisdropped
     ORDER BY c.oid, a.attnum
 """
@@ -63,6 +67,13 @@ _ROUTINES = f"""
 
 def read_database(conn: psycopg.Connection) -> Database:
     """Read the database's relations, types and functions."""
+    with conn.transaction():
+        # To the planner the queries look expensive: compiling them takes seconds, they milliseconds.
+        conn.execute("SET LOCAL jit TO off")
+        return _read(conn)
+
+
+def _read(conn: psycopg.Connection) -> Database:
     path = conn.execute("SELECT current_schemas(false)::text[]").fetchone()
     database = Database(search_path=tuple(path[0]) if path else ("public",))
     for schema, name, kind, base, not_null, subtype in conn.execute(_TYPES):
@@ -79,7 +90,9 @@ def read_database(conn: psycopg.Connection) -> Database:
         if kind == "c":
             database.composites.setdefault((schema, name), []).append(attribute)
             continue
-        relation = database.relations.setdefault((schema, name), Relation(schema, name))
+        relation = database.relations.setdefault(
+            (schema, name), Relation(schema, name, is_sequence=kind == "S")
+        )
         relation.columns.append(attribute)
         if view is not None and relation.query is None:
             relation.query = _parsed(view)

@@ -17,7 +17,14 @@ _KEY = pytest.StashKey[Suite]()
 
 
 @pytest.fixture(scope="session")
-def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
+def url() -> Iterator[str]:
+    """The server."""
+    with server.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest, url: str) -> Iterator[Suite]:
     """Generate the selected cases, all in one go; CONFORMANCE_ROOT keeps what was generated."""
     wanted = {
         item.callspec.params.get("name")
@@ -27,7 +34,7 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
     cases = {name: case for name, case in CASES.items() if name in wanted}
     refusals = {name: case for name, case in REFUSALS.items() if name in wanted}
     kept = os.environ.get("CONFORMANCE_ROOT")
-    with server.running() as url, tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
         type_check = any(item.name.startswith("test_typed") for item in request.session.items)
         made = Suite(Path(kept or scratch), cases, refusals, url, type_check=type_check)
         request.config.stash[_KEY] = made

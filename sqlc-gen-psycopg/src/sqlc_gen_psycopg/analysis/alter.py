@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from .database import Attribute, Database, Key
+from .tables import rename_column, rename_constraint, with_descendants
 
 _RELATIONS = {
     "OBJECT_TABLE",
     "OBJECT_VIEW",
     "OBJECT_MATVIEW",
     "OBJECT_FOREIGN_TABLE",
+    "OBJECT_SEQUENCE",
 }
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
@@ -20,7 +22,9 @@ def rename(database: Database, node: dict[str, Any]) -> None:
     """ALTER ... RENAME."""
     kind, name = node["renameType"], node.get("newname", "")
     if kind in ("OBJECT_COLUMN", "OBJECT_ATTRIBUTE"):
-        _rename_column(database, database.named(node["relation"]), node["subname"], name)
+        rename_column(database, database.named(node["relation"]), node["subname"], name)
+    elif kind == "OBJECT_TABCONSTRAINT":
+        rename_constraint(database, database.named(node["relation"]), node["subname"], name)
     elif kind == "OBJECT_SCHEMA":
         for key in _everything(database):
             if key[0] == node["subname"]:
@@ -32,7 +36,8 @@ def rename(database: Database, node: dict[str, Any]) -> None:
 def set_schema(database: Database, node: dict[str, Any]) -> None:
     """ALTER ... SET SCHEMA."""
     if (key := _object(database, node["objectType"], node)) is not None:
-        _move(database, key, (node["newschema"], key[1]))
+        for moved in [key, *_owned(database, key)]:
+            _move(database, moved, (node["newschema"], moved[1]))
 
 
 def drop(database: Database, node: dict[str, Any]) -> None:
@@ -44,6 +49,9 @@ def drop(database: Database, node: dict[str, Any]) -> None:
                 if key[0] == item["String"]["sval"]:
                     _forget(database, key)
         elif (dropped := _object(database, kind, {"object": item})) is not None:
+            relation = database.relations.get(dropped)
+            for gone in with_descendants(database, relation) if relation is not None else []:
+                _forget(database, (gone.schema, gone.name))
             _forget(database, dropped)
 
 
@@ -87,7 +95,15 @@ def _everything(database: Database) -> list[Key]:
     )
 
 
+def _owned(database: Database, table: Key) -> list[Key]:
+    """The sequences of a table."""
+    return [key for key, relation in database.relations.items() if relation.owner == table]
+
+
 def _forget(database: Database, key: Key) -> None:
+    for sequence in _owned(database, key):
+        del database.relations[sequence]
+    database.enums.discard(key)
     for kind in (
         database.relations,
         database.domains,
@@ -105,6 +121,8 @@ def _move(database: Database, old: Key, new: Key) -> None:
         database.relations[new] = relation
     for other in database.relations.values():
         other.parents = [new if parent == old else parent for parent in other.parents]
+        other.of_type = new if other.of_type == old else other.of_type
+        other.owner = new if other.owner == old else other.owner
     for kind in (database.domains, database.composites, database.ranges, database.routines):
         if old in kind:
             kind[new] = kind.pop(old)  # type: ignore[assignment]
@@ -140,16 +158,3 @@ def _rewrite_types(database: Database, renamed: Callable[[str], str]) -> None:
             )
             for routine in routines
         ]
-
-
-def _rename_column(database: Database, key: Key, old: str, new: str) -> None:
-    def renamed(columns: list[Attribute]) -> list[Attribute]:
-        return [replace(c, name=new) if c.name == old else c for c in columns]
-
-    if key in database.composites:
-        database.composites[key] = renamed(database.composites[key])
-    if (relation := database.relations.get(key)) is not None:
-        relation.columns = renamed(relation.columns)
-    for child, other in list(database.relations.items()):
-        if key in other.parents:
-            _rename_column(database, child, old, new)

@@ -60,6 +60,17 @@ class Relation:
     query: dict[str, Any] | None = None
     parents: list[Key] = field(default_factory=list[Key])
     """The tables that it inherits from or is a partition of."""
+    inherited: set[str] = field(default_factory=set[str])
+    """The columns that it has from its parents alone."""
+    of_type: Key | None = None
+    """The composite type that it is a table of."""
+    not_nulls: dict[str, str] = field(default_factory=dict[str, str])
+    """Names of NOT NULL constraints, and the columns that they are about."""
+    indexes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Its indexes, and their columns."""
+    is_sequence: bool = False
+    owner: Key | None = None
+    """The table that a sequence belongs to."""
 
     def column(self, name: str) -> Attribute | None:
         """The column of this name."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import alter
+from . import alter, sequences, tables
 from .database import Attribute, Database, Key, Relation, Routine, strings, type_name
 from .parser import ParseError, parse
 from .signatures import function
@@ -18,7 +18,6 @@ _DOWN = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _PSQL = re.compile(r"^\\.*", re.MULTILINE)
-_SERIALS = {"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"}
 
 
 def read_schema(database: Database, paths: list[Path]) -> None:
@@ -30,6 +29,7 @@ def read_schema(database: Database, paths: list[Path]) -> None:
             continue
         for statement in _statements(_DOWN.sub("", text)):
             _read(database, statement)
+    _apply_domains(database)
 
 
 def _read(database: Database, statement: dict[str, Any]) -> None:
@@ -48,131 +48,19 @@ def _statements(text: str) -> list[dict[str, Any]]:
     return []
 
 
+def _apply_domains(database: Database) -> None:
+    """A column is not NULL either where its domain, as it is in the end, allows none."""
+    for relation in database.relations.values():
+        relation.columns = [
+            replace(column, nullable=column.nullable and not database.is_not_null(column.type))
+            for column in relation.columns
+        ]
+
+
 def _create_schema(database: Database, node: dict[str, Any]) -> None:
     inside = replace(database, search_path=(node.get("schemaname", ""), *database.search_path))
     for element in node.get("schemaElts", []):
         _read(inside, element)
-
-
-def _create_foreign_table(database: Database, node: dict[str, Any]) -> None:
-    _create_table(database, node["base"])
-
-
-def _create_table(database: Database, node: dict[str, Any]) -> None:
-    key = database.named(node["relation"])
-    if node.get("if_not_exists") and key in database.relations:
-        return
-    relation = database.relations[key] = Relation(*key)
-    relation.parents = [database.named(item["RangeVar"]) for item in node.get("inhRelations", [])]
-    for parent in relation.parents:
-        if (inherited := database.relations.get(parent)) is not None:
-            for column in inherited.columns:
-                _merge(relation, column)
-    if "ofTypename" in node:
-        of_type, _ = type_name(database, node["ofTypename"])
-        relation.columns = list(database.fields(of_type) or [])
-    for element in node.get("tableElts", []):
-        if "ColumnDef" in element:
-            _declare(database, relation, element["ColumnDef"])
-        elif "TableLikeClause" in element:
-            like = database.relations.get(database.named(element["TableLikeClause"]["relation"]))
-            for column in like.columns if like else []:
-                _put(relation, column)
-    for element in node.get("tableElts", []):
-        if "Constraint" in element:
-            _constrain(relation, element["Constraint"])
-
-
-def _declare(database: Database, relation: Relation, node: dict[str, Any]) -> None:
-    known = relation.column(node["colname"])
-    if known is not None and "typeName" not in node:
-        # CREATE TABLE ... OF says of a column only what its type does not.
-        column = _column(database, {**node, "typeName": {"names": []}})
-        _put(relation, replace(known, nullable=known.nullable and column.nullable))
-    else:
-        _merge(relation, _column(database, node))
-
-
-def _merge(relation: Relation, column: Attribute) -> None:
-    """Add a column that may be there, inherited: it is NOT NULL where one of both is."""
-    known = relation.column(column.name)
-    nullable = column.nullable and (known is None or known.nullable)
-    _put(relation, replace(column, nullable=nullable))
-
-
-def _put(relation: Relation, column: Attribute) -> None:
-    for number, known in enumerate(relation.columns):
-        if known.name == column.name:
-            relation.columns[number] = column
-            return
-    relation.columns.append(column)
-
-
-def _column(database: Database, node: dict[str, Any]) -> Attribute:
-    type_, dimensions = type_name(database, node["typeName"])
-    written = strings(node["typeName"].get("names"))[-1:]
-    kinds = {item["Constraint"]["contype"] for item in node.get("constraints", [])}
-    certain = {"CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"} & kinds
-    not_null = bool(certain) or bool(_SERIALS.intersection(written)) or database.is_not_null(type_)
-    return Attribute(node["colname"], type_, not not_null, dimensions)
-
-
-def _constrain(relation: Relation, node: dict[str, Any]) -> None:
-    if node["contype"] not in ("CONSTR_PRIMARY", "CONSTR_NOTNULL"):
-        return
-    for name in strings(node.get("keys")):
-        _set(relation, name, nullable=False)
-
-
-def _set(relation: Relation, name: str, *, nullable: bool) -> None:
-    if column := relation.column(name):
-        _put(relation, Attribute(name, column.type, nullable, column.dimensions))
-
-
-def _alter_table(database: Database, node: dict[str, Any]) -> None:
-    key = database.named(node["relation"])
-    fields = database.composites.get(key)
-    relation = database.relations.get(key)
-    if fields is not None:
-        relation = Relation(*key, fields)
-    if relation is None:
-        return
-    for command in node.get("cmds", []):
-        _alter(database, relation, command["AlterTableCmd"])
-    if fields is not None:
-        database.composites[key] = relation.columns
-    for child in list(database.relations.values()):
-        if key in child.parents:
-            child_node = {"schemaname": child.schema, "relname": child.name}
-            _alter_table(database, {**node, "relation": child_node})
-
-
-def _alter(database: Database, relation: Relation, item: dict[str, Any]) -> None:
-    definition = item.get("def", {})
-    match item.get("subtype"):
-        case "AT_AddColumn":
-            if relation.column(definition["ColumnDef"]["colname"]) is None:
-                _put(relation, _column(database, definition["ColumnDef"]))
-        case "AT_DropColumn":
-            relation.columns = [c for c in relation.columns if c.name != item["name"]]
-        case "AT_SetNotNull" | "AT_AddIdentity":
-            _set(relation, item["name"], nullable=False)
-        case "AT_DropNotNull":
-            _set(relation, item["name"], nullable=True)
-        case "AT_AddConstraint":
-            _constrain(relation, definition["Constraint"])
-        case "AT_AlterColumnType":
-            if column := relation.column(item["name"]):
-                type_, dimensions = type_name(database, definition["ColumnDef"]["typeName"])
-                _put(relation, replace(column, type=type_, dimensions=dimensions))
-        case "AT_AddInherit":
-            relation.parents.append(database.named(definition["RangeVar"]))
-        case "AT_AttachPartition":
-            partition = database.relations.get(database.named(definition["PartitionCmd"]["name"]))
-            if partition is not None:
-                partition.parents.append((relation.schema, relation.name))
-        case _:
-            pass
 
 
 def _create_view(database: Database, node: dict[str, Any]) -> None:
@@ -295,9 +183,12 @@ _OUT_ONLY = {"FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"}
 _OUT = _OUT_ONLY | {"FUNC_PARAM_INOUT"}
 _READERS: dict[str, Callable[[Database, dict[str, Any]], None]] = {
     "CreateSchemaStmt": _create_schema,
-    "CreateStmt": _create_table,
-    "CreateForeignTableStmt": _create_foreign_table,
-    "AlterTableStmt": _alter_table,
+    "CreateStmt": tables.create_table,
+    "CreateForeignTableStmt": tables.create_foreign_table,
+    "AlterTableStmt": tables.alter_table,
+    "IndexStmt": tables.create_index,
+    "CreateSeqStmt": sequences.create_sequence,
+    "AlterSeqStmt": sequences.alter_sequence,
     "AlterDomainStmt": alter.alter_domain,
     "AlterObjectSchemaStmt": alter.set_schema,
     "RenameStmt": alter.rename,

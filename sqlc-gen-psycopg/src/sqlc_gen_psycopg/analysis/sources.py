@@ -112,7 +112,7 @@ class Sources:
             return Item(name, {})
         columns = {column.name: of_attribute(column) for column in self.attributes(found)}
         key = (found.schema, found.name)
-        return Item(name, columns, key, f"{found.schema}.{found.name}")
+        return Item(name, columns, key, f"{found.schema}.{found.name}", certain=found.is_sequence)
 
     def attributes(self, relation: Relation) -> list[Attribute]:
         """The columns of a relation; those of a view by its statement."""

@@ -1,0 +1,76 @@
+"""Sequences: relations of one row, made by a command of their own or along with a column."""
+
+from typing import Any
+
+from .database import Attribute, Database, Key, Relation, strings
+
+_COLUMNS = {"last_value": "int8", "log_cnt": "int8", "is_called": "bool"}
+_SERIALS = {"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"}
+_LONGEST = 63  # bytes that PostgreSQL keeps of a name
+
+
+def create_sequence(database: Database, node: dict[str, Any]) -> None:
+    """CREATE SEQUENCE."""
+    key = database.named(node["sequence"])
+    if key not in database.relations:
+        _put(database, key)
+        alter_sequence(database, node)
+
+
+def alter_sequence(database: Database, node: dict[str, Any]) -> None:
+    """ALTER SEQUENCE, of which OWNED BY matters: the sequence goes where its table goes."""
+    sequence = database.relations.get(database.named(node["sequence"]))
+    for item in node.get("options", []):
+        if item["DefElem"]["defname"] == "owned_by" and sequence is not None:
+            *schema, table, _ = ["", *strings(item["DefElem"]["arg"]["List"]["items"])]
+            sequence.owner = (schema[-1] or database.search_path[0]), table
+
+
+def add_sequence(database: Database, table: Relation, column: dict[str, Any]) -> None:
+    """Add the sequence of a serial or identity column."""
+    if is_serial(column):
+        add_identity(database, table, column["colname"], {})
+    for item in column.get("constraints", []):
+        if item["Constraint"]["contype"] == "CONSTR_IDENTITY":
+            add_identity(database, table, column["colname"], item["Constraint"])
+
+
+def is_serial(column: dict[str, Any]) -> bool:
+    """Whether a column's type says that it is NOT NULL and has a sequence."""
+    return bool(_SERIALS.intersection(strings(column.get("typeName", {}).get("names"))[-1:]))
+
+
+def add_identity(
+    database: Database, table: Relation, column: str, constraint: dict[str, Any]
+) -> None:
+    """Add the sequence of an identity column."""
+    key = table.schema, _free_name(database, table, column)
+    for item in constraint.get("options", []):
+        if item["DefElem"]["defname"] == "sequence_name":
+            *schema, name = strings(item["DefElem"]["arg"]["List"]["items"])
+            key = (schema[-1] if schema else table.schema), name
+    _put(database, key).owner = (table.schema, table.name)
+
+
+def _put(database: Database, key: Key) -> Relation:
+    columns = [Attribute(name, type_, nullable=False) for name, type_ in _COLUMNS.items()]
+    database.relations[key] = Relation(*key, columns, is_sequence=True)
+    return database.relations[key]
+
+
+def _free_name(database: Database, table: Relation, column: str) -> str:
+    """`table_column_seq`, with a number where that is taken."""
+    labels = ("seq", *(f"seq{number}" for number in range(1, len(database.relations) + 1)))
+    names = (_shortened(table.name, column, label) for label in labels)
+    return next(name for name in names if (table.schema, name) not in database.relations)
+
+
+def _shortened(table: str, column: str, label: str) -> str:
+    """The name of three parts as PostgreSQL makes it: the longer one of the first two gives way."""
+    one, other = table.encode(), column.encode()
+    while len(one) + len(other) + len(label) + 2 > _LONGEST:
+        if len(one) > len(other):
+            one = one[:-1]
+        else:
+            other = other[:-1]
+    return f"{one.decode(errors='ignore')}_{other.decode(errors='ignore')}_{label}"
