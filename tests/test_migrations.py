@@ -268,6 +268,58 @@ async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: 
     assert versions(empty_database_url) == []
 
 
+INDEX = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_i ON attune.a (i);"
+
+
+def test_the_ruin_of_an_index_is_not_taken_for_it(tmp_path: Path, empty_database_url: str) -> None:
+    write(
+        tmp_path,
+        "001_a.sql",
+        "CREATE TABLE attune.a (i int); INSERT INTO attune.a VALUES (1), (1);",
+    )
+    write(tmp_path, "002_a_i.sql", INDEX, options=" transaction:false")
+    migrations = read_migrations(tmp_path)
+    with connect(empty_database_url) as conn:
+        with pytest.raises(errors.AlreadyExistsError):
+            migrate(conn, migrations=migrations)
+        assert versions(empty_database_url) == ["001"]
+        conn.execute("UPDATE attune.a SET i = 2 WHERE ctid = '(0,1)'")
+        for _ in range(2):
+            with pytest.raises(errors.StoreError, match=r"attune\.a_i is not valid") as failure:
+                migrate(conn, migrations=migrations)
+        remedy = str(failure.value).partition("run ")[2].partition(",")[0]
+        conn.execute(remedy.encode())
+        assert migrate(conn, migrations=migrations) == [migrations[1]]
+        assert values(
+            empty_database_url, "SELECT to_regclass('attune.schema_migrations_lease')"
+        ) == [None]
+
+
+@pytest.mark.parametrize("holds", ["lock", "lease"])
+def test_a_wait_for_another_process_names_it_and_ends(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, holds: str
+) -> None:
+    monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
+    store = Store(empty_database_url)
+    with connect(empty_database_url) as other:
+        pid = other.info.backend_pid
+        if holds == "lock":
+            other.execute("SELECT pg_advisory_lock(%s)", [0x617474756E65])
+        else:
+            other.execute("CREATE SCHEMA attune")
+            other.execute(
+                "CREATE TABLE attune.schema_migrations_lease AS"
+                " SELECT pg_backend_pid() AS pid, clock_timestamp() + interval '1 minute' AS ends_at"
+            )
+        with pytest.raises(
+            errors.UnavailableError, match=rf"\(pid {pid} on the server\)"
+        ) as failure:
+            store.migrate()
+        assert failure.value.retryable
+        assert not failure.value.outcome_unknown
+    assert len(store.migrate()) == len(read_migrations()), "who held it is gone"
+
+
 # --- many at once
 
 

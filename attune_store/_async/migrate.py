@@ -1,16 +1,18 @@
 """Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
 
 from asyncio import sleep
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 
 from attune_store import errors
 from attune_store._migrations import Migration, Progress, Script, progress, read_migrations
 from attune_store._translate import translating
 
+_PATIENCE = 60.0  # seconds to wait for another process
 _LOCK = 0x617474756E65  # "attune"
 
 
@@ -21,34 +23,26 @@ async def migrate(
     down: int = 0,
     migrations: Sequence[Migration] | None = None,
 ) -> list[Migration]:
-    """Apply the pending migrations, or take back the last `down` ones; return them in that order.
+    """Apply the pending migrations, or revert the last `down` ones; return them in that order.
 
-    The connection is an autocommit one. Each step is one transaction with its version row, and only
-    one process at a time does this. Raises SchemaDriftError if the database has a version that is
-    not among the migrations.
+    The connection is an autocommit one. Each step is one transaction with its version row; only one
+    process at a time applies it. Raises SchemaDriftError if the database has a version that is not
+    among the migrations, UnavailableError if another process takes longer than a minute.
     """
     if migrations is None:
         migrations = read_migrations()
-    if not _steps(await read_progress(conn, migrations), down):
-        return []
-    async with _locked(conn):
-        with translating(conn):
-            await conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
-            await conn.execute(
-                "CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY)"
-            )
-        steps = _steps(await read_progress(conn, migrations), down)
-        for migration in steps:
-            try:
-                with translating(conn):
-                    if down:
-                        await _run(conn, migration.down, _FORGET, migration.version)
-                    else:
-                        await _run(conn, migration.up, _REMEMBER, migration.version)
-            except errors.StoreError as exc:
-                exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
-                raise
-    return steps
+    steps = _steps(await read_progress(conn, migrations), down)
+    done: list[Migration] = []
+    for migration in steps:
+        script = migration.down if down else migration.up
+        try:
+            with translating(conn):
+                if await _apply(conn, migration.version, script, down=bool(down)):
+                    done.append(migration)
+        except errors.StoreError as exc:
+            exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+            raise
+    return done
 
 
 async def read_progress(
@@ -64,10 +58,6 @@ async def read_progress(
     return progress(read_migrations() if migrations is None else migrations, versions)
 
 
-_REMEMBER = "INSERT INTO attune.schema_migrations (version) VALUES (%s)"
-_FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
-
-
 def _steps(progress: Progress, down: int) -> list[Migration]:
     if progress.unknown:
         raise errors.SchemaDriftError(
@@ -77,30 +67,117 @@ def _steps(progress: Progress, down: int) -> list[Migration]:
     return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
 
 
-async def _run(
-    conn: AsyncConnection[Any], script: Script, record: LiteralString, version: str
+async def _apply(conn: AsyncConnection[Any], version: str, script: Script, *, down: bool) -> bool:
+    """Apply a step once nobody else is at it; False: somebody else has applied it."""
+    deadline = monotonic() + _PATIENCE
+    while True:
+        async with conn.transaction():
+            holder = await _holder(conn)
+            if holder is None:
+                if await _is_done(conn, version, down=down):
+                    return False
+                if script.transaction:
+                    await conn.execute(script.sql.encode())
+                    await _record(conn, version, down=down)
+                    return True
+                await conn.execute(_LEASE)
+        if holder is None:
+            break
+        if monotonic() > deadline:
+            raise errors.UnavailableError(
+                f"another process is migrating the database (pid {holder} on the server):"
+                " wait for it, or end it with pg_terminate_backend"
+            )
+        await sleep(0.05)
+    await _apply_alone(conn, version, script, down=down)
+    return True
+
+
+async def _apply_alone(
+    conn: AsyncConnection[Any], version: str, script: Script, *, down: bool
 ) -> None:
-    if not script.transaction:
-        await conn.execute(script.sql.encode())
-        await conn.execute(record, [version])
-        return
-    async with conn.transaction():
-        await conn.execute(script.sql.encode())
-        await conn.execute(record, [version])
-
-
-@asynccontextmanager
-async def _locked(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
-    """Hold the advisory lock; polled: one that waits would stop CREATE INDEX CONCURRENTLY."""
-    with translating(conn):
-        while not await _locks(conn, "SELECT pg_try_advisory_lock(%s)"):
-            await sleep(0.05)
+    """Apply a step that can't run in a transaction, under the lease."""
     try:
-        yield
-    finally:
-        if not conn.closed:
-            await _locks(conn, "SELECT pg_advisory_unlock(%s)")
+        await conn.execute(script.sql.encode())
+        await _refuse_invalid_index(conn, script)
+        async with conn.transaction():
+            await _record(conn, version, down=down)
+            await conn.execute(_RELEASE)
+    except BaseException:
+        # A connection that is lost leaves the lease, which ends with the session or by its time.
+        if conn.pgconn.transaction_status == TransactionStatus.IDLE:
+            await conn.execute(_RELEASE)
+        raise
 
 
-async def _locks(conn: AsyncConnection[Any], query: LiteralString) -> bool:
-    return await (await conn.execute(query, [_LOCK])).fetchone() == (True,)
+async def _holder(conn: AsyncConnection[Any]) -> int | None:
+    """Lock until the end of the transaction; or return the pid of who holds the lock or a lease.
+
+    It does not wait in the server: a transaction that waits would stop CREATE INDEX CONCURRENTLY.
+    """
+    if await _value(conn, "SELECT pg_try_advisory_xact_lock(%s)", _LOCK):
+        await conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
+        await conn.execute(
+            "CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY)"
+        )
+        if not await _value(conn, "SELECT to_regclass('attune.schema_migrations_lease') IS NULL"):
+            lease_holder: int | None = await _value(conn, _LEASE_HOLDER)
+            return lease_holder
+        return None
+    lock_holder: int | None = await _value(conn, _LOCK_HOLDER, _LOCK)
+    return lock_holder or 0
+
+
+async def _is_done(conn: AsyncConnection[Any], version: str, *, down: bool) -> bool:
+    query: LiteralString = "SELECT EXISTS (SELECT FROM attune.schema_migrations WHERE version = %s)"
+    return await _value(conn, query, version) is not down
+
+
+async def _record(conn: AsyncConnection[Any], version: str, *, down: bool) -> None:
+    if down:
+        await conn.execute("DELETE FROM attune.schema_migrations WHERE version = %s", [version])
+    else:
+        await conn.execute("INSERT INTO attune.schema_migrations (version) VALUES (%s)", [version])
+
+
+async def _refuse_invalid_index(conn: AsyncConnection[Any], script: Script) -> None:
+    """Raise StoreError if the step was content with the ruin of an earlier attempt at its index."""
+    cursor = await conn.execute(_INVALID_INDEXES)
+    for name, unqualified in await cursor.fetchall():
+        if unqualified in script.sql:
+            raise errors.StoreError(
+                f"the index {name} is not valid, as an attempt to build it was interrupted:"
+                f" run DROP INDEX CONCURRENTLY {name}, then migrate again"
+            )
+
+
+async def _value(conn: AsyncConnection[Any], query: LiteralString, *parameters: object) -> Any:
+    """The first value of the first row, or None."""
+    row = await (await conn.execute(query, parameters)).fetchone()
+    return None if row is None else row[0]
+
+
+# The table is there while a step runs outside a transaction: whoever holds the lock may run the step
+# that is next, unless the lease's session lives and its time is not up. Behind a pooler a session
+# outlives its client.
+_LEASE = """
+    DROP TABLE IF EXISTS attune.schema_migrations_lease;
+    CREATE TABLE attune.schema_migrations_lease AS
+        SELECT pg_backend_pid() AS pid, clock_timestamp() + interval '5 minutes' AS ends_at;
+"""
+_RELEASE = "DROP TABLE IF EXISTS attune.schema_migrations_lease"
+_LEASE_HOLDER = """
+    SELECT l.pid FROM attune.schema_migrations_lease l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.ends_at > clock_timestamp()
+"""
+_LOCK_HOLDER = """
+    SELECT pid FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (classid::bigint << 32) + objid::bigint = %s
+"""
+_INVALID_INDEXES = """
+    SELECT i.indexrelid::regclass::text, c.relname
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relnamespace = 'attune'::regnamespace
+"""
