@@ -10,6 +10,9 @@ from attune_store import errors
 
 _URL = re.compile(r"postgres(?:ql)?://(?P<authority>[^/?]*)(?P<path>[^?]*)")
 
+# As that of another library's URL: postgresql+asyncpg://.
+_SCHEME = re.compile(r"([A-Za-z][\w+.:-]*)://")
+
 
 def resolve_conninfo(conninfo: str | None) -> str:
     """Return the conninfo, else DATABASE_URL, else "", which means libpq's own defaults.
@@ -19,6 +22,10 @@ def resolve_conninfo(conninfo: str | None) -> str:
     """
     if conninfo is None:
         conninfo = os.environ.get("DATABASE_URL", "")
+    if (scheme := _SCHEME.match(conninfo)) and scheme[1] not in ("postgres", "postgresql"):
+        raise errors.ValidationError(
+            f"expected a conninfo that begins with postgresql://, got {scheme[1]}://"
+        )
     if not _is_valid(conninfo):
         raise errors.ValidationError(
             "the conninfo is malformed (in a URL, percent-encode what is special in the password)"

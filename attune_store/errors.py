@@ -14,6 +14,7 @@ __all__ = [
     "Difference",
     "ForeignKeyError",
     "NotFoundError",
+    "ReadOnlyServerError",
     "SchemaDriftError",
     "SerializationError",
     "Severity",
@@ -149,6 +150,10 @@ class UnavailableError(StoreError):
         if outcome_unknown:
             attributes["retryable"] = False
         super().__init__(message, **attributes)
+
+
+class ReadOnlyServerError(UnavailableError):
+    """The server is a standby, which takes no writes (25006): connect to the primary."""
 
 
 class Severity(StrEnum):

@@ -27,7 +27,7 @@ FRAGMENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # The composed UPDATE, and what migrations and transactions need.
-EXCEPTIONS = {"_update.py", "_async/migrate.py", "_async/store.py"}
+EXCEPTIONS = {"_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"}
 # The schema check: its catalog queries, and the statements that it advises.
 SCHEMA_CHECK = ("_async/check.py", "_drift/")
 

@@ -56,7 +56,7 @@ SQLSTATES = [
     ("42883", errors.SchemaDriftError, False),
     ("42P01", errors.SchemaDriftError, False),
     ("53300", errors.UnavailableError, True),
-    ("55P03", errors.StatementTimeoutError, False),
+    ("55P03", errors.StatementTimeoutError, True),
     ("57014", errors.StatementTimeoutError, False),
     ("57P01", errors.UnavailableError, True),
     ("57P02", errors.UnavailableError, True),
@@ -519,3 +519,53 @@ async def test_a_cancelled_task_stays_cancelled(database_url: str) -> None:
 def test_other_errors_pass(connection: psycopg.Connection[Any]) -> None:
     with pytest.raises(LookupError), translating(connection):
         raise LookupError
+
+
+def _kill_soon(conn: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+    threading.Timer(0.2, _cut, [conn.fileno()]).start()
+
+
+@pytest.mark.parametrize("block", ["autocommit", "transaction"])
+def test_a_read_that_is_cut_off_may_be_repeated(database_url: str, block: str) -> None:
+    """It waits for a lock while its connection is cut: nothing can have been written."""
+    with (
+        psycopg.connect(database_url) as lock,
+        Store(database_url, min_size=1, max_size=1) as store,
+    ):
+        lock.execute("LOCK TABLE attune.pack")
+        with pytest.raises(errors.UnavailableError) as failure, getattr(store, block)() as repos:
+            _kill_soon(repos.connection)
+            repos.packs.list()
+        assert (failure.value.retryable, failure.value.outcome_unknown) == (True, False)
+        with pytest.raises(errors.UnavailableError) as failure, store.autocommit() as repos:
+            _kill_soon(repos.connection)
+            repos.packs.create(pack())
+        assert (failure.value.retryable, failure.value.outcome_unknown) == (False, True)
+
+
+def test_the_end_of_a_read_only_transaction_may_be_repeated(database_url: str) -> None:
+    with Store(database_url, min_size=1, max_size=1) as store:
+        for read_only in True, False:
+            with pytest.raises(errors.UnavailableError) as failure:  # noqa: SIM117
+                with store.transaction(read_only=read_only) as tx:
+                    tx.packs.list()
+                    _cut(tx.connection.fileno())
+            assert failure.value.retryable is read_only
+            assert failure.value.outcome_unknown is not read_only
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind", "words"),
+    [
+        ("53100", errors.StoreError, "the server has no disk space left: could not extend file"),
+        ("54000", errors.ValidationError, "the value is too large for the server: could not"),
+    ],
+)
+def test_what_the_server_has_no_room_for(
+    connection: psycopg.Connection[Any], sqlstate: str, kind: type[errors.StoreError], words: str
+) -> None:
+    raised = f"RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{sqlstate}'"
+    with pytest.raises(errors.StoreError, match=words) as failure, translating(connection):
+        connection.execute(f"DO $$ BEGIN {raised}; END $$".encode())
+    assert type(failure.value) is kind
+    assert not failure.value.retryable

@@ -355,14 +355,15 @@ async def test_a_store_that_is_not_open(store_class: Any, url: str) -> None:
     with pytest.raises(errors.UnavailableError, match="not open") as failure:
         async with entered(store.transaction()):
             pass
-    assert failure.value.retryable
+    assert not failure.value.retryable
     async with entered(store):
         pass
     with pytest.raises(errors.UnavailableError, match="not open"):
         async with entered(store.autocommit()):
             pass
-    with pytest.raises(errors.UnavailableError, match="closed store"):
+    with pytest.raises(errors.UnavailableError, match="closed store") as failure:
         await done(store.open())
+    assert not failure.value.retryable
 
 
 async def test_an_exhausted_pool(store_class: Any, url: str) -> None:

@@ -26,6 +26,8 @@ def twins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     spec.loader.exec_module(module)
     source = tmp_path / "_async"
     source.mkdir()
+    for name in {name for name, _, _ in module.DIFFERENT}:
+        (source / name).write_text("")
     (source / "queries.py").write_text("from attune_queries.aio import pack\n")
     monkeypatch.setattr(module, "SOURCE", source)
     monkeypatch.setattr(module, "TARGET", tmp_path / "_sync")

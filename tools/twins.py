@@ -16,14 +16,34 @@ ENTITIES = (
     *("", "Named", "Action", "Execution", "Pack", "Runtime"),
     *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
 )
-PSYCOPG = ("Connection", "ConnectionCB", "ConnectionPool", "Cursor", "RawCursor", "RowFactory")
+PSYCOPG = (
+    "ConnectFailedCB",
+    "Connection",
+    "ConnectionCB",
+    "ConnectionPool",
+    "KwargsParam",
+    "Cursor",
+    "RawCursor",
+    "RowFactory",
+)
 NAMES = {
-    **{f"Async{name}": name for name in ("Store", "Repositories", *PSYCOPG)},
+    **{
+        f"Async{name}": name
+        for name in ("Block", "Connections", "PoolOptions", "Store", "Repositories", *PSYCOPG)
+    },
     **{f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES},
     "_async": "_sync",
     "asyncio": "time",
     "aclose": "close",
 }
+
+# What no rule for single names can derive.
+DIFFERENT = (
+    ("queries.py", "attune_queries.aio", "attune_queries"),
+    ("block.py", "from time import", "from threading import"),
+    ("store.py", ", Awaitable, ", ", "),
+    ("store.py", "Awaitable[T]", "T"),
+)
 
 
 def derive() -> dict[str, str]:
@@ -33,7 +53,8 @@ def derive() -> dict[str, str]:
         paths = [str(path) for path in SOURCE.glob("*.py")]
         unasync.unasync_files(paths, [rule])  # pyright: ignore[reportUnknownMemberType]
         texts = {path.name: path.read_text() for path in Path(folder).glob("*.py")}
-    texts["queries.py"] = texts["queries.py"].replace("attune_queries.aio", "attune_queries")
+    for name, old, new in DIFFERENT:
+        texts[name] = texts[name].replace(old, new)
     for name, text in texts.items():
         if leftover := re.search(r".*([Aa]?[Ss]ync[A-Z]|\{await ).*", text):
             sys.exit(f"{name}: this has no sync twin: {leftover[0].strip()}")

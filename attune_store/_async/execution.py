@@ -23,7 +23,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
 
     async def find_by_id(self, id: int, /) -> Execution | None:
         """Return the execution with this id, or None (GetExecution)."""
-        with self._translating():
+        with self._reading():
             return await queries.get_execution(self._conn, id=arguments.identifier(id))
 
     async def list(
@@ -33,7 +33,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
 
         (ListExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -44,7 +44,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
         """Return a page of the executions in this status, newest first (ListExecutionsByStatus)."""
-        with self._translating():
+        with self._reading():
             return await queries.list_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -59,7 +59,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
 
         (ListExecutionsByParent)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_executions_by_parent(
                 self._conn,
                 parent=arguments.identifier(parent_id, "parent_id"),

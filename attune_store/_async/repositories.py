@@ -5,6 +5,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from attune_store._async.action import AsyncActionRepository
+from attune_store._async.block import AsyncBlock
 from attune_store._async.execution import AsyncExecutionRepository
 from attune_store._async.pack import AsyncPackRepository
 from attune_store._async.runtime import AsyncRuntimeRepository
@@ -16,12 +17,12 @@ from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecuti
 class AsyncRepositories:
     """All repositories on one connection, which stays the caller's: nothing here commits."""
 
-    def __init__(self, conn: AsyncConnection[Any], /) -> None:
+    def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         self.connection = conn
-        self.packs = AsyncPackRepository(conn)
-        self.runtimes = AsyncRuntimeRepository(conn)
-        self.actions = AsyncActionRepository(conn)
-        self.executions = AsyncExecutionRepository(conn)
-        self.workflow_definitions = AsyncWorkflowDefinitionRepository(conn)
-        self.workflow_executions = AsyncWorkflowExecutionRepository(conn)
-        self.workflow_task_executions = AsyncWorkflowTaskExecutionRepository(conn)
+        self.packs = AsyncPackRepository(conn, _block=_block)
+        self.runtimes = AsyncRuntimeRepository(conn, _block=_block)
+        self.actions = AsyncActionRepository(conn, _block=_block)
+        self.executions = AsyncExecutionRepository(conn, _block=_block)
+        self.workflow_definitions = AsyncWorkflowDefinitionRepository(conn, _block=_block)
+        self.workflow_executions = AsyncWorkflowExecutionRepository(conn, _block=_block)
+        self.workflow_task_executions = AsyncWorkflowTaskExecutionRepository(conn, _block=_block)

@@ -1,63 +1,73 @@
 """A pool of connections, and the repositories on them."""
 
-from collections.abc import AsyncGenerator
+from asyncio import sleep
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
 
-from psycopg import AsyncConnection, IsolationLevel, OperationalError, sql
+from psycopg import AsyncConnection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
-from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
-from psycopg_pool.abc import AsyncConnectionCB
 
 from attune_store import errors
+from attune_store._async.block import AsyncBlock
 from attune_store._async.migrate import migrate
+from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
-from attune_store._conninfo import resolve_conninfo
+from attune_store._retry import pause_after
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
+
+T = TypeVar("T")
+
+
+class TransactionOptions(TypedDict, total=False):
+    """The settings of one transaction."""
+
+    isolation_level: IsolationLevel | None
+    read_only: bool
+    statement_timeout: timedelta | float | None
+    lock_timeout: timedelta | float | None
 
 
 class AsyncStore:
     """The database, through a pool of connections.
 
     Without a conninfo it is the one of `DATABASE_URL`, else of libpq's own variables. The options
-    are those of psycopg_pool's pools. The sessions' time zone is UTC.
+    are those of psycopg_pool's pools; a caller waits 10 seconds for a connection, unless `timeout`
+    says otherwise. Each session has the time zone UTC, the client encoding UTF8 and the date style
+    ISO. Behind PgBouncer no statement is prepared, unless `kwargs` has a `prepare_threshold`.
     """
 
-    def __init__(self, conninfo: str | None = None, **pool_options: Any) -> None:
-        if (max_size := pool_options.get("max_size")) is not None:
-            pool_options.setdefault("min_size", min(4, max_size))
-        pool_options.setdefault("open", False)
-        pool_options["configure"] = _in_utc(pool_options.get("configure"))
-        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            resolve_conninfo(conninfo), **pool_options
-        )
+    def __init__(
+        self, conninfo: str | None = None, **pool_options: Unpack[AsyncPoolOptions]
+    ) -> None:
+        self._connections = AsyncConnections.make(conninfo, {**pool_options})
         self._owned = True
 
     @classmethod
     def from_pool(cls, pool: AsyncConnectionPool[Any], /) -> Self:
         """Use a pool of the caller's, who opens and closes it."""
         store = cls.__new__(cls)
-        store._pool = pool
+        store._connections = AsyncConnections(pool)
         store._owned = False
         return store
 
     async def open(self) -> None:
         """Start connecting."""
         if self._owned:
-            try:
-                await self._pool.open()
-            except OperationalError as exc:
-                raise errors.UnavailableError("a closed store can't be opened again") from exc
+            await self._connections.open()
 
     async def close(self) -> None:
         """Close all connections; a store that was closed can't be opened again."""
         if self._owned:
-            await self._pool.close()
+            await self._connections.close()
+
+    def stats(self) -> dict[str, int]:
+        """Return the counts of the pool: its size, who waits, how many connections failed."""
+        return {**self._connections.pool.get_stats()}
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -78,26 +88,28 @@ class AsyncStore:
         isolation_level: IsolationLevel | None = None,
         read_only: bool = False,
         statement_timeout: timedelta | float | None = None,
+        lock_timeout: timedelta | float | None = None,
     ) -> AsyncGenerator[AsyncRepositories]:
         """Give the repositories of one transaction: committed, or rolled back on an exception.
 
-        The settings are for this transaction alone; a number as `statement_timeout` means seconds.
+        The settings are for this transaction alone. `statement_timeout` bounds each statement,
+        `lock_timeout` each wait for a lock; a number means seconds, 0 no bound. The end of the
+        block waits for a statement that is still under way; a repository that is used later raises
+        StoreError.
         """
-        timeout = None if statement_timeout is None else _milliseconds(statement_timeout)
-        async with self._connection() as conn:
+        timeouts = _settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
+        async with self._connections.taken() as conn:
             before = conn.isolation_level, conn.read_only
             try:
                 if isolation_level is not None:
                     await conn.set_isolation_level(isolation_level)
                 if read_only:
                     await conn.set_read_only(True)
-                async with _committed(conn):
-                    if timeout is not None:
-                        with translating(conn):
-                            await conn.execute(
-                                sql.SQL("SET LOCAL statement_timeout = {}").format(timeout)
-                            )
-                    yield AsyncRepositories(conn)
+                async with _committed(conn, read_only), _repositories(conn) as repositories:
+                    with translating(conn):
+                        for timeout in timeouts:
+                            await conn.execute(timeout)
+                    yield repositories
             finally:
                 if await _idle(conn):
                     await conn.set_isolation_level(before[0])
@@ -105,15 +117,54 @@ class AsyncStore:
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncGenerator[AsyncRepositories]:
-        """Give the repositories of one connection on which each statement commits by itself."""
-        async with self._connection() as conn:
+        """Give the repositories of one connection on which each statement commits by itself.
+
+        The end of the block is that of `transaction`.
+        """
+        async with self._connections.taken() as conn:
             before = conn.autocommit
             await conn.set_autocommit(True)
             try:
-                yield AsyncRepositories(conn)
+                async with _repositories(conn) as repositories:
+                    yield repositories
             finally:
                 if await _idle(conn):
                     await conn.set_autocommit(before)
+
+    async def run(
+        self,
+        work: Callable[[AsyncRepositories], Awaitable[T]],
+        /,
+        *,
+        attempts: int = 5,
+        **options: Unpack[TransactionOptions],
+    ) -> T:
+        """Call a function in a transaction, again where the error is retryable; return its result.
+
+        The options are those of `transaction`. The function is called from the start each time, so
+        what it does outside of the database has to bear that. Between two attempts it pauses,
+        longer each time and for a random part of that, so that those who collided do not collide
+        again. Raises what the last attempt raised.
+        """
+        if attempts < 1:
+            raise errors.ValidationError(
+                "attempts: expected 1 or more", field="attempts", value=attempts
+            )
+        for attempt in range(1, attempts):
+            try:
+                return await self._run_once(work, options)
+            except errors.StoreError as exc:
+                if not exc.retryable:
+                    raise
+                await sleep(pause_after(attempt))
+        return await self._run_once(work, options)
+
+    async def _run_once(
+        self, work: Callable[[AsyncRepositories], Awaitable[T]], options: TransactionOptions
+    ) -> T:
+        async with self.transaction(**options) as tx:
+            return await work(tx)
+        raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
 
     async def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
@@ -123,7 +174,7 @@ class AsyncStore:
         """
         if down < 0:
             raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
-        async with self._own_connection() as conn:
+        async with self._connections.beside() as conn:
             return [migration.name for migration in await migrate(conn, down=down)]
 
     async def check(
@@ -138,7 +189,7 @@ class AsyncStore:
 
         if severity not in list(Severity):
             raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
-        async with self._own_connection() as conn:
+        async with self._connections.beside() as conn:
             # Whatever the role's defaults: it waits for no writer, and fails for none.
             await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
             await conn.set_deferrable(False)
@@ -147,46 +198,9 @@ class AsyncStore:
             raise errors.SchemaDriftError(differences=differences)
         return differences
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
-        with translating():
-            conn = await self._pool.getconn()
-        try:
-            yield conn
-        finally:
-            await self._pool.putconn(conn)
-
-    @asynccontextmanager
-    async def _own_connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
-        """Connect beside the pool, whose size and state then do not matter."""
-        pool = self._pool
-        conninfo: str = await _given(pool.conninfo)
-        options: dict[str, Any] = {**(await _given(pool.kwargs) or {})}
-        options.update(autocommit=True, row_factory=tuple_row)
-        with translating():
-            conn = await pool.connection_class.connect(conninfo or "", **options)
-        async with conn:
-            yield conn
-
-
-def _in_utc(
-    configure: AsyncConnectionCB[AsyncConnection[Any]] | None,
-) -> AsyncConnectionCB[AsyncConnection[Any]]:
-    """Set the time zone of a new connection, by a statement: PgBouncer refuses startup options."""
-
-    async def in_utc(conn: AsyncConnection[Any]) -> None:
-        autocommit = conn.autocommit
-        await conn.set_autocommit(True)
-        await conn.execute("SET timezone TO 'UTC'")
-        await conn.set_autocommit(autocommit)
-        if configure is not None:
-            await configure(conn)
-
-    return in_utc
-
 
 @asynccontextmanager
-async def _committed(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
+async def _committed(conn: AsyncConnection[Any], read_only: bool) -> AsyncGenerator[None]:
     """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
     transaction = conn.transaction()
     with translating(conn):
@@ -201,7 +215,7 @@ async def _committed(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
         if not await transaction.__aexit__(type(exc), exc, exc.__traceback__):
             raise
     else:
-        with translating(conn, committing=True):
+        with translating(conn, committing=not read_only):
             await transaction.__aexit__(None, None, None)
 
 
@@ -213,18 +227,29 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
     return False
 
 
-async def _given(option: Any) -> Any:
-    """What the pool was given: a value, or a function for it."""
-    value: Any = option() if callable(option) else option
-    if isawaitable(value):
-        return await value
-    return value
+@asynccontextmanager
+async def _repositories(conn: AsyncConnection[Any]) -> AsyncGenerator[AsyncRepositories]:
+    """Give repositories that can be used within the block alone."""
+    block = AsyncBlock()
+    try:
+        yield AsyncRepositories(conn, _block=block)
+    finally:
+        await block.end()
 
 
-def _milliseconds(timeout: timedelta | float) -> int:
+def _settings(**timeouts: timedelta | float | None) -> list[sql.Composed]:
+    """The statements that set the timeouts that were given."""
+    return [
+        sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), _milliseconds(timeout, name))
+        for name, timeout in timeouts.items()
+        if timeout is not None
+    ]
+
+
+def _milliseconds(timeout: timedelta | float, name: str) -> int:
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     if not 0 <= seconds < 2**31 / 1000:
         raise errors.ValidationError(
-            "statement_timeout: a number of seconds, 0 for none", value=timeout
+            f"{name}: expected a number of seconds, 0 for none", field=name, value=timeout
         )
     return max(1, round(seconds * 1000)) if seconds else 0

@@ -27,7 +27,7 @@ class AsyncWorkflowExecutionRepository(
 
     async def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
-        with self._translating():
+        with self._reading():
             return await queries.get_workflow_execution(self._conn, id=arguments.identifier(id))
 
     async def list(
@@ -37,7 +37,7 @@ class AsyncWorkflowExecutionRepository(
 
         (ListWorkflowExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -49,7 +49,7 @@ class AsyncWorkflowExecutionRepository(
 
         (GetWorkflowExecutionByExecution)
         """
-        with self._translating():
+        with self._reading():
             return await queries.get_workflow_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -59,7 +59,7 @@ class AsyncWorkflowExecutionRepository(
 
         (GetWorkflowExecutionSummary)
         """
-        with self._translating():
+        with self._reading():
             return await queries.get_workflow_execution_summary(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -71,7 +71,7 @@ class AsyncWorkflowExecutionRepository(
 
         (ListWorkflowExecutionsByStatus)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -86,7 +86,7 @@ class AsyncWorkflowExecutionRepository(
 
         (ListPausedWorkflowExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_paused_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -100,7 +100,7 @@ class AsyncWorkflowExecutionRepository(
 
         (ListWorkflowExecutionsByWorkflowDef)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_executions_by_workflow_def(
                 self._conn,
                 workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
@@ -162,7 +162,7 @@ class AsyncWorkflowExecutionRepository(
         Task rows can still be inserted (GetWorkflowExecutionForUpdate). Raises NotFoundError if
         there is no such row.
         """
-        with self._translating():
+        with self._reading():
             row = await queries.get_workflow_execution_for_update(
                 self._conn, id=arguments.identifier(id)
             )

@@ -30,7 +30,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
     async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
-        with self._translating():
+        with self._reading():
             return await queries.get_workflow_task_execution(
                 self._conn, id=arguments.identifier(id)
             )
@@ -42,7 +42,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (ListWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -54,7 +54,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (GetWorkflowTaskExecutionByExecution)
         """
-        with self._translating():
+        with self._reading():
             return await queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -66,7 +66,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListWorkflowTaskExecutionsByWorkflowExecution).
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_task_executions_by_workflow_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -89,7 +89,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListWorkflowTaskExecutionsByTaskName).
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_task_executions_by_task_name(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -114,7 +114,7 @@ class AsyncWorkflowTaskExecutionRepository(
         By name and index; of one name, if it is given. `after` is the id of the last one seen
         (ListUnfinishedWorkflowTaskExecutions).
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_unfinished_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -132,7 +132,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (ListWorkflowTaskDetails)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_workflow_task_details(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -147,7 +147,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListPendingRetries).
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_pending_retries(
                 self._conn,
                 now=arguments.optional_moment(now),
@@ -162,7 +162,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (ListTimedOutWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.list_timed_out_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -174,7 +174,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (CountInFlightWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return await queries.count_in_flight_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -188,7 +188,7 @@ class AsyncWorkflowTaskExecutionRepository(
 
         (ExistsFailedWorkflowTaskExecution)
         """
-        with self._translating():
+        with self._reading():
             return await queries.exists_failed_workflow_task_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(

@@ -20,17 +20,17 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
 
     def find_by_id(self, id: int, /) -> Action | None:
         """Return the action with this id, or None (GetAction)."""
-        with self._translating():
+        with self._reading():
             return queries.get_action(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> Action | None:
         """Return the action with this ref, or None (GetActionByRef)."""
-        with self._translating():
+        with self._reading():
             return queries.get_action_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Action]:
         """Return a page of all actions, by ref, from behind the ref `after` (ListActions)."""
-        with self._translating():
+        with self._reading():
             return queries.list_actions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -41,7 +41,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
         """Return a page of a pack's actions, by ref (ListActionsByPack)."""
-        with self._translating():
+        with self._reading():
             return queries.list_actions_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),
@@ -53,7 +53,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
         self, runtime_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
         """Return a page of the actions that a runtime runs, by ref (ListActionsByRuntime)."""
-        with self._translating():
+        with self._reading():
             return queries.list_actions_by_runtime(
                 self._conn,
                 runtime=arguments.identifier(runtime_id, "runtime_id"),
@@ -68,7 +68,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
 
         Case does not matter, and nothing in the text is a wildcard (SearchActions).
         """
-        with self._translating():
+        with self._reading():
             return queries.search_actions(
                 self._conn,
                 text=arguments.text(text, "text"),
@@ -80,7 +80,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
         """Return a page of the actions that run a workflow, by ref (ListWorkflowActions)."""
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_actions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -92,7 +92,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
 
         (GetActionByWorkflowDef)
         """
-        with self._translating():
+        with self._reading():
             return queries.get_action_by_workflow_def(
                 self._conn, workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id")
             )

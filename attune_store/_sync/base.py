@@ -11,6 +11,7 @@ from psycopg.rows import RowFactory
 
 from attune_store import _arguments as arguments
 from attune_store import errors
+from attune_store._sync.block import Block
 from attune_store._translate import translating
 from attune_store._update import compose_update
 from attune_store.inputs import UpdateInput
@@ -36,8 +37,9 @@ class Repository(ABC, Generic[Row, Changes]):
     _row_factory: RowFactory[Row]
     _update_input: type[Changes]
 
-    def __init__(self, conn: Connection[Any], /) -> None:
+    def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         self._conn = conn
+        self._block = _block
 
     @abstractmethod
     def find_by_id(self, id: int, /) -> Row | None:
@@ -88,7 +90,14 @@ class Repository(ABC, Generic[Row, Changes]):
     def _translating(
         self, values: Mapping[str, Any] | None = None, *, deleting: bool = False
     ) -> translating:
-        return translating(self._conn, self._entity, values=values, deleting=deleting)
+        """The block of a statement that writes."""
+        return translating(
+            self._conn, self._entity, values=values, deleting=deleting, block=self._block
+        )
+
+    def _reading(self) -> translating:
+        """The block of a statement that writes nothing."""
+        return translating(self._conn, self._entity, reading=True, block=self._block)
 
     def _found(self, row: Row | None, field: str, value: object) -> Row:
         if row is None:

@@ -20,17 +20,17 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
 
     def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
-        with self._translating():
+        with self._reading():
             return queries.get_pack(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> Pack | None:
         """Return the pack with this ref, or None (GetPackByRef)."""
-        with self._translating():
+        with self._reading():
             return queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Pack]:
         """Return a page of all packs, by ref, from behind the ref `after` (ListPacks)."""
-        with self._translating():
+        with self._reading():
             return queries.list_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -41,7 +41,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
         self, tag: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
         """Return a page of the packs that carry the tag, by ref (ListPacksByTag)."""
-        with self._translating():
+        with self._reading():
             return queries.list_packs_by_tag(
                 self._conn,
                 tag=arguments.text(tag, "tag"),
@@ -53,7 +53,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
         """Return a page of the packs that come with the platform, by ref (ListStandardPacks)."""
-        with self._translating():
+        with self._reading():
             return queries.list_standard_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),

@@ -5,6 +5,7 @@ from typing import Any
 from psycopg import Connection
 
 from attune_store._sync.action import ActionRepository
+from attune_store._sync.block import Block
 from attune_store._sync.execution import ExecutionRepository
 from attune_store._sync.pack import PackRepository
 from attune_store._sync.runtime import RuntimeRepository
@@ -16,12 +17,12 @@ from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepo
 class Repositories:
     """All repositories on one connection, which stays the caller's: nothing here commits."""
 
-    def __init__(self, conn: Connection[Any], /) -> None:
+    def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         self.connection = conn
-        self.packs = PackRepository(conn)
-        self.runtimes = RuntimeRepository(conn)
-        self.actions = ActionRepository(conn)
-        self.executions = ExecutionRepository(conn)
-        self.workflow_definitions = WorkflowDefinitionRepository(conn)
-        self.workflow_executions = WorkflowExecutionRepository(conn)
-        self.workflow_task_executions = WorkflowTaskExecutionRepository(conn)
+        self.packs = PackRepository(conn, _block=_block)
+        self.runtimes = RuntimeRepository(conn, _block=_block)
+        self.actions = ActionRepository(conn, _block=_block)
+        self.executions = ExecutionRepository(conn, _block=_block)
+        self.workflow_definitions = WorkflowDefinitionRepository(conn, _block=_block)
+        self.workflow_executions = WorkflowExecutionRepository(conn, _block=_block)
+        self.workflow_task_executions = WorkflowTaskExecutionRepository(conn, _block=_block)

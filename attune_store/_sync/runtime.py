@@ -20,17 +20,17 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
 
     def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
-        with self._translating():
+        with self._reading():
             return queries.get_runtime(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> Runtime | None:
         """Return the runtime with this ref, or None (GetRuntimeByRef)."""
-        with self._translating():
+        with self._reading():
             return queries.get_runtime_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Runtime]:
         """Return a page of all runtimes, by ref, from behind the ref `after` (ListRuntimes)."""
-        with self._translating():
+        with self._reading():
             return queries.list_runtimes(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -41,7 +41,7 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Runtime]:
         """Return a page of the runtimes that a pack brings, by ref (ListRuntimesByPack)."""
-        with self._translating():
+        with self._reading():
             return queries.list_runtimes_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),

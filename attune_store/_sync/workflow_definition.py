@@ -23,12 +23,12 @@ class WorkflowDefinitionRepository(
 
     def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_definition(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> WorkflowDefinition | None:
         """Return the workflow definition with this ref, or None (GetWorkflowDefinitionByRef)."""
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_definition_by_ref(
                 self._conn, ref=arguments.text(ref, "ref")
             )
@@ -40,7 +40,7 @@ class WorkflowDefinitionRepository(
 
         (ListWorkflowDefinitions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_definitions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -54,7 +54,7 @@ class WorkflowDefinitionRepository(
 
         (ListWorkflowDefinitionsByPack)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_definitions_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),
@@ -69,7 +69,7 @@ class WorkflowDefinitionRepository(
 
         (ListWorkflowDefinitionsByPackRef)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_definitions_by_pack_ref(
                 self._conn,
                 pack_ref=arguments.text(pack_ref, "pack_ref"),
@@ -82,7 +82,7 @@ class WorkflowDefinitionRepository(
 
         (CountWorkflowDefinitionsByPackRef)
         """
-        with self._translating():
+        with self._reading():
             return queries.count_workflow_definitions_by_pack_ref(
                 self._conn, pack_ref=arguments.text(pack_ref, "pack_ref")
             )
@@ -94,7 +94,7 @@ class WorkflowDefinitionRepository(
 
         (ListEnabledWorkflowDefinitions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_enabled_workflow_definitions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -108,7 +108,7 @@ class WorkflowDefinitionRepository(
 
         (ListWorkflowDefinitionsByTag)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_definitions_by_tag(
                 self._conn,
                 tag=arguments.text(tag, "tag"),
@@ -132,7 +132,7 @@ class WorkflowDefinitionRepository(
         wildcard); they belong to this pack; carry all of the tags; are enabled, or are not
         (SearchWorkflowDefinitions).
         """
-        with self._translating():
+        with self._reading():
             return queries.search_workflow_definitions(
                 self._conn,
                 text=arguments.optional_text(text, "text"),

@@ -25,7 +25,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
     def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_execution(self._conn, id=arguments.identifier(id))
 
     def list(
@@ -35,7 +35,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (ListWorkflowExecutions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -47,7 +47,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (GetWorkflowExecutionByExecution)
         """
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -57,7 +57,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (GetWorkflowExecutionSummary)
         """
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_execution_summary(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -69,7 +69,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (ListWorkflowExecutionsByStatus)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -84,7 +84,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (ListPausedWorkflowExecutions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_paused_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -98,7 +98,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
 
         (ListWorkflowExecutionsByWorkflowDef)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_executions_by_workflow_def(
                 self._conn,
                 workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
@@ -158,7 +158,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
         Task rows can still be inserted (GetWorkflowExecutionForUpdate). Raises NotFoundError if
         there is no such row.
         """
-        with self._translating():
+        with self._reading():
             row = queries.get_workflow_execution_for_update(self._conn, id=arguments.identifier(id))
         return self._found(row, "id", id)
 

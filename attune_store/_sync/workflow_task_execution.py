@@ -30,7 +30,7 @@ class WorkflowTaskExecutionRepository(
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
 
     def list(
@@ -40,7 +40,7 @@ class WorkflowTaskExecutionRepository(
 
         (ListWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -52,7 +52,7 @@ class WorkflowTaskExecutionRepository(
 
         (GetWorkflowTaskExecutionByExecution)
         """
-        with self._translating():
+        with self._reading():
             return queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -64,7 +64,7 @@ class WorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListWorkflowTaskExecutionsByWorkflowExecution).
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_task_executions_by_workflow_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -87,7 +87,7 @@ class WorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListWorkflowTaskExecutionsByTaskName).
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_task_executions_by_task_name(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -112,7 +112,7 @@ class WorkflowTaskExecutionRepository(
         By name and index; of one name, if it is given. `after` is the id of the last one seen
         (ListUnfinishedWorkflowTaskExecutions).
         """
-        with self._translating():
+        with self._reading():
             return queries.list_unfinished_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -128,7 +128,7 @@ class WorkflowTaskExecutionRepository(
 
         (ListWorkflowTaskDetails)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_workflow_task_details(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -143,7 +143,7 @@ class WorkflowTaskExecutionRepository(
 
         `after` is the id of the last one seen (ListPendingRetries).
         """
-        with self._translating():
+        with self._reading():
             return queries.list_pending_retries(
                 self._conn,
                 now=arguments.optional_moment(now),
@@ -158,7 +158,7 @@ class WorkflowTaskExecutionRepository(
 
         (ListTimedOutWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return queries.list_timed_out_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -170,7 +170,7 @@ class WorkflowTaskExecutionRepository(
 
         (CountInFlightWorkflowTaskExecutions)
         """
-        with self._translating():
+        with self._reading():
             return queries.count_in_flight_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -184,7 +184,7 @@ class WorkflowTaskExecutionRepository(
 
         (ExistsFailedWorkflowTaskExecution)
         """
-        with self._translating():
+        with self._reading():
             return queries.exists_failed_workflow_task_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(

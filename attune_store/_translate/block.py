@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import psycopg_pool
@@ -11,19 +11,30 @@ from attune_queries.support import UnknownLabelError
 from psycopg.pq import TransactionStatus
 
 from attune_store import errors
-from attune_store._translate import aborted, constraints, prepared, values
+from attune_store._translate import aborted, connecting, constraints, prepared, standby, values
 from attune_store._translate.connection import Connection
-from attune_store._translate.sqlstates import OUTCOME_UNKNOWN, kind_of
+from attune_store._translate.sqlstates import OUTCOME_UNKNOWN, RETRYABLE, WORDS, kind_of
+
+
+class Block(Protocol):
+    """The block of a store in which a statement runs."""
+
+    def begin_statement(self) -> None: ...
+    def end_statement(self) -> None: ...
 
 
 class translating:
     """Raise the errors of psycopg in this block as those of the store.
 
     `values` are what the statement was given, by column; `deleting` distinguishes the two ways to
-    violate a foreign key; `committing` says that a lost connection leaves the outcome open.
+    violate a foreign key; `reading` says that nothing is written, `committing` that a lost
+    connection leaves the outcome open; `block` is the one that the statement has to run in.
     """
 
-    __slots__ = ("committing", "conn", "deleting", "entity", "implicit", "unsent", "values")
+    __slots__ = (
+        *("block", "committing", "conn", "deleting", "entity", "implicit", "reading", "unsent"),
+        "values",
+    )
 
     def __init__(
         self,
@@ -32,21 +43,29 @@ class translating:
         *,
         values: Mapping[str, Any] | None = None,
         deleting: bool = False,
+        reading: bool = False,
         committing: bool = False,
+        block: Block | None = None,
     ) -> None:
         self.conn = conn
         self.entity = entity
         self.values: Mapping[str, Any] = values or {}
         self.deleting = deleting
+        self.reading = reading
         self.committing = committing
+        self.block = block
         self.implicit = False
         self.unsent = conn is None
 
     def __enter__(self) -> None:
+        if self.block is not None:
+            self.block.begin_statement()
         if self.conn is None:
             return
         status = self.conn.pgconn.transaction_status
-        self.implicit = status == TransactionStatus.IDLE and self.conn.autocommit
+        self.implicit = (
+            status == TransactionStatus.IDLE and self.conn.autocommit and not self.reading
+        )
         self.unsent = status == TransactionStatus.UNKNOWN
         aborted.forget(self.conn)
 
@@ -56,6 +75,8 @@ class translating:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self.block is not None:
+            self.block.end_statement()
         if exc is None or (error := self._translate(exc)) is None:
             return
         if self.conn is not None and error.sqlstate != "25P02":
@@ -87,25 +108,31 @@ class translating:
             return aborted.refusal(self.conn, sqlstate, self.entity)
         if sqlstate.startswith("23"):
             return constraints.violation(exc, self.entity, self.values, deleting=self.deleting)
+        if words := WORDS.get(sqlstate):
+            message = f"{words}: {message}"
         if kind is errors.ValidationError:
             return self._refused(message, sqlstate)
+        if sqlstate == "25006" and self.conn is not None:
+            return standby.refusal(self.conn, message, self.entity)
         if kind is errors.UnavailableError:
             return self._unavailable(message, sqlstate)
         if kind is errors.SchemaDriftError:
             message = f"the live schema is not the one of the code: {message}"
-        retryable = kind.retryable or prepared.forget_failed(self.conn, exc)
+        retryable = kind.retryable or sqlstate in RETRYABLE
+        retryable = retryable or prepared.forget_failed(self.conn, exc)
         return kind(message, sqlstate=sqlstate, entity=self.entity, retryable=retryable)
 
     def _from_client(self, exc: psycopg.Error) -> errors.StoreError:
         if isinstance(exc, psycopg.errors.PipelineAborted):
             return aborted.refusal(self.conn, None, self.entity)
         if isinstance(exc, psycopg_pool.PoolClosed):
-            return errors.UnavailableError("the store is not open", entity=self.entity)
+            return errors.UnavailableError(
+                "the store is not open", entity=self.entity, retryable=False
+            )
         if isinstance(exc, psycopg_pool.PoolTimeout | psycopg_pool.TooManyRequests):
             return errors.UnavailableError(f"no connection is free: {exc}", entity=self.entity)
-        # Neither of these messages repeats what libpq says of the host.
         if isinstance(exc, psycopg.OperationalError) and self.conn is None:
-            return self._unavailable("can't connect to the database", None)
+            return connecting.refusal(exc)
         if isinstance(exc, psycopg.OperationalError) and self.conn and self.conn.closed:
             return self._unavailable("the connection to the database is lost", None)
         if isinstance(exc, psycopg.DataError):

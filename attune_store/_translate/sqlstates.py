@@ -5,6 +5,15 @@ from attune_store import errors
 OUTCOME_UNKNOWN = frozenset({"08007", "40003"})
 """The server itself does not know whether the transaction was committed."""
 
+RETRYABLE = frozenset({"55P03"})
+"""Retryable beside what its class says: the lock that it waited for may be free next time."""
+
+WORDS = {
+    "53100": "the server has no disk space left",
+    "54000": "the value is too large for the server",
+}
+"""What is put before PostgreSQL's own message."""
+
 _KINDS: dict[str, type[errors.StoreError]] = {
     "08": errors.UnavailableError,
     "22": errors.ValidationError,
@@ -24,6 +33,7 @@ _KINDS: dict[str, type[errors.StoreError]] = {
     "42P01": errors.SchemaDriftError,
     "53300": errors.UnavailableError,
     "55P03": errors.StatementTimeoutError,
+    "54000": errors.ValidationError,
     "57014": errors.StatementTimeoutError,
     "57P01": errors.UnavailableError,
     "57P02": errors.UnavailableError,

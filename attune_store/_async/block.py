@@ -1,0 +1,48 @@
+"""The block in which a store's repositories may be used."""
+
+import os
+from asyncio import Event
+from threading import Lock
+
+from attune_store import errors
+from attune_store._pool import refuse_other_process
+
+
+class AsyncBlock:
+    """Counts the statements under way: the end of the block waits for them, and refuses later ones.
+
+    Without it a repository that outlives its block would run statements in whatever transaction its
+    connection is in by then.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._under_way = 0
+        self._ended = False
+        self._quiet = Event()
+        self._pid = os.getpid()
+
+    def begin_statement(self) -> None:
+        """Count a statement; raise StoreError if the block has ended or belongs to another process."""
+        refuse_other_process(self._pid)
+        with self._lock:
+            if self._ended:
+                raise errors.StoreError(
+                    "the transaction block has ended; use its repositories before it ends"
+                )
+            self._under_way += 1
+
+    def end_statement(self) -> None:
+        """Count a statement no longer."""
+        with self._lock:
+            self._under_way -= 1
+            if self._ended and not self._under_way:
+                self._quiet.set()
+
+    async def end(self) -> None:
+        """Refuse further statements, and wait for those under way."""
+        with self._lock:
+            self._ended = True
+            if not self._under_way:
+                return
+        await self._quiet.wait()

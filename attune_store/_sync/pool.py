@@ -1,0 +1,207 @@
+"""A pool's connections: made for the store, tested before they are used, and why there are none."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from inspect import isawaitable
+from time import monotonic
+from typing import Any
+
+from psycopg import Connection, Cursor, OperationalError
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool.abc import ConnectFailedCB, ConnectionCB, KwargsParam
+
+from attune_store import errors
+from attune_store._conninfo import resolve_conninfo
+from attune_store._pool import (
+    TIMEOUT,
+    CommonPoolOptions,
+    Uses,
+    refuse_other_process,
+    refuse_unknown,
+)
+from attune_store._translate import connecting, translating
+
+_GLANCE = 0.25  # seconds, after which a caller who waits looks for the reason
+
+
+class PoolOptions(CommonPoolOptions, total=False):
+    """The options of psycopg_pool's pools."""
+
+    open: bool | None
+    connection_class: type[Connection[Any]]
+    kwargs: KwargsParam | None
+    configure: ConnectionCB[Connection[Any]] | None
+    check: ConnectionCB[Connection[Any]] | None
+    reset: ConnectionCB[Connection[Any]] | None
+    reconnect_failed: ConnectFailedCB | None
+
+
+class Connections:
+    """Gives connections of a pool that work, or an error that names the reason."""
+
+    def __init__(self, pool: ConnectionPool[Any] | None = None) -> None:
+        self._uses = Uses()
+        self._failure: Exception | None = None
+        self._has_connected = False
+        self._pid: int | None = None
+        if pool is not None:
+            self.pool = pool
+            self._has_connected = True
+            self._pid = None if pool.closed else os.getpid()
+
+    @classmethod
+    def make(cls, conninfo: str | None, options: dict[str, Any]) -> "Connections":
+        """Make a pool with these options."""
+        refuse_unknown(options, PoolOptions)
+        options = {"open": False, "timeout": TIMEOUT, **options}
+        if (max_size := options.get("max_size")) is not None:
+            options.setdefault("min_size", min(4, max_size))
+        made = cls()
+        options["connection_class"] = made._prepared(options.get("connection_class", Connection))
+        made.pool = ConnectionPool(resolve_conninfo(conninfo), **options)
+        return made
+
+    def open(self) -> None:
+        """Start connecting."""
+        self._refuse_other_process()
+        try:
+            self.pool.open()
+        except OperationalError as exc:
+            raise errors.UnavailableError(
+                "a closed store can't be opened again", retryable=False
+            ) from exc
+        self._pid = os.getpid()
+
+    def close(self) -> None:
+        """Close all connections; in a child of the process that opened them, none is its own."""
+        if self._pid in (None, os.getpid()):
+            self.pool.close()
+
+    @contextmanager
+    def taken(self) -> Generator[Connection[Any]]:
+        """Take a connection that is idle and works, and give it back."""
+        conn = self._take()
+        try:
+            yield conn
+        finally:
+            if conn.pgconn.transaction_status == TransactionStatus.IDLE:
+                self._uses.note(conn)
+            elif conn.closed:
+                self._uses.note_dead()
+            self.pool.putconn(conn)
+
+    @contextmanager
+    def beside(self) -> Generator[Connection[Any]]:
+        """Connect beside the pool, whose size and state then do not matter."""
+        pool = self.pool
+        conninfo: str = _given(pool.conninfo)
+        options: dict[str, Any] = {**(_given(pool.kwargs) or {})}
+        options.update(autocommit=True, row_factory=tuple_row)
+        with translating():
+            conn = pool.connection_class.connect(conninfo or "", **options)
+        with conn:
+            yield conn
+
+    def _take(self) -> Connection[Any]:
+        self._refuse_other_process()
+        while True:
+            conn = self._wait()
+            idle = conn.pgconn.transaction_status == TransactionStatus.IDLE
+            if idle and (not self._uses.is_doubtful(conn) or self._works(conn)):
+                return conn
+            # Somebody left it in the middle of something, or it is dead: the pool makes another.
+            conn.close()
+            self.pool.putconn(conn)
+
+    def _works(self, conn: Connection[Any]) -> bool:
+        try:
+            self.pool.check_connection(conn)
+        except OperationalError:
+            self._uses.note_dead()
+            return False
+        self._uses.note(conn)
+        return True
+
+    def _wait(self) -> Connection[Any]:
+        """Wait for a connection, as long as there is hope for one."""
+        deadline = monotonic() + self.pool.timeout
+        while True:
+            left = deadline - monotonic()
+            # Who looks for the reason loses his place in the pool's queue: not while the pool works.
+            glances = self._failure is not None or not self._has_connected
+            try:
+                with translating():
+                    conn: Connection[Any] = self.pool.getconn(
+                        min(left, _GLANCE) if glances else left
+                    )
+                    return conn
+            except errors.UnavailableError as exc:
+                if not isinstance(exc.__cause__, PoolTimeout):
+                    raise
+                failure = self._failure
+                if failure is not None and (connecting.is_final(failure) or left <= _GLANCE):
+                    raise connecting.refusal(failure) from failure
+                if left <= _GLANCE or not glances:
+                    raise
+
+    def _refuse_other_process(self) -> None:
+        if self._pid is None and not self.pool.closed:
+            self._pid = os.getpid()
+        if self._pid is not None:
+            refuse_other_process(self._pid)
+
+    def _prepared(self, connection_class: type[Connection[Any]]) -> Any:
+        """The class, with a `connect` that prepares the session and remembers why it failed."""
+
+        def connect(conninfo: str = "", **options: Any) -> Connection[Any]:
+            try:
+                conn = connection_class.connect(conninfo, **options)
+                _prepare(conn, "prepare_threshold" in options)
+            except (OperationalError, errors.StoreError) as exc:
+                self._failure = exc
+                raise
+            self._failure = None
+            self._has_connected = True
+            self._uses.note(conn)
+            return conn
+
+        return type(connection_class.__name__, (connection_class,), {"connect": connect})
+
+
+def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
+    """Set what values depend on, by a statement: PgBouncer refuses startup options.
+
+    The settings are those that PgBouncer tracks for each client.
+    """
+    if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
+        conn.close()
+        raise errors.StoreError(
+            "the database has the encoding SQL_ASCII, in which text has no meaning:"
+            " move the data to a database with ENCODING 'UTF8'"
+        )
+    autocommit = conn.autocommit
+    conn.set_autocommit(True)
+    cursor = Cursor(conn, row_factory=tuple_row)
+    cursor.execute(_SETTINGS, prepare=False)
+    row = cursor.fetchone()
+    conn.set_autocommit(autocommit)
+    # Behind PgBouncer libpq was told another pid, and a prepared statement may be another client's.
+    if not has_threshold and row is not None and row[0] != conn.info.backend_pid:
+        conn.prepare_threshold = None
+
+
+_SETTINGS = """
+    SELECT pg_backend_pid(), set_config('client_encoding', 'UTF8', false),
+        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false)
+"""
+
+
+def _given(option: Any) -> Any:
+    """What the pool was given: a value, or a function for it."""
+    value: Any = option() if callable(option) else option
+    if isawaitable(value):
+        return value
+    return value
