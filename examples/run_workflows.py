@@ -28,7 +28,6 @@ from executor.audit import audit
 from executor.clock import Clock
 from executor.definition import Definition
 from executor.processes import Crew, Settings
-from executor.retrying import transact
 from executor.worker import Count
 from rich.columns import Columns
 from rich.console import Console
@@ -106,7 +105,7 @@ def _store(store: Store, folder: Path, only: list[str] | None) -> list[WorkflowD
             library.store_pack(tx, pack)
         return [library.store_workflow(tx, file, definition) for file, definition in files]
 
-    stored = transact(store, work)
+    stored = store.run(work)
     return [one for one in stored if one.enabled and (not only or one.ref in only)]
 
 

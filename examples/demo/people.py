@@ -5,7 +5,6 @@ from datetime import timedelta
 from executor.clock import Clock
 from executor.definition import Definition, Task
 from executor.engine import Engine
-from executor.retrying import transact
 
 from attune_store import ExecutionStatus, Repositories, Store, WorkflowTaskExecution, errors
 
@@ -24,7 +23,7 @@ def answer_approvals(store: Store, clock: Clock) -> int:
             engine.answer(task, approved=spec.simulate.approve, by=spec.simulate.by)
 
         try:
-            transact(store, answer)
+            store.run(answer)
         except errors.ConflictError:
             continue  # Somebody else has answered, or nobody may any more.
         answered += 1

@@ -7,7 +7,6 @@
     worker        the loop of an executor process
     simulation    what the simulated work takes and returns
     clock         simulated time
-    retrying      runs a transaction again where that may help
     audit         what must hold when all is done
 
 A task goes through these states; its execution says to the executors what the task's row says to

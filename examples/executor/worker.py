@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, auto
+from itertools import count
 from typing import Concatenate, ParamSpec, TypeVar
 
 from attune_store import ExecutionStatus, Repositories, Store, errors
 
 from .clock import Clock
 from .engine import Engine
-from .retrying import transact
 from .runs import Attempt, LostError
 from .simulation import Outcome, simulate
 
@@ -88,12 +88,15 @@ class Executor:
     def _transact(
         self, work: Callable[Concatenate[Engine, P], T], *args: P.args, **kw: P.kwargs
     ) -> T:
-        """Call a method of the engine in a transaction."""
-        return transact(
-            self._store,
-            lambda tx: work(Engine(tx, self._clock.now()), *args, **kw),
-            on_retry=lambda error: self._count(Count.REPEATED),
-        )
+        """Call a method of the engine in a transaction, again after an error that is retryable."""
+        calls = count()
+
+        def attempt(tx: Repositories) -> T:
+            if next(calls):
+                self._count(Count.REPEATED)
+            return work(Engine(tx, self._clock.now()), *args, **kw)
+
+        return self._store.run(attempt, attempts=8)
 
     def _count(self, count: Count) -> None:
         self._counts[count] += 1
