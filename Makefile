@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plugin test-conformance test-versions test-mutations generate verify lock check lint types bench clean
+.PHONY: help demo test test-plugin test-conformance test-versions test-mutations generate signatures verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -36,6 +36,9 @@ test-mutations: $(INSTALLED)  ## Make 300 random changes to the schema; the chec
 
 generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 	$(BIN)/python tools/generate.py
+
+signatures: $(INSTALLED)  ## Try what PostgreSQL's functions make of NULLs (SIGNATURES_FROM: URLs of other servers)
+	PYTHONPATH=sqlc-gen-psycopg/tools:tools $(BIN)/python -m read_signatures $(SIGNATURES_FROM)
 
 verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or left over
 	$(BIN)/python tools/generate.py --check

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .scope import Value
+from .signatures import Signature
 
 Node = dict[str, Any]
 
@@ -32,9 +33,9 @@ def of_literal(node: Node) -> bool:
     return text.startswith("{") and _NULL.search(text) is not None
 
 
-def of_call(name: str, nodes: Sequence[Node], values: Sequence[Value]) -> bool:
+def of_call(found: Signature, nodes: Sequence[Node], values: Sequence[Value]) -> bool:
     """Whether the array that a function gives may have NULL elements."""
-    match name, values:
+    match found.name, values:
         case ("array_agg", [value, *_]):
             return as_element(value)
         case ("array_append" | "array_prepend" | "array_cat", [one, other]):
@@ -51,4 +52,4 @@ def of_call(name: str, nodes: Sequence[Node], values: Sequence[Value]) -> bool:
             pattern = nodes[1].get("A_Const", {}).get("sval", {}).get("sval")
             return pattern is None or _OPTIONAL.search(pattern) is not None
         case _:
-            return any(value.null_elements for value in values)
+            return "elements" in found.nulls or any(value.null_elements for value in values)

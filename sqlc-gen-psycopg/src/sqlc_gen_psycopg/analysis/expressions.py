@@ -103,11 +103,12 @@ class Expressions(Constructors):
         if argument.keys() & {"ParamRef", "RowExpr", "A_ArrayExpr"}:
             self.wanted(argument, type_)
         value = self.value(argument)
+        is_refuted, is_refuted_within = nulls.of_cast(self.database, value.type, type_)
         return Value(
             type_,
-            value.nullable,
+            value.nullable or is_refuted,
             max(dimensions, value.dimensions if dimensions else 0),
-            null_elements=value.null_elements or arrays.of_literal(argument),
+            null_elements=value.null_elements or is_refuted_within or arrays.of_literal(argument),
         )
 
     def _CollateClause(self, node: Node) -> Value:
@@ -272,18 +273,21 @@ class Expressions(Constructors):
         name = strings(node["name"])[-1]
         if left_node is None:
             found = signatures.operator(self.database, name, None, right.type, prefix=True)
-            return Value(found.returns if found else right.type, right.nullable)
+            if found is None:
+                return Value(right.type, right.nullable)
+            null_elements = "elements" in found.nulls
+            nullable = nulls.by_arguments(found, [right])
+            return Value(found.returns, nullable, null_elements=null_elements)
         found = signatures.operator(self.database, name, left.type, right.type)
         if found is None:
             return NOTHING
         self.wanted(left_node, found.arguments[0])
         self.wanted(right_node or {}, found.arguments[1])
-        if name in nulls.NULL_OPERATORS:
-            nullable = True
-        elif name == "||" and found.returns.endswith("[]"):
-            nullable = left.nullable and right.nullable
+        nullable = nulls.by_arguments(found, [left, right])
         dimensions = max(left.dimensions, right.dimensions) if found.returns.endswith("[]") else 0
-        null_elements = name == "||" and (arrays.as_element(left) or arrays.as_element(right))
+        null_elements = "elements" in found.nulls or (
+            name == "||" and (arrays.as_element(left) or arrays.as_element(right))
+        )
         return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
     def _rows(self, left: Node, *others: Node) -> Value:
@@ -383,7 +387,7 @@ class Expressions(Constructors):
             if name in ("array_agg",) and values and values[0].dimensions:
                 dimensions = values[0].dimensions + 1
         is_array = found.is_builtin and found.returns.endswith("[]")
-        null_elements = is_array and arrays.of_call(name, node.get("args", []), values)
+        null_elements = is_array and arrays.of_call(found, node.get("args", []), values)
         return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
     def _FuncCall(self, node: Node) -> Value:

@@ -1,8 +1,8 @@
 """Functions and operators of PostgreSQL, and which of them a call means."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -23,6 +23,7 @@ _POLYMORPHIC = {
     "anycompatiblemultirange",
     "any",
 }
+_ARRAYS = {"anyarray", "anycompatiblearray"}
 _RANGES = {
     "int4range": "int4",
     "int8range": "int8",
@@ -47,23 +48,34 @@ class Signature:
     """`a` for an aggregate, `w` for a window function."""
     out: tuple[Attribute, ...] = ()
     is_builtin: bool = True
+    is_variadic: bool = False
+    nulls: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What gives NULL, as `nulls.py` says."""
 
 
 @cache
 def _data() -> dict[str, Any]:
+    """The sections of the file, PostgreSQL's own and those of the extensions, as one."""
     text = files("sqlc_gen_psycopg.analysis").joinpath("signatures.json").read_text()
-    data: dict[str, Any] = json.loads(text)
-    data["casts"] = {tuple(pair) for pair in data["casts"]}
+    data: dict[str, Any] = {"functions": {}, "operators": {}, "casts": {}, "types": {}}
+    for section in json.loads(text).values():
+        for kind in ("functions", "operators"):
+            for name, entries in section[kind].items():
+                data[kind].setdefault(name, []).extend(entries)
+        for source, target, *described in section["casts"]:
+            data["casts"][source, target] = described
+        data["types"] |= section["types"]
     return data
 
 
 @cache
-def _exact_operators() -> dict[tuple[str, str, str], str]:
+def _exact_operators() -> dict[tuple[str, str, str], Any]:
     return {
-        (name, left, right): returns
-        for name, found in _data()["operators"].items()
-        for left, right, returns in found
-        if left is not None and not {left, right, returns} & _POLYMORPHIC
+        (name, left, right): entry
+        for name, entries in _data()["operators"].items()
+        for entry in entries
+        for left, right in [entry[0]]
+        if left is not None and not {left, right, entry[1]} & _POLYMORPHIC
     }
 
 
@@ -72,7 +84,7 @@ def category(database: Database, type_: str | None) -> str:
     type_ = database.base(type_)
     if type_ is None:
         return "X"
-    if type_.endswith("[]"):
+    if type_.endswith("[]") or type_ in _ARRAYS:
         return "A"
     if type_ in _data()["types"]:
         return str(_data()["types"][type_][0])
@@ -119,7 +131,8 @@ def _implicit(database: Database, source: str | None, target: str) -> bool:
         return True
     if base.endswith("[]") and target.endswith("[]"):
         return _implicit(database, base.removesuffix("[]"), target.removesuffix("[]"))
-    return (base, target) in _data()["casts"]
+    found: list[Any] = _data()["casts"].get((base, target), [""])
+    return bool(found[0] == "i")
 
 
 def _accepts(database: Database, target: str, source: str | None) -> bool:
@@ -253,6 +266,8 @@ def _chosen(
             for out_name, type_ in extra.get("out", [])
         ),
         is_builtin=is_builtin,
+        is_variadic="variadic" in extra,
+        nulls=extra.get("nulls", {}),
     )
 
 
@@ -281,7 +296,7 @@ def _score(
     same = sum(
         source is not None and category(database, source) == category(database, target)
         for target, source in pairs
-        if target not in _POLYMORPHIC
+        if target not in _POLYMORPHIC or target in _ARRAYS
     )
     preferred = sum(_preferred(target) for target, source in pairs if source != target)
     text = sum(source is None and target == "text" for target, source in pairs)
@@ -296,10 +311,11 @@ def operator(
     if not prefix:
         # An unknown operand is taken for one of the other's type; an exact match is the one.
         both = (database.base(left or right) or "", database.base(right or left) or "")
-        if (returns := _exact_operators().get((name, *both))) is not None:
-            return Signature(name, both, returns)
-    best: tuple[tuple[int, ...], tuple[Any, ...], str] | None = None
-    for found_left, found_right, returns in _data()["operators"].get(name, []):
+        if (entry := _exact_operators().get((name, *both))) is not None:
+            return _operator(name, both, entry[1], entry)
+    best: tuple[tuple[int, ...], tuple[Any, ...], Any] | None = None
+    for entry in _data()["operators"].get(name, []):
+        found_left, found_right = entry[0]
         if prefix is not (found_left is None):
             continue
         declared = (found_right,) if prefix else (found_left, found_right)
@@ -317,13 +333,26 @@ def operator(
         alike = None in given and len({*declared}) == 1
         score = (exact, int(alike), *rest)
         if best is None or score > best[0]:
-            best = (score, declared, returns)
+            best = (score, declared, entry)
     if best is None:
         return None
-    _, declared, returns = best
+    _, declared, entry = best
     arguments = tuple(_concrete(database, declared, given, target) or target for target in declared)
-    result = _concrete(database, declared, given, returns) or returns
-    return Signature(name, arguments, result, is_strict=name not in ("||",) or "any" not in returns)
+    returns = _concrete(database, declared, given, entry[1]) or entry[1]
+    return _operator(name, arguments, returns, entry)
+
+
+def _operator(name: str, arguments: tuple[str, ...], returns: str, entry: Any) -> Signature:
+    _, _, flags, extra = entry
+    return Signature(name, arguments, returns, "s" in flags, nulls=extra["nulls"])
+
+
+def cast_nulls(database: Database, source: str | None, target: str | None) -> Mapping[str, Any]:
+    """What gives NULL in a cast, as `nulls.py` says."""
+    bases = (database.base(source), database.base(target))
+    _, described = _data()["casts"].get(bases, ("", {"nulls": {}}))
+    found: Mapping[str, Any] = described["nulls"]
+    return found
 
 
 def is_operator(name: str) -> bool:

@@ -166,20 +166,13 @@ class Sources:
         if found is None:
             return name, [(name, value)], None
         if found.out:
-            textual = name.endswith("_text")
             columns: Columns = [
-                (out.name, Value(out.type, _out_may_be_null(found, out, textual)))
-                for out in found.out
+                (out.name, Value(out.type, nulls.column_may_be_null(found, number, arguments)))
+                for number, out in enumerate(found.out)
             ]
             return name, columns, None
         if (fields := self.database.fields(found.returns)) is not None:
             return name, [(item.name, of_attribute(item)) for item in fields], found.returns
-        if found.is_set and found.is_builtin:
-            nullable = found.name in nulls.MAY_BE_NULL or any(
-                argument.nullable and not found.is_strict for argument in arguments
-            )
-            nullable = nullable or (name == "unnest" and arguments[0].null_elements)
-            value = replace(value, nullable=nullable)
         return name, [(name, value)], None
 
     def table_function(self, content: Node, scope: Scope) -> Item:
@@ -317,9 +310,3 @@ def renamed(item: Item, alias: Node) -> Item:
         for number, (name, value) in enumerate(item.columns.items())
     }
     return replace(item, alias=alias["aliasname"], columns=columns, known=set[str]())
-
-
-def _out_may_be_null(found: signatures.Signature, out: Attribute, textual: bool) -> bool:
-    if not found.is_builtin:
-        return True
-    return textual and out.name == "value"
