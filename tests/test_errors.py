@@ -26,6 +26,7 @@ from attune_store import (
 )
 from attune_store._translate import translating
 from tests.twin import Twin
+from tests.waiting import until_asleep
 
 SQLSTATES = [
     ("08006", errors.UnavailableError, True),
@@ -367,15 +368,24 @@ def test_lost_in_a_statement_that_commits_by_itself(database_url: str) -> None:
         # The server said why, so that it did not commit.
         assert failure.value.sqlstate == "57P01"
         assert failure.value.retryable
-    with psycopg.connect(database_url, autocommit=True) as conn:
+        # The next one finds the connection closed, and is not sent.
         with pytest.raises(errors.UnavailableError) as failure, translating(conn):
-            threading.Timer(0.2, _cut, [conn.fileno()]).start()
-            conn.execute("SELECT pg_sleep(5)")
+            conn.execute("SELECT 1")
+        assert failure.value.retryable
+        assert not failure.value.outcome_unknown
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        cutter = threading.Thread(target=_cut_asleep, args=[database_url, conn.fileno()])
+        with pytest.raises(errors.UnavailableError) as failure, translating(conn):
+            cutter.start()
+            conn.execute("SELECT pg_sleep(600)")
+        cutter.join()
         assert failure.value.outcome_unknown
         assert not failure.value.retryable
 
 
-def _cut(fileno: int) -> None:
+def _cut_asleep(database_url: str, fileno: int) -> None:
+    """Cut the connection while the server runs its statement."""
+    until_asleep(database_url)
     with socket.socket(fileno=os.dup(fileno)) as duplicate:
         duplicate.shutdown(socket.SHUT_RDWR)
 
@@ -507,10 +517,10 @@ async def test_a_cancelled_task_stays_cancelled(database_url: str) -> None:
 
         async def wait() -> None:
             with translating(conn):
-                await conn.execute("SELECT pg_sleep(30)")
+                await conn.execute("SELECT pg_sleep(600)")
 
         task = asyncio.create_task(wait())
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(until_asleep, database_url)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, NullConnectionPool
 
 from attune_store import AsyncStore, Repositories, Store, errors
+from tests.waiting import LIMIT, until_asleep
 
 SECRET = "geheim-4711"
 
@@ -125,6 +126,28 @@ async def test_a_swallowed_error_does_not_pass_for_a_commit(store: Any) -> None:
         assert await count(tx) == 0
 
 
+async def test_a_swallowed_loss_of_the_connection_does_not_pass_for_a_commit(store: Any) -> None:
+    with pytest.raises(errors.UnavailableError, match="is lost") as failure:
+        async with entered(store.transaction()) as tx:
+            await insert(tx, 1)
+            with pytest.raises(psycopg.errors.AdminShutdown):
+                await one(tx, "SELECT pg_terminate_backend(pg_backend_pid())")
+    assert failure.value.retryable
+    assert not failure.value.outcome_unknown
+    async with entered(store.transaction()) as tx:
+        assert await count(tx) == 0
+
+
+async def test_a_connection_closed_by_the_block_does_not_pass_for_a_commit(store: Any) -> None:
+    with pytest.raises(errors.UnavailableError, match="is lost") as failure:
+        async with entered(store.transaction()) as tx:
+            await insert(tx, 1)
+            await done(tx.connection.close())
+    assert failure.value.retryable
+    async with entered(store.transaction()) as tx:
+        assert await count(tx) == 0
+
+
 async def test_an_error_of_the_callers_own_statement_is_left_alone(store: Any) -> None:
     with pytest.raises(psycopg.errors.DivisionByZero):
         async with entered(store.transaction()) as tx:
@@ -180,7 +203,7 @@ async def test_the_settings_of_the_pool_come_back(store_class: Any, url: str) ->
 async def test_a_statement_may_time_out(store: Any) -> None:
     with pytest.raises(psycopg.errors.QueryCanceled):
         async with entered(store.transaction(statement_timeout=0.05)) as tx:
-            await one(tx, "SELECT pg_sleep(30)")
+            await one(tx, "SELECT pg_sleep(600)")
 
 
 @pytest.mark.parametrize("timeout", [-1, timedelta(days=-1), float("nan"), float("inf")])
@@ -193,7 +216,7 @@ async def test_a_timeout_is_a_length_of_time(store: Any, timeout: Any) -> None:
 async def test_a_tiny_timeout_is_not_none_at_all(store: Any) -> None:
     with pytest.raises((psycopg.errors.QueryCanceled, errors.StatementTimeoutError)):
         async with entered(store.transaction(statement_timeout=1e-9)) as tx:
-            await one(tx, "SELECT pg_sleep(30)")
+            await one(tx, "SELECT pg_sleep(600)")
 
 
 # --- autocommit
@@ -338,10 +361,10 @@ async def test_a_cancelled_transaction_gives_its_connection_back(url: str) -> No
         async def wait() -> None:
             async with store.transaction(isolation_level=IsolationLevel.SERIALIZABLE) as tx:
                 await insert(tx, 1)
-                await one(tx, "SELECT pg_sleep(30)")
+                await one(tx, "SELECT pg_sleep(600)")
 
         task = asyncio.create_task(wait())
-        await asyncio.sleep(0.3)
+        await asyncio.to_thread(until_asleep, url)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -367,8 +390,12 @@ async def test_a_store_that_is_not_open(store_class: Any, url: str) -> None:
 
 
 async def test_an_exhausted_pool(store_class: Any, url: str) -> None:
-    async with entered(store_class(url, min_size=1, max_size=1, timeout=0.1)) as store:
+    pool_class: Any = AsyncConnectionPool if store_class is AsyncStore else ConnectionPool
+    options = {"min_size": 1, "max_size": 1, "timeout": LIMIT, "open": False}
+    async with entered(pool_class(url, **options)) as pool:
+        store = store_class.from_pool(pool)
         async with entered(store.transaction()):
+            pool.timeout = 0.1
             with pytest.raises(errors.UnavailableError) as failure:
                 async with entered(store.transaction()):
                     pass

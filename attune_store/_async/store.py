@@ -192,11 +192,13 @@ class AsyncStore:
         async with self._connections.beside() as conn:
             # Whatever the role's defaults: it waits for no writer, and fails for none.
             await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
-            await conn.set_deferrable(False)
             differences = await check(conn)
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
+
+
+_LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
 @asynccontextmanager
@@ -207,8 +209,9 @@ async def _committed(conn: AsyncConnection[Any], read_only: bool) -> AsyncGenera
         await transaction.__aenter__()
     try:
         yield
-        if conn.pgconn.transaction_status == TransactionStatus.INERROR:
-            # An error was swallowed, and PostgreSQL would take a COMMIT for a ROLLBACK.
+        if conn.pgconn.transaction_status in _LOST:
+            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
+            # sends none on a connection that is closed.
             with translating(conn):
                 await conn.execute("SELECT 1")
     except BaseException as exc:

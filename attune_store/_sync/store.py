@@ -188,11 +188,13 @@ class Store:
         with self._connections.beside() as conn:
             # Whatever the role's defaults: it waits for no writer, and fails for none.
             conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
-            conn.set_deferrable(False)
             differences = check(conn)
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
+
+
+_LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
 @contextmanager
@@ -203,8 +205,9 @@ def _committed(conn: Connection[Any], read_only: bool) -> Generator[None]:
         transaction.__enter__()
     try:
         yield
-        if conn.pgconn.transaction_status == TransactionStatus.INERROR:
-            # An error was swallowed, and PostgreSQL would take a COMMIT for a ROLLBACK.
+        if conn.pgconn.transaction_status in _LOST:
+            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
+            # sends none on a connection that is closed.
             with translating(conn):
                 conn.execute("SELECT 1")
     except BaseException as exc:

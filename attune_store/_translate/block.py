@@ -32,7 +32,13 @@ class translating:
     """
 
     __slots__ = (
-        *("block", "committing", "conn", "deleting", "entity", "implicit", "reading", "unsent"),
+        "block",
+        "committing",
+        "conn",
+        "deleting",
+        "entity",
+        "implicit",
+        "reading",
         "values",
     )
 
@@ -55,7 +61,6 @@ class translating:
         self.committing = committing
         self.block = block
         self.implicit = False
-        self.unsent = conn is None
 
     def __enter__(self) -> None:
         if self.block is not None:
@@ -66,7 +71,6 @@ class translating:
         self.implicit = (
             status == TransactionStatus.IDLE and self.conn.autocommit and not self.reading
         )
-        self.unsent = status == TransactionStatus.UNKNOWN
         aborted.forget(self.conn)
 
     def __exit__(
@@ -141,8 +145,8 @@ class translating:
 
     def _unavailable(self, message: str, sqlstate: str | None) -> errors.UnavailableError:
         # A statement that commits by itself has not, if the server still said why it went away.
-        unknown = self.committing or (self.implicit and sqlstate is None)
-        unknown = sqlstate in OUTCOME_UNKNOWN or (unknown and not self.unsent)
+        lost = self.committing or (self.implicit and sqlstate is None)
+        unknown = lost or sqlstate in OUTCOME_UNKNOWN
         return errors.UnavailableError(
             f"{message}; whether the transaction was committed is unknown" if unknown else message,
             sqlstate=sqlstate,

@@ -1,0 +1,38 @@
+"""Waiting for other sessions and processes: by what the server says of them, never by the clock."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+
+T = TypeVar("T")
+
+LIMIT = 1200
+"""Seconds after which what hangs fails; no test comes near it, however busy the machine is."""
+
+
+def until(condition: Callable[[], T]) -> T:
+    """The first value of the condition that is true."""
+    deadline = time.monotonic() + LIMIT
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {LIMIT} seconds: {condition}")
+        time.sleep(0.01)
+    return value
+
+
+def until_asleep(conninfo: str) -> list[int]:
+    """Wait until sessions in this database run pg_sleep(); return their processes."""
+    return _until_waiting(conninfo, "wait_event = 'PgSleep'")
+
+
+def until_blocked(conninfo: str) -> list[int]:
+    """Wait until sessions in this database wait for a lock; return their processes."""
+    return _until_waiting(conninfo, "wait_event_type = 'Lock'")
+
+
+def _until_waiting(conninfo: str, event: str) -> list[int]:
+    with psycopg.connect(conninfo, autocommit=True) as conn:
+        query = f"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {event}"
+        return until(lambda: [pid for (pid,) in conn.execute(query.encode())])
