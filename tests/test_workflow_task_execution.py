@@ -428,6 +428,8 @@ def test_claim_next_takes_items_in_index_order(twin: Twin) -> None:
     assert [row.task_index for row in repo.claim_next(run.id, "a", limit=2)] == [2, 3]
     assert [row.task_index for row in repo.claim_next(run.id, "a", limit=9)] == [None]
     assert repo.claim_next(run.id, "a", limit=9) == []
+    make_items(twin, run, "c", 1, None, 0)
+    assert [row.task_index for row in repo.claim_next(run.id, "c", limit=3)] == [0, 1, None]
     assert len(repo.find_by_task_name(run.id, "b")) == 1
     assert repo.claim_next(run.id, "b", limit=0) == []
 
@@ -461,6 +463,24 @@ def test_claims_pass_over_what_is_locked(committing_twin: Twin) -> None:
         assert ids(repo.claim_due_retries(limit=2)) == [retries[1].id]
         assert ids(repo.time_out_overdue(limit=2)) == [overdue[1].id]
         other.rollback()
+
+
+def test_claims_lock_the_task_and_not_its_workflow(committing_twin: Twin) -> None:
+    """They neither pass over the tasks of a workflow that is locked, nor lock it themselves."""
+    run = make_workflow_execution(committing_twin.repositories)
+    make_items(committing_twin, run, "a", 0, 1)
+    retry: dict[str, Any] = {"status": S.FAILED, "max_retries": 1, "next_retry_at": NOW}
+    make_items(committing_twin, run, "b", 0, 1, **retry)
+    with committing_twin.connect() as holder, committing_twin.connect() as claimer:
+        holder.repositories.workflow_executions.lock(run.id)
+        tasks = claimer.repositories.workflow_task_executions
+        assert len(tasks.claim_next(run.id, "a")) == 1
+        assert len(tasks.claim_due_retries(limit=1)) == 1
+        claimer.rollback()
+        holder.rollback()
+        assert len(tasks.claim_next(run.id, "a")) == 1
+        assert len(tasks.claim_due_retries(limit=1)) == 1
+        holder.execute("SELECT FROM attune.workflow_execution FOR UPDATE NOWAIT")
 
 
 def test_claims_hold_their_limit_on_a_table_never_analysed(committing_twin: Twin) -> None:

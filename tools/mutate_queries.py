@@ -89,6 +89,8 @@ def _drops(node: exp.Expression) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         yield "lock", lambda node: node.parent.set("locks", None)
         if node.args.get("wait") is False:
             yield "skip locked", lambda node: node.set("wait", None)
+        if node.expressions:
+            yield "what is locked", lambda node: node.set("expressions", None)
     if isinstance(node, exp.CTE) and not isinstance(node.this, exp.Select):
         yield (
             "statement",
