@@ -2,6 +2,7 @@
 
 import gc
 import os
+import secrets
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from attune_store import Store
 @contextmanager
 def database() -> Iterator[str]:
     """The conninfo of a migrated database that is dropped in the end."""
-    name = f"benchmark_{os.getpid()}"
+    name = f"benchmark_{os.getpid()}_{secrets.token_hex(4)}"
     with _server() as url, psycopg.connect(url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:

@@ -16,6 +16,7 @@ from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from attune_store import Store
+from tests.names import RUN
 from tests.twin import Kind, Twin
 
 pytest_plugins = ["tests.accounting"]
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     option.postgresql_port = int(parameters.get("port") or 5432)
     option.postgresql_user = parameters.get("user") or "postgres"
     option.postgresql_password = parameters.get("password") or ""
-    option.postgresql_dbname = f"attune_test_{os.getpid()}_"
+    option.postgresql_dbname = f"attune_test_{RUN}_"
     option.postgresql_drop_test_database = True
 
 

@@ -4,7 +4,6 @@ import importlib.util
 import itertools
 import subprocess
 import threading
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from attune_store import AsyncStore, Store, errors
 from attune_store._drift import Described, Report, compare_queries
 from attune_store._sync.check import check
 from attune_store.errors import Difference, Severity
+from tests.waiting import until, until_blocked
 
 BREAKING, RISKY, HARMLESS = Severity
 
@@ -138,8 +138,7 @@ def test_an_index_that_is_being_built(database_url: str) -> None:
             args=["CREATE INDEX CONCURRENTLY extra ON attune.pack (label)"],
         )
         thread.start()
-        while conn.execute("SELECT to_regclass('attune.extra')").fetchone() == (None,):
-            time.sleep(0.01)
+        until(lambda: conn.execute("SELECT to_regclass('attune.extra')").fetchone() != (None,))
         (difference,) = check(conn)
         blocker.rollback()
         thread.join()
@@ -268,7 +267,7 @@ def test_a_lock_that_others_wait_for_is_named(database_url: str) -> None:
         reader.execute("SELECT FROM attune.pack")
         waiting = threading.Thread(target=locker.execute, args=["LOCK TABLE attune.pack"])
         waiting.start()
-        time.sleep(0.3)
+        until_blocked(database_url)
         with pytest.raises(errors.StatementTimeoutError, match=r"attune\.pack \(by process"):
             Store(database_url).check()
         reader.rollback()

@@ -25,6 +25,7 @@ from examples.executor.definition import Definition, WorkflowFile
 from examples.executor.engine import Engine
 from examples.executor.expressions import ExpressionError, evaluate, render
 from examples.executor.runs import Attempt, LostError
+from tests.waiting import LIMIT
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = sorted((EXAMPLES / "workflows").glob("*.yaml"))
@@ -50,7 +51,7 @@ def run(script: str, *arguments: str, **environment: str | None) -> str:
         env=env,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -297,7 +298,7 @@ def test_a_terminated_demo_leaves_nothing() -> None:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("Stored")
             process.terminate()
-            assert process.wait(timeout=60) == 143
+            assert process.wait(timeout=LIMIT) == 143
         assert list(Path(folder).glob("attune-demo-*")) == []
         assert processes_of(folder) == []
 

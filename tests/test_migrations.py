@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -21,6 +20,7 @@ from attune_store import AsyncStore, Store, errors
 from attune_store._async.migrate import migrate as migrate_async
 from attune_store._migrations import Migration, Script, progress, read_migrations
 from attune_store._sync.migrate import migrate
+from tests.waiting import LIMIT, until_asleep
 
 PROCESSES = 4
 ROUNDS = 12
@@ -223,13 +223,7 @@ def test_a_process_killed_half_way_leaves_nothing(tmp_path: Path, empty_database
         target=_migrate_folder, args=(empty_database_url, tmp_path)
     )
     process.start()
-    sleeping = """
-        SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event = 'PgSleep'
-    """
-    deadline = time.monotonic() + 30
-    while not (pids := values(empty_database_url, sleeping)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    pids = until_asleep(empty_database_url)
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join()
@@ -332,7 +326,7 @@ def test_many_processes_at_once(empty_database_url: str) -> None:
     ]
     for process in processes:
         process.start()
-    done = [results.get(timeout=60) for _ in range(PROCESSES * ROUNDS)]
+    done = [results.get(timeout=LIMIT) for _ in range(PROCESSES * ROUNDS)]
     for process in processes:
         process.join()
         assert process.exitcode == 0
@@ -347,9 +341,9 @@ def _race(
 ) -> None:
     store = Store(conninfo)
     for round in range(ROUNDS):
-        barrier.wait(30)
+        barrier.wait(LIMIT)
         results.put((round, store.migrate()))
-        barrier.wait(30)
+        barrier.wait(LIMIT)
         if number == round % PROCESSES:
             store.migrate(down=100)
 

@@ -24,6 +24,7 @@ from attune_store import (
 )
 from tests.factories import make_execution, make_workflow_definition, make_workflow_execution
 from tests.twin import Twin
+from tests.waiting import LIMIT
 
 S = ExecutionStatus
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> 
     that yields what the methods return, awaitable or not, and is sent what came of it.
     """
     if twin.kind == "sync":
-        barrier = threading.Barrier(count, timeout=60)
+        barrier = threading.Barrier(count, timeout=LIMIT)
 
         def in_thread(number: int) -> Any:
             with psycopg.connect(twin.conninfo, autocommit=True) as conn:
@@ -403,7 +404,7 @@ def test_create_or_get_of_two_definitions(committing_twin: Twin) -> None:
 def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(committing_twin: Twin) -> None:
     """Transactions that each insert a task row and then lock the parent."""
     run = make_workflow_execution(committing_twin.repositories)
-    barrier = threading.Barrier(2, timeout=60)
+    barrier = threading.Barrier(2, timeout=LIMIT)
 
     def work(repos: Any, number: int) -> Any:
         for n in range(20):

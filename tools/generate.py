@@ -8,6 +8,7 @@ what would be is compared with what is there, and every file that differs is nam
 import argparse
 import filecmp
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def server() -> Iterator[str]:
 @contextmanager
 def scratch_database(schema: Path) -> Iterator[str]:
     """The URL of a database that dbmate has migrated, dropped at the end."""
-    name = f"attune_scratch_{os.getpid()}"
+    name = f"attune_scratch_{os.getpid()}_{secrets.token_hex(4)}"
     with server() as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:

@@ -57,7 +57,7 @@ def url() -> Iterator[str]:
 @contextmanager
 def database(url: str, schema: str) -> Iterator[dict[str, str]]:
     """A database with this schema; libpq's variables for it."""
-    name = f"docs_{os.getpid()}"
+    name = server.own_name("docs")
     assert not server.create(url, {name: schema})
     try:
         own = server.database_url(url, name)

@@ -967,8 +967,8 @@ REVOKE SELECT ON attune.execution FROM attune_test_service;
 
 -- breaking: view attune.workflow_task_detail
 -- @service
-CREATE ROLE o;
-ALTER VIEW attune.workflow_task_detail OWNER TO o;
+CREATE ROLE attune_test_owner;
+ALTER VIEW attune.workflow_task_detail OWNER TO attune_test_owner;
 GRANT SELECT ON attune.workflow_task_detail TO attune_test_service;
 
 -- breaking: role attune_test_service
@@ -981,16 +981,16 @@ REVOKE EXECUTE ON FUNCTION attune.task_status FROM public;
 -- @service
 REVOKE SELECT ON attune.schema_migrations FROM attune_test_service;
 
--- breaking: role ro
-CREATE ROLE ro;
-GRANT pg_read_all_data TO ro;
-SET ROLE ro;
+-- breaking: role attune_test_reader
+CREATE ROLE attune_test_reader;
+GRANT pg_read_all_data TO attune_test_reader;
+SET ROLE attune_test_reader;
 
 -- breaking: migrations
--- breaking: role no
-CREATE ROLE no;
+-- breaking: role attune_test_nobody
+CREATE ROLE attune_test_nobody;
 REVOKE ALL ON SCHEMA attune FROM public;
-SET ROLE no;
+SET ROLE attune_test_nobody;
 
 -- breaking: role attune_test_service
 -- @service
@@ -1019,9 +1019,9 @@ ALTER ROLE attune_test_service BYPASSRLS;
 -- risky: row security of attune.pack
 -- @service
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
-CREATE ROLE grp;
-GRANT grp TO attune_test_service;
-CREATE POLICY p ON attune.pack TO grp USING (true);
+CREATE ROLE attune_test_group;
+GRANT attune_test_group TO attune_test_service;
+CREATE POLICY p ON attune.pack TO attune_test_group USING (true);
 
 -- breaking: row security of attune.pack
 -- @service
@@ -1061,7 +1061,7 @@ ALTER TABLE attune.pack ADD extra hidden.nn;
 
 -- nothing
 -- @service
-REVOKE TEMPORARY ON DATABASE postgres FROM public;
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM public', current_database()); END $$;
 
 -- nothing
 -- @service
@@ -1069,16 +1069,16 @@ REVOKE SELECT ON attune.pack FROM attune_test_service;
 GRANT pg_read_all_data TO attune_test_service;
 
 -- nothing
-CREATE ROLE o;
-ALTER SCHEMA attune OWNER TO o;
+CREATE ROLE attune_test_owner;
+ALTER SCHEMA attune OWNER TO attune_test_owner;
 
 -- breaking: migrations
--- breaking: role o
-CREATE ROLE o;
-ALTER SCHEMA attune OWNER TO o;
-ALTER TABLE attune.pack OWNER TO o;
-ALTER TABLE attune.runtime OWNER TO o;
-SET ROLE o;
+-- breaking: role attune_test_owner
+CREATE ROLE attune_test_owner;
+ALTER SCHEMA attune OWNER TO attune_test_owner;
+ALTER TABLE attune.pack OWNER TO attune_test_owner;
+ALTER TABLE attune.runtime OWNER TO attune_test_owner;
+SET ROLE attune_test_owner;
 
 -- # migrations
 
@@ -1233,7 +1233,7 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 
 -- nothing
-SET idle_in_transaction_session_timeout = 100;
+SET idle_in_transaction_session_timeout = 2000;
 
 -- nothing
 SET default_transaction_isolation = serializable;

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from attune_store._sync.check import check
+from tests.names import of_this_run
 
 _SERVICE = """
 CREATE ROLE attune_test_service;
@@ -49,9 +50,11 @@ def _name(case: Case) -> str:
 def test_what_a_change_is_called(conn: psycopg.Connection, case: Case) -> None:
     if conn.info.server_version < case.major * 10_000:
         pytest.skip(f"before PostgreSQL {case.major}")
-    conn.execute(case.statement.encode())
+    conn.execute(of_this_run(case.statement).encode())
     differences = check(conn)
-    assert [(one.severity.value, one.object) for one in differences] == case.expected
+    assert [(one.severity.value, one.object) for one in differences] == [
+        (severity, of_this_run(object)) for severity, object in case.expected
+    ]
     for one in differences:
         assert one.expected != one.found
         assert one.remedy

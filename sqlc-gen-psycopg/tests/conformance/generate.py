@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from .case import Case, Mode, Refusal
-from .server import database_url
+from .server import database_url, own_name
 
 # Of one length and behind "psycopg" and "pydantic" in sorted imports: the modes' output can be
 # compared byte by byte once the prefix is replaced.
@@ -53,7 +53,7 @@ def generate(
                 target.write_text(text)
     env = {**os.environ, "PATH": f"{_SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
     if url is not None and mode == "database":
-        env |= {_variable(name): database_url(url, f"conformance_{name}") for name in cases}
+        env |= {_variable(name): database_url(url, own_name(name)) for name in cases}
     errors: dict[str, str] = {}
     names = list(cases)
     # In portions, as sqlc writes nothing of a run in which one package fails.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import warnings
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+_RUN = secrets.token_hex(4)
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -56,6 +58,11 @@ def major(url: str) -> int:
         return conn.info.server_version // 10000
 
 
+def own_name(name: str) -> str:
+    """The name of a database of this run; other runs on the server have others."""
+    return f"conformance_{_RUN}_{name}"
+
+
 def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
     """Make a database for each name and run its schema; the errors by name."""
     errors: dict[str, str] = {}
@@ -71,7 +78,7 @@ def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
             )
             # Rows that refer to each other in a circle would keep a recursive query busy for ever.
             conn.execute(
-                sql.SQL("ALTER DATABASE {} SET statement_timeout TO '20s'").format(
+                sql.SQL("ALTER DATABASE {} SET statement_timeout TO '120s'").format(
                     sql.Identifier(name)
                 )
             )

@@ -86,7 +86,7 @@ class Suite:
         self.url = url
         self.figures = Figures()
         self.major = server.major(url)
-        schemas = {f"conformance_{name}": case.schema for name, case in cases.items()}
+        schemas = {server.own_name(name): case.schema for name, case in cases.items()}
         self.databases = list(schemas)
         self.schema_errors = server.create(url, schemas)
         with ThreadPoolExecutor(2) as pool:
@@ -145,7 +145,7 @@ class Suite:
 
     def _not_generated(self, case: Case) -> list[str]:
         problems: list[str] = []
-        if error := self.schema_errors.get(f"conformance_{case.id}"):
+        if error := self.schema_errors.get(server.own_name(case.id)):
             problems.append(f"the schema itself fails: {error}")
         for mode in MODES:
             if error := self.generated[mode].errors.get(case.id):
@@ -159,7 +159,7 @@ class Suite:
             return []
         package = load(self.root / case.modes[0], PREFIX[case.modes[0]] + case.id)
         with psycopg.connect(
-            server.database_url(self.url, f"conformance_{case.id}"), autocommit=True
+            server.database_url(self.url, server.own_name(case.id)), autocommit=True
         ) as conn:
             for query in submodule(package, "manifest").QUERIES:
                 try:
@@ -169,7 +169,7 @@ class Suite:
         return [f"since={case.since}, but PostgreSQL {self.major} takes all of it"]
 
     def _run(self, case: Case) -> list[str]:
-        url = server.database_url(self.url, f"conformance_{case.id}")
+        url = server.database_url(self.url, server.own_name(case.id))
         problems: list[str] = []
         runs = [
             Run(mode, load(self.root / mode, PREFIX[mode] + case.id)) for mode in self.modes(case)

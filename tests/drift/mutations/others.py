@@ -6,6 +6,7 @@ from attune_queries.catalog import CATALOG
 
 from attune_store.errors import Severity
 from tests.drift.mutations.base import BREAKING, HARMLESS, RISKY, SCHEMA, any_table, is_called, kind
+from tests.names import SERVICE
 
 
 @kind
@@ -158,12 +159,12 @@ def revoke(chance: random.Random) -> tuple[str, str, Severity]:
     _, table = any_table(chance)
     right = chance.choice(["SELECT", "INSERT", "UPDATE", "DELETE"])
     statement = f"""
-        CREATE ROLE attune_test_service;
-        GRANT USAGE ON SCHEMA {SCHEMA} TO attune_test_service;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO attune_test_service;
-        REVOKE {right} ON {table} FROM attune_test_service;
-        SET ROLE attune_test_service"""
-    return statement, "role attune_test_service", BREAKING
+        CREATE ROLE {SERVICE};
+        GRANT USAGE ON SCHEMA {SCHEMA} TO {SERVICE};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO {SERVICE};
+        REVOKE {right} ON {table} FROM {SERVICE};
+        SET ROLE {SERVICE}"""
+    return statement, f"role {SERVICE}", BREAKING
 
 
 @kind

@@ -12,6 +12,7 @@ from tests.drift.mutations.base import (
     any_table,
     kind,
 )
+from tests.names import SERVICE
 
 
 @kind
@@ -168,7 +169,7 @@ def inherit_table(chance: random.Random) -> tuple[str, str, Severity]:
 @kind
 def give_table_away(chance: random.Random) -> tuple[str, str, Severity]:
     _, name = any_table(chance)
-    statement = f"CREATE ROLE attune_test_owner; ALTER TABLE {name} OWNER TO attune_test_owner"
+    statement = f"CREATE ROLE {SERVICE}; ALTER TABLE {name} OWNER TO {SERVICE}"
     return statement, f"table {name}", BREAKING
 
 
