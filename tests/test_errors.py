@@ -7,6 +7,8 @@ import pickle
 import socket
 import threading
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +28,7 @@ from attune_store import (
 )
 from attune_store._translate import translating
 from tests.twin import Twin
-from tests.waiting import until_asleep
+from tests.waiting import until_asleep, until_blocked
 
 SQLSTATES = [
     ("08006", errors.UnavailableError, True),
@@ -374,18 +376,33 @@ def test_lost_in_a_statement_that_commits_by_itself(database_url: str) -> None:
         assert failure.value.retryable
         assert not failure.value.outcome_unknown
     with psycopg.connect(database_url, autocommit=True) as conn:
-        cutter = threading.Thread(target=_cut_asleep, args=[database_url, conn.fileno()])
-        with pytest.raises(errors.UnavailableError) as failure, translating(conn):
-            cutter.start()
+        with (
+            pytest.raises(errors.UnavailableError) as failure,
+            cutting(conn, lambda: until_asleep(database_url)),
+            translating(conn),
+        ):
             conn.execute("SELECT pg_sleep(600)")
-        cutter.join()
         assert failure.value.outcome_unknown
         assert not failure.value.retryable
 
 
-def _cut_asleep(database_url: str, fileno: int) -> None:
-    """Cut the connection while the server runs its statement."""
-    until_asleep(database_url)
+@contextmanager
+def cutting(conn: psycopg.Connection[Any], wait: Callable[[], object]) -> Iterator[None]:
+    """Cut the connection while the server runs the block's statement, for which to wait."""
+
+    def cut() -> None:
+        wait()
+        _cut(conn.fileno())
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    try:
+        yield
+    finally:
+        cutter.join()
+
+
+def _cut(fileno: int) -> None:
     with socket.socket(fileno=os.dup(fileno)) as duplicate:
         duplicate.shutdown(socket.SHUT_RDWR)
 
@@ -531,8 +548,12 @@ def test_other_errors_pass(connection: psycopg.Connection[Any]) -> None:
         raise LookupError
 
 
-def _kill_soon(conn: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
-    threading.Timer(0.2, _cut, [conn.fileno()]).start()
+def cutting_blocked(
+    database_url: str, conn: psycopg.Connection[Any]
+) -> AbstractContextManager[None]:
+    """Cut the connection while its statement waits for a lock."""
+    pid = conn.info.backend_pid
+    return cutting(conn, lambda: until_blocked(database_url, pid))
 
 
 @pytest.mark.parametrize("block", ["autocommit", "transaction"])
@@ -543,12 +564,18 @@ def test_a_read_that_is_cut_off_may_be_repeated(database_url: str, block: str) -
         Store(database_url, min_size=1, max_size=1) as store,
     ):
         lock.execute("LOCK TABLE attune.pack")
-        with pytest.raises(errors.UnavailableError) as failure, getattr(store, block)() as repos:
-            _kill_soon(repos.connection)
+        with (
+            pytest.raises(errors.UnavailableError) as failure,
+            getattr(store, block)() as repos,
+            cutting_blocked(database_url, repos.connection),
+        ):
             repos.packs.list()
         assert (failure.value.retryable, failure.value.outcome_unknown) == (True, False)
-        with pytest.raises(errors.UnavailableError) as failure, store.autocommit() as repos:
-            _kill_soon(repos.connection)
+        with (
+            pytest.raises(errors.UnavailableError) as failure,
+            store.autocommit() as repos,
+            cutting_blocked(database_url, repos.connection),
+        ):
             repos.packs.create(pack())
         assert (failure.value.retryable, failure.value.outcome_unknown) == (False, True)
 

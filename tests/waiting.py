@@ -27,9 +27,10 @@ def until_asleep(conninfo: str) -> list[int]:
     return _until_waiting(conninfo, "wait_event = 'PgSleep'")
 
 
-def until_blocked(conninfo: str) -> list[int]:
-    """Wait until sessions in this database wait for a lock; return their processes."""
-    return _until_waiting(conninfo, "wait_event_type = 'Lock'")
+def until_blocked(conninfo: str, pid: int | None = None) -> list[int]:
+    """Wait until sessions in this database, or this one, wait for a lock; return their processes."""
+    this = "true" if pid is None else f"pid = {pid}"
+    return _until_waiting(conninfo, f"wait_event_type = 'Lock' AND {this}")
 
 
 def _until_waiting(conninfo: str, event: str) -> list[int]:
