@@ -69,20 +69,48 @@ _RULES = (
 )
 
 
-def snake_case(name: str) -> str:
-    """`GetHTTPServer` and `getHTTPServer` become `get_http_server`."""
+def snake_case(name: str, *, split_acronyms: bool = False) -> str:
+    """`GetHTTPServer` and `getHTTPServer` become `get_http_server`, `ListURLs` `list_urls`."""
+    if not split_acronyms:
+        name = name.replace("OAuth", "Oauth")
+        # iOS, and IPv4: a letter before an acronym, and one between it and a number.
+        name = re.sub(r"(?<![^\W_])[a-z](?=[A-Z]{2})", _upper, name)
+        name = re.sub(r"[A-Z]{2,}v(?=\d)", _upper, name)
+        name = re.sub(r"([A-Z]{2,})s(?![a-z])", _without_plural, name)
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     return identifier(parted.lower())
 
 
+def _upper(match: re.Match[str]) -> str:
+    return match[0].upper()
+
+
+def _without_plural(match: re.Match[str]) -> str:
+    """`URLs` as a word of its own, but `URLIs`, `URLAs` and `URLUs` as two."""
+    acronym, rest = match[1], match.string[match.end() :]
+    if acronym[-1] in "AIU" and rest[:1].isupper():
+        known = acronym in _SHORT_ACRONYMS or acronym.endswith(_ACRONYMS)
+        return f"{acronym}s".capitalize() if known else match[0]
+    return f"{acronym}s".capitalize()
+
+
+# Acronyms that end as the words As, Is and Us begin.
+_SHORT_ACRONYMS = frozenset({"AI", "CA", "CI", "EU", "QA", "TA", "UI"})
+_ACRONYMS = (
+    *("API", "CLI", "DPI", "GUI", "KPI", "POI", "ROI", "URI"),
+    *("CTA", "DBA", "DNA", "EULA", "MFA", "RNA", "SLA", "VGA"),
+    *("CPU", "GPU", "ICU", "MTU", "SKU", "TPU"),
+)
+
+
 def class_name(name: str) -> str:
     """`workflow_execution` becomes `WorkflowExecution`."""
-    return identifier("".join(part[:1].upper() + part[1:] for part in _legal(name).split("_")))
+    return identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
 
 
-def function_name(name: str) -> str:
+def function_name(name: str, *, split_acronyms: bool = False) -> str:
     """`GetPack` becomes `get_pack`; a class would hide a name with two underscores before it."""
-    return re.sub("^__+", "_", snake_case(name))
+    return re.sub("^__+", "_", snake_case(name, split_acronyms=split_acronyms))
 
 
 def constant(function: str) -> str:
@@ -114,7 +142,7 @@ def member_names(labels: Iterable[str]) -> list[str]:
 
 
 def _member_name(label: str) -> str:
-    words = re.sub(" +", "_", _legal(label, " ")).strip("_").upper()
+    words = re.sub(r"\W+", "_", label).strip("_").upper()
     if not words:
         signs = "_".join(_SIGNS.get(character, f"U{ord(character):04X}") for character in label)
         words = signs or "EMPTY"
@@ -169,16 +197,12 @@ def _public(name: str) -> str:
 
 def identifier(name: str) -> str:
     """The nearest legal name: other characters become underscores, keywords get one."""
-    legal = _legal(name)
-    if not legal[:1].isidentifier():
+    # Python takes names that are alike in this form for one.
+    name = unicodedata.normalize("NFKC", name)
+    legal = "".join(sign if f"_{sign}".isidentifier() else "_" for sign in name)
+    if not legal.isidentifier():
         legal = f"_{legal}"
     return f"{legal}_" if keyword.iskeyword(legal) else legal
-
-
-def _legal(name: str, filler: str = "_") -> str:
-    """The name as Python's parser reads it, with the filler for what no identifier has in it."""
-    normal = unicodedata.normalize("NFKC", name)
-    return "".join(letter if f"_{letter}".isidentifier() else filler for letter in normal)
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -1,8 +1,45 @@
 """The options of the plugin in sqlc.yaml."""
 
-from typing import Literal, Self
+import builtins
+import datetime
+import decimal
+import ipaddress
+import keyword
+import pathlib
+import typing
+import uuid
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import pydantic
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from .names import identifier
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"{name!r} is no Python name; {identifier(name)} is one")
+    return name
+
+
+def _dotted(path: str) -> str:
+    for name in path.split("."):
+        _identifier(name)
+    return path
+
+
+def _import_path(path: str) -> str:
+    if not all(name.isidentifier() for name in path.split(".")):
+        raise ValueError(f"{path!r} is no import path, such as shop.types.Settings")
+    if "." not in path:
+        homes = (builtins, datetime, decimal, ipaddress, pathlib, pydantic, typing, uuid)
+        found = next((home.__name__ for home in homes if hasattr(home, path)), None)
+        hint = f"; did you mean {found}.{path}?" if found else f", such as shop.types.{path}"
+        raise ValueError(f"{path!r} has no module; write the import path{hint}")
+    return path
+
+
+ImportPath = Annotated[str, AfterValidator(_import_path)]
 
 
 class Override(BaseModel):
@@ -17,13 +54,15 @@ class Override(BaseModel):
     column: str | None = None
     db_type: str | None = None
     nullable: bool | None = None
-    python_type: str | None = None
+    python_type: ImportPath | None = None
     """The import path of a type of one's own, such as `shop.models.Settings`."""
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
         if (self.column is None) is (self.db_type is None):
             raise ValueError("an override needs either `column` or `db_type`")
+        if self.db_type is not None and self.nullable is not None:
+            raise ValueError("`nullable` goes with `column`: a type has no NULLs of its own")
         if self.nullable is None and self.python_type is None:
             raise ValueError("an override needs `python_type` or `nullable`")
         return self
@@ -43,7 +82,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    package: str
+    package: Annotated[str, AfterValidator(_dotted)]
     out: str | None = None
     """Unused, as sqlc says itself where the output goes; gen-python takes it too."""
     emit_sync_querier: bool | None = None
@@ -55,11 +94,13 @@ class Options(BaseModel):
     query_parameter_limit: int | None = Field(None, ge=0)
     inflection_exclude_table_names: list[str] = []
     omit_unused_models: bool = False
+    split_acronyms: bool = False
+    """Whether `IDs`, `OAuth` and `IPv4` are parted into `i_ds`, `o_auth` and `i_pv4`."""
     model: Literal["pydantic", "dataclass"] = "pydantic"
     frozen: bool = True
-    base_class: str | None = None
+    base_class: ImportPath | None = None
     """The import path of the class that models are derived from."""
-    rename: dict[str, str] = {}
+    rename: dict[str, Annotated[str, AfterValidator(_identifier)]] = {}
     overrides: list[Override] = []
     database: str | None = Field(None, pattern="^[A-Z_][A-Z0-9_]*$")
     """The environment variable, listed under the plugin's `env:`, with the URL of a migrated database."""

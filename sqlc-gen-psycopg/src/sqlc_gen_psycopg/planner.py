@@ -39,6 +39,8 @@ class Planner:
         self.options = request.plugin_options
         self.request = request
         self.problems: list[Problem] = []
+        self.asked: set[str] = set()
+        """The names that `rename` could have changed."""
         self.live = Live()
         self.conn: Connection | None = None
         if database_url is not None:
@@ -80,7 +82,9 @@ class Planner:
             if (model := self.composite_model(key, attributes)) is not None
         }
         tables = dict(sorted(self.tables.items(), key=lambda item: item[0][::-1]))
-        factories = unique([function_name(self.model_names[key]) for key in tables], self.reserved)
+        factories = unique(
+            [self.function_name(self.model_names[key]) for key in tables], self.reserved
+        )
         self.models = {
             key: model
             for (key, table), factory in zip(tables.items(), factories, strict=True)
@@ -97,7 +101,16 @@ class Planner:
 
     def renamed(self, name: str) -> str | None:
         """The name that `rename` gives instead."""
+        self.asked.add(name)
         return self.options.rename.get(name)
+
+    def snake_case(self, name: str) -> str:
+        """A name in snake_case, its acronyms as the options have them."""
+        return snake_case(name, split_acronyms=self.options.split_acronyms)
+
+    def function_name(self, name: str) -> str:
+        """The name of a function before it is one of a module's."""
+        return function_name(name, split_acronyms=self.options.split_acronyms)
 
     def table_name(self, key: Key) -> str:
         """The name of a table's model before it is made one of Python's."""
@@ -139,12 +152,12 @@ class Planner:
         members = member_names(enum.vals)
         functions = sorted(self.live.enum_functions.get((schema, enum.name), {}).items())
         attributes = unique(
-            [snake_case(name) for name, _ in functions],
+            [self.snake_case(name) for name, _ in functions],
             {*self.reserved, *dir(StrEnum), *members},
         )
         return EnumClass(
             class_,
-            _said(enum.comment) or f"The enum type {schema}.{enum.name}.",
+            enum.comment or f"The enum type {schema}.{enum.name}.",
             tuple(map(Member, members, enum.vals)),
             tuple(
                 Property(
@@ -186,7 +199,7 @@ class Planner:
             except Problem as problem:
                 self.refuse(f"{key[0]}.{key[1]}.{column.name}", problem)
                 return None
-        doc = _said(table.comment) or f"A row of {key[0]}.{key[1]}."
+        doc = table.comment or f"A row of {key[0]}.{key[1]}."
         return Model(self.model_names[key], factory, doc, _unique(fields))
 
     def attributes(self, key: Key) -> list[Attribute]:
@@ -236,9 +249,7 @@ class Planner:
             type_ = replace(type_, null_elements=True)
         type_, nullable = self.overridden(key, column.name, type_, nullable)
         annotation = self.annotation(type_, nullable, (*key, column.name))
-        return Field(
-            self.field_name(column.name), type_, nullable, annotation, _said(column.comment)
-        )
+        return Field(self.field_name(column.name), type_, nullable, annotation, column.comment)
 
     def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
         """What `overrides` makes of a column."""
@@ -260,8 +271,3 @@ class Planner:
 def _unique(fields: list[Field]) -> tuple[Field, ...]:
     names = unique([field.name for field in fields])
     return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
-
-
-def _said(comment: str) -> str:
-    """The comment, unless it is blank."""
-    return comment if comment.strip() else ""

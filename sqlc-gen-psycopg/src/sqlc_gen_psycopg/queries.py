@@ -4,7 +4,7 @@ import re
 
 from .columns import fields, known_model
 from .model import Description, Embed, Field, Function, Model, Parameter
-from .names import class_name, function_name
+from .names import class_name
 from .parameters import parameters
 from .planner import Planner
 from .problems import Problem, bug
@@ -45,6 +45,8 @@ def _function(statement: Statement) -> Function:
     taken = tuple(parameters(statement))
     given = tuple(fields(statement)) if query.cmd in _WITH_ROWS else ()
     directives.check(_names(statement, taken, given))
+    renamed = statement.planner.renamed(query.name)
+    class_ = class_name(renamed or query.name)
     model, scalar, own = None, None, False
     if query.cmd in _WITH_ROWS:
         if not given and not statement.analysis.is_empty:
@@ -57,14 +59,13 @@ def _function(statement: Statement) -> Function:
         if model is None and len(given) == 1 and isinstance(given[0], Field):
             scalar = given[0]
         elif model is None:
-            name, doc = f"{class_name(query.name)}Row", f"A row of {query.name}."
-            model = Model(name, "", doc, given)
+            model = Model(f"{class_}Row", "", f"A row of {query.name}.", given)
             own = True
     if statement.takes_rows and not taken:
         raise Problem(f"{query.cmd} needs parameters; without any, use :exec, :one or :many")
     bundled = statement.bundles(sum(not parameter.is_flag for parameter in taken))
     return Function(
-        name=function_name(query.name),
+        name=renamed or statement.planner.function_name(query.name),
         query=query.name,
         command=query.cmd,
         sql=f"-- name: {query.name} {query.cmd}\n{statement.text}",
@@ -76,7 +77,7 @@ def _function(statement: Statement) -> Function:
         certain=statement.analysis.certain,
         description=statement.described or _description(statement, taken),
         is_stream=directives.stream,
-        bundle=f"{class_name(query.name)}Params" if bundled else None,
+        bundle=f"{class_}Params" if bundled else None,
         copy=_copy(statement) if query.cmd == ":copyfrom" else "",
     )
 

@@ -151,7 +151,7 @@ def quoted_and_unicode(q: Q) -> Script:
     assert all(key.isidentifier() for key in keys) and len(set(keys)) == 7, keys
     row = yield q.insert_one(**dict(zip(keys, [1, "n", None, 2, "x", "y", "z"], strict=True)))
     assert values(row)[:7] == [1, "n", None, 2, "x", "y", "z"]
-    (get,) = [name for name in dir(q.modules["query"]) if name.startswith("get_k")]
+    (get,) = [name for name in dir(q.module("query")) if name.startswith("get_k")]
     (key,) = [key for key in q.signature(get) if key != "return"]
     assert (yield getattr(q, get)(**{key: 1})) == row
     (key,) = [key for key in q.signature("by_camel") if key != "return"]
@@ -253,7 +253,7 @@ def singular_names(q: Q) -> Script:
         if name not in ("APIKey", "ApiKey"):
             assert hasattr(q.models, name), name
     assert hasattr(q.models, "APIKey") or hasattr(q.models, "ApiKey")
-    functions = [name for name in dir(q.modules["query"]) if name.startswith("list_")]
+    functions = [name for name in dir(q.module("query")) if name.startswith("list_")]
     for function in functions:
         assert (yield getattr(q, function)()) == []
 
@@ -497,3 +497,111 @@ def unnamed_sql_json(q: Q) -> Script:
     """The constructors of SQL/JSON are called like functions."""
     row = yield q.unnamed()
     assert list(vars(row)) == ["json_object", "json_array"]
+
+
+ACRONYMS = """
+CREATE TABLE node (id int PRIMARY KEY, url text);
+CREATE TABLE "siteIDs" (id int PRIMARY KEY, url text);
+"""
+ACRONYM_QUERIES = {
+    "nodeURLs": """
+    -- name: GetNodesByIDs :many
+    SELECT * FROM node WHERE id = ANY (@ids::int[]);
+    -- name: ListAttachmentURLs :many
+    SELECT url FROM node;
+    -- name: OAuth2URLs :many
+    SELECT url, id FROM "siteIDs";
+    -- name: SiteIDs :many
+    SELECT * FROM "siteIDs";
+    -- name: PutSiteIDs :copyfrom
+    INSERT INTO "siteIDs" (id, url) VALUES ($1, $2);
+    """
+}
+
+
+@case(schema=ACRONYMS, queries=ACRONYM_QUERIES)
+def acronyms(q: Q) -> Script:
+    """Plural acronyms are words."""
+    assert {query.module for query in q.module("manifest").QUERIES} == {"node_urls"}
+    yield q.sql("INSERT INTO node VALUES (1, NULL), (2, 'u')")
+    assert (yield q.put_site_ids([{"id": 3, "url": None}])) == 1
+    assert [row.id for row in (yield q.get_nodes_by_ids(ids=[2, 3]))] == [2]
+    assert (yield q.list_attachment_urls()) == [None, "u"]
+    assert values((yield q.oauth2_urls())[0]) == [None, 3]
+    assert values((yield q.site_ids())[0]) == [3, None]
+    assert q.module("rows").__all__ == ["node", "site_id"]
+    assert "GET_NODES_BY_IDS" in dir(q.module("node_urls"))
+
+
+@case(schema=ACRONYMS, queries=ACRONYM_QUERIES, options={"split_acronyms": True})
+def split_acronyms(q: Q) -> Script:
+    """The names that the plugin gave before."""
+    yield q.put_site_i_ds([{"id": 3, "url": None}])
+    yield q.sql("INSERT INTO node VALUES (1, NULL)")
+    assert len((yield q.get_nodes_by_i_ds(ids=[1]))) == 1
+    assert (yield q.list_attachment_ur_ls()) == [None]
+    assert len((yield q.o_auth2_ur_ls())) == 1
+    assert len((yield q.site_i_ds())) == 1
+    assert {query.module for query in q.module("manifest").QUERIES} == {"node_ur_ls"}
+
+
+@case(
+    schema="""
+    CREATE TYPE range AS ENUM ('near', 'far');
+    CREATE TABLE "Range" (id int PRIMARY KEY, range range, ranges range[]);
+    """,
+    queries="""
+    -- name: Range :many
+    SELECT * FROM "Range" WHERE range IS NOT DISTINCT FROM sqlc.narg(range);
+    -- name: Object :one
+    SELECT ranges FROM "Range" WHERE id = @object;
+    -- name: Type :copyfrom
+    INSERT INTO "Range" (id, range) VALUES ($1, $2);
+    """,
+)
+def built_in_types(q: Q) -> Script:
+    """Functions, classes and row factories called like a built-in type."""
+    near = q.enums.Range_.NEAR
+    assert (yield q.type_([{"id": 1, "range": near}, {"id": 2, "range": None}])) == 2
+    (row,) = yield q.range_(range=near)
+    assert isinstance(row, q.models.Range_) and row.range is near and row.ranges is None
+    assert [row.id for row in (yield q.range_(range=None))] == [2]
+    assert (yield q.object_(object=1)) is None
+    yield q.sql("""UPDATE "Range" SET ranges = '{near,far}'""")
+    assert (yield q.object_(object=1)) == list(q.enums.Range_)
+    assert q.module("rows").__all__ == ["range_"]
+
+
+@case(
+    schema="CREATE TABLE usr (id int PRIMARY KEY, nm text, lst text);",
+    queries="""
+    -- name: GetUsr :one
+    SELECT id, nm FROM usr WHERE id = @id;
+    -- name: PutUsr :copyfrom
+    INSERT INTO usr (id, nm) VALUES ($1, $2);
+    -- name: LstUsr :many
+    SELECT * FROM usr WHERE nm IS NOT DISTINCT FROM sqlc.narg(nm);
+    -- name: DelUsr :execrows
+    DELETE FROM usr WHERE lst = sqlc.arg(lst);
+    """,
+    options={
+        "rename": {
+            "usr": "User",
+            "nm": "name",
+            "lst": "list",
+            "GetUsr": "fetch_user",
+            "PutUsr": "save",
+            "LstUsr": "list",
+            "DelUsr": "conn",
+        }
+    },
+)
+def renamed(q: Q) -> Script:
+    """Queries too, with all that is called after them; what has a meaning keeps it."""
+    assert (yield q.save([{"id": 1, "name": None}, {"id": 2, "name": "b"}])) == 2
+    row = yield q.fetch_user(id=1)
+    assert type(row).__name__ == "FetchUserRow" and row.name is None
+    (found,) = yield q.list_(name=None)
+    assert isinstance(found, q.models.User) and found.list is None
+    assert (yield q.conn_(list="x")) == 0
+    assert {"FETCH_USER", "SAVE", "SAVE_COPY"} <= set(dir(q.module("query")))
