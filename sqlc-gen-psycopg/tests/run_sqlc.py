@@ -47,8 +47,14 @@ def generate(
 
 def run(folder: Path, **env: str) -> str:
     """Run `sqlc generate` in a folder; return the errors."""
+    done = run_sqlc(folder, **env)
+    return done.stderr if done.returncode else ""
+
+
+def run_sqlc(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `sqlc generate` in a folder."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(
+    return subprocess.run(
         [BIN / "sqlc", "generate"],
         cwd=folder,
         env=os.environ | {"PATH": path} | env,
@@ -56,4 +62,3 @@ def run(folder: Path, **env: str) -> str:
         text=True,
         check=False,
     )
-    return done.stderr if done.returncode else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_sqlc import generate
+from run_sqlc import generate, run_sqlc
 
 COMMAND = Path(sys.executable).parent / "sqlc-gen-psycopg"
 EXAMPLE = Path(__file__).parent.parent / "examples/library"
@@ -37,6 +37,34 @@ def request(options: dict[str, Any], **more: Any) -> str:
             "an override needs `python_type` or `nullable`",
         ),
         (
+            {"package": "my-shop"},
+            "options: package: 'my-shop' is no Python name; my_shop is one",
+        ),
+        ({"package": "class"}, "'class' is no Python name; class_ is one"),
+        ({"package": "shop.1"}, "'1' is no Python name; _1 is one"),
+        (
+            {"package": "x", "overrides": [{"column": "a.b", "python_type": "Settings"}]},
+            "overrides.0.python_type: 'Settings' has no module; write the import path, such as"
+            " shop.types.Settings",
+        ),
+        (
+            {"package": "x", "overrides": [{"db_type": "json", "python_type": "Decimal"}]},
+            "'Decimal' has no module; write the import path; did you mean decimal.Decimal?",
+        ),
+        (
+            {"package": "x", "overrides": [{"db_type": "json", "python_type": "dict[str, a.B]"}]},
+            "'dict[str, a.B]' is no import path, such as shop.types.Settings",
+        ),
+        (
+            {"package": "x", "overrides": [{"db_type": "json", "nullable": True}]},
+            "`nullable` goes with `column`",
+        ),
+        ({"package": "x", "base_class": "Base"}, "base_class: 'Base' has no module"),
+        (
+            {"package": "x", "rename": {"a": "two words"}},
+            "rename.a: 'two words' is no Python name; two_words is one",
+        ),
+        (
             {"package": "x", "database": "NOWHERE"},
             "the variable NOWHERE is not set; list it under the plugin's `env:`",
         ),
@@ -53,6 +81,101 @@ def test_several_wrong_options_in_one_run() -> None:
     done = run(GENERATE, stdin=request({"pakage": "x", "renam": {}}))
     assert "did you mean package?" in done.stderr
     assert "did you mean rename?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "out", "message"),
+    [
+        ("library", "src/library", None),
+        ("shop.library", "src/shop/library", None),
+        ("src.library", "../src/library/", None),
+        ("lib", "src/library", "lib is not the name of `out`, src/library; did you mean library?"),
+        ("x.library", "src/library", "did you mean library?"),
+        ("my_lib", "src/my-lib", "rename the folder, as no package can be called my-lib"),
+    ],
+)
+def test_a_package_is_called_like_its_folder(package: str, out: str, message: str | None) -> None:
+    done = run(
+        GENERATE,
+        stdin=request({"package": package}, settings={"codegen": {"out": out}}, queries=[QUERY]),
+    )
+    assert done.returncode == (message is not None)
+    assert (message or "") in done.stderr
+
+
+QUERY = {
+    "text": "SELECT 1",
+    "name": "One",
+    "cmd": ":exec",
+    "filename": "query.sql",
+}
+SHOP = """
+    CREATE TABLE books (id int PRIMARY KEY, title text NOT NULL, doc jsonb);
+    CREATE SCHEMA crm;
+    CREATE TABLE crm.authors (id int PRIMARY KEY, born date);
+    CREATE TYPE crm.mood AS ENUM ('sad');
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"overrides": [{"column": "books.tilte", "nullable": True}]},
+            "overrides: books.tilte: there is no such column; did you mean books.title?",
+        ),
+        (
+            {"overrides": [{"column": "authors.born", "nullable": False}]},
+            "authors.born: there is no such column; did you mean crm.authors.born?",
+        ),
+        (
+            {"overrides": [{"column": "public.book.*", "nullable": True}]},
+            "public.book.*: there is no such column; did you mean public.books.*?",
+        ),
+        (
+            {"overrides": [{"db_type": "jsnob", "python_type": "shop.Doc"}]},
+            "overrides: jsnob: nothing here is of this type; did you mean jsonb?",
+        ),
+        (
+            {"overrides": [{"db_type": "crm.mood", "python_type": "shop.Mood"}]},
+            "overrides: crm.mood: nothing here is of this type",
+        ),
+        (
+            {"rename": {"Title": "heading", "getbook": "fetch"}},
+            "rename: getbook: there is no such table, enum, column, parameter or query;"
+            " did you mean GetBook?",
+        ),
+        ({"rename": {"Title": "heading"}}, "did you mean title?"),
+    ],
+)
+def test_an_option_that_matches_nothing(
+    options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    query = "-- name: GetBook :one\nSELECT * FROM books WHERE id = $1;"
+    errors = generate(tmp_path, SHOP, query, options)
+    assert message in errors
+    assert "Traceback" not in errors
+
+
+def test_two_queries_that_make_one_name_are_a_warning(tmp_path: Path) -> None:
+    query = "-- name: GetBook :exec\nSELECT 1;\n-- name: get_book :exec\nSELECT 2;"
+    assert not generate(tmp_path, SHOP, query)
+    expected = (
+        "sqlc-gen-psycopg: warning: query.sql: GetBook and get_book make one name, so that the"
+        " function of get_book is get_book_2; rename one of them, in the SQL or under `rename`\n"
+    )
+    # sqlc does not pass on what a plugin writes that succeeds.
+    assert run_sqlc(tmp_path).stderr == expected
+    module = (tmp_path / "library/query.py").read_text()
+    assert "Query get_book in query.sql; GetBook has the name without a number." in module
+    queries = [
+        QUERY | {"name": name, "text": f"SELECT {number}"}
+        for number, name in enumerate(["GetBook", "get_book"])
+    ]
+    done = run(GENERATE, stdin=request({"package": "library"}, queries=queries))
+    assert done.stderr == expected
+    assert not generate(tmp_path, SHOP, query, {"rename": {"get_book": "fetch_book"}})
+    assert not run_sqlc(tmp_path).stderr
 
 
 def test_what_is_no_request() -> None:

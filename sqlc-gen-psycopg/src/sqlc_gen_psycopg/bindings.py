@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from .model import Function
-from .names import Names, constant
+from .names import Names, constant, free
 
 
 def bind(functions: Iterable[Function], reserved: Collection[str]) -> Iterator[Function]:
@@ -14,10 +14,13 @@ def bind(functions: Iterable[Function], reserved: Collection[str]) -> Iterator[F
     after it, and so has its number.
     """
     listed = list(functions)
+    wanted = [free(item.name, reserved) for item in listed]
     names = Names(reserved)
-    called = names.give_all(item.name for item in listed)
-    for item, name in zip(listed, called, strict=True):
-        yield _bound(replace(item, name=name), names)
+    first: dict[str, str] = {}
+    for item, alike, name in zip(listed, wanted, names.give_all(wanted), strict=True):
+        namesake = first.setdefault(alike, item.query)
+        other = namesake if namesake != item.query else ""
+        yield _bound(replace(item, name=name, namesake=other), names)
 
 
 def _bound(item: Function, names: Names) -> Function:

@@ -2,7 +2,6 @@
 
 import argparse
 import base64
-import difflib
 import json
 import os
 import sys
@@ -12,12 +11,14 @@ from typing import Any
 import pydantic
 
 from . import __version__
+from .folder import check_package
 from .formatting import format_files
 from .options import Options, Override
 from .plan import plan
-from .problems import Problem, Problems, bug
+from .problems import Problem, Problems, bug, suggestion
 from .render import render
 from .request import Request
+from .warn import warn
 
 GENERATE = "/plugin.CodegenService/Generate"
 
@@ -48,14 +49,16 @@ def generate() -> None:
             raise Problem(
                 f"the variable {options.database} is not set; list it under the plugin's `env:`"
             )
-    texts = format_files(
-        render(plan(request, database_url), options, request.sqlc_version), options.package
-    )
+    check_package(options.package, request.settings.codegen.out)
+    package = plan(request, database_url)
+    texts = format_files(render(package, options, request.sqlc_version), options.package)
     contents = [
         {"name": name, "contents": base64.b64encode(text.encode()).decode()}
         for name, text in sorted(texts.items())
     ]
     json.dump({"files": contents}, sys.stdout)
+    for text in package.warnings:
+        warn(text)
 
 
 def read_request(document: bytes) -> Request:
@@ -76,14 +79,17 @@ def read_request(document: bytes) -> Request:
 
 def _reason(error: Any, names: list[int | str]) -> str:
     """What is wrong with an option, and which one may have been meant."""
-    if error["type"] == "missing":
-        return "is needed"
-    if error["type"] != "extra_forbidden":
-        return str(error["msg"])
-    known = (Options if len(names) == 1 else Override).model_fields
-    close = difflib.get_close_matches(str(names[-1]), known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
-    return f"there is no such option; {hint}"
+    match error["type"]:
+        case "missing":
+            return "is needed"
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "extra_forbidden":
+            known = (Options if len(names) == 1 else Override).model_fields
+            hint = suggestion(str(names[-1]), known) or f"; there are {', '.join(sorted(known))}"
+            return f"there is no such option{hint}"
+        case _:
+            return str(error["msg"])
 
 
 def run(arguments: list[str]) -> None:

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .problems import Problem
+
 
 def config_folder() -> Path:
     """The folder of sqlc's configuration, which the paths in it are relative to.
@@ -13,15 +15,29 @@ def config_folder() -> Path:
     It is the current one, unless `sqlc generate --file` names a file elsewhere: sqlc does not tell
     its plugins, so the command line of the process that started this one has to.
     """
-    command, *arguments = _parent() or [""]
-    if "sqlc" not in Path(command).name:
-        return Path()
+    _, *arguments = sqlc_command() or [""]
     for number, argument in enumerate(arguments):
         if argument in ("-f", "--file", "-file") and number + 1 < len(arguments):
             return Path(arguments[number + 1]).parent
         if match := re.fullmatch(r"(?:--?file=|-f=?)(.+)", argument):
             return Path(match[1]).parent
     return Path()
+
+
+def check_package(package: str, out: str) -> None:
+    """Refuse a package that is not called like its folder, or like the end of its path."""
+    if not out:
+        return
+    folder, names = (config_folder() / out).absolute(), package.split(".")
+    if list(folder.parts[-len(names) :]) != names:
+        hint = (
+            f"did you mean {folder.name}?"
+            if folder.name.isidentifier()
+            else f"rename the folder, as no package can be called {folder.name}"
+        )
+        raise Problem(
+            f"sqlc.yaml: options: package: {package} is not the name of `out`, {out}; {hint}"
+        )
 
 
 def sql_files(paths: list[str]) -> list[Path]:
@@ -42,7 +58,13 @@ def sql_files(paths: list[str]) -> list[Path]:
     return found
 
 
-def _parent() -> list[str]:
+def sqlc_command() -> list[str]:
+    """The command line of the sqlc that started this process; empty if none did."""
+    command = _parent_command()
+    return command if command and "sqlc" in Path(command[0]).name else []
+
+
+def _parent_command() -> list[str]:
     parent = os.getppid()
     try:
         text = Path(f"/proc/{parent}/cmdline").read_text(encoding="utf-8", errors="surrogateescape")

@@ -4,7 +4,7 @@ import re
 
 from .model import Field, Function, Module, Parameter
 from .rows import load
-from .text import docstring, literal
+from .text import docstring
 
 
 def function(item: Function, module: Module, *, is_async: bool = False) -> str:
@@ -47,7 +47,8 @@ def _define(
 
 
 def _doc(item: Function, module: Module) -> str:
-    return f"{item.doc}\n\nQuery {item.query} in {module.name}.sql.".strip()
+    alike = f"; {item.namesake} has the name without a number" if item.namesake else ""
+    return f"{item.doc}\n\nQuery {item.query} in {module.name}.sql{alike}.".strip()
 
 
 def _signature(item: Function) -> str:
@@ -208,7 +209,7 @@ def dump(field: Field, value: str) -> str:
     """The expression that makes of an argument what psycopg is given."""
     type_ = field.type
     if type_.is_instant and not type_.typed:
-        value = f"support.aware({value}, {literal(field.name)})"
+        value = f'support.aware({value}, "{field.name}")'
     if type_.is_dumped:
         return f"codecs.{type_.constant}.dump({value})"
     if type_.is_json:

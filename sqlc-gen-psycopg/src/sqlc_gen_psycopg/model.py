@@ -132,6 +132,8 @@ class Function:
     copy_constant: str = ""
     factory: str = ""
     """The name of the row factory that it has, or would have."""
+    namesake: str = ""
+    """The query that has the name which it would have, but for a number."""
 
     @property
     def keywords(self) -> tuple[Parameter, ...]:
@@ -166,3 +168,5 @@ class Package:
     modules: tuple[Module, ...]
     python_types: frozenset[str] = frozenset()
     """The import paths of the user's own types."""
+    warnings: tuple[str, ...] = ()
+    """What is not wrong, and yet may not be meant."""

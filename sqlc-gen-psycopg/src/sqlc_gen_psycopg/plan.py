@@ -1,16 +1,16 @@
 """The request and what is known of the database, resolved to Python's terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .bindings import bind
 from .model import Field, Function, Model, Module, Package
-from .names import snake_case
 from .planner import Key, Planner
 from .problems import Problem, Problems
 from .queries import function
 from .request import Request
+from .unmatched import unmatched
 
 MODULES = frozenset(
     {
@@ -24,22 +24,35 @@ def plan(request: Request, database_url: str | None) -> Package:
     """Resolve everything, or raise all problems at once."""
     planner = Planner(request, database_url)
     modules = tuple(_modules(planner))
+    for problem in unmatched(planner):
+        planner.refuse("sqlc.yaml: options", problem)
     if planner.problems:
         raise Problems(planner.problems)
-    return _package(planner, modules)
+    return replace(_package(planner, modules), warnings=tuple(_warnings(modules)))
+
+
+def _warnings(modules: Iterable[Module]) -> Iterator[str]:
+    for module in modules:
+        for item in module.functions:
+            if item.namesake:
+                yield (
+                    f"{module.name}.sql: {item.namesake} and {item.query} make one name, so that"
+                    f" the function of {item.query} is {item.name}; rename one of them, in the"
+                    " SQL or under `rename`"
+                )
 
 
 def _modules(planner: Planner) -> Iterator[Module]:
     """The modules of the query files."""
     stems = sorted({query.stem for query in planner.request.queries})
     for stem in stems:
-        name = snake_case(stem)
+        name = planner.snake_case(stem)
         if name in MODULES:
             planner.refuse(
                 f"{stem}.sql",
                 Problem("its module would replace one of the package's own; rename the file"),
             )
-        if [snake_case(other) for other in stems].count(name) > 1:
+        if [planner.snake_case(other) for other in stems].count(name) > 1:
             planner.refuse(
                 f"{stem}.sql", Problem(f"another file makes a module {name} too; rename one")
             )

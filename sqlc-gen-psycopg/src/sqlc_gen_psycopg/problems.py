@@ -1,6 +1,8 @@
 """What can't be generated, and why; several problems are reported in one run."""
 
+import difflib
 import traceback
+from collections.abc import Iterable
 
 
 class Problem(Exception):
@@ -13,6 +15,13 @@ class Problems(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?`, if something known is written much like the name."""
+    by_lower = {other.lower(): other for other in sorted(known)}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f"; did you mean {by_lower[close[0]]}?" if close else ""
 
 
 def bug(exc: BaseException) -> Problem:

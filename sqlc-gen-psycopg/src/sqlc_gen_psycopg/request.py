@@ -105,9 +105,16 @@ class Query(BaseModel):
         return self.filename.removesuffix(".sql")
 
 
+class Codegen(BaseModel):
+    """An entry of `codegen:` in sqlc.yaml."""
+
+    out: str = ""
+
+
 class Settings(BaseModel):
     """What sqlc.yaml says of this package."""
 
+    codegen: Codegen = Codegen()
     schema_files: list[str] = Field(default=[], alias="schema")
     queries: list[str] = []
 

@@ -255,12 +255,21 @@ class Types:
         """The classes of tables, whose rows may be values too."""
         self.used_rows: set[tuple[str, str]] = set()
         self.overrides = {self._canonical(name): path for name, path in overrides.items()}
+        self._written = {self._canonical(name): name for name in overrides}
         self._resolved: dict[tuple[str, int], Type] = {}
         self.codecs = Codecs()
 
     def _canonical(self, name: str) -> str:
         schema, _, bare = name.removeprefix("pg_catalog.").rpartition(".")
         return self.database.type(schema, _SHORT_NAMES.get(bare, bare.strip('"')))
+
+    def names(self) -> set[str]:
+        """The types that there are values of."""
+        return {self._canonical(name.removesuffix("[]")) for name, _ in self._resolved}
+
+    def unmatched(self) -> list[str]:
+        """The overridden types that there are no values of."""
+        return [self._written[name] for name in self.overrides.keys() - self.names()]
 
     def resolve(self, name: str, *, dimensions: int = 0) -> Type:
         """The type with the name that sqlc, the analysis or format_type() gives it."""

@@ -1,0 +1,47 @@
+"""Options that are about nothing there is: most often, something is spelt in another way."""
+
+from collections.abc import Iterator
+
+from .planner import Planner
+from .problems import Problem, suggestion
+from .request import SYSTEM_SCHEMAS
+
+
+def unmatched(planner: Planner) -> Iterator[Problem]:
+    """What the overrides, and the keys of `rename`, do not find."""
+    columns = set(_columns(planner))
+    for override in planner.options.overrides:
+        if override.column and not any(override.applies(*column) for column in columns):
+            yield Problem(
+                f"overrides: {override.column}: there is no such column"
+                f"{suggestion(override.column, _written(columns, override.column))}"
+            )
+    if planner.problems:
+        return  # The queries that are refused may have what follows.
+    types = planner.types
+    for name in types.unmatched():
+        yield Problem(
+            f"overrides: {name}: nothing here is of this type{suggestion(name, types.names())}"
+        )
+    for name in sorted(planner.options.rename.keys() - planner.asked):
+        yield Problem(
+            f"rename: {name}: there is no such table, enum, column, parameter or query"
+            f"{suggestion(name, planner.asked)}"
+        )
+
+
+def _columns(planner: Planner) -> Iterator[tuple[str, str, str]]:
+    """All columns of tables and views."""
+    for key in planner.tables.keys() | planner.database.relations.keys():
+        table = planner.tables.get(key)
+        for column in table.columns if table is not None else planner.attributes(key):
+            yield *key, column.name
+
+
+def _written(columns: set[tuple[str, str, str]], like: str) -> Iterator[str]:
+    """The columns as they may be written, all those of a table at once as well."""
+    for schema, table, column in columns:
+        if schema in SYSTEM_SCHEMAS:
+            continue
+        prefix = "" if schema == "public" and like.count(".") < 2 else f"{schema}."
+        yield f"{prefix}{table}.{'*' if like.endswith('.*') else column}"
