@@ -46,7 +46,7 @@ def known_model(statement: Statement, fields: tuple[Field | Embed, ...]) -> Mode
     key = outputs[0].table
     if key is None or any(output.table != key for output in outputs):
         return None
-    if len({output.item for output in outputs}) != 1 or any(output.outer for output in outputs):
+    if len({output.row for output in outputs}) != 1 or any(output.outer for output in outputs):
         return None
     table, model = planner.tables.get(key), planner.models.get(key)
     if table is None or model is None or any(isinstance(field, Embed) for field in fields):
@@ -54,8 +54,19 @@ def known_model(statement: Statement, fields: tuple[Field | Embed, ...]) -> Mode
     names = [column.name for column in table.columns]
     if [output.column for output in outputs] != names or [o.name for o in outputs] != names:
         return None
+    if not all(map(_fits, fields, model.fields)):
+        return None
     planner.used.add(key)
     return model
+
+
+def _fits(field: Field | Embed, declared: Field | Embed) -> bool:
+    """Whether the model's field may have all values that the column has."""
+    if isinstance(field, Embed) or isinstance(declared, Embed):
+        return False
+    if field.type.null_elements and not declared.type.null_elements:
+        return False
+    return declared.nullable or not field.nullable
 
 
 def _field(statement: Statement, at: int, column: Column | None) -> Field:
@@ -84,11 +95,11 @@ def _field(statement: Statement, at: int, column: Column | None) -> Field:
 
 
 def _type_name(statement: Statement, at: int, column: Column | None) -> str:
-    """The analysis's word, else the server's; sqlc's for functions of which nothing is known."""
+    """The analysis's word, else the server's; sqlc's for functions that only sqlc knows."""
     output = statement.analysis.columns[at]
-    found = output.type or "text"
     if statement.described is None:
-        return _told(output, column) if output.unknown else found
+        return _told(output, column)
+    found = output.type or "text"
     planner, described = statement.planner, statement.described.columns[at]
     # The server does not tell a domain from its base, but the overrides may.
     base = planner.types.resolve(described).name
@@ -97,11 +108,15 @@ def _type_name(statement: Statement, at: int, column: Column | None) -> str:
 
 
 def _told(output: Output, column: Column | None) -> str:
-    if column is not None and column.type.name not in ("", "any"):
+    if not output.unknown:
+        return output.type or "text"
+    is_function = output.unknown.endswith("()")
+    if is_function and column is not None and column.is_func_call and column.type.name != "any":
         return column.type.qualified
+    function = ", have a CREATE FUNCTION in the schema" if is_function else ""
     raise Problem(
-        f"column {output.name}: nothing is known of the function {output.unknown}(); cast its result"
-        f" ({output.unknown}(...)::type), or have a CREATE FUNCTION in the schema"
+        f"column {output.name}: nothing is known of {output.unknown}; cast it to its type"
+        f" (...::type){function}, or let a server say its type (the option `database`)"
     )
 
 

@@ -37,6 +37,7 @@ class Column(BaseModel):
     embed_table: Identifier | None = None
     is_sqlc_slice: bool = False
     is_named_param: bool = False
+    is_func_call: bool = False
 
 
 class Table(BaseModel):

@@ -95,6 +95,16 @@ class Q:
         }
         return written | {"return": _written(signature.return_annotation)}
 
+    def annotation(self, position: str) -> str:
+        """What `function` returns, or a `function.field` of its row, as written."""
+        name, _, field = position.partition(".")
+        if not field:
+            return self.signature(name)["return"]
+        row = re.findall(r"\w+", self.signature(name)["return"].removesuffix(" | None"))[-1]
+        module = inspect.getmodule(self.function(name))
+        model = getattr(module, row, None) or getattr(self.models, row)
+        return _written(inspect.get_annotations(model)[field])
+
 
 def _written(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
@@ -115,6 +125,7 @@ class Case:
     options: Mapping[str, Any]
     script: Callable[[Q], Script]
     annotations: Mapping[str, str]
+    """What functions return, or fields of their rows (`function.field`), as written."""
     loose: frozenset[str]
     """Positions annotated `| None` on purpose, which no row can show as NULL."""
     modes: tuple[Mode, ...]

@@ -22,7 +22,7 @@ from pydantic import MISSING
 from . import oracle, server
 from .annotations import bare, fields, is_model, members
 from .attack import attack_async, attack_sync, fill
-from .case import MODES, Case, Mode, Refusal
+from .case import MODES, Case, Mode, Q, Refusal
 from .checkers import complaints
 from .describe import PgType, Server
 from .figures import Figures
@@ -177,6 +177,7 @@ class Suite:
         with psycopg.connect(url, autocommit=True) as conn:
             for run in runs:
                 self._describe(run, conn, count=run is runs[0])
+                self._expect(case, run)
                 with run.noting("sync"):
                     if "sync" in flavours(run.package):
                         run_sync(case, run.package, conn, run.recorder)
@@ -232,6 +233,14 @@ class Suite:
             run.problems.append(f"loose: {', '.join(sorted(unexpected))}")
         if gone := case.loose - loose:
             run.problems.append(f"said to be loose, but not: {', '.join(sorted(gone))}")
+
+    def _expect(self, case: Case, run: Run) -> None:
+        """Hold the annotations that the case asks for against those that were written."""
+        q = Q(run.package, query_modules(run.package), None)
+        for position, expected in case.annotations.items():
+            with run.noting(position):
+                if (found := q.annotation(position)) != expected:
+                    run.problems.append(f"{position}: {found}, not {expected}")
 
     def _describe(self, run: Run, conn: psycopg.Connection[Any], *, count: bool) -> None:
         """Hold every function's annotations against PREPARE."""

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from .expressions import Expressions
-from .scope import Item, Scope, Value
-from .sources import Columns, Node, Sources, miss, renamed
+from .scope import Columns, Item, Scope, Value
+from .sources import Node, Sources, miss, renamed
 
 
 class Changes(Sources):
@@ -119,7 +119,7 @@ class Changes(Sources):
             else:
                 self.assignments(when.get("targetList", []), item, scope)
             if when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
-                miss(sources)
+                miss(scope, sources)
         return self.returning(content, scope)
 
     def returning(self, content: Node, scope: Scope) -> Columns:

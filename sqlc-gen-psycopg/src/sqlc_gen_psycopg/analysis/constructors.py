@@ -18,9 +18,9 @@ class Constructors:
         self.scope = scope
         self.database = scope.database
         self.subquery = subquery
-        self.sets = 0
+        self.sets: int = 0
         """How many functions that return sets have been read, side by side."""
-        self.aggregates = 0
+        self.aggregates: int = 0
         """How many aggregates have been read."""
 
     def value(self, node: Node | None) -> Value:

@@ -5,13 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from . import arrays, nulls, signatures
-from .constructors import Constructors, sort_keys
+from .calls import Calls
 from .database import strings, type_name
 from .grouping import bare
+from .kinds import EXPRESSIONS
 from .narrowing import Reference, narrowed, passed, required
-from .scope import NOTHING, Value, of_attribute
+from .scope import NOTHING, Value, of_attribute, unknown, unknown_of
 
 Node = dict[str, Any]
+
+_COMPARISONS = frozenset(["=", "<>", "!=", "<", "<=", ">", ">="])
 
 # What a subscript takes out of types that are no arrays.
 _ELEMENTS = {
@@ -20,11 +23,13 @@ _ELEMENTS = {
     "box": "point",
     "lseg": "point",
     "name": "char",
+    "int2vector": "int2",
+    "oidvector": "oid",
     "hstore": "text",
 }
 
 
-class Expressions(Constructors):
+class Expressions(Calls):
     """Reads expressions in one scope."""
 
     def value(self, node: Node | None) -> Value:
@@ -32,8 +37,10 @@ class Expressions(Constructors):
         if not node:
             return NOTHING
         ((kind, content),) = node.items()
-        reader: Callable[[Any], Value] | None = getattr(self, f"_{kind}", None)
-        found = reader(content) if reader is not None else NOTHING
+        if kind not in EXPRESSIONS:
+            return unknown(f"the node {kind}")
+        reader: Callable[[Any], Value] = getattr(self, f"_{kind}")
+        found = reader(content)
         if any(kind in key for key in self.scope.rollup_expressions):
             is_key = bare(node) in self.scope.rollup_expressions
             return replace(found, nullable=True) if is_key else found
@@ -73,19 +80,24 @@ class Expressions(Constructors):
 
     def _ColumnRef(self, node: Node) -> Value:
         names = strings(node["fields"])
-        item, value = self.scope.lookup(names)
+        _, value = self.scope.lookup(names)
         if value is not None:
             return value
-        if item is None and (found := self.scope.item(names[-1])) is not None:
+        if (found := self.scope.row(names)) is not None:
             # A whole row, or the one column of a function.
             if found.row_type is None and len(found.columns) == 1:
                 return found.get(next(iter(found.columns))) or NOTHING
-            return Value(found.row_type or "record", found.outer, item=found.alias)
+            return Value(found.row_type or "record", found.may_be_missing, item=found.alias)
         if len(names) > 1:
             _, value = self.scope.lookup(names[:-1])
             if value is not None:
                 return self._field(value, names[-1])
-        return self.scope.system(names) or NOTHING
+        written = self.scope.item(names[-2]) if len(names) > 1 else None
+        routines = self.database.find(self.database.routines, "", names[-1])
+        if written is not None and routines is not None:
+            # `row.function` is another way to write `function(row)`.
+            return self.value(called(names[-1], {"ColumnRef": {"fields": node["fields"][:-1]}}))
+        return self.scope.system(names) or unknown(f"the column {'.'.join(names)}")
 
     def _ParamRef(self, node: Node) -> Value:
         number = node.get("number", 0)
@@ -113,7 +125,7 @@ class Expressions(Constructors):
 
     def _CollateClause(self, node: Node) -> Value:
         value = self.value(node["arg"])
-        return Value(value.type or "text", value.nullable)
+        return Value(value.type or "text", value.nullable, unknown=value.unknown)
 
     def _RowExpr(self, node: Node) -> Value:
         self.values(node.get("args"))
@@ -122,17 +134,22 @@ class Expressions(Constructors):
     def _A_ArrayExpr(self, node: Node) -> Value:
         elements = self.values(node.get("elements"))
         type_ = signatures.common(self.database, [value.type for value in elements])
-        if type_ is None and elements:
+        missing = unknown_of(elements)
+        if type_ is None and elements and not missing:
             type_ = "text"
         if type_ is None:
-            return Value(None, False, 1)
+            return Value(None, False, 1, unknown=missing)
         nested = type_.endswith("[]")
         dimensions = 1 + max((value.dimensions for value in elements), default=0) if nested else 1
         null_elements = any(map(arrays.as_element, elements))
         type_ = type_ if nested else f"{type_}[]"
-        return Value(type_, False, dimensions, null_elements=null_elements)
+        return Value(type_, False, dimensions, null_elements=null_elements, unknown=missing)
 
     def _A_Indirection(self, node: Node) -> Value:
+        name = node["indirection"][0].get("String", {}).get("sval")
+        if "FuncCall" in node["arg"] and name is not None:
+            value = dict(self.fields(node)).get(name, unknown(f"the field {name}"))
+            return self.part(value, node["indirection"][1:])
         return self.part(self.value(node["arg"]), node["indirection"])
 
     def part(self, value: Value, steps: list[Node]) -> Value:
@@ -140,16 +157,20 @@ class Expressions(Constructors):
         for step in steps:
             if "A_Indices" in step:
                 indices = step["A_Indices"]
-                self.value(indices.get("lidx"))
-                self.value(indices.get("uidx"))
+                bounds = [
+                    self.value(indices[bound]) for bound in ("lidx", "uidx") if bound in indices
+                ]
                 if indices.get("is_slice"):
+                    is_null = any(bound.nullable for bound in bounds)
+                    value = replace(value.plain, nullable=value.nullable or is_null)
                     continue
                 base = self.database.base(value.type)
                 if base is not None and base.endswith("[]"):
                     left = max(value.dimensions - 1, 0)
                     value = Value(base if left else base.removesuffix("[]"), True, left)
                 else:
-                    value = Value(_ELEMENTS.get(base or "", base), True)
+                    element = _ELEMENTS.get(base or "", base)
+                    value = Value(element, True, unknown=value.unknown)
             elif "String" in step:
                 value = self._field(value, step["String"].get("sval", ""))
         return value
@@ -158,7 +179,7 @@ class Expressions(Constructors):
         for attribute in self.database.fields(value.type) or []:
             if attribute.name == name:
                 return of_attribute(attribute, nullable=True)
-        return NOTHING
+        return unknown(value.unknown or f"the field {name}")
 
     # -- logic
 
@@ -200,13 +221,7 @@ class Expressions(Constructors):
             nullable = nullable or value.nullable
         else:
             nullable = True
-        # What nothing gives a type is text, whatever stands around it.
-        type_ = signatures.common(self.database, [value.type for value in branches]) or "text"
-        for branch in self._branches(node):
-            self.wanted(branch, type_)
-        dimensions = max(value.dimensions for value in branches)
-        null_elements = any(value.null_elements for value in branches)
-        return Value(type_, nullable, dimensions, null_elements=null_elements)
+        return self._one_of(self._branches(node), branches, nullable=nullable)
 
     def _branches(self, node: Node) -> list[Node]:
         found = [item["CaseWhen"]["result"] for item in node["args"]]
@@ -214,15 +229,23 @@ class Expressions(Constructors):
 
     def _CoalesceExpr(self, node: Node) -> Value:
         values = self.values(node["args"])
-        type_ = signatures.common(self.database, [value.type for value in values]) or "text"
-        for argument in node["args"]:
-            self.wanted(argument, type_)
-            self.tested(argument)
+        self.tested(*node["args"])
+        nullable = all(value.nullable for value in values)
+        return self._one_of(node["args"], values, nullable=nullable)
+
+    def _one_of(self, nodes: list[Node], values: list[Value], *, nullable: bool) -> Value:
+        """What gives one of these values; what nothing gives a type is text by now."""
+        missing = unknown_of(values)
+        type_ = signatures.common(self.database, [value.type for value in values])
+        type_ = type_ or (None if missing else "text")
+        for node in nodes:
+            self.wanted(node, type_)
         return Value(
             type_,
-            all(value.nullable for value in values),
+            nullable,
             max(value.dimensions for value in values),
             null_elements=any(value.null_elements for value in values),
+            unknown=missing,
         )
 
     def _MinMaxExpr(self, node: Node) -> Value:
@@ -233,7 +256,7 @@ class Expressions(Constructors):
     def _A_Expr(self, node: Node) -> Value:
         kind = node["kind"]
         left_node, right_node = node.get("lexpr"), node.get("rexpr")
-        if kind in ("AEXPR_IN", "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM"):
+        if kind == "AEXPR_IN" or "BETWEEN" in kind:
             items: list[Node] = right_node["List"]["items"] if right_node else []
             if left_node and "RowExpr" in left_node and all("RowExpr" in item for item in items):
                 return self._rows(left_node, *items)
@@ -256,8 +279,9 @@ class Expressions(Constructors):
         if kind == "AEXPR_NULLIF":
             self.wanted(right_node or {}, left.type)
             self.wanted(left_node or {}, right.type)
-            type_ = left.type or right.type or "text"
-            return Value(type_, True, left.dimensions, null_elements=left.null_elements)
+            missing = left.unknown or ("" if left.type else right.unknown)
+            type_ = left.type or (None if missing else right.type or "text")
+            return replace(left.plain, type=type_, nullable=True, unknown=missing)
         if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
             if left.type is not None:
                 self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
@@ -273,14 +297,17 @@ class Expressions(Constructors):
         name = strings(node["name"])[-1]
         if left_node is None:
             found = signatures.operator(self.database, name, None, right.type, prefix=True)
-            if found is None:
-                return Value(right.type, right.nullable)
+            if found is None or right.unknown:
+                return unknown(right.unknown or f"the operator {name}")
             null_elements = "elements" in found.nulls
             nullable = nulls.by_arguments(found, [right])
             return Value(found.returns, nullable, null_elements=null_elements)
         found = signatures.operator(self.database, name, left.type, right.type)
-        if found is None:
-            return NOTHING
+        missing = unknown_of((left, right))
+        if found is None and name in _COMPARISONS:
+            return Value("bool", True)
+        if found is None or (missing and found.returns != "bool"):
+            return unknown(missing or f"the operator {name}")
         self.wanted(left_node, found.arguments[0])
         self.wanted(right_node or {}, found.arguments[1])
         nullable = nulls.by_arguments(found, [left, right])
@@ -312,16 +339,16 @@ class Expressions(Constructors):
                 return Value("bool", False)
             case "ARRAY_SUBLINK":
                 type_ = first.type or "text"
-                null_elements = arrays.as_element(first)
                 type_ = type_ if type_.endswith("[]") else f"{type_}[]"
-                return Value(type_, False, first.dimensions + 1, null_elements=null_elements)
-            case "EXPR_SUBLINK":
                 return Value(
-                    first.type,
-                    first.nullable or not certain,
-                    first.dimensions,
-                    null_elements=first.null_elements,
+                    type_,
+                    False,
+                    first.dimensions + 1,
+                    null_elements=arrays.as_element(first),
+                    unknown=first.unknown,
                 )
+            case "EXPR_SUBLINK":
+                return replace(first.plain, nullable=first.nullable or not certain)
             case _:
                 left: Node = node.get("testexpr", {})
                 parts: list[Node] = left.get("RowExpr", {}).get("args", [left])
@@ -331,67 +358,7 @@ class Expressions(Constructors):
                     self.wanted(part, column.type)
                 return Value("bool", nullable)
 
-    # -- functions
 
-    def _NamedArgExpr(self, node: Node) -> Value:
-        return self.value(node["arg"])
-
-    def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value], Value]:
-        """The function that a call means, its arguments, and what it gives."""
-        sets = self.sets
-        condition = node.get("agg_filter")
-        self.value(condition)
-        with narrowed(required(self.scope, condition) if condition else set()):
-            found, values = self._meant(node)
-        self.window(node.get("over", {}))
-        if found is None:
-            # It may be one that returns a set, for all that is known.
-            self.sets += 1
-            return None, values, replace(NOTHING, unknown=strings(node["funcname"])[-1])
-        if found.is_set:
-            # The sets among its arguments do not run beside it.
-            self.sets = sets + 1
-        if found.kind == "a" and "over" not in node:
-            self.aggregates += 1
-        return found, values, self._given(node, found, values)
-
-    def _meant(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:
-        """The function that a call means, and its arguments."""
-        nodes: list[Node] = list(node.get("args", []))
-        if node.get("agg_within_group"):
-            nodes += sort_keys(node.get("agg_order"))
-        else:
-            self.sorted(node.get("agg_order"))
-        values = self.values(nodes)
-        named = [item["NamedArgExpr"]["name"] for item in nodes if "NamedArgExpr" in item]
-        *schema, name = strings(node["funcname"])
-        found = signatures.function(
-            self.database,
-            "" if schema in ([], ["pg_catalog"]) else schema[-1],
-            name,
-            [value.type for value in values],
-            named,
-        )
-        if found is not None:
-            for argument, type_ in zip(nodes, found.arguments, strict=False):
-                self.wanted(argument.get("NamedArgExpr", {}).get("arg", argument), type_)
-        return found, values
-
-    def _given(self, node: Node, found: signatures.Signature, values: list[Value]) -> Value:
-        """What the function gives for the arguments."""
-        name = found.name
-        nullable = nulls.may_be_null(self.scope, node, found, values)
-        dimensions = 0
-        if found.returns.endswith("[]"):
-            dimensions = max([1, *(value.dimensions for value in values)])
-            if name in ("array_agg",) and values and values[0].dimensions:
-                dimensions = values[0].dimensions + 1
-        is_array = found.is_builtin and found.returns.endswith("[]")
-        null_elements = is_array and arrays.of_call(found, node.get("args", []), values)
-        return Value(found.returns, nullable, dimensions, null_elements=null_elements)
-
-    def _FuncCall(self, node: Node) -> Value:
-        return self.call(node)[2]
-
-    def _GroupingFunc(self, _: Node) -> Value:
-        return Value("int4", False)
+def called(name: str, argument: Node) -> Node:
+    """The call of a function."""
+    return {"FuncCall": {"funcname": [{"String": {"sval": name}}], "args": [argument]}}

@@ -26,7 +26,12 @@ def required(scope: Scope, node: Node) -> set[Reference]:
             return set[Reference].intersection(*sets)
         case "NullTest":
             if content["nulltesttype"] == "IS_NOT_NULL":
-                return strict(scope, content["arg"])
+                # Of a row that is none of its columns is NULL.
+                return strict(scope, content["arg"]) | {
+                    (item, column)
+                    for item in _rows(scope, content["arg"])
+                    for column in item.columns
+                }
             return set()
         case "BooleanTest":
             if content["booltesttype"] in ("IS_TRUE", "IS_FALSE", "IS_NOT_UNKNOWN"):
@@ -37,6 +42,11 @@ def required(scope: Scope, node: Node) -> set[Reference]:
             return strict(scope, content["testexpr"])
         case "A_Expr" if content["kind"] == "AEXPR_OP_ANY" and "lexpr" in content:
             return strict(scope, content["lexpr"]) | strict(scope, node)
+        case "A_Expr" if content["kind"] == "AEXPR_DISTINCT":
+            sides = [content["lexpr"], content["rexpr"]]
+            with_null = any(side.get("A_Const", {}).get("isnull") for side in sides)
+            found = [strict(scope, side) for side in sides] if with_null else []
+            return set[Reference]().union(*found)
         case "A_Expr" if (rows := _equal_rows(content)) is not None:
             return set[Reference]().union(*(strict(scope, part) for part in rows))
         case _:
@@ -77,6 +87,8 @@ def strict(scope: Scope, node: Node) -> set[Reference]:
     match kind:
         case "ColumnRef":
             names = strings(content["fields"])
+            if rows := _rows(scope, node):
+                return {(item, "") for item in rows}
             if not names or len(names) != len(content["fields"]):
                 return set()
             item, value = scope.lookup(names)
@@ -89,6 +101,13 @@ def strict(scope: Scope, node: Node) -> set[Reference]:
             return _function(scope, content)
         case _:
             return set()
+
+
+def _rows(scope: Scope, node: Node) -> list[Item]:
+    """The relation of which the expression is a whole row."""
+    fields: list[Node] = node.get("ColumnRef", {}).get("fields", [])
+    item = scope.row(strings(fields))
+    return [item] if item is not None else []
 
 
 def _operator(scope: Scope, content: Node) -> set[Reference]:

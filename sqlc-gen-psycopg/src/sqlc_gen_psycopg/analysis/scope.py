@@ -1,6 +1,6 @@
 """The names that an expression may use, and what is known of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,15 +19,43 @@ class Value:
     """The alias of the relation that it is a plain column of."""
     table: tuple[str, str] | None = None
     column: str | None = None
+    """Of the table, which it is without a change."""
+    row: int = 0
+    """A hash of the way from the table to here, the same for all columns of a row."""
     outer: bool = False
-    """Whether the relation is on the side of an outer join that may be missing."""
+    """Whether it may be NULL for another reason than that the table's column may."""
     null_elements: bool = False
     """Whether there may be NULLs in the array that it is."""
     unknown: str = ""
-    """The name of the function that gives it, where nothing is known of that."""
+    """What it is made of of which nothing is known, such as `the function f()`."""
 
+    @property
+    def plain(self) -> "Value":
+        """The same type and NULLs, of no table's column."""
+        return Value(
+            self.type,
+            self.nullable,
+            self.dimensions,
+            null_elements=self.null_elements,
+            unknown=self.unknown,
+        )
+
+
+Columns = list[tuple[str, Value]]
 
 NOTHING = Value(None, True)
+
+
+def unknown(what: str) -> Value:
+    """What something gives of which nothing is known."""
+    return replace(NOTHING, unknown=what)
+
+
+def unknown_of(values: Iterable[Value]) -> str:
+    """The first of which nothing is known."""
+    return next((value.unknown for value in values if value.unknown), "")
+
+
 _SYSTEM = {
     "ctid": "tid",
     "xmin": "xid",
@@ -58,22 +86,27 @@ class Item:
     row_type: str | None = None
     outer: bool = False
     known: set[str] = field(default_factory=set[str])
-    """Columns that WHERE or a join's condition keeps from being NULL."""
+    """Columns that WHERE or a join's condition keeps from being NULL; "" if the row is there."""
     certain: bool = False
     """Whether it has exactly one row."""
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether an outer join may have no row of it; one with a known column is there."""
+        return self.outer and not self.known
 
     def get(self, name: str) -> Value | None:
         """The column of this name, as a row of the join has it."""
         value = self.columns.get(name)
         if value is None:
             return None
+        missing, is_known = self.may_be_missing, name in self.known
         return replace(
             value,
-            nullable=(value.nullable or self.outer) and name not in self.known,
+            nullable=(value.nullable or missing) and not is_known,
             item=self.alias,
-            table=self.table,
-            column=name,
-            outer=self.outer,
+            row=hash((self.alias, value.row)),
+            outer=(value.outer or missing) and not is_known,
         )
 
 
@@ -134,7 +167,7 @@ class Scope:
                     continue
                 if (value := item.get(column)) is not None:
                     if column in scope.rollup:
-                        value = replace(value, nullable=True)
+                        value = replace(value, nullable=True, outer=True)
                     return item, value
             scope = scope.parent
         return None, None
@@ -154,13 +187,19 @@ class Scope:
         options: int = self.windows.get(over.get("name", ""), over).get("frameOptions", 0)
         return options
 
+    def row(self, names: list[str]) -> Item | None:
+        """The item whose whole row the names mean."""
+        return self.item(names[-1]) if names and self.lookup(names)[1] is None else None
+
     def system(self, names: list[str]) -> Value | None:
         """A system column, which every row of a table has."""
         *qualifier, column = names
-        for item in self.items:
-            if item.table is not None and qualifier in ([], [item.alias]):
-                type_ = _SYSTEM.get(column)
-                return Value(type_, item.outer) if type_ is not None else None
+        scope: Scope | None = self
+        while scope is not None and column in _SYSTEM:
+            for item in scope.items:
+                if item.table is not None and qualifier[-1:] in ([], [item.alias]):
+                    return Value(_SYSTEM[column], item.may_be_missing)
+            scope = scope.parent
         return None
 
     def star(self, alias: str | None) -> Iterator[tuple[str, Value]]:

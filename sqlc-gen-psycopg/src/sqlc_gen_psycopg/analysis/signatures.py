@@ -209,6 +209,13 @@ def function(
     )
 
 
+def have_one_type(database: Database, schema: str, name: str) -> bool:
+    """Whether all functions of this name return the same type, for whatever arguments."""
+    users = database.find(database.routines, schema, name) or []
+    returns = {item[1] for item in [*map(_entry, users), *builtin(name)]}
+    return len(returns) == 1 and not returns & _POLYMORPHIC
+
+
 def _entry(routine: Routine) -> list[Any]:
     """A user's function in the form of PostgreSQL's own."""
     extra: dict[str, Any] = {"defaults": routine.defaults, "names": list(routine.names)}

@@ -1,16 +1,18 @@
 """FROM: the relations of a statement, and which of them a join may leave out."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from . import narrowing, nulls, signatures
+from . import narrowing, signatures
+from .calls import out_columns
 from .database import Attribute, Database, Relation, strings, type_name
 from .expressions import Expressions
 from .naming import column_name
-from .scope import NOTHING, Item, Parameters, Scope, Value, of_attribute
+from .scope import NOTHING, Columns, Item, Parameters, Scope, Value, of_attribute, unknown_of
 
 Node = dict[str, Any]
-Columns = list[tuple[str, Value]]
+Side = tuple[Value, Item | None]
 
 
 class Sources:
@@ -51,7 +53,7 @@ class Sources:
         base, _ = self.subselect({"SelectStmt": select["larg"]}, inner)
         self.is_recursing = True
         # A recursion in the term of another is read once for all that may come to it.
-        columns = [(column, replace(value, nullable=True)) for column, value in base]
+        columns = [(column, replace(value, nullable=True, outer=True)) for column, value in base]
         columns = columns if is_nested else base
         while True:
             inner.tables[name] = made(name, columns, names, False)
@@ -110,8 +112,11 @@ class Sources:
         found = self.database.relation(schema, name)
         if found is None:
             return Item(name, {})
-        columns = {column.name: of_attribute(column) for column in self.attributes(found)}
         key = (found.schema, found.name)
+        columns = {
+            column.name: replace(of_attribute(column), table=key, column=column.name)
+            for column in self.attributes(found)
+        }
         return Item(name, columns, key, f"{found.schema}.{found.name}", certain=found.is_sequence)
 
     def attributes(self, relation: Relation) -> list[Attribute]:
@@ -166,30 +171,42 @@ class Sources:
         if found is None:
             return name, [(name, value)], None
         if found.out:
-            columns: Columns = [
-                (out.name, Value(out.type, nulls.column_may_be_null(found, number, arguments)))
-                for number, out in enumerate(found.out)
-            ]
-            return name, columns, None
+            return name, out_columns(found, arguments), None
         if (fields := self.database.fields(found.returns)) is not None:
             return name, [(item.name, of_attribute(item)) for item in fields], found.returns
         return name, [(name, value)], None
 
     def table_function(self, content: Node, scope: Scope) -> Item:
-        self.expressions(scope).value(content.get("docexpr"))
-        columns: Columns = []
-        for column in content.get("columns", []):
-            ((_, definition),) = column.items()
-            if "typeName" in definition:
-                type_, dimensions = type_name(self.database, definition["typeName"])
-                name = definition.get("colname") or definition.get("name", "")
-                columns.append((name, Value(type_, True, dimensions)))
-            else:
-                columns.append((definition.get("colname", ""), Value("int4", False)))
+        """The columns of XMLTABLE or JSON_TABLE."""
+        expressions = self.expressions(scope)
+        for part in ("docexpr", "rowexpr"):
+            expressions.value(content.get(part))
+        expressions.json_parts([content.get("context_item"), content.get("passing")])
+        columns = [*self.table_columns(content.get("columns", []), expressions)]
         return made("", columns, [], False)
+
+    def table_columns(
+        self, nodes: list[Node], expressions: Expressions
+    ) -> Iterator[tuple[str, Value]]:
+        for node in nodes:
+            ((_, column),) = node.items()
+            for part in ("colexpr", "coldefexpr"):
+                expressions.value(column.get(part))
+            expressions.json_parts([column.get("on_empty"), column.get("on_error")])
+            name = column.get("colname") or column.get("name", "")
+            if "columns" in column:
+                # Where nothing is found for a nested path, its columns are NULL.
+                for inner, value in self.table_columns(column["columns"], expressions):
+                    yield inner, replace(value, nullable=True)
+            elif "typeName" in column:
+                type_, dimensions = type_name(self.database, column["typeName"])
+                yield name, Value(type_, not column.get("is_not_null", False), dimensions)
+            else:
+                yield name, Value("int4", False)
 
     def join(self, content: Node, scope: Scope) -> list[Item]:
         left = self.from_item(content["larg"], scope)
+        merged = dict(scope.merged)
         right = self.from_item(content["rarg"], scope)
         kind = content["jointype"]
         names = strings(content.get("usingClause"))
@@ -202,12 +219,18 @@ class Sources:
             expressions.wanted(content["quals"], "bool")
             if kind == "JOIN_INNER":
                 apply_condition(scope, content["quals"])
-        self.merge_columns(scope, kind, names, left, right)
+        sides = [
+            (name, _side(scope, merged, left, name), _side(scope, scope.merged, right, name))
+            for name in names
+        ]
         if kind in ("JOIN_LEFT", "JOIN_FULL") and not _is_there(kind, content, right):
-            miss(right)
+            miss(scope, right)
         if kind in ("JOIN_RIGHT", "JOIN_FULL"):
-            miss(left)
+            miss(scope, left)
         items = left + right
+        for name, one, other in sides:
+            self.merge_column(scope, kind, name, one, other)
+            scope.hidden |= {(id(item), name) for item in items if name in item.columns}
         if alias := content.get("alias"):
             joined: Columns = [(name, scope.merged[name]) for name in names]
             joined += [
@@ -223,28 +246,22 @@ class Sources:
             return [item]
         return items
 
-    def merge_columns(
-        self, scope: Scope, kind: str, names: list[str], left: list[Item], right: list[Item]
-    ) -> None:
-        for name in names:
-            one = scope.merged.get(name) or _first(left, name)
-            other = _first(right, name)
-            type_ = signatures.common(self.database, [one.type, other.type])
-            match kind:
-                case "JOIN_INNER":
-                    nullable = False
-                case "JOIN_LEFT":
-                    nullable = one.nullable
-                case "JOIN_RIGHT":
-                    nullable = other.nullable
-                case _:
-                    nullable = one.nullable or other.nullable
-            scope.merged[name] = Value(type_, nullable)
-            for item in left + right:
-                if name in item.columns:
-                    scope.hidden.add((id(item), name))
-                    if kind == "JOIN_INNER":
+    def merge_column(self, scope: Scope, kind: str, name: str, left: Side, right: Side) -> None:
+        (one, left_item), (other, right_item) = left, right
+        match kind:
+            case "JOIN_INNER":
+                nullable = False
+                for item in (left_item, right_item):
+                    if item is not None:
                         item.known.add(name)
+            case "JOIN_LEFT":
+                nullable = one.nullable
+            case "JOIN_RIGHT":
+                nullable = other.nullable
+            case _:
+                nullable = one.nullable or other.nullable
+        type_ = signatures.common(self.database, [one.type, other.type])
+        scope.merged[name] = Value(type_, nullable, unknown=unknown_of((one, other)))
 
 
 def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute]:
@@ -279,28 +296,36 @@ def _is_there(kind: str, content: Node, right: list[Item]) -> bool:
     return kind == "JOIN_LEFT" and bool(always) and all(item.certain for item in right)
 
 
-def miss(items: list[Item]) -> None:
+def miss(scope: Scope, items: list[Item]) -> None:
+    """Note that an outer join may have no row of the items."""
     for item in items:
         item.outer = True
         item.known.clear()
+    for name, value in scope.merged.items():
+        if _has_merged(scope, items, name):
+            scope.merged[name] = replace(value, nullable=True)
 
 
-def _first(items: list[Item], name: str) -> Value:
-    return next((value for item in items if (value := item.get(name)) is not None), NOTHING)
+def _has_merged(scope: Scope, items: list[Item], name: str) -> bool:
+    return any((id(item), name) in scope.hidden for item in items)
+
+
+def _side(scope: Scope, merged: dict[str, Value], items: list[Item], name: str) -> Side:
+    """The column of this name on a side of a join, and the item that it is of, if of one alone."""
+    if name in merged and _has_merged(scope, items, name):
+        return merged[name], None
+    item = next((item for item in items if name in item.columns), None)
+    return (item.get(name) if item is not None else None) or NOTHING, item
 
 
 def made(alias: str, columns: Columns, names: list[str], certain: bool) -> Item:
     found: dict[str, Value] = {}
     for number, (name, value) in enumerate(columns):
         key = names[number] if number < len(names) else name
-        plain = Value(
-            value.type or "text",
-            value.nullable,
-            value.dimensions,
-            null_elements=value.null_elements,
-        )
-        found.setdefault(key, plain)
-    return Item(alias, found, certain=certain)
+        # What nothing gives a type is text by now.
+        type_ = value.type or (None if value.unknown else "text")
+        found.setdefault(key, replace(value, type=type_))
+    return Item(alias, found, row_type="record", certain=certain)
 
 
 def renamed(item: Item, alias: Node) -> Item:

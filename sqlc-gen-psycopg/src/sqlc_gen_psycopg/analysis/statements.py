@@ -11,8 +11,8 @@ from .expressions import Expressions
 from .grouping import bare, read_groups
 from .naming import column_name
 from .parser import ParseError, parse
-from .scope import Parameters, Scope, Value, of_attribute
-from .sources import Columns, Node, apply_condition
+from .scope import Columns, Parameters, Scope, Value, unknown_of
+from .sources import Node, apply_condition
 
 _MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
 
@@ -29,10 +29,14 @@ class Output:
     """The alias of the relation that it is a plain column of."""
     table: tuple[str, str] | None = None
     column: str | None = None
+    """Of the table, which it is without a change."""
+    row: int = 0
+    """The same for all columns of a row."""
     outer: bool = False
+    """Whether it may be NULL for another reason than that the table's column may."""
     null_elements: bool = False
     unknown: str = ""
-    """The name of the function that gives it, where nothing is known of that."""
+    """What it is made of of which nothing is known, such as `the function f()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def analyse(
             value.item,
             value.table,
             value.column,
+            value.row,
             value.outer,
             value.null_elements,
             value.unknown,
@@ -126,6 +131,7 @@ class Reader(Changes):
             case "MergeStmt":
                 return self.merge(content, scope), False
             case "ExplainStmt":
+                self.subselect(content["query"], scope)
                 return [("QUERY PLAN", Value(_plan_type(content), False))], False
             case "VariableShowStmt" if content["name"] == "all":
                 setting = [(name, Value("text", False)) for name in ("name", "setting")]
@@ -199,7 +205,8 @@ class Reader(Changes):
                 expressions.wanted(row["List"]["items"][number - 1], type_)
             nullable = any(value.nullable for value in column)
             null_elements = any(value.null_elements for value in column)
-            value = Value(type_, nullable, column[0].dimensions, null_elements=null_elements)
+            dimensions, unknown = column[0].dimensions, unknown_of(column)
+            value = Value(type_, nullable, dimensions, null_elements=null_elements, unknown=unknown)
             columns.append((f"column{number}", value))
         return columns, len(lists) == 1
 
@@ -213,12 +220,25 @@ class Reader(Changes):
 
     def united(self, content: Node, left: Columns, right: Columns, scope: Scope) -> Columns:
         columns: Columns = []
+        operation: str = content["op"]
         for (name, one), (_, other) in zip(left, right, strict=False):
             type_ = signatures.common(self.database, [one.type, other.type])
-            nullable = _may_be(content["op"], one.nullable, other.nullable)
-            dimensions = max(one.dimensions, other.dimensions)
-            null_elements = _may_be(content["op"], one.null_elements, other.null_elements)
-            columns.append((name, Value(type_, nullable, dimensions, null_elements=null_elements)))
+            value = Value(
+                type_,
+                _may_be(operation, one.nullable, other.nullable),
+                max(one.dimensions, other.dimensions),
+                null_elements=_may_be(operation, one.null_elements, other.null_elements),
+                unknown=unknown_of((one, other)),
+            )
+            if _is_same_column(one, other) if operation == "SETOP_UNION" else type_ == one.type:
+                value = replace(
+                    value,
+                    table=one.table,
+                    column=one.column,
+                    row=hash((one.row, other.row)),
+                    outer=_may_be(operation, one.outer, other.outer),
+                )
+            columns.append((name, value))
         expressions = self.expressions(scope)
         for branch in (content["larg"], content["rarg"]):
             for target, (_, value) in zip(branch.get("targetList", []), columns, strict=False):
@@ -251,11 +271,7 @@ class Reader(Changes):
             alias = strings(fields)
             return list(expressions.scope.star(alias[-1] if alias else None))
         if "A_Indirection" in node and "A_Star" in node["A_Indirection"]["indirection"][-1]:
-            value = expressions.value(node["A_Indirection"]["arg"])
-            return [
-                (attribute.name, of_attribute(attribute, nullable=True))
-                for attribute in self.database.fields(value.type) or []
-            ]
+            return expressions.fields(node["A_Indirection"])
         return [(name or column_name(node), expressions.value(node))]
 
 
@@ -275,6 +291,10 @@ def _may_be(operation: str, first: bool, second: bool) -> bool:
             return first
         case _:
             return first or second
+
+
+def _is_same_column(one: Value, other: Value) -> bool:
+    return (one.table, one.column, one.type) == (other.table, other.column, other.type)
 
 
 def _plan_type(explain: Node) -> str:

@@ -163,4 +163,5 @@ add(
     {"running": "list[RunningRow]"},
     schema=NODES,
     modes=("database",),
+    since=16,
 )

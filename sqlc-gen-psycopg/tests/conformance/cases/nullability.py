@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import MODES, Mode, Q, Script, case
+from ..case import MODES, OLDEST, Mode, Q, Script, case
 
 # Two tables with a nullable link, filled with every combination.
 SCHEMA = """
@@ -34,16 +34,22 @@ def add(
     loose: tuple[str, ...] = (),
     schema: str = SCHEMA,
     modes: tuple[Mode, ...] = MODES,
+    since: int = OLDEST,
 ) -> None:
     """A case whose queries the attack calls; `expected` gives result columns as `T | None`."""
 
     def script(q: Q) -> Script:
         yield q.sql("SELECT 1")
-        for function, annotation in (expected or {}).items():
-            found = q.signature(function)["return"]
-            assert found == annotation, f"{function} -> {found}, not {annotation}"
 
-    case(schema=schema, queries=queries, loose=loose, name=name, modes=modes)(script)
+    case(
+        schema=schema,
+        queries=queries,
+        annotations=expected,
+        loose=loose,
+        name=name,
+        modes=modes,
+        since=since,
+    )(script)
 
 
 add(

@@ -1,0 +1,74 @@
+"""What nothing is known of: refused by its name, or as the server has it."""
+
+from __future__ import annotations
+
+from ..case import Q, Script, case, refusal
+
+SCHEMA = """
+CREATE TABLE t (id int PRIMARY KEY, n int, p point NOT NULL DEFAULT '(0,0)');
+CREATE FUNCTION points(point, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT nullif($2, 1)';
+CREATE OPERATOR <@@> (LEFTARG = point, RIGHTARG = int, FUNCTION = points);
+"""
+
+refusal(
+    "operator",
+    schema=SCHEMA,
+    queries="-- name: Near :many\nSELECT id, coalesce(p <@@> n, 1) AS near FROM t;",
+    says=("Near", "column near", "the operator <@@>", "::type", "`database`"),
+)
+refusal(
+    "field",
+    schema=SCHEMA,
+    queries="-- name: Part :many\nSELECT (ROW(id, n)).f1 AS part FROM t;",
+    says=("Part", "column part", "the field f1", "::type"),
+)
+
+
+@case(
+    schema=SCHEMA,
+    queries="""
+    -- name: Near :many
+    SELECT id, p <@@> n AS near, coalesce(p <@@> n, 1) AS known FROM t;
+    """,
+    modes=("database",),
+    annotations={"near.near": "int | None", "near.known": "int"},
+)
+def of_the_server(q: Q) -> Script:
+    yield q.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
+    assert [(row.near, row.known) for row in (yield q.near())] == [(None, 1), (2, 2)]
+
+
+@case(
+    schema=SCHEMA,
+    queries="""
+    -- name: Near :many
+    SELECT id, (p <@@> n)::int AS near FROM t;
+
+    -- name: Compared :many
+    SELECT (p <@@> n) = 1 AS one, (p <@@> n) IS NULL AS none FROM t;
+    """,
+    annotations={"near.near": "int | None", "compared.one": "bool | None", "compared.none": "bool"},
+)
+def with_a_cast(q: Q) -> Script:
+    yield q.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
+    assert [row.near for row in (yield q.near())] == [None, 2]
+
+
+@case(
+    schema=SCHEMA,
+    queries="""
+    -- name: Merge :many
+    MERGE INTO t USING (VALUES (1), (2)) AS s (id) ON t.id = s.id
+    WHEN MATCHED THEN UPDATE SET n = 0 WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)
+    RETURNING merge_action(), t.id;
+
+    -- name: Between :many
+    SELECT n BETWEEN SYMMETRIC 1 AND 0 AS inside, 1 NOT BETWEEN SYMMETRIC n AND 0 AS outside FROM t;
+    """,
+    modes=("database",),
+    since=17,
+    annotations={"merge.merge_action": "str", "between.inside": "bool | None"},
+)
+def merge_action(q: Q) -> Script:
+    yield q.sql("INSERT INTO t VALUES (1, 1)")
+    assert {row.merge_action for row in (yield q.merge())} == {"UPDATE", "INSERT"}
