@@ -113,10 +113,12 @@ def _told(output: Output, column: Column | None) -> str:
     is_function = output.unknown.endswith("()")
     if is_function and column is not None and column.is_func_call and column.type.name != "any":
         return column.type.qualified
-    function = ", have a CREATE FUNCTION in the schema" if is_function else ""
+    call = output.unknown.removeprefix("the function ").replace("()", "(...)")
+    cast = f"cast its result ({call}::type), have a CREATE FUNCTION in the schema,"
     raise Problem(
-        f"column {output.name}: nothing is known of {output.unknown}; cast it to its type"
-        f" (...::type){function}, or let a server say its type (the option `database`)"
+        f"column {output.name}: nothing is known of {output.unknown};"
+        f" {cast if is_function else 'cast it to its type (...::type)'}"
+        " or let a server say its type (the option `database`)"
     )
 
 

@@ -24,7 +24,7 @@ class Calls(Constructors):
 
     def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value], Value]:
         """The function that a call means, its arguments, and what it gives."""
-        sets = self.sets
+        sets, before = self.sets, len(self.references)
         condition = node.get("agg_filter")
         self.value(condition)
         with narrowed(required(self.scope, condition) if condition else set()):
@@ -41,9 +41,12 @@ class Calls(Constructors):
         if found.kind:
             # No set may stand in its arguments.
             self.sets = sets
-        if found.kind == "a" and "over" not in node:
-            self.aggregates += 1
         given = self._given(node, found, values)
+        if found.kind == "a" and "over" not in node:
+            if self.is_own_aggregate(before):
+                self.aggregates += 1
+            else:
+                given = replace(given, nullable=given.nullable or "empty" in found.nulls)
         *schema, name = strings(node["funcname"])
         if (missing := unknown_of(values)) and not signatures.have_one_type(
             self.database, "".join(schema[-1:]), name

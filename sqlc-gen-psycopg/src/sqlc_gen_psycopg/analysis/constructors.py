@@ -22,6 +22,8 @@ class Constructors:
         """How many functions that return sets have been read, side by side."""
         self.aggregates: int = 0
         """How many aggregates have been read."""
+        self.references: list[bool] = []
+        """For each column that has been read, whether it is one of this scope."""
 
     def value(self, node: Node | None) -> Value:
         """What the expression gives."""
@@ -45,6 +47,11 @@ class Constructors:
         self.sorted(definition.get("orderClause"))
         self.value(definition.get("startOffset"))
         self.value(definition.get("endOffset"))
+
+    def is_own_aggregate(self, before: int) -> bool:
+        """Whether it is one of this query: with columns of an outer one alone, it is of that."""
+        references = self.references[before:]
+        return not references or any(references)
 
     # -- literals
 
@@ -128,14 +135,15 @@ class Constructors:
         return self._json_aggregate(node)
 
     def _json_aggregate(self, node: Node) -> Value:
-        constructor = node["constructor"]
+        constructor, before = node["constructor"], len(self.references)
         self.json_parts(node["arg"])
         self.value(constructor.get("agg_filter"))
         self.sorted(constructor.get("agg_order"))
         self.window(constructor.get("over", {}))
-        if "over" not in constructor:
+        is_own = self.is_own_aggregate(before)
+        if "over" not in constructor and is_own:
             self.aggregates += 1
-        nullable = not nulls.always_has_rows(self.scope, constructor)
+        nullable = not is_own or not nulls.always_has_rows(self.scope, constructor)
         return Value(self._output(constructor) or "json", nullable)
 
     def _JsonIsPredicate(self, node: Node) -> Value:

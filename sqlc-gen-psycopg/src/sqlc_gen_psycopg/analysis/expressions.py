@@ -80,10 +80,13 @@ class Expressions(Calls):
 
     def _ColumnRef(self, node: Node) -> Value:
         names = strings(node["fields"])
-        _, value = self.scope.lookup(names)
+        item, value = self.scope.lookup(names)
         if value is not None:
+            own = names[-1] in self.scope.merged if item is None else item in self.scope.items
+            self.references.append(own)
             return value
         if (found := self.scope.row(names)) is not None:
+            self.references.append(found in self.scope.items)
             # A whole row, or the one column of a function.
             if found.row_type is None and len(found.columns) == 1:
                 return found.get(next(iter(found.columns))) or NOTHING

@@ -165,3 +165,20 @@ add(
     modes=("database",),
     since=16,
 )
+add(
+    "aggregates_of_an_outer_query",
+    """
+    -- name: Counted :many
+    SELECT (SELECT count(a.id) WHERE false) AS n, (SELECT count(b.id) FROM node AS b) AS m
+    FROM node AS a;
+
+    -- name: Gathered :many
+    SELECT ARRAY(SELECT max(a.id) FROM node AS b GROUP BY b.id) AS found
+    FROM node AS a WHERE a.id > 100;
+
+    -- name: OfBoth :many
+    SELECT (SELECT count(a.id + b.id) FROM node AS b WHERE b.id > 100) AS n FROM node AS a;
+    """,
+    {"gathered": "list[list[int | None]]", "of_both": "list[int]"},
+    schema=NODES,
+)
