@@ -3,12 +3,13 @@
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 from psycopg.pq import ExecStatus
 
-from .model import Description, Live
+from .model import Described, Description, Live
 from .problems import Problem
 
 _VIEWS = """
@@ -34,6 +35,28 @@ _ENUM_FUNCTION = """
     JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0] AND t.typtype = 'e'
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE p.oid = %s::regproc AND p.pronargs = 1 AND p.provolatile = 'i'
+"""
+# A domain is its base type, wherever in arrays it stands; `steps` are the ones taken to get there.
+_PLAIN_TYPES = """
+    WITH RECURSIVE plain AS (
+        SELECT n, oid, 0 AS steps, '' AS suffix
+        FROM unnest(%s::oid[]) WITH ORDINALITY AS given (oid, n)
+        UNION ALL
+        SELECT n, coalesce(e.oid, t.typbasetype), steps + 1,
+            CASE WHEN e.oid IS NULL THEN suffix ELSE suffix || '[]' END
+        FROM plain JOIN pg_catalog.pg_type t USING (oid)
+        LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid
+        WHERE e.oid IS NOT NULL OR t.typtype = 'd'
+    )
+    SELECT DISTINCT ON (n)
+        CASE WHEN s.nspname = 'pg_catalog' THEN format_type(t.oid, NULL)
+            WHEN x.objid IS NOT NULL THEN t.typname ELSE s.nspname || '.' || t.typname END || suffix,
+        t.typname || suffix, x.objid IS NOT NULL OR pg_type_is_visible(t.oid)
+    FROM plain JOIN pg_catalog.pg_type t USING (oid)
+    JOIN pg_catalog.pg_namespace s ON s.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_depend x ON x.classid = 'pg_catalog.pg_type'::regclass
+        AND x.objid = t.oid AND x.deptype = 'e'
+    ORDER BY n, steps DESC
 """
 
 
@@ -73,24 +96,70 @@ def read(database_url: str, enum_functions: list[str]) -> Live:
     return live
 
 
-def describe(conn: psycopg.Connection, query: str) -> Description:
+def describe(conn: psycopg.Connection, query: str) -> Described:
     """Prepare a query and say what the server says of its types; nothing is executed."""
-    for result in (conn.pgconn.prepare(b"", query.encode()), conn.pgconn.describe_prepared(b"")):
-        if result.status != ExecStatus.COMMAND_OK:
-            raise Problem(result.error_message.decode().strip())
-    parameters = [result.param_type(number) for number in range(result.nparams)]
-    columns = [result.ftype(number) for number in range(result.nfields)]
-    return Description(_names(conn, parameters), _names(conn, columns))
-
-
-def _names(conn: psycopg.Connection, oids: list[int]) -> tuple[str, ...]:
+    parameters, columns = _prepare(conn, query)
     with qualified(conn):
         rows = conn.execute(
             "SELECT format_type(u.oid, NULL)"
             " FROM unnest(%s::oid[]) WITH ORDINALITY AS u (oid, n) ORDER BY n",
-            (oids,),
-        )
-        return tuple(_unquoted(name) for (name,) in rows)
+            (parameters + columns,),
+        ).fetchall()
+    names = [_unquoted(name) for (name,) in rows]
+    plain = [one.name for one in _plain(conn, parameters + columns)]
+    at = len(parameters)
+    return Described(
+        tuple(names[:at]),
+        tuple(names[at:]),
+        Description(tuple(plain[:at]), tuple(plain[at:])),
+    )
+
+
+def differences(conn: psycopg.Connection, query: str, generated: Description) -> list[str]:
+    """Prepare a query and say where the server sees other types than those it was generated for."""
+    parameters, columns = _prepare(conn, query)
+    found: list[str] = []
+    for kind, names, oids in (
+        ("parameters", generated.parameters, parameters),
+        ("columns", generated.columns, columns),
+    ):
+        plain = _plain(conn, oids)
+        if len(names) != len(plain) or not all(map(_Plain.is_called, plain, names)):
+            there = tuple(one.name for one in plain)
+            found.append(f"{kind}: generated for {names}, the server says {there}")
+    return found
+
+
+def _prepare(conn: psycopg.Connection, query: str) -> tuple[list[int], list[int]]:
+    """The types of a query's parameters and columns."""
+    for result in (conn.pgconn.prepare(b"", query.encode()), conn.pgconn.describe_prepared(b"")):
+        if result.status != ExecStatus.COMMAND_OK:
+            raise Problem(result.error_message.decode().strip())
+    return (
+        [result.param_type(number) for number in range(result.nparams)],
+        [result.ftype(number) for number in range(result.nfields)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A type without its domains, as a value of it is written and read."""
+
+    name: str
+    bare: str
+    """The name without a schema."""
+    is_found: bool
+    """Whether it goes by that name: by the search_path, or because an extension brought it."""
+
+    def is_called(self, generated: str) -> bool:
+        """Whether code generated for this type is right."""
+        # Without a database all that has no schema is taken to be in public.
+        bare = generated.removeprefix("public.")
+        return generated == self.name or (self.is_found and bare == self.bare)
+
+
+def _plain(conn: psycopg.Connection, oids: list[int]) -> list[_Plain]:
+    return [_Plain(*row) for row in conn.execute(_PLAIN_TYPES, (oids,))]
 
 
 def _unquoted(type_name: str) -> str:

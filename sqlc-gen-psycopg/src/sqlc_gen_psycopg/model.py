@@ -7,10 +7,24 @@ from .types import Type
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The types of parameters and result columns, as format_type() writes them, unquoted."""
+    """The types of parameters and result columns, by name.
+
+    As the manifest has them: a domain is its base type, a type of an extension has no schema.
+    """
 
     parameters: tuple[str, ...]
     columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the server says of a statement."""
+
+    parameters: tuple[str, ...]
+    """The types of the parameters as format_type() writes them, unquoted: domains by their names."""
+    columns: tuple[str, ...]
+    """The types of the columns."""
+    description: Description
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ def _function(statement: Statement) -> Function:
         own_model=own,
         scalar=scalar,
         certain=statement.analysis.certain,
-        description=statement.described or _description(statement, taken),
+        description=_description(statement, taken),
         is_stream=directives.stream,
         bundle=f"{class_}Params" if bundled else None,
         copy=_copy(statement) if query.cmd == ":copyfrom" else "",
@@ -93,7 +93,9 @@ def _names(
 
 
 def _description(statement: Statement, taken: tuple[Parameter, ...]) -> Description:
-    """What the server would say, by the analysis."""
+    """What the server says, or would say by the analysis."""
+    if statement.described is not None:
+        return statement.described.description
     types = statement.planner.types
     columns = [
         types.resolve(output.type or "text", dimensions=output.dimensions)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .analysis import Analysis, analyse, leftover, slices, stars
 from .directives import Directives, read_directives
-from .model import Description
+from .model import Described
 from .planner import Planner
 from .problems import Problem
 from .request import Query
@@ -19,7 +19,7 @@ class Statement:
     text: str
     """The SQL that is sent: sqlc's, with what it does not rewrite itself."""
     analysis: Analysis
-    described: Description | None
+    described: Described | None
     """The server's word, where there is a database."""
     directives: Directives
 
@@ -44,7 +44,7 @@ def read_statement(planner: Planner, query: Query) -> Statement:
     analysis = analyse(planner.database, text, nullable)
     if analysis is None:
         raise Problem("PostgreSQL's parser can't read it as sqlc has rewritten it")
-    described: Description | None = None
+    described: Described | None = None
     if planner.conn is not None:
         from .live import describe
 

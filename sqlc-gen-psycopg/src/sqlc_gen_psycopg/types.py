@@ -179,13 +179,15 @@ class Type:
     """The import path of a user's own type."""
     null_elements: bool = False
     """Whether there may be NULLs in the array that it is."""
+    of_array: bool = False
+    """Whether a type of the user's own stands for a whole array."""
     codecs: Codecs = field(default_factory=Codecs, compare=False, repr=False)
 
     @property
     def sql(self) -> str:
         """As format_type() writes it, unquoted; it knows no dimensions."""
         name = _LONG_NAMES.get(self.name, self.name)
-        return f"{name}[]" if self.dimensions else name
+        return f"{name}[]" if self.dimensions or self.of_array else name
 
     @property
     def is_json(self) -> bool:
@@ -349,6 +351,7 @@ def own_type(type_: Type, path: str) -> Type:
     return replace(
         type_,
         dimensions=0,
+        of_array=bool(type_.dimensions),
         python=path,
         codec=f"support.Typed[{path}]({path}{inner})",
         typed=path,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from .live import connect, describe
+from .live import connect, differences
 from .model import Description
 from .problems import Problem, Problems
 
@@ -21,19 +21,10 @@ def verify(database_url: str, package: Path) -> int:
         for query in queries:
             where = f"{query.module}.sql: {query.name}"
             try:
-                found = describe(conn, query.sql)
+                wrong = differences(conn, query.sql, Description(query.parameters, query.columns))
             except Problem as problem:
-                problems.append(Problem(f"{where}: {problem}"))
-                continue
-            expected = Description(query.parameters, query.columns)
-            for kind in ("parameters", "columns"):
-                if getattr(expected, kind) != getattr(found, kind):
-                    problems.append(
-                        Problem(
-                            f"{where}: {kind}: generated for {getattr(expected, kind)},"
-                            f" the server says {getattr(found, kind)}"
-                        )
-                    )
+                wrong = [str(problem)]
+            problems += [Problem(f"{where}: {one}") for one in wrong]
     if problems:
         raise Problems(problems)
     return len(queries)

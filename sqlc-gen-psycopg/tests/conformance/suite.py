@@ -18,6 +18,8 @@ from typing import Any
 
 import psycopg
 from pydantic import MISSING
+from sqlc_gen_psycopg.problems import Problems
+from sqlc_gen_psycopg.verify import verify
 
 from . import oracle, server
 from .annotations import bare, fields, is_model, members
@@ -170,7 +172,7 @@ class Suite:
 
     def _run(self, case: Case) -> list[str]:
         url = server.database_url(self.url, server.own_name(case.id))
-        problems: list[str] = []
+        problems = list(self._verify(case, url))
         runs = [
             Run(mode, load(self.root / mode, PREFIX[mode] + case.id)) for mode in self.modes(case)
         ]
@@ -195,6 +197,16 @@ class Suite:
             self._nullability(case, run, count=run is runs[0])
             problems += [f"{run.mode}: {problem}" for problem in run.problems]
         return problems
+
+    def _verify(self, case: Case, url: str) -> Iterator[str]:
+        """Let the command compare the packages of all modes with the database."""
+        for mode in case.modes:
+            package = self.root / mode / "out" / f"{PREFIX[mode]}{case.id}"
+            if package.exists():
+                try:
+                    verify(url, package)
+                except Problems as problems:
+                    yield f"{mode}: verify: {problems}"
 
     async def _run_async(self, case: Case, url: str, runs: list[Run]) -> None:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:

@@ -31,6 +31,7 @@ ALTER TABLE task SET SCHEMA app;
     WHEN NOT MATCHED THEN INSERT (done) VALUES ((SELECT last_value FROM app.job_id_seq))
     RETURNING (SELECT is_called FROM app.numbers) AS is_called;
     """,
+    since=17,
 )
 def merged(q: Q) -> Script:
     (row,) = yield q.count()
