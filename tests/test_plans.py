@@ -18,6 +18,8 @@ from psycopg import sql
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
+pytestmark = pytest.mark.slow
+
 VOLUME = Path(__file__).with_name("volume.sql")
 LIMIT = 100
 Plan = dict[str, Any]

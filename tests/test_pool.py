@@ -15,6 +15,8 @@ from psycopg.conninfo import make_conninfo
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from tests.test_store import SECRET, done, entered, one
 
+pytestmark = pytest.mark.slow
+
 LONG = 300.0  # seconds that no test waits for
 
 
@@ -201,7 +203,7 @@ async def test_an_unknown_name_ends_the_wait(
 
 async def test_a_server_that_may_come_is_waited_for(store_class: Any) -> None:
     conninfo = f"host=127.0.0.1 port=1 user=attune password={SECRET}"
-    error = await refused(store_class, conninfo, timeout=0.6)
+    error = await refused(store_class, conninfo, timeout=3)
     assert "Connection refused" in str(error)
     assert error.retryable
 

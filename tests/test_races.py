@@ -26,6 +26,8 @@ from tests.factories import make_execution, make_workflow_definition, make_workf
 from tests.twin import Twin
 from tests.waiting import LIMIT
 
+pytestmark = pytest.mark.slow
+
 S = ExecutionStatus
 T = TypeVar("T")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

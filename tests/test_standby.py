@@ -12,6 +12,8 @@ from attune_store import AsyncStore, CreatePackInput, Store, errors
 from attune_store._embedded import _pg_ctl, start, stop
 from tests.test_store import done, entered
 
+pytestmark = pytest.mark.slow
+
 PACK = CreatePackInput(ref="deploy", label="L", version="1.0.0")
 
 

@@ -69,6 +69,7 @@ def assert_same(left: Any, right: Any) -> None:
 # --- large and odd values come back as they were
 
 
+@pytest.mark.slow
 def test_a_result_of_5_mb(twin: Twin) -> None:
     executions = twin.repositories.executions
     result: JsonValue = [
@@ -86,6 +87,7 @@ def test_a_result_of_5_mb(twin: Twin) -> None:
     assert executions.update(other.id, UpdateExecutionInput(result=result)).result == result
 
 
+@pytest.mark.slow
 def test_a_definition_of_5000_tasks(twin: Twin) -> None:
     definitions = twin.repositories.workflow_definitions
     tasks: JsonValue = {

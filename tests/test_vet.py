@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tools"))
 generate, vet = import_module("generate"), import_module("vet")

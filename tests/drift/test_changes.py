@@ -11,6 +11,8 @@ import pytest
 from attune_store._sync.check import check
 from tests.names import of_this_run
 
+pytestmark = pytest.mark.slow
+
 _SERVICE = """
 CREATE ROLE attune_test_service;
 GRANT USAGE ON SCHEMA attune TO attune_test_service;

@@ -11,6 +11,8 @@ import pytest
 from attune_store._sync.check import check
 from tests.drift.mutations import mutations
 
+pytestmark = pytest.mark.slow
+
 COUNT = int(os.environ.get("MUTATIONS", "60"))
 SEED = int(os.environ.get("MUTATION_SEED", "1"))
 

@@ -5,10 +5,13 @@ import time
 from collections.abc import Callable
 
 import psycopg
+import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from attune_store import CreateExecutionInput, CreatePackInput, Store, UpdatePackInput
+
+pytestmark = pytest.mark.slow
 
 
 def test_under_load(database_url: str) -> None:
