@@ -124,7 +124,7 @@ def parse_catalog(document: Any) -> Catalog:
     return _CATALOG.validate_python(document)
 
 
-READ_CATALOG: Final[LiteralString] = r"""
+READ_CATALOG: Final[LiteralString] = """
 WITH ours AS MATERIALIZED (
     SELECT c.oid, c.relname, c.relkind, c.relnamespace, c.reltoastrelid, c.reltablespace, c.reloptions,
         c.relpersistence, c.relreplident, c.relispartition
@@ -2015,6 +2015,7 @@ CATALOG: Final = Catalog(
         ),
     ),
 )
+
 
 __all__ = [
     "CATALOG",

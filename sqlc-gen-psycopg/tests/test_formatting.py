@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlc_gen_psycopg.formatting import format_files
+from sqlc_gen_psycopg.problems import Problem
 
 HERE = Path(__file__).parent
 PACKAGES = [HERE.parent / "examples/library", *sorted((HERE / "golden").iterdir())]
@@ -26,3 +27,10 @@ def test_ruff_has_nothing_to_say(command: list[str], package: Path) -> None:
 @pytest.mark.parametrize("package", ["library", "dist", "site-packages"])
 def test_a_package_may_have_a_name_that_ruff_excludes(package: str) -> None:
     assert format_files({"query.py": "import os\nx = [ ]"}, package) == {"query.py": "x = []\n"}
+
+
+def test_what_ruff_says_of_a_failure_is_shown() -> None:
+    with pytest.raises(Problem) as raised:
+        format_files({"query.py": "x = 1\n", "aio/query.py": 'x = """ab'}, "library")
+    assert "library/aio/query.py:1:5: invalid-syntax: missing closing quote" in str(raised.value)
+    assert "library/query.py" not in str(raised.value)

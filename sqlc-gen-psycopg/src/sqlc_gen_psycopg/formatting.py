@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from .guard import check_names
+from .problems import Problem
 
 # With the line length that is ruff's own.
 _CONFIG = """
@@ -22,23 +23,35 @@ select = ["F401", "I", "RUF022"]
 def format_files(texts: dict[str, str], package: str) -> dict[str, str]:
     """The Python files without unused imports, sorted and formatted; the others as they are."""
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder, "ruff.toml")
-        config.write_text(_CONFIG)
+        Path(folder, "ruff.toml").write_text(_CONFIG)
         root = Path(folder, package)
         for name, text in texts.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        for command in (["check", "--fix"], ["format"]):
-            subprocess.run(
-                [
-                    *(sys.executable, "-m", "ruff"),
-                    *command,
-                    *("--quiet", "--no-cache", "--config", str(config), str(root)),
-                ],
-                check=True,
-                capture_output=True,
-            )
+        _ruff(folder, "check", "--fix", "--output-format", "concise", package)
+        _ruff(folder, "format", package)
         formatted = {name: (root / name).read_text(encoding="utf-8") for name in texts}
     check_names(formatted)
     return formatted
+
+
+def _ruff(folder: str, command: str, *arguments: str) -> None:
+    """Run ruff in a folder; raise Problem with what it says when it fails."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ruff", command),
+            *("--quiet", "--no-cache", "--config", "ruff.toml", *arguments),
+        ],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        raise Problem(
+            f"ruff {command} failed:\n{done.stdout}{done.stderr}"
+            "if that is about the generated code, it is a bug in sqlc-gen-psycopg; please report it"
+            " together with the statement"
+        )

@@ -4,7 +4,7 @@ import re
 
 from .model import Field, Function, Module, Parameter
 from .rows import load
-from .text import docstring
+from .text import docstring, literal
 
 
 def function(item: Function, module: Module, *, is_async: bool = False) -> str:
@@ -209,7 +209,7 @@ def dump(field: Field, value: str) -> str:
     """The expression that makes of an argument what psycopg is given."""
     type_ = field.type
     if type_.is_instant and not type_.typed:
-        value = f'support.aware({value}, "{field.name}")'
+        value = f"support.aware({value}, {literal(field.name)})"
     if type_.is_dumped:
         return f"codecs.{type_.constant}.dump({value})"
     if type_.is_json:

@@ -105,7 +105,7 @@ _ACRONYMS = (
 
 def class_name(name: str) -> str:
     """`workflow_execution` becomes `WorkflowExecution`."""
-    return identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
+    return identifier("".join(part[:1].upper() + part[1:] for part in _legal(name).split("_")))
 
 
 def function_name(name: str, *, split_acronyms: bool = False) -> str:
@@ -142,7 +142,7 @@ def member_names(labels: Iterable[str]) -> list[str]:
 
 
 def _member_name(label: str) -> str:
-    words = re.sub(r"\W+", "_", label).strip("_").upper()
+    words = re.sub(" +", "_", _legal(label, " ")).strip("_").upper()
     if not words:
         signs = "_".join(_SIGNS.get(character, f"U{ord(character):04X}") for character in label)
         words = signs or "EMPTY"
@@ -197,12 +197,16 @@ def _public(name: str) -> str:
 
 def identifier(name: str) -> str:
     """The nearest legal name: other characters become underscores, keywords get one."""
-    # Python takes names that are alike in this form for one.
-    name = unicodedata.normalize("NFKC", name)
-    legal = "".join(sign if f"_{sign}".isidentifier() else "_" for sign in name)
-    if not legal.isidentifier():
+    legal = _legal(name)
+    if not legal[:1].isidentifier():
         legal = f"_{legal}"
     return f"{legal}_" if keyword.iskeyword(legal) else legal
+
+
+def _legal(name: str, filler: str = "_") -> str:
+    """The name as Python's parser reads it, with the filler for what no identifier has in it."""
+    normal = unicodedata.normalize("NFKC", name)
+    return "".join(letter if f"_{letter}".isidentifier() else filler for letter in normal)
 
 
 def free(name: str, taken: Collection[str]) -> str:

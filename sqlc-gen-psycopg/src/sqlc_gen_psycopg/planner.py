@@ -157,7 +157,7 @@ class Planner:
         )
         return EnumClass(
             class_,
-            enum.comment or f"The enum type {schema}.{enum.name}.",
+            _said(enum.comment) or f"The enum type {schema}.{enum.name}.",
             tuple(map(Member, members, enum.vals)),
             tuple(
                 Property(
@@ -199,7 +199,7 @@ class Planner:
             except Problem as problem:
                 self.refuse(f"{key[0]}.{key[1]}.{column.name}", problem)
                 return None
-        doc = table.comment or f"A row of {key[0]}.{key[1]}."
+        doc = _said(table.comment) or f"A row of {key[0]}.{key[1]}."
         return Model(self.model_names[key], factory, doc, _unique(fields))
 
     def attributes(self, key: Key) -> list[Attribute]:
@@ -249,7 +249,9 @@ class Planner:
             type_ = replace(type_, null_elements=True)
         type_, nullable = self.overridden(key, column.name, type_, nullable)
         annotation = self.annotation(type_, nullable, (*key, column.name))
-        return Field(self.field_name(column.name), type_, nullable, annotation, column.comment)
+        return Field(
+            self.field_name(column.name), type_, nullable, annotation, _said(column.comment)
+        )
 
     def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
         """What `overrides` makes of a column."""
@@ -271,3 +273,8 @@ class Planner:
 def _unique(fields: list[Field]) -> tuple[Field, ...]:
     names = unique([field.name for field in fields])
     return tuple(replace(field, name=name) for field, name in zip(fields, names, strict=True))
+
+
+def _said(comment: str) -> str:
+    """The comment, unless it is blank."""
+    return comment if comment.strip() else ""

@@ -12,7 +12,7 @@ from .model import Embed, EnumClass, Field, Function, Model, Module, Package
 from .names import unique
 from .options import Options
 from .rows import row_factory
-from .text import all_names, docstring, isolated, quoted
+from .text import all_names, docstring, isolated, literal, literals
 
 
 def render(package: Package, options: Options, sqlc_version: str) -> dict[str, str]:
@@ -62,20 +62,22 @@ class Renderer:
         for item in enums:
             names.append(item.name)
             parts.append(f"\n\nclass {item.name}({base}):\n{docstring(item.doc, 1)}\n")
-            parts.extend(f"    {member.name} = {quoted(member.label)}\n" for member in item.members)
+            parts.extend(
+                f"    {member.name} = {literal(member.label)}\n" for member in item.members
+            )
             for prop in item.properties:
                 kind = prop.type.python.removeprefix("enums.")
                 parts.append(
                     f'\n    @property\n    def {prop.name}(self) -> "{kind}":\n'
-                    f'        """What the function {prop.function}() says of it."""\n'
-                    f"        return {prop.constant}[self]\n"
+                    + docstring(f"What the function {prop.function}() says of it.", 2)
+                    + f"        return {prop.constant}[self]\n"
                 )
         for item in self.package.enums:
             for prop in item.properties:
                 kind = prop.type.python.removeprefix("enums.")
                 items = ", ".join(
-                    f"{item.name}({quoted(label)}): "
-                    + (f"{kind}({quoted(str(value))})" if prop.type.enum else repr(value))
+                    f"{item.name}({literal(label)}): "
+                    + (f"{kind}({literal(str(value))})" if prop.type.enum else _value(value))
                     for label, value in prop.values
                 )
                 parts.append(f"\n\n{prop.constant}: dict[{item.name}, {kind}] = {{{items}}}\n")
@@ -98,7 +100,7 @@ class Renderer:
             for path in self.package.python_types
             if re.search(rf"(?<![\w.])_?{re.escape(imported_name(path))}(?![\w.])", text)
         }
-        return "".join([f'"""{doc}"""\n', IMPORTS, *sorted(users), text])
+        return "".join([docstring(doc, 0), IMPORTS, *sorted(users), text])
 
     def aliases(self, classes: Iterable[Iterable[Field | Embed]]) -> str:
         """Second names of what a field of a class has the name of."""
@@ -183,12 +185,12 @@ class Renderer:
         parts.append(self.aliases(_own_classes(module)))
         names: list[str] = []
         for item in module.functions:
-            sql = item.sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-            parts.append(f'\n{item.constant}: Final[LiteralString] = """{sql}\n"""\n')
+            sql = literal(f"{item.sql}\n", lines=True)
+            parts.append(f"\n{item.constant}: Final[LiteralString] = {sql}\n")
             names.append(item.constant)
             if item.copy:
-                copied = item.copy.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-                parts.append(f'{item.copy_constant}: Final[LiteralString] = """{copied}"""\n')
+                copied = literal(item.copy)
+                parts.append(f"{item.copy_constant}: Final[LiteralString] = {copied}\n")
                 names.append(item.copy_constant)
             if item.model is not None and item.own_model:
                 parts.append(self.model(item.model))
@@ -309,12 +311,18 @@ def _coded(package: Package) -> dict[str, str]:
 def _manifest_entries(modules: Iterable[tuple[str, Module]]) -> Iterator[str]:
     for bound, module in modules:
         for item in module.functions:
-            names = tuple(parameter.field.name for parameter in item.parameters)
+            types = item.description
+            names = [parameter.field.name for parameter in item.parameters]
             yield (
-                f"    Query({quoted(item.query)}, {quoted(module.name)}, {quoted(item.name)},"
-                f" {quoted(item.command)}, {bound}.{item.constant},"
-                f" {item.description.parameters!r}, {item.description.columns!r}, {names!r}),\n"
+                f"    Query({literal(item.query)}, {literal(module.name)}, {literal(item.name)},"
+                f" {literal(item.command)}, {bound}.{item.constant},"
+                f" {literals(types.parameters)}, {literals(types.columns)}, {literals(names)}),\n"
             )
+
+
+def _value(value: object) -> str:
+    """The expression of what a function of an enum returns."""
+    return literal(value) if isinstance(value, str) else repr(value)
 
 
 def _within_models(field: Field | Embed) -> Field | Embed:

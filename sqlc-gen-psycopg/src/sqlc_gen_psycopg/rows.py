@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from .model import Embed, Field, Model
 from .options import Options
-from .text import quoted
+from .text import docstring, literal
 
 
 def row_factory(model: Model, name: str, options: Options) -> str:
@@ -15,7 +15,7 @@ def row_factory(model: Model, name: str, options: Options) -> str:
     fields = "".join(sets)
     return (
         f"\n\ndef {model.factory}(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[{name}]:\n"
-        f'    """Make {name} of each row."""\n'
+        + docstring(f"Make {name} of each row.", 1)
         + ("    in_utc = support.is_utc(cursor)\n" if in_utc else "")
         + fields
         + f"\n    def make(row: Sequence[Any]) -> {name}:\n"
@@ -49,18 +49,18 @@ def _built(model: Model, name: str, at: int, options: Options, sets: list[str]) 
                 )
                 missing = " and ".join(f"row[{number}] is None" for number in columns)
                 built = f"(None if {missing} else {built})"
-            items.append((f"{quoted(field.name)}: " if plain else f"{field.name}=") + built)
+            items.append((f"{literal(field.name)}: " if plain else f"{field.name}=") + built)
             at += width
         else:
             loaded = load(field, f"row[{at}]")
-            items.append((f"{quoted(field.name)}: " if plain else f"{field.name}=") + loaded)
+            items.append((f"{literal(field.name)}: " if plain else f"{field.name}=") + loaded)
             at += 1
     if not options.pydantic:
         return f"{name}({', '.join(items)})"
     if options.base_class is not None:
         return f"{name}.model_construct({', '.join(items)})"
     variable = f"fields_{len(sets)}" if sets else "fields"
-    listed = ", ".join(quoted(field.name) for field in model.fields)
+    listed = ", ".join(literal(field.name) for field in model.fields)
     sets.append(
         f"    {variable}: set[str] = {{{listed}}}\n" if listed else f"    {variable} = set[str]()\n"
     )

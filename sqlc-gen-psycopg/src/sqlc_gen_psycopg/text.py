@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable
 
 from .model import Embed, Field
 
@@ -10,34 +11,59 @@ _WIDTH = 88
 """How long lines are by ruff's own defaults."""
 
 
+def literal(text: str, *, lines: bool = False) -> str:
+    """A string literal, on one line or on the lines of the text."""
+    if lines:
+        return f'"""{_escaped_lines(text)}"""'
+    return '"' + _escaped(text).replace('"', '\\"') + '"'
+
+
+def literals(texts: Iterable[str]) -> str:
+    """A tuple of string literals."""
+    items = [literal(text) for text in texts]
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
 def docstring(text: str, level: int) -> str:
-    """A docstring, wrapped by paragraphs where a line is too long."""
+    """A docstring, wrapped where a line is too long."""
     indent = "    " * level
-    escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
-    if "\n" not in escaped and len(escaped) + len(indent) + 6 <= _WIDTH:
+    escaped = _escaped_lines(text.strip(" \n"))
+    if "\n" not in escaped and len(indent) + len(escaped) + 6 <= _WIDTH:
         return f'{indent}"""{escaped}"""\n'
-    lines = [
-        line for part in escaped.split("\n") for line in _wrapped(part, _WIDTH - 3 - len(indent))
-    ]
-    body = "\n".join(f"{indent}{line}".rstrip() for line in lines).lstrip()
+    width = _WIDTH - len(indent) - 3
+    lines = [part for line in escaped.split("\n") for part in _wrapped(line, width)]
+    body = "\n".join(f"{indent}{line}".rstrip(" ") for line in lines).lstrip(" ")
     return f'{indent}"""{body}\n{indent}"""\n'
 
 
-def _wrapped(line: str, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(line, width, break_long_words=False) or [""]
+def _wrapped(line: str, width: int) -> list[str]:
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-def quoted(text: str) -> str:
-    """A string literal."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped) + '"'
+def _escaped_lines(text: str) -> str:
+    """The text as it stands between three quotes."""
+    escaped = "\n".join(map(_escaped, text.split("\n")))
+    return re.sub(r'^"|"{3,}|"$', lambda quotes: '\\"' * len(quotes[0]), escaped)
+
+
+def _escaped(text: str) -> str:
+    """The text without what ends a line, is not seen, or turns the direction of what follows."""
+    return "".join(
+        character.encode("unicode_escape").decode() if _is_unsafe(character) else character
+        for character in text
+    )
+
+
+def _is_unsafe(character: str) -> bool:
+    return character == "\\" or (character != " " and unicodedata.category(character) in _UNSEEN)
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
 
 
 def all_names(names: Iterable[str]) -> str:
     """The list of what a module exports."""
-    listed = ", ".join(quoted(name) for name in sorted(names))
+    listed = ", ".join(literal(name) for name in sorted(names))
     annotation = "" if listed else ": list[str]"
     return f"\n\n__all__{annotation} = [{listed}]\n"
 

@@ -339,7 +339,7 @@ def each_title(conn: psycopg.Connection[Any], /) -> Iterator[str]:
 ADD_TAGS: Final[LiteralString] = """-- name: AddTags :copyfrom
 INSERT INTO tags (name) VALUES ($1)
 """
-ADD_TAGS_COPY: Final[LiteralString] = """COPY tags (name) FROM STDIN"""
+ADD_TAGS_COPY: Final[LiteralString] = "COPY tags (name) FROM STDIN"
 
 
 class AddTagsParams(NamedTuple):

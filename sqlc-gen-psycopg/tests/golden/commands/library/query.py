@@ -108,7 +108,7 @@ def touch_tags(
 COPY_TAGS: Final[LiteralString] = """-- name: CopyTags :copyfrom
 INSERT INTO tags (name, at) VALUES ($1, $2)
 """
-COPY_TAGS_COPY: Final[LiteralString] = """COPY tags (name, at) FROM STDIN"""
+COPY_TAGS_COPY: Final[LiteralString] = "COPY tags (name, at) FROM STDIN"
 
 
 class CopyTagsParams(NamedTuple):
