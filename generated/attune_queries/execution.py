@@ -129,7 +129,7 @@ def create_execution(
     config: dict[str, JsonValue] | None,
     parent: int | None,
     status: enums.ExecutionStatus,
-    result: JsonValue,
+    result: JsonValue | None,
 ) -> models.Execution:
     """Inserts an execution and returns it.
 

@@ -56,7 +56,7 @@ class Execution(BaseModel, frozen=True):
     """The execution that started it; NULL: none did."""
     status: enums.ExecutionStatus
     """Where it stands."""
-    result: JsonValue
+    result: JsonValue | None
     """What came out."""
     created: datetime.datetime
     """When the row was inserted."""
@@ -114,7 +114,7 @@ class Runtime(BaseModel, frozen=True):
     """Name for people."""
     distributions: dict[str, JsonValue]
     """The distributions it runs on, and how they are found."""
-    installation: JsonValue
+    installation: JsonValue | None
     """How it is installed where it is missing."""
     created: datetime.datetime
     """When the row was inserted."""
@@ -289,9 +289,9 @@ class WorkflowTaskExecution(BaseModel, frozen=True):
     """When it ended, however it ended."""
     duration_ms: int | None
     """How long it ran, in milliseconds."""
-    result: JsonValue
+    result: JsonValue | None
     """What came out."""
-    error: JsonValue
+    error: JsonValue | None
     """What went wrong."""
     retry_count: int
     """How many retries have been claimed."""

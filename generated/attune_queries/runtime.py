@@ -111,7 +111,7 @@ def create_runtime(
     description: str | None,
     name: str,
     distributions: dict[str, JsonValue],
-    installation: JsonValue,
+    installation: JsonValue | None,
 ) -> models.Runtime:
     """Inserts a runtime and returns it.
 

@@ -376,8 +376,8 @@ def create_workflow_task_execution(
     started_at: datetime.datetime | None,
     completed_at: datetime.datetime | None,
     duration_ms: int | None,
-    result: JsonValue,
-    error: JsonValue,
+    result: JsonValue | None,
+    error: JsonValue | None,
     retry_count: int,
     max_retries: int,
     next_retry_at: datetime.datetime | None,
@@ -537,7 +537,7 @@ def complete_workflow_task_execution(
     /,
     *,
     now: datetime.datetime | None,
-    result: JsonValue,
+    result: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Makes a running task completed; None: it is in another status, or there is none.
@@ -635,7 +635,7 @@ def schedule_workflow_task_execution_retry(
     /,
     *,
     at: datetime.datetime,
-    error: JsonValue,
+    error: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Lets a failed or timed-out task with a retry left await it, and replaces the

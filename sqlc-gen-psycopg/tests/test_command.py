@@ -215,3 +215,20 @@ def test_the_output_is_the_same_every_time(tmp_path: Path) -> None:
             {str(path.relative_to(package)): path.read_text() for path in package.rglob("*.py")}
         )
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+def test_files_of_one_name_share_a_module(tmp_path: Path) -> None:
+    assert not generate(
+        tmp_path, "CREATE TABLE t (id int PRIMARY KEY);", "-- name: A :one\nSELECT 1;"
+    )
+    settings = json.loads((tmp_path / "sqlc.json").read_text())
+    settings["sql"][0]["queries"] = ["query.sql", "more"]
+    (tmp_path / "sqlc.json").write_text(json.dumps(settings))
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "query.sql").write_text("-- name: B :one\n-- The second.\nSELECT id FROM t;")
+    assert not run_sqlc(tmp_path).returncode
+    text = (tmp_path / "library/query.py").read_text()
+    assert "def a(" in text
+    assert "def b(" in text
+    assert "The second." in text

@@ -90,7 +90,7 @@ async def create_execution(
     config: dict[str, JsonValue] | None,
     parent: int | None,
     status: enums.ExecutionStatus,
-    result: JsonValue,
+    result: JsonValue | None,
 ) -> models.Execution:
     """Inserts an execution and returns it.
 

@@ -83,7 +83,7 @@ async def create_runtime(
     description: str | None,
     name: str,
     distributions: dict[str, JsonValue],
-    installation: JsonValue,
+    installation: JsonValue | None,
 ) -> models.Runtime:
     """Inserts a runtime and returns it.
 

@@ -250,8 +250,8 @@ async def create_workflow_task_execution(
     started_at: datetime.datetime | None,
     completed_at: datetime.datetime | None,
     duration_ms: int | None,
-    result: JsonValue,
-    error: JsonValue,
+    result: JsonValue | None,
+    error: JsonValue | None,
     retry_count: int,
     max_retries: int,
     next_retry_at: datetime.datetime | None,
@@ -356,7 +356,7 @@ async def complete_workflow_task_execution(
     /,
     *,
     now: datetime.datetime | None,
-    result: JsonValue,
+    result: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Makes a running task completed; None: it is in another status, or there is none.
@@ -418,7 +418,7 @@ async def schedule_workflow_task_execution_retry(
     /,
     *,
     at: datetime.datetime,
-    error: JsonValue,
+    error: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
     """Lets a failed or timed-out task with a retry left await it, and replaces the

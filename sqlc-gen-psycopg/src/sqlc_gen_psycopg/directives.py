@@ -1,6 +1,7 @@
-"""The directives in a query's comments, and the comments that are its docstring."""
+"""The directives in a query's comments, and what else the comments say."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .problems import Problem
@@ -16,7 +17,6 @@ class Directives:
     not_null: set[str] = field(default_factory=set[str])
     nullable: set[str] = field(default_factory=set[str])
     stream: bool = False
-    doc: str = ""
 
     def decide(self, name: str, nullable: bool) -> bool:
         """Whether what has this name may be NULL: as a directive says, else as it is known."""
@@ -35,12 +35,8 @@ class Directives:
 def read_directives(query: Query) -> Directives:
     """The directives of a query."""
     found = Directives()
-    lines: list[str] = []
     for line in query.comments:
-        if line.lstrip().startswith("@sqlc-vet-disable"):  # sqlc's own
-            continue
         if (match := _DIRECTIVE.fullmatch(line)) is None:
-            lines.append(line.strip())
             continue
         names = set(re.split(r"[\s,]+", match[2].strip()))
         match match[1]:
@@ -50,7 +46,17 @@ def read_directives(query: Query) -> Directives:
                 found.nullable |= names
             case _:
                 found.stream = True
-    found.doc = "\n".join(lines).strip()
     if found.stream and query.cmd != ":many":
         raise Problem("@stream goes with :many alone")
     return found
+
+
+def prose(comments: Iterable[str]) -> str:
+    """The comments that are no directives, neither of the plugin nor of sqlc."""
+    lines = (
+        comment.strip()
+        for comment in comments
+        if _DIRECTIVE.fullmatch(comment) is None
+        and not comment.lstrip().startswith("@sqlc-vet-disable")
+    )
+    return "\n".join(lines).strip()

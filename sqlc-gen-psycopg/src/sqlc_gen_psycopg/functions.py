@@ -84,7 +84,7 @@ def _row(item: Function) -> str:
 
 def _returns(item: Function, *, is_async: bool) -> str:
     row = _row(item)
-    optional = row if row.endswith(" | None") or row in ("None", "JsonValue") else f"{row} | None"
+    optional = row if row.endswith(" | None") or row == "None" else f"{row} | None"
     match item.command:
         case ":execrows" | ":copyfrom":
             return "int"

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .analysis import Attribute, attributes
+from .directives import prose
+from .docs import read_docs
 from .imports import reserved
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import (
@@ -22,7 +24,7 @@ from .names import (
 )
 from .nargs import read_nargs
 from .problems import Problem
-from .request import Column, Enum, Identifier, Request, Table
+from .request import Column, Enum, Identifier, Query, Request, Table
 from .schema import add_system, read_files
 from .types import Type, Types, own_type
 
@@ -90,12 +92,18 @@ class Planner:
             for (key, table), factory in zip(tables.items(), factories, strict=True)
             if (model := self.table_model(key, table, factory)) is not None
         }
+        self.docs = read_docs(request.settings.queries)
         self.nargs = read_nargs(request.settings.queries)
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:
         """Note a problem; the run goes on to find the others."""
         self.problems.append(Problem(f"{where}: {problem}"))
+
+    def doc(self, query: Query) -> str:
+        """What the query's docstring says; all of its comments where its file can't be read."""
+        found = self.docs.get((query.filename, query.name))
+        return prose(query.comments) if found is None else found
 
     # --- names
 

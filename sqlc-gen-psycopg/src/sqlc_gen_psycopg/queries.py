@@ -69,7 +69,7 @@ def _function(statement: Statement) -> Function:
         query=query.name,
         command=query.cmd,
         sql=f"-- name: {query.name} {query.cmd}\n{statement.text}",
-        doc=directives.doc,
+        doc=statement.planner.doc(query),
         parameters=taken,
         model=model,
         own_model=own,

@@ -230,13 +230,13 @@ class Type:
         return bool(self.dimensions) and (self.is_json or self.name == "box")
 
     def annotation(self, *, nullable: bool) -> str:
-        """The Python type; JsonValue has None in it already."""
+        """The Python type."""
         text = self.python
-        if self.null_elements and self.dimensions and text != "JsonValue":
+        if self.null_elements and self.dimensions:
             text = f"{text} | None"
         for _ in range(self.dimensions):
             text = f"list[{text}]"
-        return f"{text} | None" if nullable and text not in ("JsonValue", "None") else text
+        return f"{text} | None" if nullable and text != "None" else text
 
 
 class Types:

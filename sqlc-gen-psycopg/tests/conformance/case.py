@@ -109,8 +109,9 @@ class Q:
 def _written(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
     text = re.sub(r"\b(?:[A-Za-z_0-9]+\.)+(?=[A-Za-z])", "", text)
-    if union := re.fullmatch(r"(?:Union|Optional)\[(.+)\]", text):
-        text = union[1].replace(", ", " | ").replace("NoneType", "None")
+    if union := re.fullmatch(r"(Union|Optional)\[(.+)\]", text):
+        text = union[2].replace(", ", " | ").replace("NoneType", "None")
+        text = f"{text} | None" if union[1] == "Optional" else text
     return text
 
 

@@ -22,12 +22,11 @@ class Unfit(Exception):
 
 def check(value: Any, annotation: Any, path: str, seen: set[str]) -> None:
     """Raise Unfit where the value is not what the annotation says; note the NULLs seen."""
-    if value is None and JsonValue in bare(annotation):
-        return
     if value is None:
-        if not optional(annotation):
+        if optional(annotation):
+            seen.add(path)
+        elif JsonValue not in bare(annotation):
             raise Unfit(f"{path} is None, annotated {annotation}")
-        seen.add(path)
         return
     parts = bare(annotation)
     reasons: list[str] = []

@@ -139,3 +139,58 @@ def names_and_literals(q: Q) -> Script:
     assert list(vars(row).values()) == ["x", *[TEXTS[1]] * (len(NAMES) - 1)]
     assert list(vars(row)) == ["say__hi_", "back_slash", "new_line", "fi", "x2", "right_left", "é"]
     assert row == type(row).model_validate(vars(row))
+
+
+@case(
+    schema="CREATE TABLE notes (id integer PRIMARY KEY, body text);",
+    queries="""
+    -- Notes, by their authors.
+    -- This is about the file.
+
+    -- name: FirstNote :one
+    -- The first note.
+    --
+    -- None: there is none.
+
+    -- A remark.
+    SELECT * FROM notes
+    -- Another remark.
+    ORDER BY id LIMIT 1;
+
+    -- What is here belongs to nothing.
+
+    /* Above it. */
+    -- name: CountNotes :one
+    /* Below it. */
+    -- @notnull count
+    -- And more.
+    SELECT count(*) FROM notes;
+
+    -- @nullable found
+
+    -- name: NoteExists :one
+    SELECT EXISTS (SELECT FROM notes WHERE id = $1) AS found;
+    -- name: DeleteNotes :exec
+    -- @sqlc-vet-disable
+
+    -- Nothing of this.
+    DELETE FROM notes;
+    """,
+    loose=("note_exists",),
+)
+def comments_apart(q: Q) -> Script:
+    """A comment that a blank line or the statement keeps from the name is no docstring."""
+    docs = {
+        "first_note": "The first note.\n\nNone: there is none.\n\nQuery FirstNote in query.sql.",
+        "count_notes": "Above it.\nBelow it.\nAnd more.\n\nQuery CountNotes in query.sql.",
+        "note_exists": "Query NoteExists in query.sql.",
+        "delete_notes": "Query DeleteNotes in query.sql.",
+    }
+    assert {name: inspect.getdoc(q.function(name)) for name in docs} == docs
+    yield q.delete_notes()
+    assert (yield q.first_note()) is None
+    assert (yield q.count_notes()) == 0
+    assert (yield q.note_exists(id=1)) is False
+    assert q.signature("note_exists")["return"] == "bool | None"
+    yield q.sql("INSERT INTO notes VALUES (1, NULL)")
+    assert (yield q.first_note()).id == 1

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
+from pydantic import JsonValue
 
 from ..case import Q, Script, case
 
@@ -571,3 +572,67 @@ def unknown_label(q: Q) -> Script:
         assert failure.value.enum is mood
         assert failure.value.label == "blue"
     yield q.sql("ALTER TYPE mood RENAME VALUE 'blue' TO 'sad'")
+
+
+@case(
+    schema="CREATE TABLE plans (id integer PRIMARY KEY, every interval NOT NULL, due timestamp);",
+    queries="""
+    -- name: CreatePlan :one
+    INSERT INTO plans (id, every) VALUES ($1, $2) RETURNING every;
+    -- name: AMonth :one
+    SELECT interval '1 month' AS every, interval '1 year' AS yearly, (interval '1 month')::text AS said;
+    -- name: PlanText :one
+    SELECT every::text FROM plans WHERE id = $1;
+    """,
+)
+def interval_of_a_month(q: Q) -> Script:
+    """Python has no months: one is 30 days, as psycopg reads it."""
+    month = yield q.a_month()
+    assert (month.every, month.yearly, month.said) == (
+        dt.timedelta(days=30),
+        dt.timedelta(days=365),
+        "1 mon",
+    )
+    assert (yield q.create_plan(id=1, every=month.every)) == dt.timedelta(days=30)
+    assert (yield q.plan_text(id=1)) == "30 days"
+
+
+@case(
+    schema="CREATE TABLE docs (id integer PRIMARY KEY, body jsonb NOT NULL, more jsonb, every jsonb[]);",
+    queries="""
+    -- name: CreateDoc :exec
+    INSERT INTO docs (id, body, more) VALUES ($1, $2, $3);
+    -- name: CreateNull :exec
+    INSERT INTO docs (id, body) VALUES ($1, 'null'::jsonb);
+    -- name: GetDoc :one
+    SELECT * FROM docs WHERE id = $1;
+    -- name: GetBody :one
+    SELECT body FROM docs WHERE id = $1;
+    -- name: GetMore :one
+    SELECT more FROM docs WHERE id = $1;
+    -- name: MoreIsNull :one
+    SELECT more IS NULL FROM docs WHERE id = $1;
+    -- name: BodyIsNull :one
+    SELECT jsonb_typeof(body) = 'null' FROM docs WHERE id = $1;
+    -- name: AllMore :one
+    SELECT array_agg(more) FROM docs;
+    """,
+    annotations={"get_body": "JsonValue | None", "get_more": "JsonValue | None"},
+)
+def null_in_json(q: Q) -> Script:
+    """None is SQL's NULL as an argument, and JSON's or SQL's as a result."""
+    hints = q.models.Doc.__annotations__
+    assert (hints["body"], hints["more"]) == (JsonValue, JsonValue | None)
+    assert hints["every"] == list[JsonValue] | None
+    assert q.signature("create_doc")["more"] == "JsonValue | None"
+    assert q.signature("create_doc")["body"] == "JsonValue"
+    returned = q.function("all_more").__annotations__["return"]
+    assert returned == list[JsonValue | None] | None
+    yield q.create_doc(id=1, body={"a": None}, more=None)
+    yield q.create_null(id=2)
+    assert (yield q.get_body(id=2)) is None
+    assert (yield q.body_is_null(id=2)) is True
+    assert (yield q.get_more(id=1)) is None
+    assert (yield q.more_is_null(id=1)) is True
+    assert (yield q.get_doc(id=1)).body == {"a": None}
+    assert (yield q.all_more()) == [None, None]

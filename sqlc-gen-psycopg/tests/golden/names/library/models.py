@@ -18,7 +18,7 @@ class Class(BaseModel, frozen=True):
     class_: str
     from_: datetime.date | None
     copy_: str | None
-    json_: JsonValue
+    json_: JsonValue | None
     model_config_: str | None
     odd_name: str | None
     uuid: _uuid.UUID

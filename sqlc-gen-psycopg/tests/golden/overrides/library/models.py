@@ -10,7 +10,7 @@ class Author(BaseModel, frozen=True, arbitrary_types_allowed=True):
 
     id: int
     settings: shop.types.Settings
-    extra: JsonValue
+    extra: JsonValue | None
     price: shop.types.Price
 
 
