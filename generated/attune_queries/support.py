@@ -232,7 +232,7 @@ def _check_aware(value: Any, name: str) -> None:
 
 def is_utc(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
     """Whether psycopg gives points in time in UTC, as the session's time zone is."""
-    return cursor.connection.info.parameter_status("TimeZone") == "UTC"
+    return cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC"
 
 
 def utc(value: Any) -> Any:
@@ -280,12 +280,16 @@ def certain(row: Row | None) -> Row:
 
 def build(model: type[Value], values: Mapping[str, Any], fields: set[str]) -> Value:
     """Make a model of values that have their types already, without validating."""
-    built = model.__new__(model)
-    object.__setattr__(built, "__dict__", values)
-    object.__setattr__(built, "__pydantic_fields_set__", fields.copy())
-    object.__setattr__(built, "__pydantic_extra__", None)
-    object.__setattr__(built, "__pydantic_private__", None)
+    built = _new(model)
+    _set(built, "__dict__", values)
+    _set(built, "__pydantic_fields_set__", fields.copy())
+    _set(built, "__pydantic_extra__", None)
+    _set(built, "__pydantic_private__", None)
     return built
+
+
+# Looked up once: a page of rows builds a thousand models.
+_new, _set = object.__new__, object.__setattr__
 
 
 class Scalar(Generic[Value]):
