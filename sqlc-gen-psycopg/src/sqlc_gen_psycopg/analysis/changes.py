@@ -113,8 +113,9 @@ class Changes(Sources):
             if when.get("commandType") == "CMD_INSERT":
                 values = when.get("values", [])
                 expressions.values(values)
-                for node, target in zip(values, when.get("targetList", []), strict=False):
-                    if (column := item.columns.get(target["ResTarget"]["name"])) is not None:
+                places = [target["ResTarget"]["name"] for target in when.get("targetList", [])]
+                for node, name in zip(values, places or item.columns, strict=False):
+                    if (column := item.columns.get(name)) is not None:
                         expressions.written(node, column)
             else:
                 self.assignments(when.get("targetList", []), item, scope)

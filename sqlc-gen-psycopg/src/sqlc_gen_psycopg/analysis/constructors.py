@@ -10,6 +10,9 @@ from .scope import NOTHING, Scope, Value
 Node = dict[str, Any]
 Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
 
+# FRAMEOPTION bits of the parser: its offsets count rows or groups, not a distance of values.
+_ROWS_OR_GROUPS = 0x4 | 0x8
+
 
 class Constructors:
     """Reads such expressions; what they are made of, the class of all expressions says."""
@@ -45,8 +48,10 @@ class Constructors:
         """Read the definition of a window."""
         self.values(definition.get("partitionClause"))
         self.sorted(definition.get("orderClause"))
-        self.value(definition.get("startOffset"))
-        self.value(definition.get("endOffset"))
+        for offset in ("startOffset", "endOffset"):
+            self.value(definition.get(offset))
+            if definition.get("frameOptions", 0) & _ROWS_OR_GROUPS:
+                self.wanted(definition.get(offset, {}), "int8")
 
     def is_own_aggregate(self, before: int) -> bool:
         """Whether it is one of this query: with columns of an outer one alone, it is of that."""

@@ -127,9 +127,11 @@ def _operator(scope: Scope, content: Node) -> set[Reference]:
 
 
 def _function(scope: Scope, content: Node) -> set[Reference]:
-    name = strings(content["funcname"])[-1]
+    *schema, name = strings(content["funcname"])
+    if scope.database.find(scope.database.routines, "".join(schema), name) is not None:
+        return set()  # A function of the user's own may make a value of a NULL.
     data = signatures.builtin(name)
-    if not data or not all("s" in item[2] and item[2] == "s" for item in data):
+    if not data or not all(item[2] == "s" for item in data):
         return set()
     arguments = [item for item in content.get("args", []) if "NamedArgExpr" not in item]
     return set[Reference]().union(*(strict(scope, argument) for argument in arguments))

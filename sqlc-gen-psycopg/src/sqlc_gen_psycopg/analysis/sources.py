@@ -173,7 +173,10 @@ class Sources:
         if found.out:
             return name, out_columns(found, arguments), None
         if (fields := self.database.fields(found.returns)) is not None:
-            return name, [(item.name, of_attribute(item)) for item in fields], found.returns
+            # A function that gives one row may give one of NULLs.
+            nullable = None if found.is_set else True
+            columns = [(item.name, of_attribute(item, nullable=nullable)) for item in fields]
+            return name, columns, found.returns
         return name, [(name, value)], None
 
     def table_function(self, content: Node, scope: Scope) -> Item:
@@ -231,20 +234,31 @@ class Sources:
         for name, one, other in sides:
             self.merge_column(scope, kind, name, one, other)
             scope.hidden |= {(id(item), name) for item in items if name in item.columns}
-        if alias := content.get("alias"):
-            joined: Columns = [(name, scope.merged[name]) for name in names]
-            joined += [
-                (name, item.get(name) or NOTHING)
-                for item in items
-                for name in item.columns
-                if name not in names
-            ]
-            item = made(alias["aliasname"], joined, strings(alias.get("colnames")), False)
-            scope.items = [one for one in scope.items if one not in items] + [item]
-            for name in names:
-                del scope.merged[name]
-            return [item]
+        if kind == "JOIN_INNER" and (names or "quals" in content):
+            for item in items:
+                item.certain = False
+        if alias := content.get("join_using_alias"):
+            merged_columns = [(name, scope.merged[name]) for name in names]
+            item = made(alias["aliasname"], merged_columns, [], False)
+            scope.hidden |= {(id(item), name) for name in names}
+            scope.items.append(item)
+            items.append(item)
+        if "alias" in content:
+            return [self.named_join(content["alias"], names, items, scope)]
         return items
+
+    def named_join(self, alias: Node, names: list[str], items: list[Item], scope: Scope) -> Item:
+        """The one relation that a join with an alias is; its parts are out of sight."""
+        joined: Columns = [(name, scope.merged.pop(name)) for name in names]
+        joined += [
+            (name, item.get(name) or NOTHING)
+            for item in items
+            for name in item.columns
+            if name not in names
+        ]
+        item = made(alias["aliasname"], joined, strings(alias.get("colnames")), False)
+        scope.items = [one for one in scope.items if one not in items] + [item]
+        return item
 
     def merge_column(self, scope: Scope, kind: str, name: str, left: Side, right: Side) -> None:
         (one, left_item), (other, right_item) = left, right
