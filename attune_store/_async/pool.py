@@ -187,7 +187,8 @@ async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
     autocommit = conn.autocommit
     await conn.set_autocommit(True)
     cursor = AsyncCursor(conn, row_factory=tuple_row)
-    await cursor.execute(_SETTINGS, prepare=False)
+    await cursor.execute(_SETTINGS)
+    cursor.nextset()
     row = await cursor.fetchone()
     await conn.set_autocommit(autocommit)
     # Behind PgBouncer libpq was told another pid, and a prepared statement may be another client's.
@@ -195,9 +196,12 @@ async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
         conn.prepare_threshold = None
 
 
+# In a transaction of its own kind: by the database's default it may have to wait for all writers.
 _SETTINGS = """
+    BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT pg_backend_pid(), set_config('client_encoding', 'UTF8', false),
-        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false)
+        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false);
+    COMMIT
 """
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic, sleep
 from typing import Any, LiteralString
+from uuid import uuid4
 
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
@@ -31,16 +32,19 @@ def migrate(
     if migrations is None:
         migrations = read_migrations()
     steps = _steps(read_progress(conn, migrations), down)
+    run = _Run(conn, down=bool(down))
     done: list[Migration] = []
-    for migration in steps:
-        script = migration.down if down else migration.up
-        try:
+    try:
+        for migration in steps:
             with translating(conn):
-                if _apply(conn, migration.version, script, down=bool(down)):
+                if run.apply(migration):
                     done.append(migration)
-        except errors.StoreError as exc:
-            exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
-            raise
+    except errors.StoreError as exc:
+        exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+        raise
+    finally:
+        with translating(conn):
+            run.release()
     return done
 
 
@@ -66,75 +70,85 @@ def _steps(progress: Progress, down: int) -> list[Migration]:
     return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
 
 
-def _apply(conn: Connection[Any], version: str, script: Script, *, down: bool) -> bool:
-    """Apply a step once nobody else is at it; False: somebody else has applied it."""
-    deadline = monotonic() + _PATIENCE
-    while True:
-        with conn.transaction():
-            holder = _holder(conn)
-            if holder is None:
-                if _is_done(conn, version, down=down):
-                    return False
-                if script.transaction:
-                    conn.execute(script.sql.encode())
-                    _record(conn, version, down=down)
-                    return True
-                conn.execute(_LEASE)
-        if holder is None:
-            break
-        if monotonic() > deadline:
-            raise errors.UnavailableError(
-                f"another process is migrating the database (pid {holder} on the server):"
-                " wait for it, or end it with pg_terminate_backend"
-            )
-        sleep(0.05)
-    _apply_alone(conn, version, script, down=down)
-    return True
+class _Run:
+    """The steps of one call. From its first step to its last it holds a lease, a table.
 
-
-def _apply_alone(conn: Connection[Any], version: str, script: Script, *, down: bool) -> None:
-    """Apply a step that can't run in a transaction, under the lease."""
-    try:
-        conn.execute(script.sql.encode())
-        _refuse_invalid_index(conn, script)
-        with conn.transaction():
-            _record(conn, version, down=down)
-            conn.execute(_RELEASE)
-    except BaseException:
-        # A connection that is lost leaves the lease, which ends with the session or by its time.
-        if conn.pgconn.transaction_status == TransactionStatus.IDLE:
-            conn.execute(_RELEASE)
-        raise
-
-
-def _holder(conn: Connection[Any]) -> int | None:
-    """Lock until the end of the transaction; or return the pid of who holds the lock or a lease.
-
-    It does not wait in the server: a transaction that waits would stop CREATE INDEX CONCURRENTLY.
+    Each step's transaction takes an advisory lock as well, by which two runs can't both find the
+    lease free. Neither is tied to a session: behind a pooler that is another client's next.
     """
-    if _value(conn, "SELECT pg_try_advisory_xact_lock(%s)", _LOCK):
-        conn.execute("CREATE SCHEMA IF NOT EXISTS attune")
-        conn.execute(
-            "CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY)"
+
+    def __init__(self, conn: Connection[Any], *, down: bool) -> None:
+        self._conn = conn
+        self._down = down
+        self._owner = uuid4().hex
+        self._has_lease = False
+
+    def apply(self, migration: Migration) -> bool:
+        """Apply a step once nobody else is at it; False: somebody else has applied it."""
+        script = migration.down if self._down else migration.up
+        deadline = monotonic() + _PATIENCE
+        while True:
+            with self._conn.transaction():
+                holder = self._holder()
+                if holder is None:
+                    if self._is_done(migration.version):
+                        return False
+                    self._conn.execute(_TAKE_LEASE, [self._owner])
+                    if script.transaction:
+                        self._conn.execute(script.sql.encode())
+                        self._record(migration.version)
+            if holder is None:
+                break
+            if monotonic() > deadline:
+                raise errors.UnavailableError(
+                    f"another process is migrating the database (pid {holder} on the server):"
+                    " wait for it, or end it with pg_terminate_backend"
+                )
+            sleep(0.05)
+        self._has_lease = True
+        if not script.transaction:
+            self._conn.execute(script.sql.encode())
+            _refuse_invalid_index(self._conn, script)
+            self._record(migration.version)
+        return True
+
+    def release(self) -> None:
+        """Give up the lease; where the connection is lost, it ends with the session or its time."""
+        while self._has_lease and self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
+            with self._conn.transaction():
+                if self._locks():
+                    if self._value(_OWNER) == self._owner:
+                        self._conn.execute("DROP TABLE attune.schema_migrations_lease")
+                    self._has_lease = False
+
+    def _holder(self) -> int | None:
+        """Lock until the end of the transaction; or return the pid of another run at work.
+
+        It does not wait in the server: a transaction that waits would stop CREATE INDEX CONCURRENTLY.
+        """
+        if not self._locks():
+            lock_holder: int | None = self._value(_LOCK_HOLDER, _LOCK)
+            return lock_holder or 0
+        self._conn.execute(_BOOKKEEPING)
+        lease_holder: int | None = self._value(_LEASE_HOLDER, self._owner)
+        return lease_holder
+
+    def _locks(self) -> bool:
+        return self._value("SELECT pg_try_advisory_xact_lock(%s)", _LOCK) is True
+
+    def _is_done(self, version: str) -> bool:
+        query: LiteralString = (
+            "SELECT EXISTS (SELECT FROM attune.schema_migrations WHERE version = %s)"
         )
-        if not _value(conn, "SELECT to_regclass('attune.schema_migrations_lease') IS NULL"):
-            lease_holder: int | None = _value(conn, _LEASE_HOLDER)
-            return lease_holder
-        return None
-    lock_holder: int | None = _value(conn, _LOCK_HOLDER, _LOCK)
-    return lock_holder or 0
+        return self._value(query, version) is not self._down
 
+    def _record(self, version: str) -> None:
+        self._conn.execute(_FORGET if self._down else _REMEMBER, [version])
 
-def _is_done(conn: Connection[Any], version: str, *, down: bool) -> bool:
-    query: LiteralString = "SELECT EXISTS (SELECT FROM attune.schema_migrations WHERE version = %s)"
-    return _value(conn, query, version) is not down
-
-
-def _record(conn: Connection[Any], version: str, *, down: bool) -> None:
-    if down:
-        conn.execute("DELETE FROM attune.schema_migrations WHERE version = %s", [version])
-    else:
-        conn.execute("INSERT INTO attune.schema_migrations (version) VALUES (%s)", [version])
+    def _value(self, query: LiteralString, *parameters: object) -> Any:
+        """The first value of the first row, or None."""
+        row = (self._conn.execute(query, parameters)).fetchone()
+        return None if row is None else row[0]
 
 
 def _refuse_invalid_index(conn: Connection[Any], script: Script) -> None:
@@ -148,25 +162,34 @@ def _refuse_invalid_index(conn: Connection[Any], script: Script) -> None:
             )
 
 
-def _value(conn: Connection[Any], query: LiteralString, *parameters: object) -> Any:
-    """The first value of the first row, or None."""
-    row = (conn.execute(query, parameters)).fetchone()
-    return None if row is None else row[0]
-
-
-# The table is there while a step runs outside a transaction: whoever holds the lock may run the step
-# that is next, unless the lease's session lives and its time is not up. Behind a pooler a session
-# outlives its client.
-_LEASE = """
-    DROP TABLE IF EXISTS attune.schema_migrations_lease;
-    CREATE TABLE attune.schema_migrations_lease AS
-        SELECT pg_backend_pid() AS pid, clock_timestamp() + interval '5 minutes' AS ends_at;
+_REMEMBER = "INSERT INTO attune.schema_migrations (version) VALUES (%s)"
+_FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
+_BOOKKEEPING = """
+    CREATE SCHEMA IF NOT EXISTS attune;
+    CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS attune.schema_migrations_lease (
+        owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL
+    );
 """
-_RELEASE = "DROP TABLE IF EXISTS attune.schema_migrations_lease"
+# The lease of a session that has ended is free, and so is one whose time is up while nothing is built.
 _LEASE_HOLDER = """
-    SELECT l.pid FROM attune.schema_migrations_lease l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.ends_at > clock_timestamp()
+    SELECT l.pid FROM attune.schema_migrations_lease l
+    WHERE l.owner <> %s
+        AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
+        AND (
+            l.ends_at > clock_timestamp()
+            OR EXISTS (
+                SELECT FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.relid
+                WHERE p.datname = current_database() AND c.relnamespace = 'attune'::regnamespace
+            )
+        )
 """
+_TAKE_LEASE = """
+    WITH earlier AS (DELETE FROM attune.schema_migrations_lease)
+    INSERT INTO attune.schema_migrations_lease
+    VALUES (%s, pg_backend_pid(), clock_timestamp() + interval '1 minute')
+"""
+_OWNER = "SELECT owner FROM attune.schema_migrations_lease"
 _LOCK_HOLDER = """
     SELECT pid FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND objsubid = 1

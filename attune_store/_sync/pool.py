@@ -185,7 +185,8 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
     autocommit = conn.autocommit
     conn.set_autocommit(True)
     cursor = Cursor(conn, row_factory=tuple_row)
-    cursor.execute(_SETTINGS, prepare=False)
+    cursor.execute(_SETTINGS)
+    cursor.nextset()
     row = cursor.fetchone()
     conn.set_autocommit(autocommit)
     # Behind PgBouncer libpq was told another pid, and a prepared statement may be another client's.
@@ -193,9 +194,12 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
         conn.prepare_threshold = None
 
 
+# In a transaction of its own kind: by the database's default it may have to wait for all writers.
 _SETTINGS = """
+    BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT pg_backend_pid(), set_config('client_encoding', 'UTF8', false),
-        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false)
+        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false);
+    COMMIT
 """
 
 
