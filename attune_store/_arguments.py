@@ -4,7 +4,7 @@ Each returns what the query takes, or raises ValidationError.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 import pydantic
@@ -26,6 +26,15 @@ _STATUSES: TypeAdapter[list[ExecutionStatus]] = TypeAdapter(list[ExecutionStatus
 _TASK_LIST: TypeAdapter[TaskList] = TypeAdapter(TaskList)
 _BOOLEAN: TypeAdapter[bool] = TypeAdapter(pydantic.StrictBool)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Annotated[AwareDatetime, Field(strict=True)])
+_DELAY: TypeAdapter[timedelta] = TypeAdapter(
+    Annotated[timedelta, Field(strict=True, ge=timedelta(0))]
+)
+_ITEM: TypeAdapter[tuple[str, int | None]] = TypeAdapter(
+    tuple[StrictStr, Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] | None]
+)
+_RETRY: TypeAdapter[tuple[datetime | None, int]] = TypeAdapter(
+    tuple[Annotated[AwareDatetime, Field(strict=True)] | None, StrictInt]
+)
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
@@ -112,6 +121,37 @@ def moment(value: datetime, field: str) -> datetime:
 def optional_moment(value: datetime | None, field: str = "now") -> datetime | None:
     """A datetime that knows its zone, or None."""
     return None if value is None else moment(value, field)
+
+
+def optional_delay(value: timedelta | None, field: str) -> timedelta | None:
+    """A span of time that is not negative, or None."""
+    return None if value is None else _checked(_DELAY, value, field)
+
+
+def optional_item(value: tuple[str, int | None] | None) -> tuple[str | None, int | None]:
+    """The name and index of the last task of a page; two Nones for the first page."""
+    return (None, None) if value is None else _checked(_ITEM, value, "after")
+
+
+def index_after(value: tuple[str, int | None] | None, task_name: str) -> int | None:
+    """The index of the last item of a page of this task; -1 for the first page."""
+    if value is None:
+        return -1
+    name, index = optional_item(value)
+    if name != task_name:
+        raise errors.ValidationError(
+            f"after: expected an item of {task_name!r}, got one of {name!r}",
+            field="after",
+            value=value,
+        )
+    return index
+
+
+def optional_retry(
+    value: tuple[datetime | None, int] | None,
+) -> tuple[datetime | None, int | None]:
+    """The time and id of the last retry of a page; two Nones for the first page."""
+    return (None, None) if value is None else _checked(_RETRY, value, "after")
 
 
 def json(value: JsonValue, field: str) -> JsonValue:

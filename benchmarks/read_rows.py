@@ -97,7 +97,7 @@ def ways(conninfo: str, workflow: int) -> Iterator[tuple[str, Callable[[], Any]]
     yield (
         "attune_queries, models",
         lambda: workflow_task_execution.list_workflow_task_executions_by_workflow_execution(
-            conn, workflow_execution=workflow, limit=None, after=None
+            conn, workflow_execution=workflow, limit=None, after_name=None, after_index=None
         ),
     )
     yield "psycopg, dict_row to model_validate", validated

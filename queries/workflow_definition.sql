@@ -91,6 +91,13 @@ VALUES (
 )
 RETURNING *;
 
+-- name: GetWorkflowDefinitionForUpdate :one
+-- The workflow definition with this id, locked: nobody links to it or begins a run until the transaction ends. None: there
+-- is none.
+SELECT * FROM attune.workflow_definition
+WHERE id = sqlc.arg(id)
+FOR UPDATE;
+
 -- name: DeleteWorkflowDefinition :execrows
 -- Deletes a workflow definition that no action links to and that has no runs; 0: there was none.
 DELETE FROM attune.workflow_definition

@@ -16,70 +16,172 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByWorkflowExecution :many
--- A workflow's tasks, by name and index (one without an index last), from behind the one with the id `after`; a limit of
--- None is no limit.
-SELECT t.* FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = sqlc.arg(workflow_execution)
-    AND (
-        sqlc.narg('after')::bigint IS NULL
-        OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
-            FROM attune.workflow_task_execution a
-            WHERE a.id = sqlc.narg('after')::bigint
-        )
+-- A workflow's tasks, by name and index (one without an index last), after the one with this name and index; a limit of
+-- None is no limit. Each of the three parts is a range of one index: a single condition would read all rows before the page.
+SELECT * FROM (
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND t.task_name = coalesce(sqlc.narg(after_name)::text, '')
+            AND t.task_index > coalesce(
+                sqlc.narg(after_index)::integer, CASE WHEN sqlc.narg(after_name)::text IS NULL THEN -1 END
+            )
+        ORDER BY t.task_index
+        LIMIT sqlc.narg('limit')::bigint
     )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND t.task_name = coalesce(sqlc.narg(after_name)::text, '')
+            AND t.task_index IS NULL
+            AND (sqlc.narg(after_index)::integer IS NOT NULL OR sqlc.narg(after_name)::text IS NULL)
+    )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND t.task_name > coalesce(sqlc.narg(after_name)::text, '')
+        ORDER BY t.task_name, t.task_index
+        LIMIT sqlc.narg('limit')::bigint
+    )
+) t
 ORDER BY t.task_name, t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByTaskName :many
--- The items of one task of a workflow, by index (one without an index last), from behind the one with the id `after`; a
--- limit of None is no limit.
-SELECT t.* FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = sqlc.arg(workflow_execution)
-    AND t.task_name = sqlc.arg(task_name)
-    AND (
-        sqlc.narg('after')::bigint IS NULL
-        OR coalesce(t.task_index::bigint, 2147483648) > (
-            SELECT a.task_index  -- NULL: it is the last
-            FROM attune.workflow_task_execution a
-            WHERE a.id = sqlc.narg('after')::bigint
-        )
+-- The items of one task of a workflow, by index (one without an index last), after the one with this index (-1: from the
+-- start, None: none); a limit of None is no limit.
+SELECT * FROM (
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND t.task_name = sqlc.arg(task_name)
+            AND t.task_index > sqlc.narg(after_index)::integer
+        ORDER BY t.task_index
+        LIMIT sqlc.narg('limit')::bigint
     )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND t.task_name = sqlc.arg(task_name)
+            AND t.task_index IS NULL
+            AND sqlc.narg(after_index)::integer IS NOT NULL
+    )
+) t
 ORDER BY t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListUnfinishedWorkflowTaskExecutions :many
--- A workflow's tasks that are not terminal or await a retry, of one name or of all (None), by name and index (one without
--- an index last), from behind the one with the id `after`; a limit of None is no limit.
-SELECT t.* FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = sqlc.arg(workflow_execution)
-    AND t.task_name = coalesce(sqlc.narg(task_name)::text, t.task_name)
-    AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
-    AND (
-        sqlc.narg('after')::bigint IS NULL
-        OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
-            FROM attune.workflow_task_execution a
-            WHERE a.id = sqlc.narg('after')::bigint
-        )
+-- A workflow's tasks that are not terminal or await a retry, by name and index (one without an index last), after the one
+-- with this name and index; a limit of None is no limit.
+SELECT * FROM (
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = coalesce(sqlc.narg(after_name)::text, '')
+            AND t.task_index > coalesce(
+                sqlc.narg(after_index)::integer, CASE WHEN sqlc.narg(after_name)::text IS NULL THEN -1 END
+            )
+        ORDER BY t.task_index
+        LIMIT sqlc.narg('limit')::bigint
     )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = coalesce(sqlc.narg(after_name)::text, '')
+            AND t.task_index IS NULL
+            AND (sqlc.narg(after_index)::integer IS NOT NULL OR sqlc.narg(after_name)::text IS NULL)
+    )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name > coalesce(sqlc.narg(after_name)::text, '')
+        ORDER BY t.task_name, t.task_index
+        LIMIT sqlc.narg('limit')::bigint
+    )
+) t
 ORDER BY t.task_name, t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
+-- name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many
+-- The items of one task of a workflow that are not terminal or await a retry, by index (one without an index last), after
+-- the one with this index (-1: from the start, None: none); a limit of None is no limit.
+SELECT * FROM (
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = sqlc.arg(task_name)
+            AND t.task_index > sqlc.narg(after_index)::integer
+        ORDER BY t.task_index
+        LIMIT sqlc.narg('limit')::bigint
+    )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = sqlc.arg(task_name)
+            AND t.task_index IS NULL
+            AND sqlc.narg(after_index)::integer IS NOT NULL
+    )
+) t
+ORDER BY t.task_index
+LIMIT sqlc.narg('limit')::bigint;
+
 -- name: ListPendingRetries :many
--- A page of the tasks whose retry is due, the longest due first, from behind the one with the id `after` (from the start,
--- if that one has been claimed since); a limit of None is no limit.
+-- A page of the tasks whose retry is due, the longest due first, after the one with this time and id; none whose workflow is
+-- paused or terminal. A limit of None is no limit.
 SELECT t.* FROM attune.workflow_task_execution t
+JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
     AND t.retry_count < t.max_retries
+    AND NOT t.held
+    AND NOT w.paused
+    AND NOT attune.is_terminal(w.status)
     AND (t.next_retry_at, t.id) > (
-        coalesce(
-            (SELECT a.next_retry_at FROM attune.workflow_task_execution a WHERE a.id = sqlc.narg('after')::bigint),
-            '-infinity'
-        ),
-        sqlc.narg('after')::bigint
+        coalesce(sqlc.narg(after_time)::timestamptz, '-infinity'), sqlc.narg(after_id)::bigint
     )
 ORDER BY t.next_retry_at, t.id
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListRetryableWorkflowTaskExecutions :many
+-- A page of the tasks that failed or timed out, have a retry left and await none, by id, after this id; none whose workflow
+-- has ended. A limit of None is no limit. The tasks of paused workflows are held, and found through those.
+SELECT * FROM (
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+        WHERE t.status IN ('failed', 'timeout')
+            AND t.next_retry_at IS NULL
+            AND t.retry_count < t.max_retries
+            AND NOT t.held
+            AND NOT attune.is_terminal(w.status)
+            AND t.id > coalesce(sqlc.narg('after')::bigint, -9223372036854775808)
+        ORDER BY t.id
+        LIMIT sqlc.narg('limit')::bigint
+    )
+    UNION ALL
+    (
+        SELECT t.* FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = ANY (ARRAY(
+                SELECT w.id FROM attune.workflow_execution w WHERE w.paused AND NOT attune.is_terminal(w.status)
+            ))
+            AND t.status IN ('failed', 'timeout')
+            AND t.next_retry_at IS NULL
+            AND t.retry_count < t.max_retries
+            AND t.held
+            AND t.id > coalesce(sqlc.narg('after')::bigint, -9223372036854775808)
+    )
+) t
+ORDER BY t.id
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListTimedOutWorkflowTaskExecutions :many
@@ -197,12 +299,17 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: FailWorkflowTaskExecution :one
--- Makes a running task failed; None: it is in another status, or there is none.
+-- Makes a running task failed, and lets it await a retry if a delay is given and a retry is left; None: it is in another
+-- status, or there is none.
 UPDATE attune.workflow_task_execution
 SET status = 'failed',
     completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
     duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
-    error = sqlc.arg(error)::jsonb
+    error = sqlc.arg(error)::jsonb,
+    next_retry_at = CASE
+        WHEN retry_count < max_retries
+        THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
+    END
 WHERE id = sqlc.arg(id)
     AND status = 'running'
 RETURNING *;
@@ -223,10 +330,10 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: ScheduleWorkflowTaskExecutionRetry :one
--- Lets a failed or timed-out task with a retry left await it, and replaces the error if one is given; None: it is in another
--- status or has no retry left, or there is none.
+-- Lets a failed or timed-out task with a retry left await it, until a time or for a delay by the server's clock, and
+-- replaces the error if one is given; None: it is in another status or has no retry left, or there is none.
 UPDATE attune.workflow_task_execution
-SET next_retry_at = sqlc.arg('at')::timestamptz,
+SET next_retry_at = coalesce(sqlc.narg('at')::timestamptz, statement_timestamp() + sqlc.narg(delay)::interval),
     error = coalesce(sqlc.narg(error)::jsonb, error)
 WHERE id = sqlc.arg(id)
     AND status IN ('failed', 'timeout')
@@ -251,6 +358,7 @@ WHERE id = ANY (ARRAY(
     JOIN attune.workflow_execution w ON w.id = t.workflow_execution
     WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
         AND t.retry_count < t.max_retries
+        AND NOT t.held
         AND NOT w.paused
         AND NOT attune.is_terminal(w.status)
     ORDER BY t.next_retry_at, t.id
@@ -260,13 +368,17 @@ WHERE id = ANY (ARRAY(
 RETURNING *;
 
 -- name: TimeOutOverdueWorkflowTaskExecutions :many
--- Makes the running tasks that are longest past their time timeout and returns them, in no order. No two callers get the
--- same one.
+-- Makes the running tasks that are longest past their time timeout and returns them, in no order; lets those with a retry
+-- left await it if a delay is given. No two callers get the same one.
 UPDATE attune.workflow_task_execution
 SET status = 'timeout',
     completed_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()),
     duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
-    timed_out = true
+    timed_out = true,
+    next_retry_at = CASE
+        WHEN retry_count < max_retries
+        THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
+    END
 WHERE id = ANY (ARRAY(
     SELECT t.id FROM attune.workflow_task_execution t
     WHERE t.status = 'running'

@@ -27,16 +27,18 @@ Plan = dict[str, Any]
 # What may read more than its page, and why.
 EXCEPTIONS: Final = {
     "SearchWorkflowDefinitions": "each filter is optional, so that no index serves all of them",
-    "ClaimDueRetries": "skips the due retries of paused and terminal workflows, which stay due",
 }
 
 # The partial indexes that the claims and sweeps were given.
 CLAIMS: Final = {
     "ClaimNextExecutions": "execution_requested_idx",
     "ClaimNextWorkflowTaskExecutions": "workflow_task_execution_requested_idx",
-    "ClaimDueRetries": "workflow_task_execution_retry_idx",
+    "ClaimDueRetries": "workflow_task_execution_due_retry_idx",
     "TimeOutOverdueWorkflowTaskExecutions": "workflow_task_execution_deadline_idx",
-    "ListPendingRetries": "workflow_task_execution_retry_idx",
+    "ListPendingRetries": "workflow_task_execution_due_retry_idx",
+    "ListRetryableWorkflowTaskExecutions": "workflow_task_execution_retryable_idx",
+    "ListUnfinishedWorkflowTaskExecutions": "workflow_task_execution_unfinished_idx",
+    "ListUnfinishedWorkflowTaskExecutionsByTaskName": "workflow_task_execution_unfinished_idx",
     "ListTimedOutWorkflowTaskExecutions": "workflow_task_execution_timed_out_idx",
     "CountInFlightWorkflowTaskExecutions": "workflow_task_execution_in_flight_idx",
     "ExistsFailedWorkflowTaskExecution": "workflow_task_execution_failed_idx",
@@ -72,6 +74,23 @@ VALUES: Final = {
     "variables": "{}",
     **dict.fromkeys(("current", "completed", "failed", "skipped", "names"), "{a}"),
 }
+
+# Pages and claims beside 100,000 rows that are finished or whose workflow has ended, and the most blocks that a page of
+# ten may read: a row of it may cost a block of the table and three of the workflow's index.
+ITEMS = {"workflow_execution": "20000", "task_name": "item", "after_name": "item"}
+BESIDE: Final = [
+    ("ListWorkflowTaskExecutionsByWorkflowExecution", {"after_name": None}),
+    ("ListWorkflowTaskExecutionsByWorkflowExecution", {"after_index": "5"}),
+    ("ListWorkflowTaskExecutionsByWorkflowExecution", {"after_index": "99000"}),
+    ("ListWorkflowTaskExecutionsByTaskName", {"after_index": "99000"}),
+    ("ListUnfinishedWorkflowTaskExecutions", {"after_name": None}),
+    ("ListUnfinishedWorkflowTaskExecutions", {"after_index": "50000"}),
+    ("ListUnfinishedWorkflowTaskExecutionsByTaskName", {"after_index": "-1"}),
+    ("ListPendingRetries", {}),
+    ("ListRetryableWorkflowTaskExecutions", {}),
+    ("ClaimDueRetries", {}),
+]
+BLOCKS: Final = 100
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +193,30 @@ def test_no_more_is_read_than_its_page(prepared: psycopg.Connection, query: Quer
         assert rows_read(plan) <= 3 * LIMIT, f"{query.name}:\n{json.dumps(plan, indent=2)}"
 
 
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize(
+    ("query", "over"),
+    [(query, over) for name, over in BESIDE for query in QUERIES if query.name == name],
+    ids=lambda value: (
+        value.name if isinstance(value, Query) else ",".join(map(str, value.values()))
+    ),
+)
+def test_what_is_finished_costs_nothing(
+    prepared: psycopg.Connection, query: Query, over: dict[str, str | None], mode: str
+) -> None:
+    prepared.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))
+    given = {**ITEMS, "limit": "10"} | over
+    values = [given.get(name) for name in parameters(query)]
+    with prepared.transaction(force_rollback=True):
+        plan = explain(prepared, query, values, "ANALYZE, BUFFERS, TIMING OFF")
+    # What a claim finds is its first part; what it changes then is written to every index.
+    reading = plan["Plans"][0] if plan["Node Type"] == "ModifyTable" else plan
+    blocks = reading["Shared Hit Blocks"] + reading["Shared Read Blocks"]
+    assert blocks <= BLOCKS, f"{query.name} reads {blocks} blocks:\n{json.dumps(plan, indent=2)}"
+
+
 def test_the_lists_name_queries_and_indexes() -> None:
-    assert EXCEPTIONS.keys() | CLAIMS.keys() <= {query.name for query in QUERIES}
+    queries = {query.name for query in QUERIES}
+    assert EXCEPTIONS.keys() | CLAIMS.keys() | {name for name, _ in BESIDE} <= queries
     known = {index.name for table in CATALOG.tables for index in table.indexes}
     assert set(CLAIMS.values()) <= known

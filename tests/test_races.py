@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import psycopg
@@ -426,3 +427,96 @@ def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(committing_t
     at_once(committing_twin, work, 2)
     after = committing_twin.repositories.workflow_executions.get_by_id(run.id)
     assert len(after.current_tasks) == 40
+
+
+def test_no_task_stays_held_when_a_workflow_resumes(committing_twin: Twin) -> None:
+    """Pauses, resumes and inserts at once: whoever inserts sees the pause, or is seen by the resume."""
+    repos = committing_twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    children = [[make_execution(repos).id for _ in range(40)] for _ in range(EIGHT)]
+
+    def flip(repos: Any, number: int) -> Any:
+        for index, child in enumerate(children[number]):
+            if number < 2:
+                yield repos.workflow_executions.pause(run.id)
+                yield repos.workflow_executions.resume(run.id)
+            else:
+                yield repos.workflow_task_executions.create(
+                    CreateWorkflowTaskExecutionInput(
+                        workflow_execution=run.id,
+                        execution=child,
+                        task_name=f"task{number}",
+                        task_index=index,
+                    )
+                )
+
+    at_once(committing_twin, flip)
+    resumed = repos.workflow_executions.resume(run.id)
+    assert not resumed.paused
+    rows = repos.workflow_task_executions.find_by_workflow_execution(run.id)
+    assert len(rows) == 40 * (EIGHT - 2)
+    assert [row for row in rows if row.held] == []
+
+
+def test_an_end_waits_for_no_task(committing_twin: Twin) -> None:
+    """Whoever ends a task and then its workflow, and who ends the workflow, don't deadlock."""
+    repos = committing_twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    tasks = [
+        repos.workflow_task_executions.create(
+            CreateWorkflowTaskExecutionInput(
+                workflow_execution=run.id,
+                execution=make_execution(repos).id,
+                task_name="task",
+                task_index=index,
+                status=S.RUNNING,
+                max_retries=1,
+            )
+        )
+        for index in range(EIGHT * 20)
+    ]
+
+    def work(repos: Any, number: int) -> Any:
+        if number == 0:
+            for _ in range(20):
+                yield repos.workflow_executions.transition(run.id, expected=S.RUNNING, to=S.FAILED)
+                yield repos.workflow_executions.transition(run.id, expected=S.FAILED, to=S.RUNNING)
+            return
+        for task in tasks[number::EIGHT]:
+            yield repos.workflow_task_executions.fail(
+                task.id, error={}, retry_delay=timedelta(seconds=0)
+            )
+            yield repos.workflow_executions.append_tasks(run.id, failed=[f"task{task.id}"])
+
+    at_once(committing_twin, work)
+    claimed = repos.workflow_task_executions.claim_due_retries(limit=1000)
+    failed = {task.id for number in range(1, EIGHT) for task in tasks[number::EIGHT]}
+    assert {task.id for task in claimed} == failed
+
+
+def test_a_definition_is_deleted_with_every_run(committing_twin: Twin) -> None:
+    """A run that begins meanwhile is deleted too, or refused; no deletion fails."""
+    repos = committing_twin.repositories
+    definitions = [make_workflow_definition(repos) for _ in range(30)]
+    children = {one.id: [make_execution(repos).id for _ in range(EIGHT)] for one in definitions}
+
+    def work(repos: Any, number: int) -> Any:
+        refused: list[str | None] = []
+        for one in definitions:
+            if number < 2:
+                yield repos.workflow_definitions.delete(one.id, with_runs=True)
+                continue
+            try:
+                yield repos.workflow_executions.create(
+                    CreateWorkflowExecutionInput(
+                        execution=children[one.id][number], workflow_def=one.id, task_graph={}
+                    )
+                )
+            except errors.ForeignKeyError as error:
+                refused.append(error.field)
+        return refused
+
+    refused = at_once(committing_twin, work)
+    assert set(chain.from_iterable(refused)) <= {"workflow_def"}
+    assert repos.workflow_definitions.list() == []
+    assert repos.workflow_executions.list() == []

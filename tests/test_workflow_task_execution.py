@@ -1,5 +1,6 @@
 """Workflow task executions, in both twins."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,14 @@ def ids(rows: list[Any]) -> list[int]:
 
 def items(rows: list[WorkflowTaskExecution]) -> list[tuple[str, int | None]]:
     return [(row.task_name, row.task_index) for row in rows]
+
+
+def key(row: WorkflowTaskExecution) -> tuple[str, int | None]:
+    return row.task_name, row.task_index
+
+
+class UndoError(Exception):
+    """Raised to roll a savepoint back."""
 
 
 def insert(twin: Twin, *numbers: int, **fields: Any) -> None:
@@ -222,7 +231,7 @@ def test_the_tasks_of_a_workflow_are_complete_and_in_order(twin: Twin) -> None:
     assert items(everything) == expected
     assert items(repo.find_by_workflow_execution(run.id, limit=2)) == expected[:2]
     for position, row in enumerate(everything):
-        after = repo.find_by_workflow_execution(run.id, after=row.id, limit=2)
+        after = repo.find_by_workflow_execution(run.id, after=key(row), limit=2)
         assert items(after) == expected[position + 1 : position + 3]
     assert repo.find_by_workflow_execution(other.id) == [foreign]
 
@@ -266,8 +275,12 @@ def test_find_by_task_name(twin: Twin) -> None:
     assert [row.task_index for row in rows] == [0, 1, 2, 2**31 - 1, None]
     assert repo.find_by_task_name(run.id, "a", limit=2) == rows[:2]
     for position, row in enumerate(rows):
-        assert repo.find_by_task_name(run.id, "a", after=row.id) == rows[position + 1 :]
-    assert repo.find_by_task_name(run.id, "a", after=rows[0].id, limit=1) == rows[1:2]
+        assert repo.find_by_task_name(run.id, "a", after=key(row)) == rows[position + 1 :]
+    assert repo.find_by_task_name(run.id, "a", after=key(rows[0]), limit=1) == rows[1:2]
+    with pytest.raises(
+        errors.ValidationError, match="after: expected an item of 'a', got one of 'b'"
+    ):
+        repo.find_by_task_name(run.id, "a", after=("b", 1))
 
 
 def test_find_unfinished(twin: Twin) -> None:
@@ -289,7 +302,10 @@ def test_find_unfinished(twin: Twin) -> None:
     assert items(repo.find_unfinished(run.id, task_name="c")) == [("c", 0), ("c", 1)]
     assert repo.find_unfinished(run.id, limit=2) == rows[:2]
     for position, row in enumerate(rows):
-        assert repo.find_unfinished(run.id, after=row.id) == rows[position + 1 :]
+        assert repo.find_unfinished(run.id, after=key(row)) == rows[position + 1 :]
+        same = [other for other in rows[position + 1 :] if other.task_name == row.task_name]
+        found = repo.find_unfinished(run.id, task_name=row.task_name, after=key(row))
+        assert found == same
 
 
 def test_find_pending_retries(twin: Twin) -> None:
@@ -304,9 +320,10 @@ def test_find_pending_retries(twin: Twin) -> None:
     repo = twin.repositories.workflow_task_executions
     assert ids(repo.find_pending_retries(now=NOW)) == [30, 35, 40, 45, 20, 10]
     assert ids(repo.find_pending_retries(now=NOW, limit=2)) == [30, 35]
-    assert ids(repo.find_pending_retries(now=NOW, after=30)) == [35, 40, 45, 20, 10]
-    assert ids(repo.find_pending_retries(now=NOW, after=45, limit=1)) == [20]
-    assert ids(repo.find_pending_retries(now=NOW, after=10)) == []
+    early = NOW - 3 * SECOND
+    assert ids(repo.find_pending_retries(now=NOW, after=(early, 30))) == [35, 40, 45, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, after=(early, 45), limit=1)) == [20]
+    assert ids(repo.find_pending_retries(now=NOW, after=(NOW, 10))) == []
     assert ids(repo.find_pending_retries()) == [30, 35, 40, 45, 20, 10, 50], (
         "the server's clock is later"
     )
@@ -314,7 +331,97 @@ def test_find_pending_retries(twin: Twin) -> None:
         "UPDATE attune.workflow_task_execution SET next_retry_at = NULL, status = 'scheduling'"
         " WHERE id = 40"
     )
-    assert ids(repo.find_pending_retries(now=NOW, after=40)) == [30, 35, 45, 20, 10]
+    assert ids(repo.find_pending_retries(now=NOW, after=(early, 40))) == [45, 20, 10]
+
+
+@pytest.mark.parametrize("names", [["item"], ["", "a", "b"]])
+def test_pages_hold_every_row_once_whatever_is_deleted_meanwhile(
+    twin: Twin, names: list[str]
+) -> None:
+    run = make_workflow_execution(twin.repositories)
+    for name in names:
+        make_items(twin, run, name, None, *range(30))
+    repo = twin.repositories.workflow_task_executions
+    finds: list[Callable[..., list[WorkflowTaskExecution]]] = [
+        lambda after: repo.find_by_workflow_execution(run.id, limit=7, after=after),
+        lambda after: repo.find_unfinished(run.id, limit=7, after=after),
+        lambda after: repo.find_unfinished(run.id, task_name=names[0], limit=7, after=after),
+        lambda after: repo.find_by_task_name(run.id, names[0], limit=7, after=after),
+    ]
+    for position, find in enumerate(finds):
+        whole = position < 2
+        expected = [
+            (name, index)
+            for name in (names if whole else names[:1])
+            for index in [*range(30), None]
+        ]
+        with contextlib.suppress(UndoError), twin.savepoint():
+            seen: list[tuple[str, int | None]] = []
+            after: tuple[str, int | None] | None = None
+            while page := find(after=after):
+                seen += items(page)
+                after = key(page[-1])
+                repo.delete(page[-1].id)
+                repo.delete(page[0].id)
+            assert seen == expected
+            raise UndoError
+
+
+def test_pages_of_retries_hold_every_row_once_whatever_happens_meanwhile(twin: Twin) -> None:
+    due = {"status": S.FAILED, "max_retries": 1}
+    for at in range(10):
+        insert(twin, 3 * at + 3, 3 * at + 1, 3 * at + 2, next_retry_at=NOW + at * SECOND, **due)
+    repo = twin.repositories.workflow_task_executions
+    seen: list[int] = []
+    after: tuple[datetime | None, int] | None = None
+    while page := repo.find_pending_retries(limit=4, after=after, now=NOW + 60 * SECOND):
+        seen += ids(page)
+        after = (page[-1].next_retry_at, page[-1].id)
+        repo.cancel(page[-1].id)
+        repo.delete(page[0].id)
+    assert seen == list(range(1, 31))
+
+
+@pytest.mark.parametrize("after", [1, "a", ("a", -1), ("a", 2**31), (1, "a"), ("a",), [("a", 1)]])
+def test_a_page_begins_after_a_name_and_an_index(twin: Twin, after: Any) -> None:
+    repo = twin.repositories.workflow_task_executions
+    finds: list[Callable[..., Any]] = [
+        lambda: repo.find_by_workflow_execution(1, after=after),
+        lambda: repo.find_by_task_name(1, "a", after=after),
+        lambda: repo.find_unfinished(1, after=after),
+        lambda: repo.find_unfinished(1, task_name="a", after=after),
+    ]
+    for find in finds:
+        with pytest.raises(errors.ValidationError, match="after") as caught:
+            find()
+        assert caught.value.field == "after"
+
+
+def test_find_retryable(twin: Twin) -> None:
+    for status in S:
+        make_workflow_task_execution(twin.repositories, status=status, max_retries=1)
+    insert(twin, 30, 20, status=S.FAILED, max_retries=2, retry_count=1)
+    insert(twin, 40, status=S.TIMEOUT, max_retries=1)
+    insert(twin, 50, status=S.FAILED, max_retries=1, retry_count=1)
+    insert(twin, 60, status=S.FAILED, max_retries=1, next_retry_at=NOW)
+    repos = twin.repositories
+    ended = make_workflow_execution(repos, status=S.RUNNING)
+    make_items(twin, ended, "a", 0, status=S.FAILED, max_retries=1)
+    repos.workflow_executions.transition(ended.id, expected=S.RUNNING, to=S.CANCELLED)
+    make_items(twin, ended, "a", 1, status=S.FAILED, max_retries=1)
+    paused = make_workflow_execution(repos)
+    (before,) = make_items(twin, paused, "a", 0, status=S.FAILED, max_retries=1)
+    repos.workflow_executions.pause(paused.id)
+    (since,) = make_items(twin, paused, "a", 1, status=S.FAILED, max_retries=1)
+    twin.execute("UPDATE attune.workflow_task_execution SET id = 70 WHERE id = %s", (before.id,))
+    twin.execute("UPDATE attune.workflow_task_execution SET id = 10 WHERE id = %s", (since.id,))
+    repo = repos.workflow_task_executions
+    found = [row for row in ids(repo.find_retryable()) if row <= 70]
+    assert found == [10, 20, 30, 40, 70]
+    assert {row.status for row in repo.find_retryable()} == {S.FAILED, S.TIMEOUT}
+    assert len(repo.find_retryable()) == 7
+    assert ids(repo.find_retryable(limit=2)) == [10, 20]
+    assert ids(repo.find_retryable(limit=2, after=(None, 20))) == [30, 40]
 
 
 def test_find_pending_retries_ignores_what_is_not_due_by_the_servers_clock(twin: Twin) -> None:
@@ -762,6 +869,88 @@ def test_schedule_retry_when_none_is_left(twin: Twin) -> None:
     assert repo.get_by_id(row.id) == row
 
 
+def test_schedule_retry_takes_a_time_or_a_delay(twin: Twin) -> None:
+    repo = twin.repositories.workflow_task_executions
+    row = make_workflow_task_execution(twin.repositories, status=S.FAILED, max_retries=1)
+    for given in ({}, {"at": NOW, "delay": SECOND}):
+        with pytest.raises(errors.ValidationError, match="exactly one of `at` and `delay`"):
+            repo.schedule_retry(row.id, **given)
+    assert repo.get_by_id(row.id) == row
+    (((before,),),) = (twin.execute("SELECT statement_timestamp()"),)
+    awaiting = repo.schedule_retry(row.id, delay=timedelta(hours=1))
+    (((after,),),) = (twin.execute("SELECT statement_timestamp()"),)
+    assert awaiting.next_retry_at is not None
+    hour = timedelta(hours=1)
+    assert before + hour <= awaiting.next_retry_at <= after + hour, "the server's clock decides"
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("how", ["fail", "time_out_overdue"])
+def test_the_retry_is_scheduled_with_the_outcome(twin: Twin, how: str, left: bool) -> None:
+    repo = twin.repositories.workflow_task_executions
+    row = make_workflow_task_execution(
+        twin.repositories,
+        status=S.RUNNING,
+        started_at=NOW,
+        timeout_seconds=1,
+        max_retries=2,
+        retry_count=1 if left else 2,
+    )
+    now = NOW + 10 * SECOND
+    if how == "fail":
+        ended = repo.fail(row.id, error={}, retry_delay=5 * SECOND, now=now)
+    else:
+        (ended,) = repo.time_out_overdue(retry_delay=5 * SECOND, now=now)
+    assert ended.status is (S.FAILED if how == "fail" else S.TIMEOUT)
+    assert ended.next_retry_at == (now + 5 * SECOND if left else None)
+    assert repo.get_by_id(row.id) == ended
+    assert ids(repo.claim_due_retries(now=now + 5 * SECOND)) == ([row.id] if left else [])
+
+
+@pytest.mark.parametrize("to", [None, *TERMINAL])
+def test_a_workflow_that_pauses_or_ends_holds_its_tasks(twin: Twin, to: S | None) -> None:
+    repos = twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    other = make_workflow_execution(repos, status=S.RUNNING)
+    for index, status in enumerate(S):
+        make_items(twin, run, "a", index, status=status)
+        make_items(twin, other, "a", index, status=status)
+    make_items(twin, run, "retry", 0, status=S.FAILED, max_retries=1, next_retry_at=NOW)
+    make_items(twin, run, "left", 0, status=S.TIMEOUT, max_retries=1)
+    tasks = repos.workflow_task_executions
+    if to is None:
+        repos.workflow_executions.pause(run.id)
+    else:
+        repos.workflow_executions.transition(run.id, expected=S.RUNNING, to=to)
+    (late,) = make_items(twin, run, "late", 0)
+    assert late.held
+    held = [row for row in tasks.find_by_workflow_execution(run.id) if row.held]
+    assert items(held) == [("a", 0), ("late", 0), ("left", 0), ("retry", 0)]
+    assert [row for row in tasks.find_by_workflow_execution(other.id) if row.held] == []
+    assert tasks.find_pending_retries(now=NOW) == tasks.claim_due_retries(now=NOW) == []
+    if to is None:
+        repos.workflow_executions.resume(run.id)
+    else:
+        repos.workflow_executions.transition(run.id, expected=to, to=S.RUNNING)
+    assert [row for row in tasks.find_by_workflow_execution(run.id) if row.held] == []
+    assert len(tasks.claim_due_retries(now=NOW)) == 1
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_retry_that_is_scheduled_late_is_not_claimed(twin: Twin, paused: bool) -> None:
+    """The row is not held, as it changed after the workflow did; the claim looks at both."""
+    repos = twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    (task,) = make_items(twin, run, "a", 0, status=S.RUNNING, max_retries=1)
+    if paused:
+        repos.workflow_executions.pause(run.id)
+    else:
+        repos.workflow_executions.transition(run.id, expected=S.RUNNING, to=S.FAILED)
+    tasks = repos.workflow_task_executions
+    tasks.fail(task.id, error={}, retry_delay=0 * SECOND, now=NOW)
+    assert tasks.claim_due_retries(now=NOW) == tasks.find_pending_retries(now=NOW) == []
+
+
 def test_claim_due_retries(twin: Twin) -> None:
     due = {"status": S.FAILED, "max_retries": 3, "retry_count": 1, **finished()}
     insert(twin, 20, next_retry_at=NOW - SECOND, **due)
@@ -854,6 +1043,11 @@ def test_a_whole_life(twin: Twin) -> None:
         lambda repo: repo.fail(1, error={"a": {1, 2}}),
         lambda repo: repo.schedule_retry(1, at=datetime(2026, 1, 1)),
         lambda repo: repo.schedule_retry(1, at=None),
+        lambda repo: repo.schedule_retry(1, delay=5),
+        lambda repo: repo.schedule_retry(1, delay=-SECOND),
+        lambda repo: repo.fail(1, error={}, retry_delay=5),
+        lambda repo: repo.time_out_overdue(retry_delay=-SECOND),
+        lambda repo: repo.find_retryable(after=1),
         lambda repo: repo.claim_due_retries(now=datetime(2026, 1, 1)),
         lambda repo: repo.claim_due_retries(limit=None),
         lambda repo: repo.time_out_overdue(limit=-1),

@@ -35,14 +35,32 @@ FROM generate_series(1, 10000) n;
 
 INSERT INTO attune.workflow_task_execution (
     id, workflow_execution, execution, task_name, task_index, status, started_at, max_retries, next_retry_at,
-    timeout_seconds, timed_out
+    timeout_seconds, timed_out, held
 )
 SELECT
     n, n / 4 + 1, n + 10000, 'task', n % 4, s.status::attune.execution_status, now() - interval '1 day', 3,
-    CASE WHEN s.status = 'failed' THEN now() - interval '1 hour' END, 60, n % 1000 = 1
+    CASE WHEN s.status = 'failed' THEN now() - interval '1 hour' END, 60, n % 1000 = 1,
+    s.status IN ('requested', 'failed') AND ((n / 4 + 1) % 50 <> 0 OR (n / 4 + 1) % 500 = 0)
 FROM generate_series(1, 39999) n,
 LATERAL (
     SELECT CASE
-        WHEN n % 1000 = 0 THEN 'requested' WHEN n % 500 = 0 THEN 'running' WHEN n % 200 = 7 THEN 'failed' ELSE 'completed'
+        WHEN n % 1000 = 0 THEN 'requested' WHEN n % 500 = 0 THEN 'running' WHEN n % 200 IN (7, 197) THEN 'failed' ELSE 'completed'
     END AS status
 ) s;
+
+-- One workflow with 100,000 finished items and ten that are not; 100,000 due retries and 100,000 failures with a retry left,
+-- both of workflows that have ended. They are older than all others.
+INSERT INTO attune.workflow_execution (id, execution, workflow_def, task_graph, status) VALUES (20000, 20000, 1, '{}', 'running');
+
+INSERT INTO attune.workflow_task_execution (id, workflow_execution, execution, task_name, task_index, status, started_at)
+SELECT
+    n, 20000, n, 'item', n - 100000,
+    CASE WHEN n % 10000 = 9999 THEN 'running' ELSE 'completed' END::attune.execution_status, now()
+FROM generate_series(100000, 199999) n;
+
+INSERT INTO attune.workflow_task_execution (
+    id, workflow_execution, execution, task_name, task_index, status, max_retries, next_retry_at, held
+)
+SELECT
+    -n, 1, -n, 'ended', n, 'failed', 3, CASE WHEN n <= 100000 THEN now() - interval '1 day' END, true
+FROM generate_series(1, 200000) n;

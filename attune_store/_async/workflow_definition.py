@@ -157,12 +157,14 @@ class AsyncWorkflowDefinitionRepository(
 
         Raises ForeignKeyError (`still_referenced`) while an action links to it or it has runs.
         `with_runs` unlinks the action and deletes its workflow executions and their tasks; the
-        executions stay (DeleteWorkflowDefinitionWithRuns).
+        executions stay. A run that begins meanwhile waits, and then fails with ForeignKeyError
+        (GetWorkflowDefinitionForUpdate, DeleteWorkflowDefinitionWithRuns).
         """
         id = arguments.identifier(id)
         with self._translating({"id": id}, deleting=True):
-            if with_runs:
-                deleted = await queries.delete_workflow_definition_with_runs(self._conn, id=id)
-            else:
-                deleted = await queries.delete_workflow_definition(self._conn, id=id)
-        return bool(deleted)
+            if not with_runs:
+                return bool(await queries.delete_workflow_definition(self._conn, id=id))
+            async with self._conn.transaction():
+                # A statement of its own: the one that deletes then sees every run that was begun.
+                await queries.get_workflow_definition_for_update(self._conn, id=id)
+                return bool(await queries.delete_workflow_definition_with_runs(self._conn, id=id))

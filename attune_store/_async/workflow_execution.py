@@ -191,7 +191,8 @@ class AsyncWorkflowExecutionRepository(
     async def pause(self, id: int, /, *, reason: str | None = None) -> WorkflowExecution:
         """Let no further task be claimed, or replace the reason for it (PauseWorkflowExecution).
 
-        Raises NotFoundError if there is no such row, ConflictError if it is terminal.
+        It does not wait for others: a claim that began before the pause was committed may still
+        commit after it. Raises NotFoundError if there is no such row, ConflictError if it is terminal.
         """
         id = arguments.identifier(id)
         with self._translating():

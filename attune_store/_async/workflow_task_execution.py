@@ -3,7 +3,7 @@
 import builtins
 import math
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from attune_queries import rows
@@ -60,12 +60,19 @@ class AsyncWorkflowTaskExecutionRepository(
             )
 
     async def find_by_workflow_execution(
-        self, workflow_execution_id: int, /, *, limit: int | None = None, after: int | None = None
+        self,
+        workflow_execution_id: int,
+        /,
+        *,
+        limit: int | None = None,
+        after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a workflow's tasks, all by default, by name and index.
 
-        `after` is the id of the last one seen (ListWorkflowTaskExecutionsByWorkflowExecution).
+        `after` is the `(task_name, task_index)` of the last one seen
+        (ListWorkflowTaskExecutionsByWorkflowExecution).
         """
+        after_name, after_index = arguments.optional_item(after)
         with self._reading():
             return await queries.list_workflow_task_executions_by_workflow_execution(
                 self._conn,
@@ -73,7 +80,8 @@ class AsyncWorkflowTaskExecutionRepository(
                     workflow_execution_id, "workflow_execution_id"
                 ),
                 limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
+                after_name=after_name,
+                after_index=after_index,
             )
 
     async def find_by_task_name(
@@ -83,11 +91,12 @@ class AsyncWorkflowTaskExecutionRepository(
         task_name: str,
         *,
         limit: int | None = None,
-        after: int | None = None,
+        after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return the items of one task of a workflow, all by default, by index.
 
-        `after` is the id of the last one seen (ListWorkflowTaskExecutionsByTaskName).
+        `after` is the `(task_name, task_index)` of the last one seen
+        (ListWorkflowTaskExecutionsByTaskName).
         """
         with self._reading():
             return await queries.list_workflow_task_executions_by_task_name(
@@ -97,7 +106,7 @@ class AsyncWorkflowTaskExecutionRepository(
                 ),
                 task_name=arguments.text(task_name, "task_name"),
                 limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
+                after_index=arguments.index_after(after, task_name),
             )
 
     async def find_unfinished(
@@ -107,22 +116,35 @@ class AsyncWorkflowTaskExecutionRepository(
         *,
         task_name: str | None = None,
         limit: int | None = None,
-        after: int | None = None,
+        after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a workflow's tasks that are not terminal or await a retry, all by default.
 
-        By name and index; of one name, if it is given. `after` is the id of the last one seen
-        (ListUnfinishedWorkflowTaskExecutions).
+        By name and index; of one name, if it is given. `after` is the `(task_name, task_index)` of
+        the last one seen (ListUnfinishedWorkflowTaskExecutions,
+        ListUnfinishedWorkflowTaskExecutionsByTaskName).
         """
+        workflow_execution = arguments.identifier(workflow_execution_id, "workflow_execution_id")
+        limit = arguments.optional_limit(limit)
+        if task_name is not None:
+            task_name = arguments.text(task_name, "task_name")
+            after_index = arguments.index_after(after, task_name)
+            with self._reading():
+                return await queries.list_unfinished_workflow_task_executions_by_task_name(
+                    self._conn,
+                    workflow_execution=workflow_execution,
+                    task_name=task_name,
+                    limit=limit,
+                    after_index=after_index,
+                )
+        after_name, after_index = arguments.optional_item(after)
         with self._reading():
             return await queries.list_unfinished_workflow_task_executions(
                 self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.optional_text(task_name, "task_name"),
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
+                workflow_execution=workflow_execution,
+                limit=limit,
+                after_name=after_name,
+                after_index=after_index,
             )
 
     async def find_details(
@@ -141,18 +163,39 @@ class AsyncWorkflowTaskExecutionRepository(
             )
 
     async def find_pending_retries(
-        self, *, limit: int | None = 1000, after: int | None = None, now: datetime | None = None
+        self,
+        *,
+        limit: int | None = 1000,
+        after: tuple[datetime | None, int] | None = None,
+        now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a page of the tasks whose retry is due at `now`, the longest due first.
 
-        `after` is the id of the last one seen (ListPendingRetries).
+        None whose workflow is paused or terminal. `after` is the `(next_retry_at, id)` of the last
+        one seen (ListPendingRetries).
         """
+        after_time, after_id = arguments.optional_retry(after)
         with self._reading():
             return await queries.list_pending_retries(
                 self._conn,
                 now=arguments.optional_moment(now),
                 limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
+                after_time=after_time,
+                after_id=after_id,
+            )
+
+    async def find_retryable(
+        self, *, limit: int | None = 1000, after: tuple[datetime | None, int] | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return a page of the tasks that failed or timed out, have a retry left and await none.
+
+        By id; none whose workflow is terminal. `after` is the `(next_retry_at, id)` of the last one
+        seen, whose time is None (ListRetryableWorkflowTaskExecutions).
+        """
+        _, after_id = arguments.optional_retry(after)
+        with self._reading():
+            return await queries.list_retryable_workflow_task_executions(
+                self._conn, limit=arguments.optional_limit(limit), after=after_id
             )
 
     async def find_timed_out(
@@ -298,11 +341,19 @@ class AsyncWorkflowTaskExecutionRepository(
         return row or await self._refuse(id, ExecutionStatus.RUNNING)
 
     async def fail(
-        self, id: int, /, *, error: JsonValue, now: datetime | None = None
+        self,
+        id: int,
+        /,
+        *,
+        error: JsonValue,
+        retry_delay: timedelta | None = None,
+        now: datetime | None = None,
     ) -> WorkflowTaskExecution:
         """Make a running task failed, with its error (FailWorkflowTaskExecution).
 
-        Raises NotFoundError if there is no such row, ConflictError if it is in another status.
+        With `retry_delay` it awaits a retry that is due that long after `now`, if it has one left;
+        `next_retry_at` of the row tells. Raises NotFoundError if there is no such row,
+        ConflictError if it is in another status.
         """
         id = arguments.identifier(id)
         with self._translating({"error": error}):
@@ -310,6 +361,7 @@ class AsyncWorkflowTaskExecutionRepository(
                 self._conn,
                 id=id,
                 error=arguments.json(error, "error"),
+                retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
                 now=arguments.optional_moment(now),
             )
         return row or await self._refuse(id, ExecutionStatus.RUNNING)
@@ -328,19 +380,34 @@ class AsyncWorkflowTaskExecutionRepository(
         return row or await self._refuse(id, NOT_TERMINAL)
 
     async def schedule_retry(
-        self, id: int, /, *, at: datetime, error: JsonValue = None
+        self,
+        id: int,
+        /,
+        *,
+        at: datetime | None = None,
+        delay: timedelta | None = None,
+        error: JsonValue = None,
     ) -> WorkflowTaskExecution:
         """Let a failed or timed-out task await a retry (ScheduleWorkflowTaskExecutionRetry).
 
-        `error` replaces the stored one. Raises NotFoundError if there is no such row, ConflictError
+        It is due `at` a time, or after a `delay` that the server adds to its own clock: give one of
+        the two. `error` replaces the stored one. Raises NotFoundError if there is no such row, ConflictError
         if it is in another status or has no retry left.
         """
         id = arguments.identifier(id)
+        if (at is None) is (delay is None):
+            raise errors.ValidationError(
+                "schedule_retry: expected exactly one of `at` and `delay`",
+                entity=self._entity,
+                field="at",
+                value=at,
+            )
         with self._translating({"next_retry_at": at, "error": error}):
             row = await queries.schedule_workflow_task_execution_retry(
                 self._conn,
                 id=id,
-                at=arguments.moment(at, "at"),
+                at=arguments.optional_moment(at, "at"),
+                delay=arguments.optional_delay(delay, "delay"),
                 error=arguments.json(error, "error"),
             )
         if row is not None:
@@ -373,17 +440,25 @@ class AsyncWorkflowTaskExecutionRepository(
         return sorted(claimed, key=attrgetter("id"))
 
     async def time_out_overdue(
-        self, *, limit: int = 100, now: datetime | None = None
+        self,
+        *,
+        retry_delay: timedelta | None = None,
+        limit: int = 100,
+        now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Make running tasks that are past `started_at + timeout_seconds` timeout, return them by
         id.
 
-        The longest overdue go first; no two callers get the same one
+        With `retry_delay`, those with a retry left await one that is due that long after `now`. The
+        longest overdue go first; no two callers get the same one
         (TimeOutOverdueWorkflowTaskExecutions).
         """
         with self._translating():
             overdue = await queries.time_out_overdue_workflow_task_executions(
-                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
+                self._conn,
+                retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
+                limit=arguments.limit(limit),
+                now=arguments.optional_moment(now),
             )
         return sorted(overdue, key=attrgetter("id"))
 

@@ -358,6 +358,18 @@ CATALOG: Final = Catalog(
             name="elapsed_ms",
         ),
         Function(
+            arguments="",
+            comment="Holds the tasks of a workflow that pauses or ends, and lets go of those of one that resumes.",
+            definition="CREATE OR REPLACE FUNCTION attune.hold_tasks()\n RETURNS trigger\n LANGUAGE plpgsql\nAS $function$\nBEGIN\n    IF NEW.paused OR attune.is_terminal(NEW.status) THEN\n        -- A row that somebody is changing is left alone: waiting for it could deadlock, and claims look at the workflow too.\n        UPDATE attune.workflow_task_execution SET held = true\n        WHERE id = ANY (ARRAY(\n            SELECT t.id FROM attune.workflow_task_execution t\n            WHERE t.workflow_execution = NEW.id\n                AND NOT t.held\n                AND (\n                    t.status = 'requested'\n                    OR t.next_retry_at IS NOT NULL\n                    OR (t.status IN ('failed', 'timeout') AND t.retry_count < t.max_retries)\n                )\n            FOR NO KEY UPDATE SKIP LOCKED\n        ));\n    ELSE\n        UPDATE attune.workflow_task_execution SET held = false\n        WHERE id = ANY (ARRAY(\n            SELECT t.id FROM attune.workflow_task_execution t\n            WHERE t.workflow_execution = NEW.id AND t.held\n            ORDER BY t.id\n            FOR NO KEY UPDATE\n        ));\n    END IF;\n    RETURN NULL;\nEND;\n$function$\n",
+            name="hold_tasks",
+        ),
+        Function(
+            arguments="",
+            comment="Holds a new task of a workflow that is paused or has ended.",
+            definition="CREATE OR REPLACE FUNCTION attune.inherit_hold()\n RETURNS trigger\n LANGUAGE plpgsql\nAS $function$\nBEGIN\n    -- The lock makes a workflow that resumes wait, so that it sees the new row; the foreign key takes the same one.\n    SELECT w.paused OR attune.is_terminal(w.status) INTO NEW.held\n    FROM attune.workflow_execution w\n    WHERE w.id = NEW.workflow_execution\n    FOR KEY SHARE;\n    NEW.held := coalesce(NEW.held, false);\n    RETURN NEW;\nEND;\n$function$\n",
+            name="inherit_hold",
+        ),
+        Function(
             arguments="status attune.execution_status",
             comment="Whether nothing more happens in this status by itself.",
             definition="CREATE OR REPLACE FUNCTION attune.is_terminal(status attune.execution_status)\n RETURNS boolean\n LANGUAGE sql\n IMMUTABLE PARALLEL SAFE STRICT\nRETURN (status = ANY (ARRAY['completed'::attune.execution_status, 'failed'::attune.execution_status, 'cancelled'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status]))\n",
@@ -380,6 +392,12 @@ CATALOG: Final = Catalog(
             comment="Maps an execution status to the state that a person watching the workflow thinks in.",
             definition="CREATE OR REPLACE FUNCTION attune.task_status(status attune.execution_status)\n RETURNS attune.workflow_task_status\n LANGUAGE sql\n IMMUTABLE PARALLEL SAFE STRICT\nRETURN CASE WHEN (status = ANY (ARRAY['requested'::attune.execution_status, 'scheduling'::attune.execution_status, 'scheduled'::attune.execution_status])) THEN 'pending'::attune.workflow_task_status WHEN (status = ANY (ARRAY['running'::attune.execution_status, 'canceling'::attune.execution_status])) THEN 'running'::attune.workflow_task_status WHEN (status = ANY (ARRAY['failed'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status])) THEN 'failed'::attune.workflow_task_status WHEN (status = 'completed'::attune.execution_status) THEN 'completed'::attune.workflow_task_status WHEN (status = 'cancelled'::attune.execution_status) THEN 'cancelled'::attune.workflow_task_status ELSE NULL::attune.workflow_task_status END\n",
             name="task_status",
+        ),
+        Function(
+            arguments="",
+            comment="Waits for the transactions that insert tasks of a workflow, before it resumes.",
+            definition="CREATE OR REPLACE FUNCTION attune.wait_for_new_tasks()\n RETURNS trigger\n LANGUAGE plpgsql\nAS $function$\nBEGIN\n    PERFORM FROM attune.workflow_execution WHERE id = OLD.id FOR UPDATE;\n    RETURN NEW;\nEND;\n$function$\n",
+            name="wait_for_new_tasks",
         ),
     ),
     schema="attune",
@@ -1498,9 +1516,19 @@ CATALOG: Final = Catalog(
             options=("fillfactor=70",),
             triggers=(
                 Trigger(
+                    definition="CREATE TRIGGER workflow_execution_hold_tasks AFTER UPDATE OF paused, status ON attune.workflow_execution FOR EACH ROW WHEN (((old.paused OR attune.is_terminal(old.status)) <> (new.paused OR attune.is_terminal(new.status)))) EXECUTE FUNCTION attune.hold_tasks()",
+                    enabled="O",
+                    name="workflow_execution_hold_tasks",
+                ),
+                Trigger(
                     definition="CREATE TRIGGER workflow_execution_set_updated BEFORE UPDATE ON attune.workflow_execution FOR EACH ROW EXECUTE FUNCTION attune.set_updated()",
                     enabled="O",
                     name="workflow_execution_set_updated",
+                ),
+                Trigger(
+                    definition="CREATE TRIGGER workflow_execution_wait_for_new_tasks BEFORE UPDATE OF paused, status ON attune.workflow_execution FOR EACH ROW WHEN (((old.paused OR attune.is_terminal(old.status)) AND (NOT (new.paused OR attune.is_terminal(new.status))))) EXECUTE FUNCTION attune.wait_for_new_tasks()",
+                    enabled="O",
+                    name="workflow_execution_wait_for_new_tasks",
                 ),
             ),
         ),
@@ -1626,6 +1654,13 @@ CATALOG: Final = Catalog(
                     name="updated",
                     not_null=True,
                     type="timestamp with time zone",
+                ),
+                Column(
+                    comment="Whether its workflow is paused or has ended, so that claims and sweeps need not read the row. Set by triggers.",
+                    default="false",
+                    name="held",
+                    not_null=True,
+                    type="boolean",
                 ),
             ),
             comment="One task of a workflow run, attached 1:1 to its child execution; a with-items task has one row per item.",
@@ -1758,6 +1793,16 @@ CATALOG: Final = Catalog(
                 ),
                 Index(
                     columns=(
+                        "next_retry_at",
+                        "id",
+                    ),
+                    definition="CREATE INDEX workflow_task_execution_due_retry_idx ON attune.workflow_task_execution USING btree (next_retry_at, id) WHERE ((next_retry_at IS NOT NULL) AND (NOT held))",
+                    name="workflow_task_execution_due_retry_idx",
+                    unique=False,
+                    valid=True,
+                ),
+                Index(
+                    columns=(
                         "workflow_execution",
                         "task_name",
                     ),
@@ -1799,8 +1844,26 @@ CATALOG: Final = Catalog(
                 ),
                 Index(
                     columns=("id",),
+                    definition="CREATE INDEX workflow_task_execution_retryable_idx ON attune.workflow_task_execution USING btree (id) WHERE ((status = ANY (ARRAY['failed'::attune.execution_status, 'timeout'::attune.execution_status])) AND (next_retry_at IS NULL) AND (retry_count < max_retries) AND (NOT held))",
+                    name="workflow_task_execution_retryable_idx",
+                    unique=False,
+                    valid=True,
+                ),
+                Index(
+                    columns=("id",),
                     definition="CREATE INDEX workflow_task_execution_timed_out_idx ON attune.workflow_task_execution USING btree (id) WHERE timed_out",
                     name="workflow_task_execution_timed_out_idx",
+                    unique=False,
+                    valid=True,
+                ),
+                Index(
+                    columns=(
+                        "workflow_execution",
+                        "task_name",
+                        "task_index",
+                    ),
+                    definition="CREATE INDEX workflow_task_execution_unfinished_idx ON attune.workflow_task_execution USING btree (workflow_execution, task_name, task_index) WHERE ((NOT attune.is_terminal(status)) OR (next_retry_at IS NOT NULL))",
+                    name="workflow_task_execution_unfinished_idx",
                     unique=False,
                     valid=True,
                 ),
@@ -1808,6 +1871,11 @@ CATALOG: Final = Catalog(
             name="workflow_task_execution",
             options=("fillfactor=70",),
             triggers=(
+                Trigger(
+                    definition="CREATE TRIGGER workflow_task_execution_inherit_hold BEFORE INSERT ON attune.workflow_task_execution FOR EACH ROW EXECUTE FUNCTION attune.inherit_hold()",
+                    enabled="O",
+                    name="workflow_task_execution_inherit_hold",
+                ),
                 Trigger(
                     definition="CREATE TRIGGER workflow_task_execution_set_updated BEFORE UPDATE ON attune.workflow_task_execution FOR EACH ROW EXECUTE FUNCTION attune.set_updated()",
                     enabled="O",

@@ -307,6 +307,10 @@ class WorkflowTaskExecution(BaseModel, frozen=True):
     """When the row was inserted."""
     updated: datetime.datetime
     """When the row was last changed."""
+    held: bool
+    """Whether its workflow is paused or has ended, so that claims and sweeps need not
+    read the row. Set by triggers.
+    """
 
 
 __all__ = [

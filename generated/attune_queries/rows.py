@@ -402,6 +402,7 @@ def workflow_task_execution(
         "timed_out",
         "created",
         "updated",
+        "held",
     }
 
     def make(row: Sequence[Any]) -> models.WorkflowTaskExecution:
@@ -439,6 +440,7 @@ def workflow_task_execution(
                 "timed_out": row[16],
                 "created": (row[17] if in_utc else row[17].astimezone(datetime.UTC)),
                 "updated": (row[18] if in_utc else row[18].astimezone(datetime.UTC)),
+                "held": row[19],
             },
             fields,
         )

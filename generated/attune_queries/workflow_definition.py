@@ -300,6 +300,29 @@ def create_workflow_definition(
         return support.certain(cursor.fetchone())
 
 
+GET_WORKFLOW_DEFINITION_FOR_UPDATE: Final[
+    LiteralString
+] = """-- name: GetWorkflowDefinitionForUpdate :one
+SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
+WHERE id = $1
+FOR UPDATE
+"""
+
+
+def get_workflow_definition_for_update(
+    conn: psycopg.Connection[Any], /, *, id: int
+) -> models.WorkflowDefinition | None:
+    """The workflow definition with this id, locked: nobody links to it or begins a run
+    until the transaction ends. None: there
+    is none.
+
+    Query GetWorkflowDefinitionForUpdate in workflow_definition.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
+        cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,))
+        return cursor.fetchone()
+
+
 DELETE_WORKFLOW_DEFINITION: Final[
     LiteralString
 ] = """-- name: DeleteWorkflowDefinition :execrows
@@ -357,6 +380,7 @@ __all__ = [
     "DELETE_WORKFLOW_DEFINITION_WITH_RUNS",
     "GET_WORKFLOW_DEFINITION",
     "GET_WORKFLOW_DEFINITION_BY_REF",
+    "GET_WORKFLOW_DEFINITION_FOR_UPDATE",
     "LIST_ENABLED_WORKFLOW_DEFINITIONS",
     "LIST_WORKFLOW_DEFINITIONS",
     "LIST_WORKFLOW_DEFINITIONS_BY_PACK",
@@ -369,6 +393,7 @@ __all__ = [
     "delete_workflow_definition_with_runs",
     "get_workflow_definition",
     "get_workflow_definition_by_ref",
+    "get_workflow_definition_for_update",
     "list_enabled_workflow_definitions",
     "list_workflow_definitions",
     "list_workflow_definitions_by_pack",

@@ -13,7 +13,7 @@ from . import enums, models, rows, support
 GET_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: GetWorkflowTaskExecution :one
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
 WHERE id = $1
 """
 
@@ -33,7 +33,7 @@ def get_workflow_task_execution(
 GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION: Final[
     LiteralString
 ] = """-- name: GetWorkflowTaskExecutionByExecution :one
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
 WHERE execution = $1
 """
 
@@ -53,7 +53,7 @@ def get_workflow_task_execution_by_execution(
 LIST_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT $2::bigint
@@ -76,18 +76,36 @@ def list_workflow_task_executions(
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutionsByWorkflowExecution :many
-SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = $1
-    AND (
-        $2::bigint IS NULL
-        OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
-            FROM attune.workflow_task_execution a
-            WHERE a.id = $2::bigint
-        )
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND t.task_name = coalesce($2::text, '')
+            AND t.task_index > coalesce(
+                $3::integer, CASE WHEN $2::text IS NULL THEN -1 END
+            )
+        ORDER BY t.task_index
+        LIMIT $4::bigint
     )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND t.task_name = coalesce($2::text, '')
+            AND t.task_index IS NULL
+            AND ($3::integer IS NOT NULL OR $2::text IS NULL)
+    )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND t.task_name > coalesce($2::text, '')
+        ORDER BY t.task_name, t.task_index
+        LIMIT $4::bigint
+    )
+) t
 ORDER BY t.task_name, t.task_index
-LIMIT $3::bigint
+LIMIT $4::bigint
 """
 
 
@@ -96,12 +114,14 @@ def list_workflow_task_executions_by_workflow_execution(
     /,
     *,
     workflow_execution: int,
-    after: int | None,
+    after_name: str | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks, by name and index (one without an index last), from behind
-    the one with the id `after`; a limit of
-    None is no limit.
+    """A workflow's tasks, by name and index (one without an index last), after the one
+    with this name and index; a limit of
+    None is no limit. Each of the three parts is a range of one index: a single
+    condition would read all rows before the page.
 
     Query ListWorkflowTaskExecutionsByWorkflowExecution in
     workflow_task_execution.sql.
@@ -109,7 +129,7 @@ def list_workflow_task_executions_by_workflow_execution(
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
-            (workflow_execution, after, limit),
+            (workflow_execution, after_name, after_index, limit),
         )
         return cursor.fetchall()
 
@@ -117,17 +137,24 @@ def list_workflow_task_executions_by_workflow_execution(
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutionsByTaskName :many
-SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = $1
-    AND t.task_name = $2
-    AND (
-        $3::bigint IS NULL
-        OR coalesce(t.task_index::bigint, 2147483648) > (
-            SELECT a.task_index  -- NULL: it is the last
-            FROM attune.workflow_task_execution a
-            WHERE a.id = $3::bigint
-        )
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND t.task_name = $2
+            AND t.task_index > $3::integer
+        ORDER BY t.task_index
+        LIMIT $4::bigint
     )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND t.task_name = $2
+            AND t.task_index IS NULL
+            AND $3::integer IS NOT NULL
+    )
+) t
 ORDER BY t.task_index
 LIMIT $4::bigint
 """
@@ -139,19 +166,19 @@ def list_workflow_task_executions_by_task_name(
     *,
     workflow_execution: int,
     task_name: str,
-    after: int | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow, by index (one without an index last), from
-    behind the one with the id `after`; a
-    limit of None is no limit.
+    """The items of one task of a workflow, by index (one without an index last), after
+    the one with this index (-1: from the
+    start, None: none); a limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
-            (workflow_execution, task_name, after, limit),
+            (workflow_execution, task_name, after_index, limit),
         )
         return cursor.fetchall()
 
@@ -159,18 +186,37 @@ def list_workflow_task_executions_by_task_name(
 LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListUnfinishedWorkflowTaskExecutions :many
-SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated FROM attune.workflow_task_execution t
-WHERE t.workflow_execution = $1
-    AND t.task_name = coalesce($2::text, t.task_name)
-    AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
-    AND (
-        $3::bigint IS NULL
-        OR (t.task_name, coalesce(t.task_index::bigint, 2147483648)) > (
-            SELECT a.task_name, a.task_index  -- NULL: it is the last of its name
-            FROM attune.workflow_task_execution a
-            WHERE a.id = $3::bigint
-        )
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = coalesce($2::text, '')
+            AND t.task_index > coalesce(
+                $3::integer, CASE WHEN $2::text IS NULL THEN -1 END
+            )
+        ORDER BY t.task_index
+        LIMIT $4::bigint
     )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = coalesce($2::text, '')
+            AND t.task_index IS NULL
+            AND ($3::integer IS NOT NULL OR $2::text IS NULL)
+    )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name > coalesce($2::text, '')
+        ORDER BY t.task_name, t.task_index
+        LIMIT $4::bigint
+    )
+) t
 ORDER BY t.task_name, t.task_index
 LIMIT $4::bigint
 """
@@ -181,38 +227,90 @@ def list_unfinished_workflow_task_executions(
     /,
     *,
     workflow_execution: int,
-    task_name: str | None,
-    after: int | None,
+    after_name: str | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks that are not terminal or await a retry, of one name or of all
-    (None), by name and index (one without
-    an index last), from behind the one with the id `after`; a limit of None is no
-    limit.
+    """A workflow's tasks that are not terminal or await a retry, by name and index (one
+    without an index last), after the one
+    with this name and index; a limit of None is no limit.
 
     Query ListUnfinishedWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
-            (workflow_execution, task_name, after, limit),
+            (workflow_execution, after_name, after_index, limit),
+        )
+        return cursor.fetchall()
+
+
+LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
+    LiteralString
+] = """-- name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = $2
+            AND t.task_index > $3::integer
+        ORDER BY t.task_index
+        LIMIT $4::bigint
+    )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = $1
+            AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+            AND t.task_name = $2
+            AND t.task_index IS NULL
+            AND $3::integer IS NOT NULL
+    )
+) t
+ORDER BY t.task_index
+LIMIT $4::bigint
+"""
+
+
+def list_unfinished_workflow_task_executions_by_task_name(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    workflow_execution: int,
+    task_name: str,
+    after_index: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """The items of one task of a workflow that are not terminal or await a retry, by
+    index (one without an index last), after
+    the one with this index (-1: from the start, None: none); a limit of None is no
+    limit.
+
+    Query ListUnfinishedWorkflowTaskExecutionsByTaskName in
+    workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+            (workflow_execution, task_name, after_index, limit),
         )
         return cursor.fetchall()
 
 
 LIST_PENDING_RETRIES: Final[LiteralString] = """-- name: ListPendingRetries :many
-SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated FROM attune.workflow_task_execution t
+SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
     AND t.retry_count < t.max_retries
+    AND NOT t.held
+    AND NOT w.paused
+    AND NOT attune.is_terminal(w.status)
     AND (t.next_retry_at, t.id) > (
-        coalesce(
-            (SELECT a.next_retry_at FROM attune.workflow_task_execution a WHERE a.id = $2::bigint),
-            '-infinity'
-        ),
-        $2::bigint
+        coalesce($2::timestamptz, '-infinity'), $3::bigint
     )
 ORDER BY t.next_retry_at, t.id
-LIMIT $3::bigint
+LIMIT $4::bigint
 """
 
 
@@ -221,24 +319,82 @@ def list_pending_retries(
     /,
     *,
     now: datetime.datetime | None,
-    after: int | None,
+    after_time: datetime.datetime | None,
+    after_id: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose retry is due, the longest due first, from behind the
-    one with the id `after` (from the start,
-    if that one has been claimed since); a limit of None is no limit.
+    """A page of the tasks whose retry is due, the longest due first, after the one with
+    this time and id; none whose workflow is
+    paused or terminal. A limit of None is no limit.
 
     Query ListPendingRetries in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit))
+        cursor.execute(
+            LIST_PENDING_RETRIES,
+            (
+                support.aware(now, "now"),
+                support.aware(after_time, "after_time"),
+                after_id,
+                limit,
+            ),
+        )
+        return cursor.fetchall()
+
+
+LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ListRetryableWorkflowTaskExecutions :many
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+        WHERE t.status IN ('failed', 'timeout')
+            AND t.next_retry_at IS NULL
+            AND t.retry_count < t.max_retries
+            AND NOT t.held
+            AND NOT attune.is_terminal(w.status)
+            AND t.id > coalesce($1::bigint, -9223372036854775808)
+        ORDER BY t.id
+        LIMIT $2::bigint
+    )
+    UNION ALL
+    (
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        WHERE t.workflow_execution = ANY (ARRAY(
+                SELECT w.id FROM attune.workflow_execution w WHERE w.paused AND NOT attune.is_terminal(w.status)
+            ))
+            AND t.status IN ('failed', 'timeout')
+            AND t.next_retry_at IS NULL
+            AND t.retry_count < t.max_retries
+            AND t.held
+            AND t.id > coalesce($1::bigint, -9223372036854775808)
+    )
+) t
+ORDER BY t.id
+LIMIT $2::bigint
+"""
+
+
+def list_retryable_workflow_task_executions(
+    conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks that failed or timed out, have a retry left and await none,
+    by id, after this id; none whose workflow
+    has ended. A limit of None is no limit. The tasks of paused workflows are held,
+    and found through those.
+
+    Query ListRetryableWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return cursor.fetchall()
 
 
 LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListTimedOutWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
 WHERE timed_out
     AND id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -359,7 +515,7 @@ VALUES (
     $15,
     $16
 )
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -430,7 +586,7 @@ WHERE id = ANY (ARRAY(
     LIMIT $3::bigint
     FOR NO KEY UPDATE OF t SKIP LOCKED
 ))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -469,7 +625,7 @@ SET status = $1,
     timed_out = false
 WHERE id = $2
     AND status = ANY ($3::attune.execution_status[])
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -501,7 +657,7 @@ SET status = 'running',
     started_at = coalesce($1::timestamptz, statement_timestamp())
 WHERE id = $2
     AND status IN ('requested', 'scheduling', 'scheduled')
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -528,7 +684,7 @@ SET status = 'completed',
     result = $2
 WHERE id = $3
     AND status = 'running'
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -559,10 +715,14 @@ UPDATE attune.workflow_task_execution
 SET status = 'failed',
     completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
     duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
-    error = $2::jsonb
-WHERE id = $3
+    error = $2::jsonb,
+    next_retry_at = CASE
+        WHEN retry_count < max_retries
+        THEN coalesce($1::timestamptz, statement_timestamp()) + $3::interval
+    END
+WHERE id = $4
     AND status = 'running'
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -572,16 +732,19 @@ def fail_workflow_task_execution(
     *,
     now: datetime.datetime | None,
     error: JsonValue,
+    retry_delay: datetime.timedelta | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task failed; None: it is in another status, or there is none.
+    """Makes a running task failed, and lets it await a retry if a delay is given and a
+    retry is left; None: it is in another
+    status, or there is none.
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(error), id),
+            (support.aware(now, "now"), support.jsonb(error), retry_delay, id),
         )
         return cursor.fetchone()
 
@@ -599,7 +762,7 @@ SET status = 'cancelled',
     next_retry_at = NULL
 WHERE id = $2
     AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -621,12 +784,12 @@ SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY: Final[
     LiteralString
 ] = """-- name: ScheduleWorkflowTaskExecutionRetry :one
 UPDATE attune.workflow_task_execution
-SET next_retry_at = $1::timestamptz,
-    error = coalesce($2::jsonb, error)
-WHERE id = $3
+SET next_retry_at = coalesce($1::timestamptz, statement_timestamp() + $2::interval),
+    error = coalesce($3::jsonb, error)
+WHERE id = $4
     AND status IN ('failed', 'timeout')
     AND retry_count < max_retries
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -634,20 +797,22 @@ def schedule_workflow_task_execution_retry(
     conn: psycopg.Connection[Any],
     /,
     *,
-    at: datetime.datetime,
+    at: datetime.datetime | None,
+    delay: datetime.timedelta | None,
     error: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Lets a failed or timed-out task with a retry left await it, and replaces the
-    error if one is given; None: it is in another
-    status or has no retry left, or there is none.
+    """Lets a failed or timed-out task with a retry left await it, until a time or for a
+    delay by the server's clock, and
+    replaces the error if one is given; None: it is in another status or has no retry
+    left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (support.aware(at, "at"), support.jsonb(error), id),
+            (support.aware(at, "at"), delay, support.jsonb(error), id),
         )
         return cursor.fetchone()
 
@@ -668,13 +833,14 @@ WHERE id = ANY (ARRAY(
     JOIN attune.workflow_execution w ON w.id = t.workflow_execution
     WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
         AND t.retry_count < t.max_retries
+        AND NOT t.held
         AND NOT w.paused
         AND NOT attune.is_terminal(w.status)
     ORDER BY t.next_retry_at, t.id
     LIMIT $2::bigint
     FOR NO KEY UPDATE OF t SKIP LOCKED
 ))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
@@ -700,33 +866,42 @@ UPDATE attune.workflow_task_execution
 SET status = 'timeout',
     completed_at = coalesce($1::timestamptz, statement_timestamp()),
     duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
-    timed_out = true
+    timed_out = true,
+    next_retry_at = CASE
+        WHEN retry_count < max_retries
+        THEN coalesce($1::timestamptz, statement_timestamp()) + $2::interval
+    END
 WHERE id = ANY (ARRAY(
     SELECT t.id FROM attune.workflow_task_execution t
     WHERE t.status = 'running'
         AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second'
             < coalesce($1::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
     ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
-    LIMIT $2::bigint
+    LIMIT $3::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
 """
 
 
 def time_out_overdue_workflow_task_executions(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    retry_delay: datetime.timedelta | None,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
     """Makes the running tasks that are longest past their time timeout and returns
-    them, in no order. No two callers get the
-    same one.
+    them, in no order; lets those with a retry
+    left await it if a delay is given. No two callers get the same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
-            (support.aware(now, "now"), limit),
+            (support.aware(now, "now"), retry_delay, limit),
         )
         return cursor.fetchall()
 
@@ -762,8 +937,10 @@ __all__ = [
     "GET_WORKFLOW_TASK_EXECUTION",
     "GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION",
     "LIST_PENDING_RETRIES",
+    "LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS",
     "LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS",
     "LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS",
+    "LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
     "LIST_WORKFLOW_TASK_DETAILS",
     "LIST_WORKFLOW_TASK_EXECUTIONS",
     "LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
@@ -784,8 +961,10 @@ __all__ = [
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
     "list_pending_retries",
+    "list_retryable_workflow_task_executions",
     "list_timed_out_workflow_task_executions",
     "list_unfinished_workflow_task_executions",
+    "list_unfinished_workflow_task_executions_by_task_name",
     "list_workflow_task_details",
     "list_workflow_task_executions",
     "list_workflow_task_executions_by_task_name",

@@ -15,6 +15,7 @@ from ..workflow_definition import (
     DELETE_WORKFLOW_DEFINITION_WITH_RUNS,
     GET_WORKFLOW_DEFINITION,
     GET_WORKFLOW_DEFINITION_BY_REF,
+    GET_WORKFLOW_DEFINITION_FOR_UPDATE,
     LIST_ENABLED_WORKFLOW_DEFINITIONS,
     LIST_WORKFLOW_DEFINITIONS,
     LIST_WORKFLOW_DEFINITIONS_BY_PACK,
@@ -227,6 +228,22 @@ async def create_workflow_definition(
         return support.certain(await cursor.fetchone())
 
 
+async def get_workflow_definition_for_update(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.WorkflowDefinition | None:
+    """The workflow definition with this id, locked: nobody links to it or begins a run
+    until the transaction ends. None: there
+    is none.
+
+    Query GetWorkflowDefinitionForUpdate in workflow_definition.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_definition
+    ) as cursor:
+        await cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,))
+        return await cursor.fetchone()
+
+
 async def delete_workflow_definition(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
@@ -261,6 +278,7 @@ __all__ = [
     "delete_workflow_definition_with_runs",
     "get_workflow_definition",
     "get_workflow_definition_by_ref",
+    "get_workflow_definition_for_update",
     "list_enabled_workflow_definitions",
     "list_workflow_definitions",
     "list_workflow_definitions_by_pack",

@@ -22,8 +22,10 @@ from ..workflow_task_execution import (
     GET_WORKFLOW_TASK_EXECUTION,
     GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION,
     LIST_PENDING_RETRIES,
+    LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS,
     LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS,
     LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
+    LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
     LIST_WORKFLOW_TASK_DETAILS,
     LIST_WORKFLOW_TASK_EXECUTIONS,
     LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
@@ -83,12 +85,14 @@ async def list_workflow_task_executions_by_workflow_execution(
     /,
     *,
     workflow_execution: int,
-    after: int | None,
+    after_name: str | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks, by name and index (one without an index last), from behind
-    the one with the id `after`; a limit of
-    None is no limit.
+    """A workflow's tasks, by name and index (one without an index last), after the one
+    with this name and index; a limit of
+    None is no limit. Each of the three parts is a range of one index: a single
+    condition would read all rows before the page.
 
     Query ListWorkflowTaskExecutionsByWorkflowExecution in
     workflow_task_execution.sql.
@@ -98,7 +102,7 @@ async def list_workflow_task_executions_by_workflow_execution(
     ) as cursor:
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
-            (workflow_execution, after, limit),
+            (workflow_execution, after_name, after_index, limit),
         )
         return await cursor.fetchall()
 
@@ -109,12 +113,12 @@ async def list_workflow_task_executions_by_task_name(
     *,
     workflow_execution: int,
     task_name: str,
-    after: int | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow, by index (one without an index last), from
-    behind the one with the id `after`; a
-    limit of None is no limit.
+    """The items of one task of a workflow, by index (one without an index last), after
+    the one with this index (-1: from the
+    start, None: none); a limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
     """
@@ -123,7 +127,7 @@ async def list_workflow_task_executions_by_task_name(
     ) as cursor:
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
-            (workflow_execution, task_name, after, limit),
+            (workflow_execution, task_name, after_index, limit),
         )
         return await cursor.fetchall()
 
@@ -133,14 +137,13 @@ async def list_unfinished_workflow_task_executions(
     /,
     *,
     workflow_execution: int,
-    task_name: str | None,
-    after: int | None,
+    after_name: str | None,
+    after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks that are not terminal or await a retry, of one name or of all
-    (None), by name and index (one without
-    an index last), from behind the one with the id `after`; a limit of None is no
-    limit.
+    """A workflow's tasks that are not terminal or await a retry, by name and index (one
+    without an index last), after the one
+    with this name and index; a limit of None is no limit.
 
     Query ListUnfinishedWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -149,7 +152,34 @@ async def list_unfinished_workflow_task_executions(
     ) as cursor:
         await cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
-            (workflow_execution, task_name, after, limit),
+            (workflow_execution, after_name, after_index, limit),
+        )
+        return await cursor.fetchall()
+
+
+async def list_unfinished_workflow_task_executions_by_task_name(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    workflow_execution: int,
+    task_name: str,
+    after_index: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """The items of one task of a workflow that are not terminal or await a retry, by
+    index (one without an index last), after
+    the one with this index (-1: from the start, None: none); a limit of None is no
+    limit.
+
+    Query ListUnfinishedWorkflowTaskExecutionsByTaskName in
+    workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+            (workflow_execution, task_name, after_index, limit),
         )
         return await cursor.fetchall()
 
@@ -159,12 +189,13 @@ async def list_pending_retries(
     /,
     *,
     now: datetime.datetime | None,
-    after: int | None,
+    after_time: datetime.datetime | None,
+    after_id: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose retry is due, the longest due first, from behind the
-    one with the id `after` (from the start,
-    if that one has been claimed since); a limit of None is no limit.
+    """A page of the tasks whose retry is due, the longest due first, after the one with
+    this time and id; none whose workflow is
+    paused or terminal. A limit of None is no limit.
 
     Query ListPendingRetries in workflow_task_execution.sql.
     """
@@ -172,8 +203,31 @@ async def list_pending_retries(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            LIST_PENDING_RETRIES, (support.aware(now, "now"), after, limit)
+            LIST_PENDING_RETRIES,
+            (
+                support.aware(now, "now"),
+                support.aware(after_time, "after_time"),
+                after_id,
+                limit,
+            ),
         )
+        return await cursor.fetchall()
+
+
+async def list_retryable_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks that failed or timed out, have a retry left and await none,
+    by id, after this id; none whose workflow
+    has ended. A limit of None is no limit. The tasks of paused workflows are held,
+    and found through those.
+
+    Query ListRetryableWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit))
         return await cursor.fetchall()
 
 
@@ -379,9 +433,12 @@ async def fail_workflow_task_execution(
     *,
     now: datetime.datetime | None,
     error: JsonValue,
+    retry_delay: datetime.timedelta | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task failed; None: it is in another status, or there is none.
+    """Makes a running task failed, and lets it await a retry if a delay is given and a
+    retry is left; None: it is in another
+    status, or there is none.
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -390,7 +447,7 @@ async def fail_workflow_task_execution(
     ) as cursor:
         await cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(error), id),
+            (support.aware(now, "now"), support.jsonb(error), retry_delay, id),
         )
         return await cursor.fetchone()
 
@@ -417,13 +474,15 @@ async def schedule_workflow_task_execution_retry(
     conn: psycopg.AsyncConnection[Any],
     /,
     *,
-    at: datetime.datetime,
+    at: datetime.datetime | None,
+    delay: datetime.timedelta | None,
     error: JsonValue | None,
     id: int,
 ) -> models.WorkflowTaskExecution | None:
-    """Lets a failed or timed-out task with a retry left await it, and replaces the
-    error if one is given; None: it is in another
-    status or has no retry left, or there is none.
+    """Lets a failed or timed-out task with a retry left await it, until a time or for a
+    delay by the server's clock, and
+    replaces the error if one is given; None: it is in another status or has no retry
+    left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
@@ -432,7 +491,7 @@ async def schedule_workflow_task_execution_retry(
     ) as cursor:
         await cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (support.aware(at, "at"), support.jsonb(error), id),
+            (support.aware(at, "at"), delay, support.jsonb(error), id),
         )
         return await cursor.fetchone()
 
@@ -455,11 +514,16 @@ async def claim_due_retries(
 
 
 async def time_out_overdue_workflow_task_executions(
-    conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, limit: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    retry_delay: datetime.timedelta | None,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
     """Makes the running tasks that are longest past their time timeout and returns
-    them, in no order. No two callers get the
-    same one.
+    them, in no order; lets those with a retry
+    left await it if a delay is given. No two callers get the same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -468,7 +532,7 @@ async def time_out_overdue_workflow_task_executions(
     ) as cursor:
         await cursor.execute(
             TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
-            (support.aware(now, "now"), limit),
+            (support.aware(now, "now"), retry_delay, limit),
         )
         return await cursor.fetchall()
 
@@ -498,8 +562,10 @@ __all__ = [
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
     "list_pending_retries",
+    "list_retryable_workflow_task_executions",
     "list_timed_out_workflow_task_executions",
     "list_unfinished_workflow_task_executions",
+    "list_unfinished_workflow_task_executions_by_task_name",
     "list_workflow_task_details",
     "list_workflow_task_executions",
     "list_workflow_task_executions_by_task_name",
