@@ -23,7 +23,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import psycopg.types.json
 from psycopg import (
@@ -40,7 +40,7 @@ from psycopg.pq import Format
 from psycopg.rows import RowMaker
 from psycopg.types.multirange import Multirange as _Multirange
 from psycopg.types.range import Range as _Range
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 from pydantic_core import from_json
 
 Row = TypeVar("Row")
@@ -206,6 +206,27 @@ def jsonb(value: Any) -> psycopg.types.json.Jsonb | None:
     return (
         None if value is None else psycopg.types.json.Jsonb(value, dumps=_dumps_jsonb)
     )
+
+
+JsonExceptStr: TypeAlias = dict[str, JsonValue] | list[JsonValue] | int | float | bool
+"""What JSON holds, but for a bare str: it would be a document that is encoded already."""
+
+
+def no_str(value: Value, name: str, dimensions: int = 0) -> Value:
+    """Return JSON, or an array of it; raise TypeError where it is a str."""
+    _check_no_str(value, name, dimensions)
+    return value
+
+
+def _check_no_str(value: Any, name: str, dimensions: int) -> None:
+    kind: type[Any] = value.__class__
+    if issubclass(kind, str):
+        raise TypeError(
+            f"{name}: expected a JSON value, got str; pass the value itself, not its json.dumps()"
+        )
+    if dimensions and issubclass(kind, list):
+        for item in value:
+            _check_no_str(item, name, dimensions - 1)
 
 
 def aware(value: Value, name: str) -> Value:

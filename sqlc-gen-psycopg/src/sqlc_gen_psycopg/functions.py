@@ -210,6 +210,9 @@ def dump(field: Field, value: str) -> str:
     type_ = field.type
     if type_.is_instant and not type_.typed:
         value = f"support.aware({value}, {literal(field.name)})"
+    if type_.refuses_str and not type_.typed:
+        depth = f", {type_.dimensions}" if type_.dimensions else ""
+        value = f"support.no_str({value}, {literal(field.name)}{depth})"
     if type_.is_dumped:
         return f"codecs.{type_.constant}.dump({value})"
     if type_.is_json:

@@ -98,6 +98,10 @@ class Options(BaseModel):
     """Whether `IDs`, `OAuth` and `IPv4` are parted into `i_ds`, `o_auth` and `i_pv4`."""
     model: Literal["pydantic", "dataclass"] = "pydantic"
     frozen: bool = True
+    params: Literal["named_tuple", "pydantic"] = "named_tuple"
+    """What the classes of parameters are."""
+    refuse_json_str: bool = False
+    """Whether a str is no argument for JSON, as it may be a document that is encoded already."""
     base_class: ImportPath | None = None
     """The import path of the class that models are derived from."""
     rename: dict[str, Annotated[str, AfterValidator(_identifier)]] = {}

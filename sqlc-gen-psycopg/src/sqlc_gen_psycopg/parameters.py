@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .analysis import pairs
 from .model import Field, Parameter
-from .names import item_name, parameter_name, unique
+from .names import parameter_name, unique
 from .problems import Problem
 from .request import Column, Identifier
 from .request import Parameter as RequestParameter
@@ -28,7 +28,7 @@ def parameters(statement: Statement) -> Iterator[Parameter]:
         for param in params
     ]
     if statement.bundles(len(params) - len(flags)):
-        names = [item_name(name) for name in names]
+        names = [planner.item_name(name) for name in names]
     numbers = [param.number for param in params]
     of_number = dict(zip(numbers, unique(names), strict=True))
     for param in params:
@@ -70,6 +70,8 @@ def _field(statement: Statement, number: int, column: Column, name: str) -> Fiel
         type_ = planner.types.resolve(type_name, dimensions=dimensions)
     except Problem as problem:
         raise Problem(f"parameter {name} (${number}): {problem}") from None
+    refuses_str = planner.options.refuse_json_str and type_.is_json
+    type_ = replace(type_, refuses_str=refuses_str)
     annotation = type_.annotation(nullable=nullable)
     stands = planner.column(column)
     if column.table is None or stands is None or stands.is_array is not bool(type_.dimensions):

@@ -17,6 +17,7 @@ from .names import (
     field_name,
     free,
     function_name,
+    item_name,
     member_names,
     singular,
     snake_case,
@@ -144,6 +145,10 @@ class Planner:
     def field_name(self, name: str) -> str:
         """The name of a column in a model."""
         return field_name(self.renamed(name) or name, pydantic=self.options.pydantic)
+
+    def item_name(self, name: str) -> str:
+        """The name of a parameter in a class of parameters."""
+        return field_name(name) if self.options.params == "pydantic" else item_name(name)
 
     # --- enums
 

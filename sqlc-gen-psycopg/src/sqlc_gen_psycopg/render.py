@@ -135,13 +135,17 @@ class Renderer:
         if not options.pydantic:
             head = "@dataclass(frozen=True, slots=True)\n" if options.frozen else "@dataclass\n"
             return f"\n\n{head}class {model.name}:\n{''.join(lines)}"
-        bases = [imported_name(options.base_class) if options.base_class else "BaseModel"]
+        base = imported_name(options.base_class) if options.base_class else "BaseModel"
         # A base class of the user's own says itself whether it is frozen.
-        if options.frozen and options.base_class is None:
-            bases.append("frozen=True")
-        if any("ange[" in field.annotation for field in model.fields) or self.package.python_types:
-            bases.append("arbitrary_types_allowed=True")
-        return f"\n\nclass {model.name}({', '.join(bases)}):\n{''.join(lines)}"
+        frozen = options.frozen and options.base_class is None
+        settings = self.settings(model.fields, frozen=frozen)
+        return f"\n\nclass {model.name}({base}{settings}):\n{''.join(lines)}"
+
+    def settings(self, fields: Iterable[Field | Embed], *, frozen: bool) -> str:
+        """The settings of a pydantic model with these fields."""
+        foreign = any("ange[" in field.annotation for field in fields) or self.package.python_types
+        arbitrary = ", arbitrary_types_allowed=True" if foreign else ""
+        return f"{', frozen=True' if frozen else ''}{arbitrary}"
 
     def rows(self, models: Iterable[Model]) -> str:
         """rows.py."""
@@ -216,14 +220,16 @@ class Renderer:
     def parameters(self, item: Function) -> str:
         """The class of a query's parameters."""
         ordered = sorted(item.keywords, key=lambda parameter: parameter.is_optional)
+        listed = [parameter.field for parameter in ordered]
         fields = "".join(
             f"    {field.name}: {annotation}{' = MISSING' if parameter.is_optional else ''}\n"
-            for parameter, (field, annotation) in zip(
-                ordered, self.annotated([each.field for each in ordered]), strict=True
-            )
+            for parameter, (field, annotation) in zip(ordered, self.annotated(listed), strict=True)
         )
+        base = "NamedTuple"
+        if self.options.params == "pydantic":
+            base = f"BaseModel{self.settings(listed, frozen=self.options.frozen)}"
         doc = docstring(f"The parameters of {item.query}.", 1)
-        return f"\n\nclass {item.bundle}(NamedTuple):\n{doc}\n{fields}"
+        return f"\n\nclass {item.bundle}({base}):\n{doc}\n{fields}"
 
     def async_module(self, module: Module) -> str:
         """The module of a query file, for asyncio."""

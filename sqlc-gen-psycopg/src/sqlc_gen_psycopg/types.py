@@ -179,6 +179,8 @@ class Type:
     """The import path of a user's own type."""
     null_elements: bool = False
     """Whether there may be NULLs in the array that it is."""
+    refuses_str: bool = False
+    """Whether a str is no argument for the JSON that it is."""
     of_array: bool = False
     """Whether a type of the user's own stands for a whole array."""
     codecs: Codecs = field(default_factory=Codecs, compare=False, repr=False)
@@ -232,6 +234,8 @@ class Type:
     def annotation(self, *, nullable: bool) -> str:
         """The Python type."""
         text = self.python
+        if self.refuses_str and text == "JsonValue":
+            text = "support.JsonExceptStr"
         if self.null_elements and self.dimensions:
             text = f"{text} | None"
         for _ in range(self.dimensions):

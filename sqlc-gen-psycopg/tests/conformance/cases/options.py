@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from psycopg.types.range import Range
 from pydantic import BaseModel, ValidationError
 
 from ..case import Q, Script, case
@@ -305,3 +307,150 @@ def nullable_override(q: Q) -> Script:
     assert q.models.V.model_fields["sure"].annotation is str
     assert (yield q.view()) == []
     assert (yield q.everything()) == []
+
+
+JSON_SCHEMA = """
+CREATE DOMAIN document AS jsonb;
+CREATE TABLE papers (
+    id integer PRIMARY KEY, body jsonb NOT NULL, more json, every jsonb[] NOT NULL DEFAULT '{}', own document
+);
+"""
+JSON_QUERIES = """
+-- name: CreatePaper :one
+INSERT INTO papers (id, body, more, every, own) VALUES ($1, $2, $3, $4, $5) RETURNING *;
+
+-- name: SetBody :execrows
+UPDATE papers SET body = CASE WHEN sqlc.arg(set_body)::bool THEN sqlc.arg(body)::jsonb ELSE body END
+WHERE id = sqlc.arg(id);
+
+-- name: PapersWith :many
+SELECT id FROM papers WHERE body @> sqlc.arg(part)::jsonb ORDER BY id;
+
+-- name: AddPapers :copyfrom
+INSERT INTO papers (id, body, more) VALUES ($1, $2, $3);
+"""
+ENCODED = json.dumps({"a": 1})
+
+
+@case(schema=JSON_SCHEMA, queries=JSON_QUERIES, options={"refuse_json_str": True})
+def json_str_refused(q: Q) -> Script:
+    """A document that is encoded already is no argument; what may be one is in the annotation."""
+    some = "dict[str, JsonValue] | list[JsonValue] | int | float | bool"
+    assert q.signature("papers_with")["part"] == some
+    assert q.signature("create_paper")["own"] == f"{some} | None"
+    given = {"id": 1, "body": {"a": 1}, "more": ["x"], "every": [{"b": 2}], "own": None}
+    row = yield q.create_paper(**given)
+    assert row == q.models.Paper(**given)
+    for wrong in ({"body": ENCODED}, {"more": "x"}, {"every": [ENCODED]}, {"own": ENCODED}):
+        (name,) = wrong
+        with pytest.raises(TypeError, match=f"{name}: expected a JSON value, got str; pass the"):
+            yield q.create_paper(**given | {"id": 2} | wrong)
+    with pytest.raises(TypeError, match="body: expected"):
+        yield q.set_body(id=1, body=ENCODED)
+    with pytest.raises(TypeError, match="part: expected"):
+        yield q.papers_with(part=ENCODED)
+    with pytest.raises(TypeError, match="more: expected"):
+        yield q.add_papers([{"id": 3, "body": 1, "more": ENCODED}])
+    assert (yield q.set_body(id=1)) == 1
+    assert (yield q.set_body(id=1, body=[1, "x", None])) == 1
+    assert (yield q.papers_with(part=["x"])) == [1]
+    assert (yield q.add_papers([{"id": 3, "body": {}, "more": None}])) == 1
+
+
+@case(schema=JSON_SCHEMA, queries=JSON_QUERIES)
+def json_str_encoded_twice(q: Q) -> Script:
+    """Without the option a str is a JSON string, be it a document or not."""
+    row = yield q.create_paper(id=1, body=ENCODED, more="x", every=[ENCODED], own="y")
+    assert (row.body, row.more, row.every, row.own) == (ENCODED, "x", [ENCODED], "y")
+    assert (yield q.set_body(id=1, body=ENCODED)) == 1
+    assert (yield q.papers_with(part={"a": 1})) == []
+    assert (yield q.papers_with(part=ENCODED)) == [1]
+    assert (yield q.add_papers([])) == 0
+
+
+PARAMS_SCHEMA = """
+CREATE TABLE events (
+    id integer PRIMARY KEY, copy text NOT NULL, _key text, span int4range, at timestamptz, doc jsonb
+);
+"""
+PARAMS_QUERIES = """
+-- name: CreateEvent :one
+INSERT INTO events (id, copy, _key, span, at, doc) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *;
+
+-- name: UpdateEvent :execrows
+UPDATE events SET
+    copy = CASE WHEN sqlc.arg(set_copy)::bool THEN sqlc.arg(copy) ELSE copy END,
+    at = CASE WHEN sqlc.arg(set_at)::bool THEN sqlc.narg(at) ELSE at END,
+    span = sqlc.narg(span)
+WHERE id = sqlc.arg(id);
+
+-- name: DeleteEvent :execrows
+DELETE FROM events WHERE id = $1 AND copy = $2;
+
+-- name: AddEvents :copyfrom
+INSERT INTO events (id, copy, _key) VALUES ($1, $2, $3);
+
+-- name: FindEvents :batchmany
+SELECT copy FROM events WHERE id = $1 ORDER BY id;
+"""
+
+
+@case(
+    schema=PARAMS_SCHEMA,
+    queries=PARAMS_QUERIES,
+    options={"params": "pydantic", "query_parameter_limit": 2, "emit_sync_querier": True},
+)
+def pydantic_params(q: Q) -> Script:
+    """The classes of parameters are pydantic models, with the names that models have."""
+    params = q.modules["query"]
+    assert issubclass(params.CreateEventParams, BaseModel)
+    assert [*params.CreateEventParams.model_fields] == ["id", "copy_", "key", "span", "at", "doc"]
+    noon = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
+    event = params.CreateEventParams(
+        id=1, copy_="c", key=None, span=Range(1, 5), at=noon, doc={"a": [1]}
+    )
+    with pytest.raises(ValidationError):
+        params.CreateEventParams(id="one", copy_="c", key=None, span=None, at=None, doc=None)
+    with pytest.raises(ValidationError):
+        event.id = 2
+    row = yield q.create_event(event)
+    assert (row.copy_, row.key, row.span, row.at, row.doc) == (
+        "c",
+        None,
+        Range(1, 5),
+        noon,
+        {"a": [1]},
+    )
+    assert (yield q.update_event(params.UpdateEventParams(id=1, span=None, at=None))) == 1
+    assert (yield q.delete_event(id=1, copy="d")) == 0
+    rows = [{"id": 2, "copy_": "e", "key": "k"}]
+    assert (yield q.add_events(rows)) == 1
+    found = [{"id": 1}, {"id": 2}, {"id": 3}]
+    assert (yield q.find_events(found)) == [["c"], ["e"], []]
+
+
+@case(
+    schema=PARAMS_SCHEMA,
+    queries=PARAMS_QUERIES,
+    options={
+        "params": "pydantic",
+        "frozen": False,
+        "query_parameter_limit": 0,
+        "refuse_json_str": True,
+    },
+)
+def pydantic_params_not_frozen(q: Q) -> Script:
+    """Mutable where models are; they refuse an encoded document as they are made."""
+    params = q.modules["query"]
+    made = params.DeleteEventParams(id=1, copy_="c")
+    made.id = 2
+    assert (yield q.delete_event(made)) == 0
+    values = {"id": 1, "copy_": "c", "key": None, "span": None, "at": None}
+    with pytest.raises(ValidationError):
+        params.CreateEventParams(**values, doc=ENCODED)
+    row = yield q.create_event(params.CreateEventParams(**values, doc=3))
+    assert row.doc == 3
+    assert type(row.doc) is int
+    assert (yield q.update_event(params.UpdateEventParams(id=1, span=None))) == 1
+    assert (yield q.add_events([])) == 0
+    assert (yield q.find_events([{"id": 1}])) == [["c"]]

@@ -131,11 +131,9 @@ def comments_and_labels(q: Q) -> Script:
 def names_and_literals(q: Q) -> Script:
     literals = yield q.literals()
     assert list(vars(literals).values()) == TEXTS
-    rows = q.rows("copy", [])
-    assert (yield q.copy(rows)) == 0
-    yield q.sql(f"INSERT INTO {TABLE} (id, {_name(NAMES[0])}) VALUES (1, 'x')")
-    keyword = next(iter(q.signature("columns")))
-    row = yield q.columns(**{keyword: "x"})
+    signature = list(q.signature("columns"))
+    assert (yield q.copy([{"id": 1, signature[0]: "x"}])) == 1
+    row = yield q.columns(**{signature[0]: "x"})
     assert list(vars(row).values()) == ["x", *[TEXTS[1]] * (len(NAMES) - 1)]
     assert list(vars(row)) == ["say__hi_", "back_slash", "new_line", "fi", "x2", "right_left", "é"]
     assert row == type(row).model_validate(vars(row))
