@@ -1,9 +1,9 @@
 """What one row costs: read by id, created, updated in two fields; next to psycopg by hand.
 
-    python benchmarks/single_rows.py --rounds 60
+    python benchmarks/single_rows.py --rounds 100
 
 Both twins of the repositories and psycopg do the same on connections to the same server, in turn,
-round by round; a round is 200 calls. By hand means the statement as one would write it, prepared by
+round by round; a round is 50 calls. By hand means the statement as one would write it, prepared by
 psycopg all the same, and its row as a tuple. Printed are ratios of medians: 1.00 is by hand.
 """
 
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from attune_store import AsyncRepositories, CreatePackInput, Repositories, UpdatePackInput
 
-CALLS = 200
+CALLS = 50
 OPTIONS = "-c timezone=UTC -c synchronous_commit=off"
 COLUMNS = (
     "id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps,"
@@ -119,7 +119,7 @@ def by_async_repository(repos: AsyncRepositories, id: int) -> dict[str, Callable
 
 
 def repeated(call: Callable[[], Any]) -> Callable[[], None]:
-    """The call 200 times."""
+    """The call, some times."""
 
     def run() -> None:
         for _ in range(CALLS):
@@ -129,7 +129,7 @@ def repeated(call: Callable[[], Any]) -> Callable[[], None]:
 
 
 def awaited(loop: asyncio.AbstractEventLoop, call: Callable[[], Any]) -> Callable[[], None]:
-    """The coroutine 200 times, within one run of the loop."""
+    """The coroutine, some times, within one run of the loop."""
 
     async def run() -> None:
         for _ in range(CALLS):
@@ -141,7 +141,7 @@ def awaited(loop: asyncio.AbstractEventLoop, call: Callable[[], Any]) -> Callabl
 def main() -> None:
     """Measure and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=100)
     rounds: int = parser.parse_args().rounds
     loop = asyncio.new_event_loop()
     with database() as conninfo:
