@@ -41,7 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     option.postgresql_port = int(parameters.get("port") or 5432)
     option.postgresql_user = parameters.get("user") or "postgres"
     option.postgresql_password = parameters.get("password") or ""
-    option.postgresql_dbname = f"attune_test_{RUN}_"
     option.postgresql_drop_test_database = True
 
 
@@ -88,8 +87,10 @@ def _migrate(**parameters: Any) -> None:
 
 
 # Both factories make a template a worker, and a clone of it for each test that asks.
-empty_template = factories.postgresql_noproc(dbname="empty")
-migrated_template = factories.postgresql_noproc(dbname="migrated", load=[_migrate])
+empty_template = factories.postgresql_noproc(dbname=f"attune_test_{RUN}_empty")
+migrated_template = factories.postgresql_noproc(
+    dbname=f"attune_test_{RUN}_migrated", load=[_migrate]
+)
 _empty = factories.postgresql("empty_template")
 _clone = factories.postgresql("migrated_template")
 
