@@ -247,10 +247,19 @@ POLYMORPHIC: Mapping[str, tuple[str, ...]] = {
 
 # What text means to some functions.
 _WORDS: Mapping[str, Sequence[str]] = {
-    "has_": (
-        *("SELECT", "USAGE", "EXECUTE", "CONNECT", "CREATE", "SET"),
-        *("grid", "id", "now()", "int4", "sql", "public", "pg_default", "grid_id_seq", "work_mem"),
-    ),
+    "has_any_column_": ("grid", "SELECT"),
+    "has_column_": ("grid", "id", "SELECT"),
+    "has_database_": ("postgres", "CONNECT"),
+    "has_function_": ("now()", "EXECUTE"),
+    "has_language_": ("sql", "USAGE"),
+    "has_parameter_": ("work_mem", "SET"),
+    "has_schema_": ("public", "USAGE"),
+    "has_sequence_": ("grid_id_seq", "USAGE"),
+    "has_table_": ("grid", "SELECT"),
+    "has_tablespace_": ("pg_default", "CREATE"),
+    "has_type_": ("int4", "USAGE"),
+    "has_": ("SELECT", "USAGE"),
+    "string_to_": ("", "a", "b", "a,b", ","),
     "pg_has_role": ("MEMBER", "USAGE"),
     "extract": (
         *("century", "day", "decade", "dow", "doy", "epoch", "hour", "isodow", "isoyear", "julian"),

@@ -285,26 +285,27 @@ class Expressions(Calls):
             missing = left.unknown or ("" if left.type else right.unknown)
             type_ = left.type or (None if missing else right.type or "text")
             return replace(left.plain, type=type_, nullable=True, unknown=missing)
+        name = strings(node["name"])[-1]
         if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
             if left.type is not None:
                 self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
             elif right.type is not None:
                 self.wanted(left_node or {}, right.type.removesuffix("[]"))
-            return Value("bool", left.nullable or right.nullable or right.null_elements)
+            element = Value(right.type and right.type.removesuffix("[]"), right.null_elements)
+            found = signatures.operator(self.database, name, left.type, element.type)
+            refuted = found is not None and nulls.by_arguments(found, [left, element])
+            return Value("bool", left.nullable or right.nullable or element.nullable or refuted)
         if is_test:
             self.wanted(left_node or {}, right.type)
             self.wanted(right_node or {}, left.type)
             self.tested(left_node, right_node)
             return Value("bool", False)
-        nullable = left.nullable or right.nullable
-        name = strings(node["name"])[-1]
         if left_node is None:
             found = signatures.operator(self.database, name, None, right.type, prefix=True)
             if found is None or right.unknown:
                 return unknown(right.unknown or f"the operator {name}")
-            null_elements = "elements" in found.nulls
             nullable = nulls.by_arguments(found, [right])
-            return Value(found.returns, nullable, null_elements=null_elements)
+            return Value(found.returns, nullable, null_elements="elements" in found.nulls)
         found = signatures.operator(self.database, name, left.type, right.type)
         missing = unknown_of((left, right))
         if found is None and name in _COMPARISONS:

@@ -93,13 +93,20 @@ def _is_nullable(found: signatures.Signature, values: Sequence[Value], at: int) 
 
 
 def _never_for(found: signatures.Signature, nodes: Sequence[Node]) -> bool:
-    """Whether a literal says for what NULL was never found."""
+    """Whether the call is one of those for which NULL was never found."""
     literals: list[str] = [
         node.get("A_Const", {}).get("sval", {}).get("sval", "") for node in nodes
     ]
-    if found.name == "to_number":
-        return bool(literals[1:] and literals[1])  # NULL is what an empty format gives.
-    return bool(literals) and literals[0] in found.nulls.get("never_for", [])
+    match found.name, literals:
+        case "to_number", [_, str(template)]:
+            return bool(template)  # NULL is what an empty one gives.
+        case "jsonb_path_exists" | "jsonb_path_exists_tz", _:
+            # NULL stands for an error that the last argument silences.
+            return len(nodes) < 4 and not any("NamedArgExpr" in node for node in nodes)
+        case _, [word, *_]:
+            return word in found.nulls.get("never_for", [])
+        case _:
+            return False
 
 
 def _is_named(node: Node) -> bool:
