@@ -3,7 +3,7 @@
 import re
 
 # Functions that write, lock, wait, send or change the session are not tried. They are volatile;
-# these are volatile as well, but without effects.
+# these are volatile as well, but without effects that outlive the session.
 HARMLESS = frozenset(
     """
     amvalidate array_sample array_shuffle clock_timestamp current_query currval gen_random_bytes
@@ -14,13 +14,13 @@ HARMLESS = frozenset(
     pg_get_multixact_members pg_get_sequence_data pg_get_wal_replay_pause_state pg_indexes_size
     pg_is_in_recovery pg_is_wal_replay_paused pg_jit_available pg_last_committed_xact
     pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_ls_dir
-    pg_notification_queue_usage pg_partition_ancestors pg_partition_tree pg_read_binary_file
+    pg_notification_queue_usage pg_notify pg_partition_ancestors pg_partition_tree pg_read_binary_file
     pg_read_file pg_relation_size pg_replication_origin_progress
     pg_replication_origin_session_is_setup pg_replication_origin_session_progress
     pg_safe_snapshot_blocking_pids pg_sequence_last_value pg_stat_file pg_stat_have_stats
     pg_table_size pg_tablespace_size pg_total_relation_size pg_xact_commit_timestamp
     pg_xact_commit_timestamp_origin pg_xact_status query_to_xml query_to_xml_and_xmlschema
-    query_to_xmlschema random random_normal timeofday ts_rewrite ts_stat txid_status
+    query_to_xmlschema random random_normal set_config timeofday ts_rewrite ts_stat txid_status
     uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4 uuidv7
     """.split()  # noqa: SIM905
 )
@@ -28,7 +28,7 @@ HARMLESS = frozenset(
 NOT_TO_TRY = frozenset(
     """
     schema_to_xml schema_to_xml_and_xmlschema database_to_xml database_to_xml_and_xmlschema
-    st_asflatgeobuf st_asgeojson st_asmvt st_buffer st_fromflatgeobuf
+    st_asflatgeobuf st_asgml st_asmvt st_fromflatgeobuf
     """.split()  # noqa: SIM905
 )
 
@@ -52,6 +52,7 @@ MAY_BE_NULL = {
         "pg_(database_)?collation_actual_version": "the collation may have no version",
         "pg_sequence_last_value": "the sequence may be new",
         "current_query|system_user": "there may be none",
+        "ts_lexize": "the dictionary may not know the word",
     }.items()
 }
 # The columns of these tell of the server, and which are NULL depends on its state.

@@ -220,6 +220,11 @@ PAIR = "pg_temp.pair"
 ROW = "ROW"
 _MANY_DIMENSIONS = {"int2", "int4", "int8", "numeric", "float4", "float8", "text"}
 
+# PostGIS doesn't check all of its arguments: large ones end the server.
+_TAME: Mapping[str, Sequence[str]] = {
+    "int4": (*_NUMBERS, "2"),
+    "float8": (*_NUMBERS, "0.5", "10"),
+}
 # What the transition functions of aggregates, and some others, want.
 _ARRAYS: Mapping[str, list[str]] = {
     "float4[]": ["{0.1,0.2,0.4,1}"],
@@ -288,6 +293,11 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "pg_input": ("int4", "1", "x"),
     "normalize": ("NFC", "a", ""),
     "current_setting": ("work_mem", "a.b", "a"),
+    "set_config": ("grid.a", "", "b"),
+    "st_": (
+        *("POINT(0 0)", "SRID=4326;POINT EMPTY", '{"type":"Point","coordinates":[0,0]}', ""),
+        *("EPSG:4326", "quad_segs=2", "T*F**FFF*", "NDR"),
+    ),
     "encode": ("hex", "base64", "escape"),
     "decode": ("hex", "base64", "escape", "", "00"),
     "digest": ("md5", "a"),
@@ -329,6 +339,8 @@ def of(function: str, type_: str) -> Sequence[str]:
         for start, words in _WORDS.items():
             if _WORDS_ALIKE.get(function, function).startswith(start):
                 return words
+    if function.startswith("st_") and type_ in _TAME:
+        return _TAME[type_]
     if type_.endswith("[]"):
         element = type_.removesuffix("[]")
         values = of(function, element)
