@@ -17,6 +17,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+import psycopg.types.datetime
 import psycopg.types.json
 from psycopg import (
     AsyncRawCursor,
@@ -29,7 +30,7 @@ from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader, Transformer
 from psycopg.postgres import types as _types
 from psycopg.pq import Format
-from psycopg.rows import RowMaker
+from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
 from psycopg.types.multirange import Multirange as _Multirange
 from psycopg.types.range import Range as _Range
 from pydantic import JsonValue, TypeAdapter
@@ -102,11 +103,40 @@ def text(value: Any) -> str:
     if issubclass(kind, datetime.datetime):
         return str(value.isoformat(" "))
     if issubclass(kind, datetime.timedelta):
-        return f"{value.days} days {value.seconds}.{value.microseconds:06} seconds"
+        # Each part has its sign: by the IntervalStyle sql_standard one would be that of all.
+        return f"{value.days} days +{value.seconds}.{value.microseconds:06} seconds"
     return str(value)
 
 
+class _IntervalLoader(psycopg.types.datetime.IntervalLoader):
+    """Refuses the forms of an interval that psycopg can't read, by the setting's name."""
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        _refuse_setting(self.connection, "IntervalStyle", "postgres")
+
+
+def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
+    """Raise NotSupportedError if the session has another value of a setting."""
+    if conn is None or (found := conn.pgconn.parameter_status(name.encode())) is None:
+        return
+    if found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+        raise psycopg.NotSupportedError(
+            f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
+            f" run SET {name} TO '{wanted}'"
+        )
+
+
+def _refuse_session(conn: BaseConnection[Any]) -> None:
+    """Raise NotSupportedError for a session whose values could not be read."""
+    status = conn.pgconn.parameter_status
+    if status(b"client_encoding") == b"SQL_ASCII":
+        _refuse_setting(conn, "client_encoding", "UTF8")
+    _refuse_setting(conn, "DateStyle", "ISO")
+
+
 _ADAPTERS = AdaptersMap(psycopg.adapters)
+_ADAPTERS.register_loader("interval", _IntervalLoader)
 _ADAPTERS.register_loader("json", _JsonLoader)
 _ADAPTERS.register_loader("jsonb", _JsonLoader)
 for _class in (
@@ -122,6 +152,15 @@ _ADAPTERS.register_dumper(int, _IntDumper)
 class Cursor(RawCursor[Row]):
     """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        row_factory: RowFactory[Row],
+    ) -> None:
+        _refuse_session(connection)
+        super().__init__(connection, row_factory=row_factory)
+
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
@@ -130,6 +169,15 @@ class Cursor(RawCursor[Row]):
 
 class AsyncCursor(AsyncRawCursor[Row]):
     """A cursor that takes `$1` placeholders and has the adapters of this package."""
+
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        row_factory: AsyncRowFactory[Row],
+    ) -> None:
+        _refuse_session(connection)
+        super().__init__(connection, row_factory=row_factory)
 
     @property
     def adapters(self) -> AdaptersMap:
@@ -140,6 +188,17 @@ class AsyncCursor(AsyncRawCursor[Row]):
 class ServerCursor(RawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
 
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        name: str,
+        *,
+        row_factory: RowFactory[Row],
+        withhold: bool = False,
+    ) -> None:
+        _refuse_session(connection)
+        super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
+
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
@@ -148,6 +207,17 @@ class ServerCursor(RawServerCursor[Row]):
 
 class AsyncServerCursor(AsyncRawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
+
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        name: str,
+        *,
+        row_factory: AsyncRowFactory[Row],
+        withhold: bool = False,
+    ) -> None:
+        _refuse_session(connection)
+        super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
 
     @property
     def adapters(self) -> AdaptersMap:
