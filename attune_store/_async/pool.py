@@ -187,7 +187,7 @@ async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
     autocommit = conn.autocommit
     await conn.set_autocommit(True)
     cursor = AsyncCursor(conn, row_factory=tuple_row)
-    await cursor.execute(_SETTINGS)
+    await cursor.execute(_SETTINGS, prepare=False)
     cursor.nextset()
     row = await cursor.fetchone()
     await conn.set_autocommit(autocommit)

@@ -185,7 +185,7 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
     autocommit = conn.autocommit
     conn.set_autocommit(True)
     cursor = Cursor(conn, row_factory=tuple_row)
-    cursor.execute(_SETTINGS)
+    cursor.execute(_SETTINGS, prepare=False)
     cursor.nextset()
     row = cursor.fetchone()
     conn.set_autocommit(autocommit)
