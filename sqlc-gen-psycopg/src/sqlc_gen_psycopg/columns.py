@@ -123,14 +123,22 @@ def _told(output: Output, column: Column | None) -> str:
 
 
 def _embed(statement: Statement, column: Column, position: int) -> Embed:
-    planner = statement.planner
+    planner, outputs = statement.planner, statement.analysis.columns[position:]
     assert column.embed_table is not None
-    key = planner.key(column.embed_table)
+    # Without an alias sqlc does not see that the table is in another schema.
+    key = (outputs[0].table if outputs else None) or planner.key(column.embed_table)
     model = planner.models.get(key)
     if model is None:
         raise Problem(f"sqlc.embed({column.embed_table.name}): there is no such table")
+    here = outputs[: len(model.fields)]
+    written = [output.column or output.name for output in here]
+    names = [column.name for column in planner.tables[key].columns]
+    if written != names:
+        raise Problem(
+            f"sqlc.embed({column.embed_table.name}): sqlc lists its columns as"
+            f" {', '.join(written)}, but they are {', '.join(names)}; list them instead"
+        )
     planner.used.add(key)
-    here = statement.analysis.columns[position : position + len(model.fields)]
     alias = here[0].item or column.embed_table.name
     nullable = statement.directives.decide(alias, any(output.outer for output in here))
     witness = next(

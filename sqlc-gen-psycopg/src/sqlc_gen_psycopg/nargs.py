@@ -1,4 +1,4 @@
-"""What the query files say that sqlc does not pass on: which parameters are written `sqlc.narg`."""
+"""What the query files say that sqlc does not pass on: `sqlc.narg`, and where a `*` stands."""
 
 import re
 
@@ -10,9 +10,9 @@ _NARG = re.compile(r"sqlc\s*\.\s*narg\s*\(\s*'?\"?(\w+)", re.IGNORECASE)
 Nargs = dict[tuple[str, str], set[str]]
 
 
-def read_nargs(paths: list[str]) -> Nargs:
-    """The names of such parameters, by the file and the name of the query."""
-    found: Nargs = {}
+def read_queries(paths: list[str]) -> dict[tuple[str, str], str]:
+    """The queries as they are written, by file and name; those of unreadable files are missing."""
+    found: dict[tuple[str, str], str] = {}
     for path in sql_files(paths):
         try:
             text = path.read_text(encoding="utf-8")
@@ -20,5 +20,10 @@ def read_nargs(paths: list[str]) -> Nargs:
             continue
         _, *parts = _QUERY.split(text)
         for name, query in zip(parts[::2], parts[1::2], strict=True):
-            found[path.name, name] = set(_NARG.findall(query))
+            found[path.name, name] = query.partition("\n")[2]
     return found
+
+
+def nargs_of(queries: dict[tuple[str, str], str]) -> Nargs:
+    """The names of the parameters that are written `sqlc.narg`."""
+    return {key: set(_NARG.findall(query)) for key, query in queries.items()}

@@ -23,10 +23,10 @@ from .names import (
     snake_case,
     unique,
 )
-from .nargs import read_nargs
+from .nargs import nargs_of, read_queries
 from .problems import Problem
 from .request import Column, Enum, Identifier, Query, Request, Table
-from .schema import add_system, read_files
+from .schema import add_system, read_files, with_columns
 from .types import Type, Types, own_type
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ class Planner:
         )
         tables = {(s.name, t.rel.name): t for s in request.catalog.schemas for t in s.tables}
         # sqlc lists a composite type among the tables of none; the analysis knows its fields.
-        self.tables = {key: t for key, t in tables.items() if key not in self.database.composites}
+        tables = {key: t for key, t in tables.items() if key not in self.database.composites}
+        self.sqlc_tables = tables
+        self.listed = {key: [column.name for column in t.columns] for key, t in tables.items()}
+        self.tables = {key: with_columns(t, self.attributes(key)) for key, t in tables.items()}
         wanted = {key: self.table_name(key) for key in self.tables}
         wanted |= {key: key[1] for key in self.database.composites}
         self.model_names = self.names(wanted)
@@ -94,7 +97,8 @@ class Planner:
             if (model := self.table_model(key, table, factory)) is not None
         }
         self.docs = read_docs(request.settings.queries)
-        self.nargs = read_nargs(request.settings.queries)
+        self.queries = read_queries(request.settings.queries)
+        self.nargs = nargs_of(self.queries)
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:
@@ -224,12 +228,9 @@ class Planner:
         """The key of a table as sqlc names it."""
         return table.schema_ or self.default_schema, table.name
 
-    def column(self, column: Column) -> Column | None:
+    def column(self, parameter: Column) -> Column | None:
         """The table's column that a parameter is written to or compared with."""
-        if column.table is None or (table := self.tables.get(self.key(column.table))) is None:
-            return None
-        name = column.original_name or column.name
-        return next((found for found in table.columns if found.name == name), None)
+        return self._column(self.tables, parameter)
 
     def may_be_null(self, parameter: Column) -> bool:
         """Whether a parameter may be NULL, going by the column that it stands for.
@@ -237,13 +238,19 @@ class Planner:
         What the column allows, the analysis knows better: sqlc takes no notice of some constraints,
         and takes those of a child for its parent's too.
         """
-        column = self.column(parameter)
+        column = self._column(self.sqlc_tables, parameter)
         if column is None or parameter.table is None or column.not_null != parameter.not_null:
             return not parameter.not_null
         known = self.attributes(self.key(parameter.table))
         return next(
             (found.nullable for found in known if found.name == column.name), not column.not_null
         )
+
+    def _column(self, tables: dict[Key, Table], parameter: Column) -> Column | None:
+        if parameter.table is None or (table := tables.get(self.key(parameter.table))) is None:
+            return None
+        name = parameter.original_name or parameter.name
+        return next((found for found in table.columns if found.name == name), None)
 
     def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
         """A column of a table or view."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from .analysis import Attribute, Database, Relation, read_schema
 from .folder import sql_files
-from .request import Request
+from .request import Column, Identifier, Request, Table
 
 
 def add_system(database: Database, request: Request) -> None:
@@ -50,6 +50,29 @@ def read_files(request: Request) -> Database:
     read_schema(database, sql_files(request.settings.schema_files))
     _add_catalog(database, request)
     return database
+
+
+def with_columns(table: Table, known: list[Attribute]) -> Table:
+    """The table with the columns that it has, where sqlc has others.
+
+    sqlc calls those of a view as they are called inside, and does not pass on to the children of a
+    table what they inherit.
+    """
+    written = {column.name: column for column in table.columns}
+    if not known or list(written) == [attribute.name for attribute in known]:
+        return table
+    columns = [
+        Column(
+            name=attribute.name,
+            not_null=not attribute.nullable,
+            is_array=bool(attribute.dimensions),
+            array_dims=attribute.dimensions,
+            comment=written[attribute.name].comment if attribute.name in written else "",
+            type=Identifier(name=(attribute.type or "text").removesuffix("[]")),
+        )
+        for attribute in known
+    ]
+    return table.model_copy(update={"columns": columns})
 
 
 def _add_catalog(database: Database, request: Request) -> None:

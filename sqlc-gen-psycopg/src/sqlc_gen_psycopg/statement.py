@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .analysis import Analysis, analyse, leftover, slices, stars
+from .analysis import Analysis, analyse, leftover, misnamed, slices, stars
 from .directives import Directives, read_directives
 from .model import Described
 from .planner import Planner
@@ -36,6 +36,9 @@ class Statement:
 
 def read_statement(planner: Planner, query: Query) -> Statement:
     """Read a query, and have it analysed and described."""
+    written = planner.queries.get((query.filename, query.name), "")
+    if "*" in written and (wrong := misnamed(planner.database, written, planner.listed)):
+        raise Problem(wrong)
     text = slices(query.text, [p.number for p in query.params if p.column.is_sqlc_slice])
     text = stars(planner.database, text)
     if (left := leftover(text)) is not None:

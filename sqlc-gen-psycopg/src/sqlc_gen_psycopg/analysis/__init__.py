@@ -7,7 +7,7 @@ from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
 from .patterns import leftover, pairs, slices
 from .signatures import range_of
-from .stars import stars
+from .stars import misnamed, stars
 from .statements import Analysis, Output, analyse, attributes
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "analyse",
     "attributes",
     "leftover",
+    "misnamed",
     "pairs",
     "range_of",
     "read_schema",

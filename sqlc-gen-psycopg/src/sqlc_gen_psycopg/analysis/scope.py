@@ -89,6 +89,8 @@ class Item:
     """Columns that WHERE or a join's condition keeps from being NULL; "" if the row is there."""
     certain: bool = False
     """Whether it has exactly one row."""
+    inner: tuple[str, ...] = ()
+    """The names that its columns had before an alias gave them others."""
 
     @property
     def may_be_missing(self) -> bool:
@@ -120,6 +122,8 @@ class Parameters:
     """Whether the column that it is written to may be NULL."""
     tested: set[int] = field(default_factory=set[int])
     """Those that are asked whether they are NULL."""
+    starred: list[Item] = field(default_factory=list[Item])
+    """The relations whose columns a `*` stands for."""
     are_sought: bool = False
     """While a first reading finds their types, in the order in which PostgreSQL reads."""
 
@@ -209,6 +213,7 @@ class Scope:
         for item in self.items:
             if alias not in (None, item.alias):
                 continue
+            self.parameters.starred.append(item)
             for name in item.columns:
                 if alias is None and (id(item), name) in self.hidden:
                     continue

@@ -90,6 +90,8 @@ class Sources:
                 columns, certain = self.subselect(content["subquery"], scope)
                 names = strings(content.get("alias", {}).get("colnames"))
                 item = made("", columns, names, certain)
+                if "valuesLists" not in content["subquery"]["SelectStmt"]:
+                    item.inner = tuple(name for name, _ in columns)
             case "RangeFunction":
                 item = self.range_function(content, scope)
             case "JoinExpr":
@@ -348,4 +350,10 @@ def renamed(item: Item, alias: Node) -> Item:
         names[number] if number < len(names) else name: value
         for number, (name, value) in enumerate(item.columns.items())
     }
-    return replace(item, alias=alias["aliasname"], columns=columns, known=set[str]())
+    return replace(
+        item,
+        alias=alias["aliasname"],
+        columns=columns,
+        known=set[str](),
+        inner=item.inner or tuple(item.columns),
+    )

@@ -1,13 +1,13 @@
-"""`*` over functions: sqlc writes out a function's name where it does not know its columns."""
+"""`*`: sqlc writes out the columns that it knows, or a function's name where it knows none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .database import Database, strings
+from .database import Database, Key, strings
 from .parser import ParseError, parse
 from .scope import Parameters, Scope
-from .statements import Reader
+from .statements import Reader, analyse
 
 Node = dict[str, Any]
 
@@ -44,6 +44,30 @@ def stars(database: Database, sql: str) -> str:
         if found is not None:
             text = text[:place] + found[1] + b".*" + text[found.end() :]
     return text.decode()
+
+
+def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[str]]) -> str | None:
+    """What to say of a `*` that sqlc writes out under names that its columns don't have.
+
+    `columns` are the names that sqlc gives to those of a table, where they are not all there are.
+    """
+    analysis = analyse(database, written)
+    for item in analysis.starred if analysis is not None else []:
+        names = list(item.columns)
+        inner = columns.get(item.table) if item.table is not None else None
+        if item.inner and set(item.inner) != set(names):
+            inner = item.inner
+        if inner and set(inner) != set(names):
+            renamed = [
+                f"{one} AS {name}" for one, name in zip(inner, names, strict=False) if one != name
+            ]
+            return (
+                f"sqlc writes `*` over {item.alias} out as {', '.join(inner)}, but its columns are"
+                f" {', '.join(names)}; list them instead. Where sqlc does not know them, give it a"
+                " `database:`"
+                + (f", or write SELECT {renamed[0]} where they come from" if renamed else "")
+            )
+    return None
 
 
 def _with_star(database: Database, sql: str, select: Node) -> str:

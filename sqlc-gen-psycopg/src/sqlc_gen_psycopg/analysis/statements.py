@@ -11,7 +11,7 @@ from .expressions import Expressions
 from .grouping import bare, read_groups
 from .naming import column_name
 from .parser import ParseError, parse
-from .scope import Columns, Parameters, Scope, Value, unknown_of
+from .scope import Columns, Item, Parameters, Scope, Value, unknown_of
 from .sources import Node, apply_condition
 
 _MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
@@ -53,6 +53,8 @@ class Analysis:
     """Parameters that are asked whether they are NULL."""
     is_empty: bool = False
     """Whether it is a SELECT of no column."""
+    starred: list[Item] = field(default_factory=list[Item])
+    """The relations whose columns a `*` stands for, at any depth."""
 
 
 def analyse(
@@ -95,7 +97,13 @@ def analyse(
         "valuesLists",
     }
     return Analysis(
-        outputs, certain, parameters.types, parameters.written, parameters.tested, is_empty
+        outputs,
+        certain,
+        parameters.types,
+        parameters.written,
+        parameters.tested,
+        is_empty,
+        parameters.starred,
     )
 
 
