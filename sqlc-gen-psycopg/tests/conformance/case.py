@@ -23,6 +23,7 @@ from typing import Any, Literal
 Mode = Literal["static", "database"]
 MODES: tuple[Mode, ...] = ("static", "database")
 OLDEST = 15
+_EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class Case:
     @property
     def id(self) -> str:
         return f"{self.area}_{self.name}"
+
+    @property
+    def extensions(self) -> set[str]:
+        """The extensions that its schema creates."""
+        return set(_EXTENSION.findall(self.schema))
 
 
 @dataclass(frozen=True, slots=True)

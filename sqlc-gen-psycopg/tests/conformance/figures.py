@@ -31,8 +31,8 @@ class Figures:
     calls: int = 0
     differing: int = 0
     refusals: int = 0
-    newer: dict[str, int] = field(default_factory=dict[str, int])
-    """The pairs that this server refuses, as it is older than they say they need."""
+    lacking: dict[str, str] = field(default_factory=dict[str, str])
+    """What this server lacks for a pair, which it refuses therefore."""
 
     def count(self, case: Case) -> None:
         """Count a pair with its commands and macros."""
@@ -60,8 +60,8 @@ class Figures:
             f" never seen as NULL (loose); {self.calls} calls on rows with NULLs",
             f"modes            {self.differing} pairs differ with and without a database",
             f"refusals         {self.refusals}",
-            f"newer servers    {len(self.newer)} pairs need one, and this one refuses them: "
-            + (", ".join(f"{name} ({since})" for name, since in self.newer.items()) or "none"),
+            f"other servers    {len(self.lacking)} pairs need one, and this one refuses them"
+            + "".join(f"\n                 {name}: {what}" for name, what in self.lacking.items()),
             f"pairs by area    {table(self.areas)}",
             f"pairs by command {table(self.commands)}",
             f"pairs by macro   {table(self.macros)}",

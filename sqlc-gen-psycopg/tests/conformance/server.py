@@ -10,11 +10,14 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from .case import Case
 
 _RUN = secrets.token_hex(4)
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -23,8 +26,8 @@ _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "o
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of a server on which databases may be made."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
+    if not is_embedded():
+        yield os.environ["DATABASE_URL"]
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -52,10 +55,30 @@ def database_url(url: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
-def major(url: str) -> int:
-    """The server's major version."""
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a server has that a case may need."""
+
+    major: int
+    extensions: set[str]
+
+    def lacking(self, case: Case) -> str:
+        """What it has not, though the case needs it."""
+        if case.since > self.major:
+            return f"PostgreSQL {case.since}"
+        return ", ".join(sorted(case.extensions - self.extensions))
+
+
+def abilities(url: str) -> Abilities:
+    """Ask a server for its version and extensions."""
     with psycopg.connect(url) as conn:
-        return conn.info.server_version // 10000
+        rows = conn.execute("SELECT name FROM pg_available_extensions").fetchall()
+        return Abilities(conn.info.server_version // 10000, {name for (name,) in rows})
+
+
+def is_embedded() -> bool:
+    """Whether the server is the embedded one, which has to take every case."""
+    return "DATABASE_URL" not in os.environ
 
 
 def own_name(name: str) -> str:

@@ -87,7 +87,7 @@ class Suite:
         self.cases = cases
         self.url = url
         self.figures = Figures()
-        self.major = server.major(url)
+        self.abilities = server.abilities(url)
         schemas = {server.own_name(name): case.schema for name, case in cases.items()}
         self.databases = list(schemas)
         self.schema_errors = server.create(url, schemas)
@@ -132,8 +132,8 @@ class Suite:
 
     def execute(self, case: Case) -> list[str]:
         """Run a case in every way; what is wrong with it."""
-        if case.since > self.major:
-            return self._refused(case)
+        if lacking := self.abilities.lacking(case):
+            return self._refused(case, lacking)
         self.figures.count(case)
         problems = self._not_generated(case)
         if not problems:
@@ -154,9 +154,11 @@ class Suite:
                 problems.append(f"{mode}: {error}")
         return problems
 
-    def _refused(self, case: Case) -> list[str]:
-        """A case for newer servers is one that this server refuses."""
-        self.figures.newer[case.id] = case.since
+    def _refused(self, case: Case, lacking: str) -> list[str]:
+        """A case that needs what this server lacks is one that it refuses."""
+        self.figures.lacking[case.id] = lacking
+        if server.is_embedded():
+            return [f"the embedded server lacks {lacking}"]
         if self._not_generated(case):
             return []
         package = load(self.root / case.modes[0], PREFIX[case.modes[0]] + case.id)
@@ -168,7 +170,7 @@ class Suite:
                     Server(conn).describe(query.sql)
                 except psycopg.Error:
                     return []
-        return [f"since={case.since}, but PostgreSQL {self.major} takes all of it"]
+        return [f"this server lacks {lacking}, and takes all of it"]
 
     def _run(self, case: Case) -> list[str]:
         url = server.database_url(self.url, server.own_name(case.id))
