@@ -140,7 +140,7 @@ class Reader(Changes):
                 return self.merge(content, scope), False
             case "ExplainStmt":
                 self.subselect(content["query"], scope)
-                return [("QUERY PLAN", Value(_plan_type(content), False))], False
+                return [("QUERY PLAN", Value(_plan_type(content), False))], True
             case "VariableShowStmt" if content["name"] == "all":
                 setting = [(name, Value("text", False)) for name in ("name", "setting")]
                 return [*setting, ("description", Value("text", True))], False
