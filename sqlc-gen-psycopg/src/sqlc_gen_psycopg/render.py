@@ -27,6 +27,7 @@ class Renderer:
         self.package = package
         self.options = options
         self.coded = _coded(package)
+        self.classes = {model.name for model in (*package.composites, *package.models)}
 
     def files(self, sqlc_version: str) -> dict[str, str]:
         """All files of the package."""
@@ -109,8 +110,7 @@ class Renderer:
 
     def hidden(self, fields: Iterable[Field | Embed]) -> set[str]:
         """The names in a class's annotations that its fields hide; models.py knows its classes."""
-        own = {model.name for model in (*self.package.composites, *self.package.models)}
-        return isolated(fields) - own
+        return isolated(fields) - self.classes
 
     def annotated(self, fields: Iterable[Field | Embed]) -> Iterator[tuple[Field | Embed, str]]:
         """The fields of a class and their annotations, with aliases for what the fields hide."""
@@ -145,7 +145,9 @@ class Renderer:
         """The settings of a pydantic model with these fields."""
         foreign = any("ange[" in field.annotation for field in fields) or self.package.python_types
         arbitrary = ", arbitrary_types_allowed=True" if foreign else ""
-        return f"{', frozen=True' if frozen else ''}{arbitrary}"
+        prefixed = any(field.name.startswith(("model_dump", "model_validate")) for field in fields)
+        open_ = ", protected_namespaces=()" if prefixed else ""
+        return f"{', frozen=True' if frozen else ''}{arbitrary}{open_}"
 
     def rows(self, models: Iterable[Model]) -> str:
         """rows.py."""

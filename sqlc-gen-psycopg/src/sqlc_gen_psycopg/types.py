@@ -275,7 +275,7 @@ class Types:
 
     def unmatched(self) -> list[str]:
         """The overridden types that there are no values of."""
-        return [self._written[name] for name in self.overrides.keys() - self.names()]
+        return [self._written[name] for name in sorted(self.overrides.keys() - self.names())]
 
     def resolve(self, name: str, *, dimensions: int = 0) -> Type:
         """The type with the name that sqlc, the analysis or format_type() gives it."""

@@ -9,12 +9,13 @@ from .request import SYSTEM_SCHEMAS
 
 def unmatched(planner: Planner) -> Iterator[Problem]:
     """What the overrides, and the keys of `rename`, do not find."""
-    columns = set(_columns(planner))
-    for override in planner.options.overrides:
-        if override.column and not any(override.applies(*column) for column in columns):
+    overrides = {item.column: item for item in planner.options.overrides if item.column}
+    columns = set(_columns(planner)) if overrides else set[tuple[str, str, str]]()
+    for name, override in overrides.items():
+        if not any(override.applies(*column) for column in columns):
             yield Problem(
-                f"overrides: {override.column}: there is no such column"
-                f"{suggestion(override.column, _written(columns, override.column))}"
+                f"overrides: {name}: there is no such column"
+                f"{suggestion(name, _written(columns, name))}"
             )
     if planner.problems:
         return  # The queries that are refused may have what follows.

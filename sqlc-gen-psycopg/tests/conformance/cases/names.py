@@ -88,6 +88,8 @@ def keywords(q: Q) -> Script:
         fields text,
         _private text,
         __dunder__ text,
+        model_dump_path text,
+        "model_validate" boolean,
         register text
     );
     """,
