@@ -279,7 +279,7 @@ def shots(
         found = hints(function)
         parameters = list(inspect.signature(function).parameters.values())[1:]
         annotations = {parameter.name: found[parameter.name] for parameter in parameters}
-        if "params" in annotations:
+        if "params" in annotations and get_args(annotations["params"]):
             yield from _batches(name, function, annotations["params"], types.get(name, {}), mixes)
             continue
         if "arg" in annotations and is_model(annotations["arg"]):

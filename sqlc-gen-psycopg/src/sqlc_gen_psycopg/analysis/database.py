@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
+from .known import is_builtin_type
+
 _T = TypeVar("_T")
 Key = tuple[str, str]
 """Schema and name."""
@@ -143,6 +145,8 @@ class Database:
         """The canonical name of a type, without brackets."""
         if schema in ("", "pg_catalog"):
             name = _ALIASES.get(name, name)
+            if is_builtin_type(name):
+                return name
         for found in [schema] if schema else self.search_path:
             key = (found, name)
             if (

@@ -1,13 +1,12 @@
 """Functions and operators of PostgreSQL, and which of them a call means."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from .database import Attribute, Database, Routine
+from .known import data
 
 _POLYMORPHIC = {
     "anyelement",
@@ -54,25 +53,10 @@ class Signature:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    """The sections of the file, PostgreSQL's own and those of the extensions, as one."""
-    text = files("sqlc_gen_psycopg.analysis").joinpath("signatures.json").read_text()
-    data: dict[str, Any] = {"functions": {}, "operators": {}, "casts": {}, "types": {}}
-    for section in json.loads(text).values():
-        for kind in ("functions", "operators"):
-            for name, entries in section[kind].items():
-                data[kind].setdefault(name, []).extend(entries)
-        for source, target, *described in section["casts"]:
-            data["casts"][source, target] = described
-        data["types"] |= section["types"]
-    return data
-
-
-@cache
 def _exact_operators() -> dict[tuple[str, str, str], Any]:
     return {
         (name, left, right): entry
-        for name, entries in _data()["operators"].items()
+        for name, entries in data()["operators"].items()
         for entry in entries
         for left, right in [entry[0]]
         if left is not None and not {left, right, entry[1]} & _POLYMORPHIC
@@ -86,15 +70,15 @@ def category(database: Database, type_: str | None) -> str:
         return "X"
     if type_.endswith("[]") or type_ in _ARRAYS:
         return "A"
-    if type_ in _data()["types"]:
-        return str(_data()["types"][type_][0])
+    if type_ in data()["types"]:
+        return str(data()["types"][type_][0])
     if database.key(type_) in database.enums:
         return "E"
     return "R" if database.key(type_) in database.ranges else "U"
 
 
 def _preferred(type_: str) -> bool:
-    return bool(_data()["types"].get(type_, ["", False])[1])
+    return bool(data()["types"].get(type_, ["", False])[1])
 
 
 def range_of(database: Database, type_: str | None) -> str | None:
@@ -131,7 +115,7 @@ def _implicit(database: Database, source: str | None, target: str) -> bool:
         return True
     if base.endswith("[]") and target.endswith("[]"):
         return _implicit(database, base.removesuffix("[]"), target.removesuffix("[]"))
-    found: list[Any] = _data()["casts"].get((base, target), [""])
+    found: list[Any] = data()["casts"].get((base, target), [""])
     return bool(found[0] == "i")
 
 
@@ -321,7 +305,7 @@ def operator(
         if (entry := _exact_operators().get((name, *both))) is not None:
             return _operator(name, both, entry[1], entry)
     best: tuple[tuple[int, ...], tuple[Any, ...], Any] | None = None
-    for entry in _data()["operators"].get(name, []):
+    for entry in data()["operators"].get(name, []):
         found_left, found_right = entry[0]
         if prefix is not (found_left is None):
             continue
@@ -357,17 +341,17 @@ def _operator(name: str, arguments: tuple[str, ...], returns: str, entry: Any) -
 def cast_nulls(database: Database, source: str | None, target: str | None) -> Mapping[str, Any]:
     """What gives NULL in a cast, as `nulls.py` says."""
     bases = (database.base(source), database.base(target))
-    _, described = _data()["casts"].get(bases, ("", {"nulls": {}}))
+    _, described = data()["casts"].get(bases, ("", {"nulls": {}}))
     found: Mapping[str, Any] = described["nulls"]
     return found
 
 
 def is_operator(name: str) -> bool:
     """Whether PostgreSQL has an operator of this name."""
-    return name in _data()["operators"] or name in ("<>", "!=")
+    return name in data()["operators"] or name in ("<>", "!=")
 
 
 def builtin(name: str) -> list[Any]:
     """The entries of PostgreSQL's own functions of this name."""
-    found: list[Any] = _data()["functions"].get(name, [])
+    found: list[Any] = data()["functions"].get(name, [])
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from typing import Any
 
 from ..case import Q, Script, case
@@ -325,9 +327,6 @@ def clashing_schemas(q: Q) -> Script:
 )
 def shadowing(q: Q) -> Script:
     """Tables, columns and parameters named like what generated code imports or uses."""
-    import datetime as dt
-    import uuid
-
     yield q.sql("INSERT INTO datetime VALUES (1, '2024-01-01', NULL, 1.5)")
     (row,) = yield q.datetimes(date=dt.date(2024, 1, 1), uuid=uuid.UUID(int=1))
     assert row.date == dt.date(2024, 1, 1)
@@ -607,3 +606,43 @@ def renamed(q: Q) -> Script:
     assert isinstance(found, q.models.User) and found.list is None
     assert (yield q.conn_(list="x")) == 0
     assert {"FETCH_USER", "SAVE", "SAVE_COPY"} <= set(dir(q.module("query")))
+
+
+@case(
+    schema="""
+    CREATE TABLE uuid (id uuid PRIMARY KEY, name text, date date);
+    CREATE TABLE name (id int PRIMARY KEY, name name, path path);
+    CREATE TABLE path (point point, date date[], text text);
+    CREATE TABLE date (id int, uuid uuid);
+    CREATE TABLE text (n int4, path public.path);
+    """,
+    queries="""
+    -- name: Uuids :many
+    SELECT * FROM uuid WHERE id = @id OR date IS NOT DISTINCT FROM sqlc.narg(date);
+    -- name: Names :many
+    SELECT name, path FROM name;
+    -- name: Paths :many
+    SELECT * FROM path WHERE text IS NOT DISTINCT FROM sqlc.narg(text)::text;
+    -- name: Dates :many
+    SELECT date.uuid, date.id::text AS name, '2024-01-01'::date AS day FROM date;
+    -- name: Texts :many
+    SELECT n, path FROM text;
+    """,
+)
+def tables_called_like_types(q: Q) -> Script:
+    """A type of PostgreSQL's own is found before the rows of a table, as PostgreSQL has it."""
+    yield q.sql(
+        "INSERT INTO uuid VALUES (gen_random_uuid(), NULL, NULL); INSERT INTO name VALUES (1)"
+    )
+    yield q.sql("INSERT INTO path VALUES (NULL, NULL, NULL), ('(1,2)', '{2024-01-01}', 't')")
+    yield q.sql("INSERT INTO date VALUES (NULL, NULL), (1, NULL)")
+    yield q.sql("INSERT INTO text VALUES (NULL, NULL), (1, ROW('(1,2)', NULL, 't'))")
+    (row,) = yield q.uuids(id=uuid.UUID(int=1), date=None)
+    assert isinstance(row.id, uuid.UUID) and row.name is None and row.date is None
+    assert values((yield q.names())[0]) == [None, None]
+    assert values((yield q.paths(text="t"))[0]) == ["(1,2)", [dt.date(2024, 1, 1)], "t"]
+    assert values((yield q.paths(text=None))[0]) == [None, None, None]
+    assert values((yield q.dates())[1]) == [None, "1", dt.date(2024, 1, 1)]
+    nothing, text = yield q.texts()
+    assert (nothing.n, nothing.path) == (None, None)
+    assert text.path == q.models.Path(point="(1,2)", date=None, text="t")
