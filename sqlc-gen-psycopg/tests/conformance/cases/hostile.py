@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlc_gen_psycopg.imports import reserved
 
+from ..annotations import is_model
 from ..case import Call, Q, Script, case
 from ..run import hints
 from .options import vars_of
@@ -91,7 +92,7 @@ def _call(q: Q, function: str, values: dict[str, Any]) -> Call:
     """The call with keywords, or with the one argument that is made of them."""
     found = hints(q.function(function))
     found.pop("return")
-    bundles = [kind for kind in found.values() if getattr(kind, "_fields", None)]
+    bundles = [kind for kind in found.values() if is_model(kind)]
     make = getattr(q, function)
     return make(bundles[0](**values)) if bundles else make(**values)
 
@@ -105,6 +106,6 @@ for _seed in range(3):
         options=[
             {"emit_sync_querier": True, "emit_async_querier": True},
             {"model": "dataclass", "query_parameter_limit": 1},
-            {"emit_exact_table_names": True, "query_parameter_limit": 0},
+            {"emit_exact_table_names": True, "query_parameter_limit": 0, "params": "pydantic"},
         ][_seed],
     )(_script)
