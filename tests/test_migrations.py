@@ -333,6 +333,8 @@ def test_many_processes_at_once(empty_database_url: str) -> None:
         process.join()
         assert process.exitcode == 0
     everything = [migration.name for migration in read_migrations()]
+    leases = "SELECT to_regclass('attune.schema_migrations_lease')"
+    assert values(empty_database_url, leases) == [None]
     for number in range(ROUNDS):
         names = [names for round, names in done if round == number]
         assert sorted(names) == [[], [], [], everything], f"round {number}"

@@ -37,12 +37,13 @@ async def migrate(
     done: list[Migration] = []
     try:
         for migration in steps:
-            with translating(conn):
-                if await run.apply(migration):
-                    done.append(migration)
-    except errors.StoreError as exc:
-        exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
-        raise
+            try:
+                with translating(conn):
+                    if await run.apply(migration):
+                        done.append(migration)
+            except errors.StoreError as exc:
+                exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+                raise
     finally:
         with translating(conn):
             await run.release()
@@ -94,6 +95,7 @@ class _Run:
                 if holder is None:
                     if await self._is_done(migration.version):
                         return False
+                    await self._conn.execute(_LEASES)
                     await self._conn.execute(_TAKE_LEASE, [self._owner])
                     if script.transaction:
                         await self._conn.execute(script.sql.encode())
@@ -131,6 +133,10 @@ class _Run:
             lock_holder: int | None = await self._value(_LOCK_HOLDER, _LOCK)
             return lock_holder or 0
         await self._conn.execute(_BOOKKEEPING)
+        if not await self._value(
+            "SELECT to_regclass('attune.schema_migrations_lease') IS NOT NULL"
+        ):
+            return None
         lease_holder: int | None = await self._value(_LEASE_HOLDER, self._owner)
         return lease_holder
 
@@ -168,9 +174,11 @@ _FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
 _BOOKKEEPING = """
     CREATE SCHEMA IF NOT EXISTS attune;
     CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY);
+"""
+_LEASES = """
     CREATE TABLE IF NOT EXISTS attune.schema_migrations_lease (
         owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL
-    );
+    )
 """
 # The lease of a session that has ended is free, and so is one whose time is up while nothing is built.
 _LEASE_HOLDER = """

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from time import monotonic
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, Error, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -134,20 +134,26 @@ class AsyncConnections:
             left = deadline - monotonic()
             # Who looks for the reason loses his place in the pool's queue: not while the pool works.
             glances = self._failure is not None or not self._has_connected
+            conn = await self._wait_once(min(left, _GLANCE) if glances else left)
+            if conn is not None:
+                return conn
+            is_over = left <= _GLANCE or not glances
+            failure = self._failure
+            if failure is not None and (is_over or connecting.is_final(failure)):
+                raise connecting.refusal(failure) from failure
+            if is_over:
+                reason = "all are in use" if self._has_connected else "the server does not answer"
+                raise errors.UnavailableError(
+                    f"no connection within {self.pool.timeout:g} seconds: {reason}"
+                )
+
+    async def _wait_once(self, timeout: float) -> AsyncConnection[Any] | None:
+        with translating():
             try:
-                with translating():
-                    conn: AsyncConnection[Any] = await self.pool.getconn(
-                        min(left, _GLANCE) if glances else left
-                    )
-                    return conn
-            except errors.UnavailableError as exc:
-                if not isinstance(exc.__cause__, PoolTimeout):
-                    raise
-                failure = self._failure
-                if failure is not None and (connecting.is_final(failure) or left <= _GLANCE):
-                    raise connecting.refusal(failure) from failure
-                if left <= _GLANCE or not glances:
-                    raise
+                conn: AsyncConnection[Any] = await self.pool.getconn(timeout)
+            except PoolTimeout:
+                return None
+        return conn
 
     def _refuse_other_process(self) -> None:
         if self._pid is None and not self.pool.closed:
@@ -162,7 +168,7 @@ class AsyncConnections:
             try:
                 conn = await connection_class.connect(conninfo, **options)
                 await _prepare(conn, "prepare_threshold" in options)
-            except (OperationalError, errors.StoreError) as exc:
+            except (Error, errors.StoreError) as exc:
                 self._failure = exc
                 raise
             self._failure = None

@@ -36,12 +36,13 @@ def migrate(
     done: list[Migration] = []
     try:
         for migration in steps:
-            with translating(conn):
-                if run.apply(migration):
-                    done.append(migration)
-    except errors.StoreError as exc:
-        exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
-        raise
+            try:
+                with translating(conn):
+                    if run.apply(migration):
+                        done.append(migration)
+            except errors.StoreError as exc:
+                exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+                raise
     finally:
         with translating(conn):
             run.release()
@@ -93,6 +94,7 @@ class _Run:
                 if holder is None:
                     if self._is_done(migration.version):
                         return False
+                    self._conn.execute(_LEASES)
                     self._conn.execute(_TAKE_LEASE, [self._owner])
                     if script.transaction:
                         self._conn.execute(script.sql.encode())
@@ -130,6 +132,8 @@ class _Run:
             lock_holder: int | None = self._value(_LOCK_HOLDER, _LOCK)
             return lock_holder or 0
         self._conn.execute(_BOOKKEEPING)
+        if not self._value("SELECT to_regclass('attune.schema_migrations_lease') IS NOT NULL"):
+            return None
         lease_holder: int | None = self._value(_LEASE_HOLDER, self._owner)
         return lease_holder
 
@@ -167,9 +171,11 @@ _FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
 _BOOKKEEPING = """
     CREATE SCHEMA IF NOT EXISTS attune;
     CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY);
+"""
+_LEASES = """
     CREATE TABLE IF NOT EXISTS attune.schema_migrations_lease (
         owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL
-    );
+    )
 """
 # The lease of a session that has ended is free, and so is one whose time is up while nothing is built.
 _LEASE_HOLDER = """

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from time import monotonic
 from typing import Any
 
-from psycopg import Connection, Cursor, OperationalError
+from psycopg import Connection, Cursor, Error, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -132,20 +132,26 @@ class Connections:
             left = deadline - monotonic()
             # Who looks for the reason loses his place in the pool's queue: not while the pool works.
             glances = self._failure is not None or not self._has_connected
+            conn = self._wait_once(min(left, _GLANCE) if glances else left)
+            if conn is not None:
+                return conn
+            is_over = left <= _GLANCE or not glances
+            failure = self._failure
+            if failure is not None and (is_over or connecting.is_final(failure)):
+                raise connecting.refusal(failure) from failure
+            if is_over:
+                reason = "all are in use" if self._has_connected else "the server does not answer"
+                raise errors.UnavailableError(
+                    f"no connection within {self.pool.timeout:g} seconds: {reason}"
+                )
+
+    def _wait_once(self, timeout: float) -> Connection[Any] | None:
+        with translating():
             try:
-                with translating():
-                    conn: Connection[Any] = self.pool.getconn(
-                        min(left, _GLANCE) if glances else left
-                    )
-                    return conn
-            except errors.UnavailableError as exc:
-                if not isinstance(exc.__cause__, PoolTimeout):
-                    raise
-                failure = self._failure
-                if failure is not None and (connecting.is_final(failure) or left <= _GLANCE):
-                    raise connecting.refusal(failure) from failure
-                if left <= _GLANCE or not glances:
-                    raise
+                conn: Connection[Any] = self.pool.getconn(timeout)
+            except PoolTimeout:
+                return None
+        return conn
 
     def _refuse_other_process(self) -> None:
         if self._pid is None and not self.pool.closed:
@@ -160,7 +166,7 @@ class Connections:
             try:
                 conn = connection_class.connect(conninfo, **options)
                 _prepare(conn, "prepare_threshold" in options)
-            except (OperationalError, errors.StoreError) as exc:
+            except (Error, errors.StoreError) as exc:
                 self._failure = exc
                 raise
             self._failure = None

@@ -6,27 +6,20 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
-from attune_queries.models import WorkflowTaskDetail, WorkflowTaskExecution
+from attune_queries.models import WorkflowTaskExecution
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
-from attune_store._sync.base import Repository
 from attune_store._sync.queries import workflow_task_execution as queries
+from attune_store._sync.workflow_task_execution_lists import WorkflowTaskExecutionLists
 from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
-from attune_store.inputs import CreateWorkflowTaskExecutionInput, UpdateWorkflowTaskExecutionInput
+from attune_store.inputs import CreateWorkflowTaskExecutionInput
 
 
-class WorkflowTaskExecutionRepository(
-    Repository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
-):
+class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
     """Finds, creates, changes and deletes workflow task executions."""
-
-    _entity = "workflow_task_execution"
-    _row_factory = staticmethod(rows.workflow_task_execution)
-    _update_input = UpdateWorkflowTaskExecutionInput
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
@@ -55,157 +48,6 @@ class WorkflowTaskExecutionRepository(
         with self._reading():
             return queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
-            )
-
-    def find_by_workflow_execution(
-        self,
-        workflow_execution_id: int,
-        /,
-        *,
-        limit: int | None = None,
-        after: tuple[str, int | None] | None = None,
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a workflow's tasks, all by default, by name and index.
-
-        `after` is the `(task_name, task_index)` of the last one seen
-        (ListWorkflowTaskExecutionsByWorkflowExecution).
-        """
-        after_name, after_index = arguments.optional_item(after)
-        with self._reading():
-            return queries.list_workflow_task_executions_by_workflow_execution(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                limit=arguments.optional_limit(limit),
-                after_name=after_name,
-                after_index=after_index,
-            )
-
-    def find_by_task_name(
-        self,
-        workflow_execution_id: int,
-        /,
-        task_name: str,
-        *,
-        limit: int | None = None,
-        after: tuple[str, int | None] | None = None,
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return the items of one task of a workflow, all by default, by index.
-
-        `after` is the `(task_name, task_index)` of the last one seen
-        (ListWorkflowTaskExecutionsByTaskName).
-        """
-        with self._reading():
-            return queries.list_workflow_task_executions_by_task_name(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-                limit=arguments.optional_limit(limit),
-                after_index=arguments.index_after(after, task_name),
-            )
-
-    def find_unfinished(
-        self,
-        workflow_execution_id: int,
-        /,
-        *,
-        task_name: str | None = None,
-        limit: int | None = None,
-        after: tuple[str, int | None] | None = None,
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a workflow's tasks that are not terminal or await a retry, all by default.
-
-        By name and index; of one name, if it is given. `after` is the `(task_name, task_index)` of
-        the last one seen (ListUnfinishedWorkflowTaskExecutions,
-        ListUnfinishedWorkflowTaskExecutionsByTaskName).
-        """
-        workflow_execution = arguments.identifier(workflow_execution_id, "workflow_execution_id")
-        limit = arguments.optional_limit(limit)
-        if task_name is not None:
-            task_name = arguments.text(task_name, "task_name")
-            after_index = arguments.index_after(after, task_name)
-            with self._reading():
-                return queries.list_unfinished_workflow_task_executions_by_task_name(
-                    self._conn,
-                    workflow_execution=workflow_execution,
-                    task_name=task_name,
-                    limit=limit,
-                    after_index=after_index,
-                )
-        after_name, after_index = arguments.optional_item(after)
-        with self._reading():
-            return queries.list_unfinished_workflow_task_executions(
-                self._conn,
-                workflow_execution=workflow_execution,
-                limit=limit,
-                after_name=after_name,
-                after_index=after_index,
-            )
-
-    def find_details(self, workflow_execution_id: int, /) -> builtins.list[WorkflowTaskDetail]:
-        """Return one line on each task of a workflow, by name and index.
-
-        (ListWorkflowTaskDetails)
-        """
-        with self._reading():
-            return queries.list_workflow_task_details(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-            )
-
-    def find_pending_retries(
-        self,
-        *,
-        limit: int | None = 1000,
-        after: tuple[datetime | None, int] | None = None,
-        now: datetime | None = None,
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks whose retry is due at `now`, the longest due first.
-
-        None whose workflow is paused or terminal. `after` is the `(next_retry_at, id)` of the last
-        one seen (ListPendingRetries).
-        """
-        after_time, after_id = arguments.optional_retry(after)
-        with self._reading():
-            return queries.list_pending_retries(
-                self._conn,
-                now=arguments.optional_moment(now),
-                limit=arguments.optional_limit(limit),
-                after_time=after_time,
-                after_id=after_id,
-            )
-
-    def find_retryable(
-        self, *, limit: int | None = 1000, after: tuple[datetime | None, int] | None = None
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks that failed or timed out, have a retry left and await none.
-
-        By id; none whose workflow is terminal. `after` is the `(next_retry_at, id)` of the last one
-        seen, whose time is None (ListRetryableWorkflowTaskExecutions).
-        """
-        _, after_id = arguments.optional_retry(after)
-        with self._reading():
-            return queries.list_retryable_workflow_task_executions(
-                self._conn, limit=arguments.optional_limit(limit), after=after_id
-            )
-
-    def find_timed_out(
-        self, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks whose last attempt ran out of time, newest first.
-
-        (ListTimedOutWorkflowTaskExecutions)
-        """
-        with self._reading():
-            return queries.list_timed_out_workflow_task_executions(
-                self._conn,
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
             )
 
     def count_in_flight(self, workflow_execution_id: int, /, task_name: str) -> int:
