@@ -105,7 +105,8 @@ _ACRONYMS = (
 
 def class_name(name: str) -> str:
     """`workflow_execution` becomes `WorkflowExecution`."""
-    return identifier("".join(part[:1].upper() + part[1:] for part in _legal(name).split("_")))
+    name = "".join(part[:1].upper() + part[1:] for part in _legal(name).split("_"))
+    return identifier(name or "Unnamed")
 
 
 def function_name(name: str, *, split_acronyms: bool = False) -> str:

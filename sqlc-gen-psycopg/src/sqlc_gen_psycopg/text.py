@@ -43,7 +43,7 @@ def _wrapped(line: str, width: int) -> list[str]:
 def _escaped_lines(text: str) -> str:
     """The text as it stands between three quotes."""
     escaped = "\n".join(map(_escaped, text.split("\n")))
-    return re.sub(r'^"|"{3,}|"$', lambda quotes: '\\"' * len(quotes[0]), escaped)
+    return re.sub(r'^"|"{3,}|"\Z', lambda quotes: '\\"' * len(quotes[0]), escaped)
 
 
 def _escaped(text: str) -> str:

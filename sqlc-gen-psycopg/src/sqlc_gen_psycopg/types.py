@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from .analysis import Database, range_of
 from .imports import imported_name, reserved
-from .names import Names, identifier
+from .names import Names, constant, identifier
 from .problems import Problem
 
 _SCALARS = {
@@ -260,14 +260,14 @@ class Types:
         self.rows = rows
         """The classes of tables, whose rows may be values too."""
         self.used_rows: set[tuple[str, str]] = set()
-        self.overrides = {self._canonical(name): path for name, path in overrides.items()}
-        self._written = {self._canonical(name): name for name in overrides}
+        self._written = {self._canonical(name.replace('"', "")): name for name in overrides}
+        self.overrides = {name: overrides[written] for name, written in self._written.items()}
         self._resolved: dict[tuple[str, int], Type] = {}
         self.codecs = Codecs()
 
     def _canonical(self, name: str) -> str:
-        schema, _, bare = name.removeprefix("pg_catalog.").rpartition(".")
-        return self.database.type(schema, _SHORT_NAMES.get(bare, bare.strip('"')))
+        schema, bare = self.database.key(name.removeprefix("pg_catalog."))
+        return self.database.type(schema, _SHORT_NAMES.get(bare, bare))
 
     def names(self) -> set[str]:
         """The types that there are values of."""
@@ -364,8 +364,9 @@ def own_type(type_: Type, path: str) -> Type:
 
 
 def constant_of(name: str) -> str:
-    """The name of a type's codec."""
-    return identifier(name.removeprefix("public.").replace(".", "_")).upper().rstrip("_")
+    """The name of a type's codec; it is public, whatever the type is called."""
+    found = constant(identifier(name.removeprefix("public.").replace(".", "_")))
+    return f"TYPE{found}" if found.startswith("_") else found
 
 
 def _hint(name: str) -> str:

@@ -148,20 +148,20 @@ class Database:
             if is_builtin_type(name):
                 return name
         for found in [schema] if schema else self.search_path:
-            key = (found, name)
-            if (
-                key in self.enums
-                or key in self.domains
-                or key in self.composites
-                or key in self.ranges
-                or key in self.relations
-            ):
+            if self._has_type((found, name)):
                 return f"{found}.{name}"
         return name
 
+    def _has_type(self, key: tuple[str, str]) -> bool:
+        kinds = (self.enums, self.domains, self.composites, self.ranges, self.relations)
+        return any(key in kind for kind in kinds)
+
     def key(self, type_: str) -> tuple[str, str]:
-        """The schema and name of a user's type."""
+        """The schema and name of a user's type, either of which may have a dot in it."""
         schema, _, name = type_.rpartition(".")
+        while "." in schema and not self._has_type((schema, name)):
+            schema, _, more = schema.rpartition(".")
+            name = f"{more}.{name}"
         return schema, name
 
     def base(self, type_: str | None) -> str | None:

@@ -192,3 +192,52 @@ def comments_apart(q: Q) -> Script:
     assert q.signature("note_exists")["return"] == "bool | None"
     yield q.sql("INSERT INTO notes VALUES (1, NULL)")
     assert (yield q.first_note()).id == 1
+
+
+MOOD, DOTTED, SIGNS, PAIR, DOMAIN = map(
+    _name, ['"""mood', "a.mood", "!!!", "say 'hi' \\ x²", "dom\\ain\u202e"]
+)
+
+
+@case(
+    schema=f"""
+    CREATE TYPE {MOOD} AS ENUM ('a', 'b');
+    CREATE TYPE {DOTTED} AS ENUM ('c');
+    CREATE TYPE {SIGNS} AS (a integer);
+    CREATE TYPE "???" AS ENUM ('d');
+    CREATE DOMAIN {DOMAIN} AS {MOOD};
+    CREATE TYPE {PAIR} AS ({_name('fi"eld')} text, "ﬁ" {MOOD}, fi integer, "class" {SIGNS});
+    CREATE TABLE "all %" (
+        id integer PRIMARY KEY, m {MOOD}[], dot {DOTTED}, dots {DOTTED}[], sign {SIGNS}, what "???", p {PAIR},
+        ps {PAIR}[], d {DOMAIN}
+    );
+    """,
+    queries="""
+    -- name: Put :one
+    INSERT INTO "all %" (id, m, dot, dots, sign, what, p, ps, d) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    RETURNING *;
+    -- name: Get :one
+    SELECT id, m, dot, dots, sign, what, p, ps, d FROM "all %" WHERE id = $1;
+    """,
+)
+def types(q: Q) -> Script:
+    """Types whose names are no words."""
+    mood, dotted, what = q.enums.Mood, q.enums.AMood, q.enums.Unnamed
+    sign = q.models.Unnamed(a=1)
+    pair = q.models.SayHiX2(fi_eld='"\\', fi=mood.B, fi_2=2, class_=sign)
+    given = {
+        "id": 1,
+        "m": [mood.A, mood.B],
+        "dot": dotted.C,
+        "dots": [dotted.C],
+        "sign": sign,
+        "what": what.D,
+        "p": pair,
+        "ps": [pair],
+        "d": mood.A,
+    }
+    row = yield q.put(**given)
+    assert vars(row) == given
+    assert (yield q.get(id=1)) == row
+    nothing = yield q.put(**dict.fromkeys(given) | {"id": 2})
+    assert vars(nothing) == dict.fromkeys(given) | {"id": 2}
