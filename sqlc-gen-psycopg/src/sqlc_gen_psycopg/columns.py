@@ -124,22 +124,23 @@ def _told(output: Output, column: Column | None) -> str:
 
 def _embed(statement: Statement, column: Column, position: int) -> Embed:
     planner, outputs = statement.planner, statement.analysis.columns[position:]
-    assert column.embed_table is not None
+    table = column.embed_table
+    assert table is not None
     # Without an alias sqlc does not see that the table is in another schema.
-    key = (outputs[0].table if outputs else None) or planner.key(column.embed_table)
+    key = (outputs[0].table if outputs else None) or planner.key(table)
     model = planner.models.get(key)
     if model is None:
-        raise Problem(f"sqlc.embed({column.embed_table.name}): there is no such table")
+        raise Problem(f"sqlc.embed({table.name}): there is no such table")
     here = outputs[: len(model.fields)]
     written = [output.column or output.name for output in here]
     names = [column.name for column in planner.tables[key].columns]
     if written != names:
         raise Problem(
-            f"sqlc.embed({column.embed_table.name}): sqlc lists its columns as"
+            f"sqlc.embed({table.name}): sqlc lists its columns as"
             f" {', '.join(written)}, but they are {', '.join(names)}; list them instead"
         )
     planner.used.add(key)
-    alias = here[0].item or column.embed_table.name
+    alias = here[0].item or table.name
     nullable = statement.directives.decide(alias, any(output.outer for output in here))
     witness = next(
         (
