@@ -40,12 +40,12 @@ _COLUMNS = f"""
 """
 _TYPES = f"""
     {_WITH} SELECT n.nspname, t.typname, t.typtype::text, {_TYPE.format("t.typbasetype")},
-        t.typnotnull, {_TYPE.format("r.rngsubtype")}
+        t.typnotnull, {_TYPE.format("CASE t.typtype WHEN 'm' THEN r.rngtypid ELSE r.rngsubtype END")}
     FROM pg_catalog.pg_type t
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-    LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+    LEFT JOIN pg_catalog.pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
     CROSS JOIN system
-    WHERE {_USERS} AND t.typtype IN ('e', 'd', 'r')
+    WHERE {_USERS} AND t.typtype IN ('e', 'd', 'r', 'm')
 """
 _ROUTINES = f"""
     {_WITH} SELECT n.nspname, p.proname, p.proretset, p.pronargdefaults::int,
@@ -82,6 +82,8 @@ def _read(conn: psycopg.Connection) -> Database:
                 database.enums.add((schema, name))
             case "d":
                 database.domains[schema, name] = (base, not_null)
+            case "m":
+                database.multiranges[schema, name] = subtype
             case _:
                 database.ranges[schema, name] = subtype
     for schema, name, kind, column, type_, nullable, dims, view in conn.execute(_COLUMNS):

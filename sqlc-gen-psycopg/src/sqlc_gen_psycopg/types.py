@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from .analysis import Database, range_of
+from .analysis import Database, is_multirange, range_of
 from .imports import imported_name, reserved
 from .names import Names, constant, identifier
 from .problems import Problem
@@ -320,7 +320,7 @@ class Types:
         subtype = range_of(self.database, base)
         if subtype is not None:
             bound = self.resolve(subtype)
-            kind = "Multirange" if "multirange" in base else "Range"
+            kind = "Multirange" if is_multirange(self.database, base) else "Range"
             return Type(
                 base,
                 0,

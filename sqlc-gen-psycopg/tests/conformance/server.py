@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -21,6 +22,8 @@ from .case import Case
 
 _RUN = secrets.token_hex(4)
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+_PSQL = re.compile(r"^\\.*", re.MULTILINE)  # commands of psql itself, as dumps have them
 
 
 @contextmanager
@@ -107,7 +110,7 @@ def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
             )
         try:
             with psycopg.connect(database_url(url, name)) as conn:
-                conn.execute(schema.encode())
+                conn.execute(_PSQL.sub("", schema).encode())
         except psycopg.Error as error:
             errors[name] = str(error)
 

@@ -6,7 +6,7 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
 from .patterns import leftover, pairs, slices
-from .signatures import range_of
+from .ranges import is_multirange, range_of
 from .stars import misnamed, stars
 from .statements import Analysis, Output, analyse, attributes
 
@@ -19,6 +19,7 @@ __all__ = [
     "Routine",
     "analyse",
     "attributes",
+    "is_multirange",
     "leftover",
     "misnamed",
     "pairs",

@@ -90,6 +90,7 @@ def _everything(database: Database) -> list[Key]:
             *database.domains,
             *database.composites,
             *database.ranges,
+            *database.multiranges,
             *database.routines,
         }
     )
@@ -109,6 +110,7 @@ def _forget(database: Database, key: Key) -> None:
         database.domains,
         database.composites,
         database.ranges,
+        database.multiranges,
         database.routines,
     ):
         kind.pop(key, None)
@@ -123,7 +125,13 @@ def _move(database: Database, old: Key, new: Key) -> None:
         other.parents = [new if parent == old else parent for parent in other.parents]
         other.of_type = new if other.of_type == old else other.of_type
         other.owner = new if other.owner == old else other.owner
-    for kind in (database.domains, database.composites, database.ranges, database.routines):
+    for kind in (
+        database.domains,
+        database.composites,
+        database.ranges,
+        database.multiranges,
+        database.routines,
+    ):
         if old in kind:
             kind[new] = kind.pop(old)  # type: ignore[assignment]
     if old in database.enums:
@@ -148,6 +156,8 @@ def _rewrite_types(database: Database, renamed: Callable[[str], str]) -> None:
         database.domains[key] = (renamed(base), not_null)
     for key, subtype in database.ranges.items():
         database.ranges[key] = renamed(subtype)
+    for key, range_ in database.multiranges.items():
+        database.multiranges[key] = renamed(range_)
     for key, routines in database.routines.items():
         database.routines[key] = [
             replace(

@@ -112,6 +112,8 @@ class Database:
         default_factory=dict[tuple[str, str], list[Attribute]]
     )
     ranges: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    multiranges: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    """The types of the ranges that they consist of."""
     routines: dict[tuple[str, str], list[Routine]] = field(
         default_factory=dict[tuple[str, str], list[Routine]]
     )
@@ -153,7 +155,8 @@ class Database:
         return name
 
     def _has_type(self, key: tuple[str, str]) -> bool:
-        kinds = (self.enums, self.domains, self.composites, self.ranges, self.relations)
+        ranges = (self.ranges, self.multiranges)
+        kinds = (self.enums, self.domains, self.composites, *ranges, self.relations)
         return any(key in kind for kind in kinds)
 
     def key(self, type_: str) -> tuple[str, str]:

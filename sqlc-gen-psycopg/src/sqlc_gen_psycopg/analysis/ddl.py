@@ -108,12 +108,22 @@ def _create_composite(database: Database, node: dict[str, Any]) -> None:
 
 
 def _create_range(database: Database, node: dict[str, Any]) -> None:
+    schema, name = database.qualified(node["typeName"])
+    multi = schema, _multirange_name(name)
     for parameter in node.get("params", []):
         item = parameter["DefElem"]
         if item["defname"] == "subtype":
-            subtype, _ = type_name(database, item["arg"]["TypeName"])
-            schema, name = database.qualified(node["typeName"])
-            database.ranges[schema, name] = subtype
+            database.ranges[schema, name] = type_name(database, item["arg"]["TypeName"])[0]
+        elif item["defname"] == "multirange_type_name":
+            multi = database.qualified(item["arg"]["TypeName"]["names"])
+    database.multiranges[multi] = f"{schema}.{name}"
+
+
+def _multirange_name(name: str) -> str:
+    """The name that PostgreSQL gives to the multirange of a range."""
+    if "range" in name:
+        return name.replace("range", "multirange", 1)
+    return f"{name}_multirange"
 
 
 def _create_function(database: Database, node: dict[str, Any]) -> None:

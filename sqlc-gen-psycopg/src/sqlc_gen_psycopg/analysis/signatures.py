@@ -7,6 +7,7 @@ from typing import Any
 
 from .database import Attribute, Database, Routine
 from .known import data
+from .ranges import is_multirange, multirange_of, range_in, range_of
 
 _POLYMORPHIC = {
     "anyelement",
@@ -23,14 +24,6 @@ _POLYMORPHIC = {
     "any",
 }
 _ARRAYS = {"anyarray", "anycompatiblearray"}
-_RANGES = {
-    "int4range": "int4",
-    "int8range": "int8",
-    "numrange": "numeric",
-    "tsrange": "timestamp",
-    "tstzrange": "timestamptz",
-    "daterange": "date",
-}
 _NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
 
 
@@ -74,19 +67,11 @@ def category(database: Database, type_: str | None) -> str:
         return str(data()["types"][type_][0])
     if database.key(type_) in database.enums:
         return "E"
-    return "R" if database.key(type_) in database.ranges else "U"
+    return "R" if range_of(database, type_) is not None else "U"
 
 
 def _preferred(type_: str) -> bool:
     return bool(data()["types"].get(type_, ["", False])[1])
-
-
-def range_of(database: Database, type_: str | None) -> str | None:
-    """The type between whose values a range or multirange spans."""
-    if type_ is None:
-        return None
-    name = type_.replace("multirange", "range")
-    return _RANGES.get(name) or database.ranges.get(database.key(name))
 
 
 def common(database: Database, types: Sequence[str | None]) -> str | None:
@@ -127,10 +112,9 @@ def _accepts(database: Database, target: str, source: str | None) -> bool:
     if source is None or target == "any":
         return True
     base = database.base(source) or source
-    if target.endswith("multirange"):
-        return base.endswith("multirange")
     if target.endswith("range"):
-        return range_of(database, base) is not None and "multirange" not in base
+        is_multi = is_multirange(database, base)
+        return range_of(database, base) is not None and is_multi is target.endswith("multirange")
     if target.endswith("nonarray"):
         return not base.endswith("[]")
     if target.endswith("array"):
@@ -151,14 +135,11 @@ def _concrete(
         base = database.base(source)
         if target not in _POLYMORPHIC or base is None:
             continue
-        if target.endswith("multirange"):
+        if target.endswith("range"):
             elements.append(range_of(database, base))
-        elif target.endswith("range"):
-            elements.append(range_of(database, base))
-            if wanted.endswith("range") and "multi" not in wanted:
-                return base
-            if wanted.endswith("multirange"):
-                return base.replace("range", "multirange")
+            if wanted.endswith("range"):
+                one = range_in(database, base) or base
+                return multirange_of(database, one) if wanted.endswith("multirange") else one
         elif target.endswith("array") and not target.endswith("nonarray"):
             elements.append(base.removesuffix("[]"))
         else:
@@ -166,11 +147,8 @@ def _concrete(
     element = common(database, elements)
     if element is None:
         return None
-    if wanted.endswith("multirange"):
-        return next((source for source in given if source and source.endswith("multirange")), None)
     if wanted.endswith("range"):
-        multi = next((source for source in given if source and "multirange" in source), None)
-        return multi.replace("multirange", "range") if multi else None
+        return None
     if wanted.endswith("array") and not wanted.endswith("nonarray"):
         return element if element.endswith("[]") else f"{element}[]"
     return element

@@ -636,3 +636,53 @@ def null_in_json(q: Q) -> Script:
     assert (yield q.more_is_null(id=1)) is True
     assert (yield q.get_doc(id=1)).body == {"a": None}
     assert (yield q.all_more()) == [None, None]
+
+
+@case(
+    schema="""
+    CREATE SCHEMA app;
+    CREATE TYPE floats AS RANGE (subtype = double precision);
+    CREATE TYPE app.pos_range AS RANGE (subtype = integer);
+    CREATE TYPE app.dates AS RANGE (subtype = date, multirange_type_name = app.calendar);
+    CREATE TYPE fresh AS RANGE (subtype = date, multirange_type_name = stale_multirange);
+    CREATE TABLE thing (
+        f floats, fs floats_multirange, p app.pos_range, ps app.pos_multirange,
+        d app.dates, ds app.calendar NOT NULL, many app.calendar[], s fresh, ss stale_multirange
+    );
+    """,
+    queries="""
+    -- name: Put :one
+    INSERT INTO thing (f, fs, p, ps, d, ds, many, s, ss) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    RETURNING *;
+
+    -- name: Computed :many
+    SELECT lower(fs) AS low, range_merge(ds) AS merged, unnest(fs) AS part, multirange(d) AS alone,
+        ps * ps AS both, upper(d) AS high, isempty(fs) AS nothing
+    FROM thing;
+
+    -- name: Gathered :one
+    SELECT range_agg(d) AS all_days, range_intersect_agg(ds) AS shared FROM thing;
+
+    -- name: Within :many
+    SELECT f FROM thing WHERE fs @> sqlc.arg(f)::floats;
+    """,
+    loose=("computed[].low", "computed[].both", "computed[].nothing"),
+)
+def multiranges_of_users(q: Q) -> Script:
+    days = Range(dt.date(2024, 1, 1), dt.date(2024, 2, 1))
+    put = yield q.put(
+        f=Range(1.5, 2.5),
+        fs=Multirange([Range(1.5, 2.5)]),
+        p=None,
+        ps=Multirange([Range(1, 3)]),
+        d=days,
+        ds=Multirange([days]),
+        many=[Multirange([days]), Multirange()],
+        s=days,
+        ss=Multirange([days]),
+    )
+    assert (put.fs, put.many[0], put.ss) == (Multirange([Range(1.5, 2.5)]), put.ds, put.ds)
+    (row,) = yield q.computed()
+    assert (row.low, row.merged, row.alone) == (1.5, days, Multirange([days]))
+    assert (yield q.gathered()).all_days == Multirange([days])
+    assert (yield q.within(f=Range(1.6, 1.7))) == [Range(1.5, 2.5)]
