@@ -1,8 +1,7 @@
 """A query as sqlc reports it and the analysis knows it, as a function."""
 
-import re
-
 from .columns import fields, known_model
+from .copies import copy_statement
 from .model import Description, Embed, Field, Function, Model, Parameter
 from .names import class_name
 from .parameters import parameters
@@ -78,7 +77,11 @@ def _function(statement: Statement) -> Function:
         description=_description(statement, taken),
         is_stream=directives.stream,
         bundle=f"{class_}Params" if bundled else None,
-        copy=_copy(statement) if query.cmd == ":copyfrom" else "",
+        copy=(
+            copy_statement(statement.planner.database, statement.text)
+            if query.cmd == ":copyfrom"
+            else ""
+        ),
     )
 
 
@@ -105,19 +108,3 @@ def _description(statement: Statement, taken: tuple[Parameter, ...]) -> Descript
         tuple(parameter.field.type.sql for parameter in taken),
         tuple(type_.sql for type_ in columns),
     )
-
-
-def _copy(statement: Statement) -> str:
-    """The COPY that stands for an INSERT of one row."""
-    match = re.fullmatch(
-        r"\s*INSERT\s+INTO\s+(.+?)\s*\(([^()]*)\)\s*VALUES\s*\(\s*\$1(?:\s*,\s*\$\d+)*\s*\)\s*;?\s*",
-        statement.text,
-        re.IGNORECASE | re.DOTALL,
-    )
-    if statement.query.insert_into_table is None or match is None:
-        raise Problem(
-            ":copyfrom needs INSERT INTO table (columns) VALUES ($1, $2, ...), one parameter"
-            " a column; use :batchexec for anything else"
-        )
-    columns = re.sub(r"\s+", " ", match[2]).strip()
-    return f"COPY {match[1]} ({columns}) FROM STDIN"

@@ -21,13 +21,14 @@ _TYPE = """(
     WHERE y_t.oid = {})"""
 _WITH = "WITH system AS (SELECT ARRAY['pg_catalog'::regnamespace::oid] AS own) "
 _USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
-_COLUMNS = f"""
+_COLUMNS = rf"""
     {_WITH} SELECT n.nspname, c.relname, c.relkind::text, a.attname, {_TYPE.format("a.atttypid")},
         NOT (a.attnotnull AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_constraint k
             WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
                 AND NOT k.convalidated)
             OR ty.typnotnull), a.attndims::int,
+        coalesce(substring(format_type(a.atttypid, a.atttypmod) FROM '\(([^()]+)\)'), ''),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -86,9 +87,15 @@ def _read(conn: psycopg.Connection) -> Database:
                 database.multiranges[schema, name] = subtype
             case _:
                 database.ranges[schema, name] = subtype
-    for schema, name, kind, column, type_, nullable, dims, view in conn.execute(_COLUMNS):
+    for schema, name, kind, column, type_, nullable, dims, modified, view in conn.execute(_COLUMNS):
         array = type_.endswith("[]")
-        attribute = Attribute(column, _short(type_), nullable, max(dims, 1) if array else 0)
+        attribute = Attribute(
+            column,
+            _short(type_),
+            nullable,
+            max(dims, 1) if array else 0,
+            modifiers=tuple(part.strip().lower() for part in modified.split(",") if part),
+        )
         if kind == "c":
             database.composites.setdefault((schema, name), []).append(attribute)
             continue

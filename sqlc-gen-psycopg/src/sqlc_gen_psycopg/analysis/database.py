@@ -50,6 +50,8 @@ class Attribute:
     nullable: bool = True
     dimensions: int = 0
     null_elements: bool = False
+    modifiers: tuple[str, ...] = ()
+    """What its type has in parentheses, as `varchar(20)` has."""
 
 
 @dataclass(slots=True)
@@ -226,3 +228,16 @@ def type_name(database: Database, node: dict[str, Any]) -> tuple[str, int]:
     found = database.type(schema[-1] if schema else "", name)
     dimensions = len(node.get("arrayBounds", []))
     return (f"{found}[]" if dimensions else found), dimensions
+
+
+def modifiers(node: dict[str, Any]) -> tuple[str, ...]:
+    """What a TypeName node has in parentheses."""
+    found: list[str] = []
+    for item in node.get("typmods", []):
+        constant = item.get("A_Const", {})
+        names = strings(item.get("ColumnRef", {}).get("fields"))
+        number = constant.get("ival", {}).get("ival", 0)
+        found.append("".join(names) or constant.get("sval", {}).get("sval") or str(number))
+    if strings(node.get("names"))[-1:] == ["numeric"] and len(found) == 1:
+        found.append("0")
+    return tuple(item.lower() for item in found)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .database import Attribute, Database, Key, Relation, strings, type_name
+from .database import Attribute, Database, Key, Relation, modifiers, strings, type_name
 from .sequences import add_identity, add_sequence, is_serial
 
 Node = dict[str, Any]
@@ -94,9 +94,11 @@ def _alter(database: Database, table: Relation, command: Node, *, only: bool) ->
         case "AT_DropColumn":
             _drop_column(database, table, name, only=only)
         case "AT_AlterColumnType":
-            type_, dimensions = type_name(database, definition["ColumnDef"]["typeName"])
+            node = definition["ColumnDef"]["typeName"]
+            type_, dimensions = type_name(database, node)
             for one in tables:
-                _update(one, name, type=type_, dimensions=dimensions)
+                inside = modifiers(node)
+                _update(one, name, type=type_, dimensions=dimensions, modifiers=inside)
         case "AT_SetNotNull":
             _set_not_null(tables, name)
         case "AT_DropNotNull":
@@ -223,7 +225,13 @@ def _drop_column(database: Database, table: Relation, name: str, *, only: bool) 
 
 def _column(database: Database, node: Node) -> Attribute:
     type_, dimensions = type_name(database, node["typeName"])
-    return Attribute(node["colname"], type_, not _is_not_null(node), dimensions)
+    return Attribute(
+        node["colname"],
+        type_,
+        not _is_not_null(node),
+        dimensions,
+        modifiers=modifiers(node["typeName"]),
+    )
 
 
 def _is_not_null(node: Node) -> bool:
