@@ -81,8 +81,8 @@ def _field(statement: Statement, at: int, column: Column | None) -> Field:
         )
     except Problem as problem:
         raise Problem(f"column {label}: {problem}") from None
-    if output.null_elements:
-        type_ = replace(type_, null_elements=True)
+    if type_.dimensions:
+        type_ = replace(type_, null_elements=directives.decide(f"{label}[]", output.null_elements))
     if output.table is None or output.column is None:
         nullable = directives.decide(label, output.nullable)
         return Field(

@@ -2,76 +2,67 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from textwrap import shorten
 
 from .analysis import pairs
+from .arguments import Argument
 from .model import Field, Parameter
 from .names import parameter_name, unique
 from .problems import Problem
-from .request import Column, Identifier
-from .request import Parameter as RequestParameter
+from .request import Column
 from .statement import Statement
 
 
 def parameters(statement: Statement) -> Iterator[Parameter]:
     """The parameters in the order of their numbers; a pair `set_x` and `x` is marked as one."""
-    query, planner = statement.query, statement.planner
-    written = {p.number: p.column.name for p in query.params}
+    planner = statement.planner
+    given = statement.arguments
+    written = {argument.number: argument.column.name for argument in given}
     paired = any(name.startswith("set_") for name in written.values())
     flags = pairs(statement.text, written) if paired else {}
-    params = sorted(_params(statement), key=lambda parameter: parameter.number)
     names = [
         parameter_name(
-            planner.renamed(param.column.name)
-            or param.column.name
-            or _fallback(param.number, len(params))
+            planner.renamed(argument.name)
+            or argument.name
+            or _fallback(argument.number, len(given))
         )
-        for param in params
+        for argument in given
     ]
-    if statement.bundles(len(params) - len(flags)):
+    if statement.bundles(len(given) - len(flags)):
         names = [planner.item_name(name) for name in names]
-    numbers = [param.number for param in params]
+    numbers = [argument.number for argument in given]
     of_number = dict(zip(numbers, unique(names), strict=True))
-    for param in params:
-        field = _field(statement, param.number, param.column, of_number[param.number])
-        if param.number in flags.values():
+    for argument in given:
+        field = _field(statement, argument, of_number[argument.number])
+        if argument.number in flags.values():
             yield Parameter(
                 replace(field, annotation=f"{field.annotation} | MISSING"), is_optional=True
             )
-        elif (value := flags.get(param.number)) is not None:
+        elif (value := flags.get(argument.number)) is not None:
             yield Parameter(replace(field, name=of_number[value]), is_flag=True)
         else:
             yield Parameter(field)
-
-
-def _params(statement: Statement) -> list[RequestParameter]:
-    """What sqlc reports, and what it overlooks: it reads no parameter of MERGE."""
-    reported = statement.query.params
-    missing = statement.analysis.parameters.keys() - {param.number for param in reported}
-    return [
-        *reported,
-        *(
-            RequestParameter(number=number, column=Column(not_null=True, type=Identifier()))
-            for number in sorted(missing)
-        ),
-    ]
 
 
 def _fallback(number: int, of: int) -> str:
     return f"p{number}" if of > 1 else "value"
 
 
-def _field(statement: Statement, number: int, column: Column, name: str) -> Field:
-    planner = statement.planner
+def _field(statement: Statement, argument: Argument, name: str) -> Field:
+    planner, number, column = statement.planner, argument.number, argument.column
+    if statement.described is None and number in statement.analysis.undetermined:
+        raise Problem(_without_type(statement, argument, name))
     type_name = _type_name(statement, number, column)
     is_array = type_name.endswith("[]")
     dimensions = (column.array_dims or int(column.is_array)) if is_array else 0
-    nullable = _may_be_null(statement, number, column, type_name)
+    nullable = argument.nullable and not planner.database.is_not_null(type_name)
     try:
         type_ = planner.types.resolve(type_name, dimensions=dimensions)
     except Problem as problem:
         raise Problem(f"parameter {name} (${number}): {problem}") from None
     refuses_str = planner.options.refuse_json_str and type_.is_json
-    type_ = replace(type_, refuses_str=refuses_str)
+    null_elements = argument.null_elements and bool(type_.dimensions)
+    type_ = replace(type_, refuses_str=refuses_str, null_elements=null_elements)
     annotation = type_.annotation(nullable=nullable)
     stands = planner.column(column)
     if column.table is None or stands is None or stands.is_array is not bool(type_.dimensions):
@@ -96,18 +87,19 @@ def _type_name(statement: Statement, number: int, column: Column) -> str:
     return found
 
 
-def _may_be_null(statement: Statement, number: int, column: Column, type_name: str) -> bool:
-    planner, analysis = statement.planner, statement.analysis
-    nullable = planner.may_be_null(column)
-    if statement.text.lstrip()[:5].upper() == "MERGE":
-        # sqlc knows nothing of MERGE's columns.
-        nullable = analysis.written.get(number, False)
-    if column.type.name == "any" and not column.is_named_param:
-        # sqlc knows nothing of `$1 + 1`.
-        nullable = number in analysis.tested
-    nargs = planner.nargs.get((statement.query.filename, statement.query.name))
-    if column.table is None and nargs is not None and column.name not in nargs:
-        # sqlc takes for nullable what it knows nothing of.
-        nullable = nullable and number in analysis.tested
-    nullable = nullable and not planner.database.is_not_null(type_name)
-    return statement.directives.decide(column.name, nullable)
+def _without_type(statement: Statement, argument: Argument, name: str) -> str:
+    """What to say of a parameter that PostgreSQL finds no type for."""
+    number, analysis = argument.number, statement.analysis
+    place = analysis.undetermined[number]
+    found = statement.text.encode()[place:].decode().split("\n")[0]
+    rest = shorten(found.removeprefix(f"${number}"), 30, placeholder="...")
+    known = analysis.parameters.get(number)
+    type_ = statement.planner.types.resolve(known or "text").sql
+    written = f"${number}"
+    if argument.column.is_named_param:
+        written = f"sqlc.{'narg' if argument.is_narg else 'arg'}({argument.column.name})"
+    space = " " if found[len(f"${number}") :][:1].isspace() else ""
+    return (
+        f"parameter {name}: PostgreSQL can't determine its type; write"
+        f" `{written}::{type_}{space}{rest}`{'' if known else ', or another type'}"
+    )

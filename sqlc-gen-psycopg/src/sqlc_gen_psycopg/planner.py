@@ -9,6 +9,7 @@ from .analysis import Attribute, attributes
 from .directives import prose
 from .docs import read_docs
 from .imports import reserved
+from .macros import QueryFiles
 from .model import EnumClass, Field, Live, Member, Model, Property
 from .names import (
     Names,
@@ -23,7 +24,6 @@ from .names import (
     snake_case,
     unique,
 )
-from .nargs import nargs_of, read_queries
 from .problems import Problem
 from .request import Column, Enum, Identifier, Query, Request, Table
 from .schema import add_system, read_files, with_columns
@@ -97,8 +97,7 @@ class Planner:
             if (model := self.table_model(key, table, factory)) is not None
         }
         self.docs = read_docs(request.settings.queries)
-        self.queries = read_queries(request.settings.queries)
-        self.nargs = nargs_of(self.queries)
+        self.query_files = QueryFiles(request.settings.queries)
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:

@@ -88,11 +88,16 @@ def _function(statement: Statement) -> Function:
 def _names(
     statement: Statement, taken: tuple[Parameter, ...], given: tuple[Field | Embed, ...]
 ) -> set[str]:
-    """What directives may be about, as generated and as written."""
-    known = {field.name for field in given} | {parameter.field.name for parameter in taken}
-    known |= {output.name for output in statement.analysis.columns}
-    known |= {parameter.column.name for parameter in statement.query.params}
-    return known - {"", "?column?"}
+    """What directives may be about, as generated and as written; `name[]`, the elements of an array."""
+    known: dict[str, bool] = {}
+    for output in statement.analysis.columns:
+        known[output.name] = (output.type or "").endswith("[]")
+    for argument, parameter in zip(statement.arguments, taken, strict=True):
+        known[argument.name] = bool(parameter.field.type.dimensions)
+    for field in (*given, *(parameter.field for parameter in taken)):
+        known[field.name] = isinstance(field, Field) and bool(field.type.dimensions)
+    names = known.keys() - {"", "?column?"}
+    return names | {f"{name}[]" for name in names if known[name]}
 
 
 def _description(statement: Statement, taken: tuple[Parameter, ...]) -> Description:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from .analysis import Analysis, analyse, leftover, misnamed, slices, stars
+from .analysis import Analysis, analyse, leftover, misnamed, stars, with_array
+from .arguments import Argument, arguments
 from .directives import Directives, read_directives
+from .macros import Macros
 from .model import Described
 from .planner import Planner
 from .problems import Problem
@@ -22,6 +24,7 @@ class Statement:
     described: Described | None
     """The server's word, where there is a database."""
     directives: Directives
+    arguments: tuple[Argument, ...]
 
     @property
     def takes_rows(self) -> bool:
@@ -36,15 +39,18 @@ class Statement:
 
 def read_statement(planner: Planner, query: Query) -> Statement:
     """Read a query, and have it analysed and described."""
-    written = planner.queries.get((query.filename, query.name), "")
+    macros = planner.query_files.macros(query.filename, query.name)
+    written = macros.text if macros is not None else ""
     if "*" in written and (wrong := misnamed(planner.database, written, planner.listed)):
         raise Problem(wrong)
-    text = slices(query.text, [p.number for p in query.params if p.column.is_sqlc_slice])
-    text = stars(planner.database, text)
+    text = stars(planner.database, _with_slices(query, macros or Macros()))
     if (left := leftover(text)) is not None:
         raise Problem(left)
-    nullable = {p.number: not p.column.not_null for p in query.params}
-    analysis = analyse(planner.database, text, nullable)
+    directives = read_directives(query)
+    given = arguments(planner, query, text, directives, macros)
+    nullable = frozenset(argument.number for argument in given if argument.nullable)
+    null_elements = frozenset(argument.number for argument in given if argument.null_elements)
+    analysis = analyse(planner.database, text, nullable, null_elements)
     if analysis is None:
         raise Problem("PostgreSQL's parser can't read it as sqlc has rewritten it")
     described: Described | None = None
@@ -52,4 +58,23 @@ def read_statement(planner: Planner, query: Query) -> Statement:
         from .live import describe
 
         described = describe(planner.conn, text)
-    return Statement(planner, query, text, analysis, described, read_directives(query))
+    return Statement(planner, query, text, analysis, described, directives, given)
+
+
+def _with_slices(query: Query, macros: Macros) -> str:
+    """The statement with an array for each `sqlc.slice`; sqlc itself knows none with a cast."""
+    text = query.text
+    for param in query.params:
+        name = param.column.name
+        if not param.column.is_sqlc_slice and name not in macros.slices:
+            continue
+        found = with_array(text, param.number)
+        if found is None:
+            raise Problem(
+                f"sqlc.slice({name}) has to stand alone in the parentheses of IN, as in"
+                f" `id IN (sqlc.slice({name}))`; give it a parameter of its own, write further"
+                f" values as `id IN (1, 2) OR id IN (sqlc.slice({name}))`, and anything else with"
+                f" an array: `= ANY (sqlc.arg({name})::bigint[])`"
+            )
+        text = found
+    return text

@@ -168,7 +168,10 @@ def sample(annotation: Any, k: int, pg: PgType | None) -> Any:
         )
     if getattr(origin, "__name__", "") in ("list", "Sequence", "Iterable", "Collection"):
         nested = [part for part in bare(arguments[0]) if get_origin(part) is list]
-        return [] if k % 3 == 0 else [sample(arguments[0], k, pg if nested else inner)]
+        if k % 3 == 0:
+            return []
+        item = sample(arguments[0], k, pg if nested else inner)
+        return [item, None] if optional(arguments[0]) and k % 3 == 2 else [item]
     if origin is Range or origin is Multirange:
         bounds = Range(sample(arguments[0], k, inner), sample(arguments[0], k + 1, inner))
         return bounds if origin is Range else Multirange([bounds])

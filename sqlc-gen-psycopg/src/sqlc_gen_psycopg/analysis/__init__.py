@@ -5,10 +5,12 @@ sqlc's own word on both is not to be relied upon; this reads the statement with 
 
 from .database import Attribute, Database, Relation, Routine
 from .ddl import read_schema
-from .patterns import leftover, pairs, slices
+from .patterns import leftover, macros, pairs
 from .ranges import is_multirange, range_of
+from .slices import with_array
 from .stars import misnamed, stars
 from .statements import Analysis, Output, analyse, attributes
+from .uses import Uses, uses
 
 __all__ = [
     "Analysis",
@@ -17,14 +19,17 @@ __all__ = [
     "Output",
     "Relation",
     "Routine",
+    "Uses",
     "analyse",
     "attributes",
     "is_multirange",
     "leftover",
+    "macros",
     "misnamed",
     "pairs",
     "range_of",
     "read_schema",
-    "slices",
     "stars",
+    "uses",
+    "with_array",
 ]

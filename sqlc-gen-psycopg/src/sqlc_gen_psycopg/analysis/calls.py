@@ -26,7 +26,7 @@ class Calls(Constructors):
         """The function that a call means, its arguments, and what it gives."""
         sets, before = self.sets, len(self.references)
         condition = node.get("agg_filter")
-        self.value(condition)
+        self.read(condition, "bool")
         with narrowed(required(self.scope, condition) if condition else set()):
             found, values = self._meant(node)
         self.window(node.get("over", {}))
@@ -71,9 +71,8 @@ class Calls(Constructors):
             [value.type for value in values],
             named,
         )
-        if found is not None:
-            for argument, type_ in zip(nodes, found.arguments, strict=False):
-                self.wanted(argument.get("NamedArgExpr", {}).get("arg", argument), type_)
+        plain = [item.get("NamedArgExpr", {}).get("arg", item) for item in nodes]
+        self.takes(found, plain, values)
         return found, values
 
     def _given(self, node: Node, found: signatures.Signature, values: list[Value]) -> Value:

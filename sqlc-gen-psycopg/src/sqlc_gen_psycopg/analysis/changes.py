@@ -6,12 +6,19 @@ from .expressions import Expressions
 from .scope import Columns, Item, Scope, Value
 from .sources import Node, Sources, miss, renamed
 
+# What makes of VALUES a query of its own, which has types before it meets the columns.
+_OF_A_QUERY = {"sortClause", "limitOffset", "limitCount", "withClause"}
+
 
 class Changes(Sources):
     """Reads the statements that change something."""
 
     def targets(self, targets: list[Node], expressions: Expressions) -> Columns:
         """The columns that a list of targets stands for."""
+        raise NotImplementedError
+
+    def resolved(self, content: Node, columns: Columns, scope: Scope) -> Columns:
+        """The columns, where nothing around them gives a type to literals and parameters."""
         raise NotImplementedError
 
     def target(self, node: Node, scope: Scope) -> Item:
@@ -28,19 +35,19 @@ class Changes(Sources):
         wanted = [_place(self.expressions(scope), table, place) for place in places]
         certain = True
         if source := content.get("selectStmt"):
-            select = source["SelectStmt"]
+            select, columns = source["SelectStmt"], wanted or [*table.columns.values()]
             expressions = self.expressions(scope)
-            rows = [row["List"]["items"] for row in select.get("valuesLists", [])]
-            if not rows and "targetList" in select:
-                rows = [[item["ResTarget"].get("val", {}) for item in select["targetList"]]]
-            if "valuesLists" in select:
-                # Its parameters take the columns' types, not those of the other rows.
-                self.wanted_by_columns(rows, wanted or [*table.columns.values()], expressions)
-            _, certain = self.subselect(source, scope)
-            for row in rows:
-                for node, column in zip(row, wanted or table.columns.values(), strict=False):
-                    if node and column is not None:
-                        expressions.written(node, column)
+            if not select.keys() & {"valuesLists"} or select.keys() & _OF_A_QUERY:
+                _, certain = self.part(select, scope.inner())
+                targets = [
+                    item["ResTarget"].get("val", {}) for item in select.get("targetList", [])
+                ]
+                expressions.written(targets, columns)
+            else:
+                certain = len(select["valuesLists"]) == 1
+                for row in select["valuesLists"]:
+                    expressions.values(row["List"]["items"])
+                    expressions.written(row["List"]["items"], columns)
         inner = scope.inner()
         item = self.target(content["relation"], inner)
         if conflict := content.get("onConflictClause"):
@@ -49,36 +56,26 @@ class Changes(Sources):
             update = inner.inner()
             update.items = [item, replace(item, alias="excluded", known=set[str]())]
             self.assignments(conflict.get("targetList", []), item, update)
-            self.expressions(update).value(conflict.get("whereClause"))
+            self.expressions(update).read(conflict.get("whereClause"), "bool")
         return self.returning(content, inner), certain
-
-    def wanted_by_columns(
-        self, rows: list[list[Node]], columns: list[Value | None], expressions: Expressions
-    ) -> None:
-        for row in rows:
-            for node, column in zip(row, columns, strict=False):
-                if column is not None and "ParamRef" in node:
-                    expressions.wanted(node, column.type)
 
     def assignments(self, targets: list[Node], item: Item, scope: Scope) -> None:
         expressions = self.expressions(scope)
+        values: list[Node] = []
         for node in targets:
-            target = node["ResTarget"]
-            value = target.get("val", {})
-            column = _place(expressions, item, target)
+            value: Node = node["ResTarget"].get("val", {})
             if "MultiAssignRef" in value:
-                source = value["MultiAssignRef"]["source"]
-                number = value["MultiAssignRef"]["colno"] - 1
-                if number == 0:
+                source, number = value["MultiAssignRef"]["source"], value["MultiAssignRef"]["colno"]
+                row = source.get("RowExpr", {}).get("args", [])
+                if number == 1:
                     # The others have copies of it.
                     expressions.value(source)
-                arguments = source.get("RowExpr", {}).get("args", [])
-                if column is not None and number < len(arguments):
-                    expressions.written(arguments[number], column)
-                continue
-            expressions.value(value)
-            if column is not None and value:
-                expressions.written(value, column)
+                values.append(row[number - 1] if row else {})
+            else:
+                expressions.value(value)
+                values.append(value)
+        places = [_place(expressions, item, node["ResTarget"]) for node in targets]
+        expressions.written(values, places)
 
     def update(self, content: Node, scope: Scope) -> Columns:
         self.common_tables(content, scope)
@@ -106,17 +103,16 @@ class Changes(Sources):
         item = self.target(content["relation"], scope)
         sources = self.from_item(content["sourceRelation"], scope)
         expressions = self.expressions(scope)
-        expressions.value(content["joinCondition"])
+        expressions.read(content["joinCondition"], "bool")
         for clause in content.get("mergeWhenClauses", []):
             when = clause["MergeWhenClause"]
-            expressions.value(when.get("condition"))
+            expressions.read(when.get("condition"), "bool")
             if when.get("commandType") == "CMD_INSERT":
                 values = when.get("values", [])
                 expressions.values(values)
-                places = [target["ResTarget"]["name"] for target in when.get("targetList", [])]
-                for node, name in zip(values, places or item.columns, strict=False):
-                    if (column := item.columns.get(name)) is not None:
-                        expressions.written(node, column)
+                names = [target["ResTarget"]["name"] for target in when.get("targetList", [])]
+                columns = [item.columns.get(name) for name in names]
+                expressions.written(values, columns or [*item.columns.values()])
             else:
                 self.assignments(when.get("targetList", []), item, scope)
             if when.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
@@ -125,7 +121,8 @@ class Changes(Sources):
 
     def returning(self, content: Node, scope: Scope) -> Columns:
         nodes = content.get("returningList") or content.get("returningClause", {}).get("exprs", [])
-        return self.targets(nodes, self.expressions(scope))
+        columns = self.targets(nodes, self.expressions(scope))
+        return self.resolved({"targetList": nodes}, columns, scope)
 
 
 def _place(expressions: Expressions, item: Item, target: Node) -> Value | None:

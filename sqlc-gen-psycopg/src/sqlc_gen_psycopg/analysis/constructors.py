@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import nulls
+from . import nulls, signatures
 from .database import is_list, is_node, type_name
-from .scope import NOTHING, Scope, Value
+from .scope import NOTHING, Scope, Value, unknown_of
 
 Node = dict[str, Any]
 Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
 
-# FRAMEOPTION bits of the parser: its offsets count rows or groups, not a distance of values.
-_ROWS_OR_GROUPS = 0x4 | 0x8
+# FRAMEOPTION_RANGE, and what a frame reaches by where rows are not sorted by numbers.
+_RANGE = 0x2
+_OFFSETS = dict.fromkeys(("date", "time", "timetz", "timestamp", "timestamptz"), "interval")
 
 
 class Constructors:
@@ -40,18 +41,50 @@ class Constructors:
         """What the expressions give."""
         return [self.value(node) for node in nodes or []]
 
-    def sorted(self, clause: list[Node] | None) -> None:
+    def read(self, node: Node | None, type_: str) -> Value:
+        """What the expression gives in a place that wants this type."""
+        found = self.value(node)
+        self.wanted(node or {}, type_)
+        return found
+
+    def takes(
+        self, found: signatures.Signature | None, nodes: list[Node], values: list[Value]
+    ) -> None:
+        """Note what a function or operator wants of arguments that have been read."""
+        if found is not None and found.is_unique:
+            for node, type_ in zip(nodes, found.arguments, strict=False):
+                self.wanted(node, type_)
+        elif found is None or unknown_of(values):
+            self.unsaid(*nodes)
+
+    def unsaid(self, *nodes: Node) -> None:
+        """Note that nothing is known of what wants these; PostgreSQL may find a type there."""
+        for node in nodes:
+            while "CollateClause" in node:
+                node = node["CollateClause"]["arg"]
+            if "ParamRef" in node:
+                self.scope.parameters.open.pop(node["ParamRef"].get("location", 0), None)
+
+    def keys(self, nodes: list[Node] | None) -> list[Value]:
+        """Read what rows are sorted or grouped by: text, where nothing gives it a type."""
+        found = self.values(nodes)
+        for node in nodes or []:
+            self.wanted(node, "text")
+        return found
+
+    def sorted(self, clause: list[Node] | None) -> list[Value]:
         """Read what an ORDER BY sorts by."""
-        self.values(sort_keys(clause))
+        return self.keys(sort_keys(clause))
 
     def window(self, definition: Node) -> None:
         """Read the definition of a window."""
-        self.values(definition.get("partitionClause"))
-        self.sorted(definition.get("orderClause"))
-        for offset in ("startOffset", "endOffset"):
-            self.value(definition.get(offset))
-            if definition.get("frameOptions", 0) & _ROWS_OR_GROUPS:
-                self.wanted(definition.get(offset, {}), "int8")
+        self.keys(definition.get("partitionClause"))
+        order = self.sorted(definition.get("orderClause"))
+        offset = "int8"
+        if definition.get("frameOptions", 0) & _RANGE and order:
+            offset = _OFFSETS.get(order[0].type or "", order[0].type or "text")
+        for part in ("startOffset", "endOffset"):
+            self.read(definition.get(part), offset)
 
     def is_own_aggregate(self, before: int) -> bool:
         """Whether it is one of this query: with columns of an outer one alone, it is of that."""
@@ -91,7 +124,9 @@ class Constructors:
 
     def _XmlExpr(self, node: Node) -> Value:
         named = [item["ResTarget"]["val"] for item in node.get("named_args", [])]
-        nullable = [value.nullable for value in self.values([*named, *node.get("args", [])])]
+        wanted = "text" if node["op"] in ("IS_XMLPARSE", "IS_XMLPI") else "xml"
+        arguments = [self.read(argument, wanted) for argument in node.get("args", [])]
+        nullable = [value.nullable for value in [*self.values(named), *arguments]]
         match node["op"]:
             case "IS_XMLELEMENT":
                 return Value("xml", False)
@@ -103,7 +138,7 @@ class Constructors:
                 return Value("xml", any(nullable))
 
     def _XmlSerialize(self, node: Node) -> Value:
-        nullable = self.value(node["expr"]).nullable
+        nullable = self.read(node["expr"], "xml").nullable
         return Value(type_name(self.database, node["typeName"])[0], nullable)
 
     def json_parts(self, node: Any) -> list[Value]:
@@ -115,8 +150,7 @@ class Constructors:
         found: list[Value] = []
         for kind, content in node.items():
             if kind in ("raw_expr", "key", "pathspec"):
-                found.append(self.value(content))
-                self.wanted(content, "text")
+                found.append(self.read(content, "jsonpath" if kind == "pathspec" else "text"))
             elif kind != "output":
                 found += self.json_parts(content)
         return found
@@ -152,10 +186,10 @@ class Constructors:
         return Value(self._output(constructor) or "json", nullable)
 
     def _JsonIsPredicate(self, node: Node) -> Value:
-        return Value("bool", self.value(node["expr"]).nullable)
+        return Value("bool", self.read(node["expr"], "text").nullable)
 
     def _JsonScalarExpr(self, node: Node) -> Value:
-        return Value("json", self.value(node["expr"]).nullable)
+        return Value("json", self.read(node["expr"], "text").nullable)
 
     def _JsonParseExpr(self, node: Node) -> Value:
         return Value("json", any(value.nullable for value in self.json_parts(node)))

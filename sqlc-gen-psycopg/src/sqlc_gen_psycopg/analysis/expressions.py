@@ -10,11 +10,10 @@ from .database import strings, type_name
 from .grouping import bare
 from .kinds import EXPRESSIONS
 from .narrowing import Reference, narrowed, passed, required
+from .operators import Operators
 from .scope import NOTHING, Value, of_attribute, unknown, unknown_of
 
 Node = dict[str, Any]
-
-_COMPARISONS = frozenset(["=", "<>", "!=", "<", "<=", ">", ">="])
 
 # What a subscript takes out of types that are no arrays.
 _ELEMENTS = {
@@ -29,7 +28,7 @@ _ELEMENTS = {
 }
 
 
-class Expressions(Calls):
+class Expressions(Calls, Operators):
     """Reads expressions in one scope."""
 
     def value(self, node: Node | None) -> Value:
@@ -48,9 +47,15 @@ class Expressions(Calls):
 
     def wanted(self, node: Node, type_: str | None) -> None:
         """Note the type that the place of a parameter asks for."""
-        if "ParamRef" in node and type_ is not None and "any" not in type_:
-            self.scope.parameters.note(node["ParamRef"].get("number", 0), type_)
-        elif "A_ArrayExpr" in node and type_ is not None:
+        if type_ is None or type_.startswith("any"):
+            return
+        if "ParamRef" in node:
+            parameter = node["ParamRef"]
+            place = parameter.get("location", 0)
+            self.scope.parameters.note(parameter.get("number", 0), place, type_)
+        elif "CollateClause" in node:
+            self.wanted(node["CollateClause"]["arg"], type_)
+        elif "A_ArrayExpr" in node:
             for element in node["A_ArrayExpr"].get("elements", []):
                 self.wanted(element, type_.removesuffix("[]"))
         elif "RowExpr" in node:
@@ -58,23 +63,11 @@ class Expressions(Calls):
             for argument, field in zip(node["RowExpr"].get("args", []), fields, strict=False):
                 self.wanted(argument, field.type)
 
-    def written(self, node: Node, column: Value) -> None:
-        """Note that the value goes to a column."""
-        self.wanted(node, column.type)
-        while "TypeCast" in node:
-            node = node["TypeCast"]["arg"]
-        if "ParamRef" in node:
-            number = node["ParamRef"].get("number", 0)
-            parameters = self.scope.parameters
-            parameters.written[number] = parameters.written.get(number, True) and column.nullable
-
-    def tested(self, *nodes: Node | None) -> None:
-        """Note that these places make a difference between NULL and a value."""
-        for node in nodes:
-            while node and "TypeCast" in node:
-                node = node["TypeCast"]["arg"]
-            if node and "ParamRef" in node:
-                self.scope.parameters.tested.add(node["ParamRef"].get("number", 0))
+    def written(self, nodes: list[Node], columns: list[Value | None]) -> None:
+        """Note that values which have been read go to these columns."""
+        for node, column in zip(nodes, columns, strict=False):
+            if column is not None:
+                self.wanted(node, column.type)
 
     # -- leaves
 
@@ -105,19 +98,20 @@ class Expressions(Calls):
     def _ParamRef(self, node: Node) -> Value:
         number = node.get("number", 0)
         parameters = self.scope.parameters
-        return Value(
-            parameters.types.get(number),
-            parameters.nullable.get(number, False),
-        )
+        parameters.meet(number, node.get("location", 0))
+        type_ = parameters.types.get(number)
+        nullable = parameters.may_be_null(number) and not self.database.is_not_null(type_)
+        return Value(type_, nullable, null_elements=number in parameters.null_elements)
 
     # -- casts, rows, arrays
 
     def _TypeCast(self, node: Node) -> Value:
         type_, dimensions = type_name(self.database, node["typeName"])
         argument = node["arg"]
-        if argument.keys() & {"ParamRef", "RowExpr", "A_ArrayExpr"}:
+        if "A_ArrayExpr" in argument:
+            # Its elements are read as what they are cast to.
             self.wanted(argument, type_)
-        value = self.value(argument)
+        value = self.read(argument, type_)
         is_refuted, is_refuted_within = nulls.of_cast(self.database, value.type, type_)
         return Value(
             type_,
@@ -128,7 +122,7 @@ class Expressions(Calls):
 
     def _CollateClause(self, node: Node) -> Value:
         value = self.value(node["arg"])
-        return Value(value.type or "text", value.nullable, unknown=value.unknown)
+        return Value(value.type, value.nullable, unknown=value.unknown)
 
     def _RowExpr(self, node: Node) -> Value:
         self.values(node.get("args"))
@@ -142,6 +136,8 @@ class Expressions(Calls):
             type_ = "text"
         if type_ is None:
             return Value(None, False, 1, unknown=missing)
+        for element in node["elements"]:
+            self.wanted(element, type_)
         nested = type_.endswith("[]")
         dimensions = 1 + max((value.dimensions for value in elements), default=0) if nested else 1
         null_elements = any(map(arrays.as_element, elements))
@@ -160,14 +156,17 @@ class Expressions(Calls):
         for step in steps:
             if "A_Indices" in step:
                 indices = step["A_Indices"]
+                base = self.database.base(value.type)
+                wanted = "text" if base == "jsonb" else "int4"
                 bounds = [
-                    self.value(indices[bound]) for bound in ("lidx", "uidx") if bound in indices
+                    self.read(indices[bound], wanted)
+                    for bound in ("lidx", "uidx")
+                    if bound in indices
                 ]
                 if indices.get("is_slice"):
                     is_null = any(bound.nullable for bound in bounds)
                     value = replace(value.plain, nullable=value.nullable or is_null)
                     continue
-                base = self.database.base(value.type)
                 if base is not None and base.endswith("[]"):
                     left = max(value.dimensions - 1, 0)
                     value = Value(base if left else base.removesuffix("[]"), True, left)
@@ -187,29 +186,28 @@ class Expressions(Calls):
     # -- logic
 
     def _BoolExpr(self, node: Node) -> Value:
-        values = self.values(node["args"])
-        for argument in node["args"]:
-            self.wanted(argument, "bool")
+        values = [self.read(argument, "bool") for argument in node["args"]]
         return Value("bool", any(value.nullable for value in values))
 
     def _NullTest(self, node: Node) -> Value:
         self.value(node["arg"])
-        self.tested(node["arg"])
         return Value("bool", False)
 
     def _BooleanTest(self, node: Node) -> Value:
-        self.value(node["arg"])
+        self.read(node["arg"], "bool")
         return Value("bool", False)
 
     def _CaseExpr(self, node: Node) -> Value:
-        subject = self.value(node["arg"]) if "arg" in node else None
+        subject = self.keys([node["arg"]])[0] if "arg" in node else None
         branches: list[Value] = []
         nullable = False
         passed_over = set[Reference]()
         for item in node["args"]:
             when = item["CaseWhen"]
-            self.value(when["expr"])
-            self.wanted(when["expr"], "bool" if subject is None else subject.type)
+            if subject is None:
+                self.read(when["expr"], "bool")
+            else:
+                self.compared("=", {}, subject, when["expr"], self.value(when["expr"]))
             met = required(self.scope, when["expr"]) if subject is None else set[Reference]()
             with narrowed(met | passed_over):
                 value = self.value(when["result"])
@@ -232,7 +230,6 @@ class Expressions(Calls):
 
     def _CoalesceExpr(self, node: Node) -> Value:
         values = self.values(node["args"])
-        self.tested(*node["args"])
         nullable = all(value.nullable for value in values)
         return self._one_of(node["args"], values, nullable=nullable)
 
@@ -253,87 +250,6 @@ class Expressions(Calls):
 
     def _MinMaxExpr(self, node: Node) -> Value:
         return self._CoalesceExpr(node)
-
-    # -- operators
-
-    def _A_Expr(self, node: Node) -> Value:
-        kind = node["kind"]
-        left_node, right_node = node.get("lexpr"), node.get("rexpr")
-        if kind == "AEXPR_IN" or "BETWEEN" in kind:
-            items: list[Node] = right_node["List"]["items"] if right_node else []
-            if left_node and "RowExpr" in left_node and all("RowExpr" in item for item in items):
-                return self._rows(left_node, *items)
-            left = self.value(left_node)
-            values: list[Value] = []
-            for item in items:
-                if kind != "AEXPR_IN":
-                    # Two comparisons, one after the other.
-                    self.wanted(item, left.type)
-                values.append(self.value(item))
-            type_ = left.type or signatures.common(self.database, [item.type for item in values])
-            for item in [left_node or {}, *items]:
-                self.wanted(item, type_)
-            return Value("bool", left.nullable or any(value.nullable for value in values))
-        is_test = kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT")
-        if left_node and right_node and "RowExpr" in left_node and "RowExpr" in right_node:
-            compared = self._rows(left_node, right_node)
-            return Value("bool", False) if is_test else compared
-        left, right = self.value(left_node), self.value(right_node)
-        if kind == "AEXPR_NULLIF":
-            self.wanted(right_node or {}, left.type)
-            self.wanted(left_node or {}, right.type)
-            missing = left.unknown or ("" if left.type else right.unknown)
-            type_ = left.type or (None if missing else right.type or "text")
-            return replace(left.plain, type=type_, nullable=True, unknown=missing)
-        name = strings(node["name"])[-1]
-        if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
-            if left.type is not None:
-                self.wanted(right_node or {}, f"{self.database.base(left.type)}[]")
-            elif right.type is not None:
-                self.wanted(left_node or {}, right.type.removesuffix("[]"))
-            element = Value(right.type and right.type.removesuffix("[]"), right.null_elements)
-            found = signatures.operator(self.database, name, left.type, element.type)
-            refuted = found is not None and nulls.by_arguments(found, [left, element])
-            return Value("bool", left.nullable or right.nullable or element.nullable or refuted)
-        if is_test:
-            self.wanted(left_node or {}, right.type)
-            self.wanted(right_node or {}, left.type)
-            self.tested(left_node, right_node)
-            return Value("bool", False)
-        if left_node is None:
-            found = signatures.operator(self.database, name, None, right.type, prefix=True)
-            if found is None or right.unknown:
-                return unknown(right.unknown or f"the operator {name}")
-            nullable = nulls.by_arguments(found, [right])
-            return Value(found.returns, nullable, null_elements="elements" in found.nulls)
-        found = signatures.operator(self.database, name, left.type, right.type)
-        missing = unknown_of((left, right))
-        if found is None and name in _COMPARISONS:
-            return Value("bool", True)
-        if found is None or (missing and found.returns != "bool"):
-            return unknown(missing or f"the operator {name}")
-        self.wanted(left_node, found.arguments[0])
-        self.wanted(right_node or {}, found.arguments[1])
-        nullable = nulls.by_arguments(found, [left, right])
-        dimensions = max(left.dimensions, right.dimensions) if found.returns.endswith("[]") else 0
-        null_elements = "elements" in found.nulls or (
-            name == "||" and (arrays.as_element(left) or arrays.as_element(right))
-        )
-        return Value(found.returns, nullable, dimensions, null_elements=null_elements)
-
-    def _rows(self, left: Node, *others: Node) -> Value:
-        """What the comparison of a row with others gives."""
-        parts = left["RowExpr"].get("args", [])
-        firsts = self.values(parts)
-        nullable = any(first.nullable for first in firsts)
-        for other in others:
-            arguments = other["RowExpr"].get("args", [])
-            for one, first, argument in zip(parts, firsts, arguments, strict=False):
-                second = self.value(argument)
-                self.wanted(one, second.type)
-                self.wanted(argument, first.type)
-                nullable = nullable or second.nullable
-        return Value("bool", nullable)
 
     def _SubLink(self, node: Node) -> Value:
         columns, certain = self.subquery(node["subselect"], self.scope)
@@ -357,9 +273,11 @@ class Expressions(Calls):
                 left: Node = node.get("testexpr", {})
                 parts: list[Node] = left.get("RowExpr", {}).get("args", [left])
                 nullable = False
+                name = (strings(node.get("operName")) or ["="])[-1]
                 for part, (_, column) in zip(parts, columns, strict=False):
-                    nullable = nullable or self.value(part).nullable or column.nullable
-                    self.wanted(part, column.type)
+                    value = self.value(part)
+                    nullable = nullable or value.nullable or column.nullable
+                    self.compared(name, part, value, {}, column)
                 return Value("bool", nullable)
 
 

@@ -13,7 +13,7 @@ Reference = tuple[Item, str]
 
 
 def required(scope: Scope, node: Node) -> set[Reference]:
-    """The columns that are not NULL where the condition is true."""
+    """The columns and parameters that are not NULL where the condition is true."""
     ((kind, content),) = node.items()
     match kind:
         case "BoolExpr":
@@ -93,6 +93,8 @@ def strict(scope: Scope, node: Node) -> set[Reference]:
                 return set()
             item, value = scope.lookup(names)
             return {(item, names[-1])} if item is not None and value is not None else set()
+        case "ParamRef":
+            return {(scope.parameters.item, f"${content.get('number', 0)}")}
         case "TypeCast" | "CollateClause":
             return strict(scope, content["arg"])
         case "A_Expr":

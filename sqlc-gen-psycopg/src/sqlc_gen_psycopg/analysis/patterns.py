@@ -1,7 +1,6 @@
-"""What a statement says in a form of the plugin's own: pairs of `set_x` and `x`, and slices."""
+"""What a statement says in forms that are not PostgreSQL's: macros, and `set_x` and `x`."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import signatures
@@ -54,10 +53,26 @@ def leftover(sql: str) -> str | None:
     return None
 
 
-def slices(sql: str, numbers: Sequence[int]) -> str:
-    """The statement with `IN ($n)` of each slice as `= ANY ($n)`, which takes an array."""
-    for number in numbers:
-        place = rf"\s+IN\s*\(\s*\${number}\s*\)"
-        sql = re.sub(rf"\s+NOT{place}", f" <> ALL (${number})", sql, flags=re.IGNORECASE)
-        sql = re.sub(place, f" = ANY (${number})", sql, flags=re.IGNORECASE)
-    return sql
+def macros(sql: str) -> Iterator[tuple[str, dict[str, set[str]]]]:
+    """The statements of a query file with the names that each has in sqlc's macros, by macro."""
+    text = sql.encode()
+    try:
+        statements = parse(sql)
+    except ParseError:
+        return
+    for statement in statements:
+        start = statement.get("stmt_location", 0)
+        end = start + statement.get("stmt_len", len(text))
+        found: dict[str, set[str]] = {}
+        for kind, node in walk(statement):
+            names = strings(node.get("funcname")) if kind == "FuncCall" else []
+            if len(names) == 2 and names[0] == "sqlc":
+                found.setdefault(names[1], set()).update(map(_written, node.get("args", [])))
+        yield text[start:end].decode(), found
+
+
+def _written(argument: dict[str, Any]) -> str:
+    """The name in a macro: `sqlc.arg(name)` or `sqlc.arg('name')`."""
+    if "ColumnRef" in argument:
+        return "".join(strings(argument["ColumnRef"]["fields"]))
+    return str(argument.get("A_Const", {}).get("sval", {}).get("sval", ""))

@@ -1,6 +1,6 @@
 """The names that an expression may use, and what is known of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,21 +116,33 @@ class Item:
 class Parameters:
     """What is known of `$n`."""
 
-    nullable: Mapping[int, bool]
+    nullable: frozenset[int] = frozenset()
+    null_elements: frozenset[int] = frozenset()
+    """The arrays that may have NULLs in them."""
     types: dict[int, str] = field(default_factory=dict[int, str])
-    written: dict[int, bool] = field(default_factory=dict[int, bool])
-    """Whether the column that it is written to may be NULL."""
-    tested: set[int] = field(default_factory=set[int])
-    """Those that are asked whether they are NULL."""
     starred: list[Item] = field(default_factory=list[Item])
     """The relations whose columns a `*` stands for."""
     are_sought: bool = False
     """While a first reading finds their types, in the order in which PostgreSQL reads."""
+    open: dict[int, int] = field(default_factory=dict[int, int])
+    """The places in the text that have given no type to the parameter that stands there, nor had
+    one before them."""
+    item: Item = field(default_factory=lambda: Item("", {}))
+    """Knows those that a condition keeps from being NULL, as `$n`."""
 
-    def note(self, number: int, type_: str | None) -> None:
-        """A place where the parameter stands wants this type."""
-        if type_ is not None and number not in self.types:
-            self.types[number] = type_
+    def meet(self, number: int, place: int) -> None:
+        """A parameter is read."""
+        if self.are_sought and number not in self.types:
+            self.open[place] = number
+
+    def note(self, number: int, place: int, type_: str) -> None:
+        """A place where a parameter stands wants this type."""
+        if self.types.setdefault(number, type_) == type_:
+            self.open.pop(place, None)
+
+    def may_be_null(self, number: int) -> bool:
+        """Whether it may be NULL here."""
+        return number in self.nullable and f"${number}" not in self.item.known
 
 
 @dataclass(slots=True)

@@ -1,10 +1,12 @@
 """Functions and operators of PostgreSQL, and which of them a call means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
+from .candidates import the_one
 from .database import Attribute, Database, Routine
 from .known import data
 from .ranges import is_multirange, multirange_of, range_in, range_of
@@ -43,6 +45,8 @@ class Signature:
     is_variadic: bool = False
     nulls: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What gives NULL, as `nulls.py` says."""
+    is_unique: bool = True
+    """Whether PostgreSQL finds it, though it does not know the types of all arguments."""
 
 
 @cache
@@ -128,12 +132,12 @@ def _concrete(
     database: Database, declared: Sequence[str], given: Sequence[str | None], wanted: str
 ) -> str | None:
     """The wanted type with what the arguments make of the polymorphic ones."""
-    if wanted not in _POLYMORPHIC:
+    if wanted not in _POLYMORPHIC or wanted == "any":
         return wanted
     elements: list[str | None] = []
     for target, source in zip(declared, given, strict=False):
         base = database.base(source)
-        if target not in _POLYMORPHIC or base is None:
+        if target not in _POLYMORPHIC or target == "any" or base is None:
             continue
         if target.endswith("range"):
             elements.append(range_of(database, base))
@@ -145,6 +149,8 @@ def _concrete(
         else:
             elements.append(source if "[]" not in base else base)
     element = common(database, elements)
+    if element is None and wanted in ("anycompatible", "anycompatiblearray"):
+        element = "text"
     if element is None:
         return None
     if wanted.endswith("range"):
@@ -219,7 +225,10 @@ def _chosen(
             candidates.append((declared, item))
     if not candidates:
         return None
-    declared, item = max(candidates, key=lambda found: _score(database, found[0], given))
+    one = _the_one(database, [declared for declared, _ in candidates], given)
+    declared, item = max(
+        candidates, key=lambda found: (found[0] == one, *_score(database, found[0], given))
+    )
     extra: dict[str, Any] = item[3] if len(item) > 3 else {}
     returns = _concrete(database, declared, given, item[1])
     flags = item[2]
@@ -237,6 +246,7 @@ def _chosen(
         is_builtin=is_builtin,
         is_variadic="variadic" in extra,
         nulls=extra.get("nulls", {}),
+        is_unique=one is not None or None not in given,
     )
 
 
@@ -255,6 +265,41 @@ def _fit(item: Any, given: Sequence[str | None], named: Sequence[str]) -> tuple[
     if len(declared) - extra.get("defaults", 0) <= len(given) <= len(declared):
         return tuple(declared[: len(given)])
     return None
+
+
+def _the_one(
+    database: Database, declared: Sequence[tuple[str, ...]], given: Sequence[str | None]
+) -> tuple[str, ...] | None:
+    """The arguments of the one that PostgreSQL finds where it does not know all types."""
+    if None not in given or len(declared) == 1:
+        return declared[0] if len(declared) == 1 else None
+    return the_one(
+        database,
+        declared,
+        given,
+        lambda type_: (
+            "P" if type_ in _POLYMORPHIC else category(database, type_),
+            _preferred(type_),
+        ),
+        lambda arguments, types: _agree(database, arguments, types),
+    )
+
+
+def _agree(database: Database, declared: Sequence[str], types: Sequence[str | None]) -> bool:
+    """Whether arguments of these types fit, and the polymorphic ones together."""
+    elements: list[str] = []
+    for target, type_ in zip(declared, types, strict=True):
+        if not _accepts(database, target, type_):
+            return False
+        base = database.base(type_) or ""
+        if target in _POLYMORPHIC and target != "any":
+            if "range" in target:
+                base = range_of(database, base) or base
+            elements.append(base.removesuffix("[]") if target.endswith("array") else base)
+    return all(
+        _implicit(database, one, other) or _implicit(database, other, one)
+        for one, other in pairwise(elements)
+    )
 
 
 def _score(
@@ -282,33 +327,24 @@ def operator(
         both = (database.base(left or right) or "", database.base(right or left) or "")
         if (entry := _exact_operators().get((name, *both))) is not None:
             return _operator(name, both, entry[1], entry)
-    best: tuple[tuple[int, ...], tuple[Any, ...], Any] | None = None
+    fitting: list[tuple[tuple[str, ...], Any]] = []
     for entry in data()["operators"].get(name, []):
-        found_left, found_right = entry[0]
-        if prefix is not (found_left is None):
-            continue
-        declared = (found_right,) if prefix else (found_left, found_right)
-        if not all(
+        declared = tuple(entry[0][1:] if prefix else entry[0])
+        if prefix is (entry[0][0] is None) and all(
             _accepts(database, target, source)
             for target, source in zip(declared, given, strict=True)
         ):
-            continue
-        assumed = list(given)
-        if not prefix:
-            # An unknown operand is taken for one of the other's type.
-            other = left or right
-            assumed = [left or other, right or other]
-        exact, *rest = _score(database, declared, [database.base(t) for t in assumed])
-        alike = None in given and len({*declared}) == 1
-        score = (exact, int(alike), *rest)
-        if best is None or score > best[0]:
-            best = (score, declared, entry)
-    if best is None:
+            fitting.append((declared, entry))
+    if not fitting:
         return None
-    _, declared, entry = best
+    one = _the_one(database, [declared for declared, _ in fitting], given)
+    declared, entry = max(
+        fitting, key=lambda found: (found[0] == one, *_operator_score(database, found[0], given))
+    )
     arguments = tuple(_concrete(database, declared, given, target) or target for target in declared)
     returns = _concrete(database, declared, given, entry[1]) or entry[1]
-    return _operator(name, arguments, returns, entry)
+    made = _operator(name, arguments, returns, entry)
+    return replace(made, is_unique=one is not None or None not in given)
 
 
 def _operator(name: str, arguments: tuple[str, ...], returns: str, entry: Any) -> Signature:
@@ -322,6 +358,16 @@ def cast_nulls(database: Database, source: str | None, target: str | None) -> Ma
     _, described = data()["casts"].get(bases, ("", {"nulls": {}}))
     found: Mapping[str, Any] = described["nulls"]
     return found
+
+
+def _operator_score(
+    database: Database, declared: Sequence[str], given: Sequence[str | None]
+) -> tuple[int, ...]:
+    # An unknown operand is taken for one of the other's type.
+    other = next((type_ for type_ in given if type_ is not None), None)
+    assumed = [database.base(type_ or other) for type_ in given]
+    exact, *rest = _score(database, declared, assumed)
+    return exact, int(None in given and len({*declared}) == 1), *rest
 
 
 def is_operator(name: str) -> bool:

@@ -27,6 +27,10 @@ class Sources:
         """The columns of a statement, and whether it has exactly one row."""
         raise NotImplementedError
 
+    def part(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
+        """Those of a SELECT whose literals and parameters take types from what it is a part of."""
+        raise NotImplementedError
+
     def subselect(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
         return self.statement(node, scope.inner())
 
@@ -50,14 +54,14 @@ class Sources:
             return
         inner, is_nested = scope.inner(), self.is_recursing
         self.common_tables(select, inner)
-        base, _ = self.subselect({"SelectStmt": select["larg"]}, inner)
+        base, _ = self.part(select["larg"], inner.inner())
         self.is_recursing = True
         # A recursion in the term of another is read once for all that may come to it.
         columns = [(column, replace(value, nullable=True, outer=True)) for column, value in base]
         columns = columns if is_nested else base
         while True:
             inner.tables[name] = made(name, columns, names, False)
-            rest, _ = self.subselect({"SelectStmt": select["rarg"]}, inner)
+            rest, _ = self.part(select["rarg"], inner.inner())
             before, columns = columns, self.united(select, columns, rest, inner)
             if is_nested or self.parameters.are_sought or _nulls(columns) == _nulls(before):
                 break
@@ -77,8 +81,7 @@ class Sources:
 
     def condition(self, node: Node, scope: Scope) -> None:
         expressions = self.expressions(scope)
-        expressions.value(node)
-        expressions.wanted(node, "bool")
+        expressions.read(node, "bool")
         apply_condition(scope, node)
 
     def from_item(self, node: Node, scope: Scope) -> list[Item]:
@@ -97,7 +100,12 @@ class Sources:
             case "JoinExpr":
                 return self.join(content, scope)
             case "RangeTableSample":
-                return self.from_item(content["relation"], scope)
+                items = self.from_item(content["relation"], scope)
+                expressions = self.expressions(scope)
+                for argument in content.get("args", []):
+                    expressions.read(argument, "float4")
+                expressions.read(content.get("repeatable"), "float8")
+                return items
             case "RangeTableFunc" | "JsonTable":
                 item = self.table_function(content, scope)
             case _:
@@ -128,7 +136,7 @@ class Sources:
         key, views = (relation.schema, relation.name), self.database.views
         if key not in views:
             views[key] = relation.columns
-            reader = type(self)(self.database, Parameters({}))
+            reader = type(self)(self.database, Parameters())
             columns, _ = reader.statement(relation.query, Scope(self.database, reader.parameters))
             views[key] = _as_created(relation.columns, [value for _, value in columns])
         return views[key]
@@ -219,9 +227,7 @@ class Sources:
             rights = {name for item in right for name in item.columns}
             names = [name for item in left for name in item.columns if name in rights]
         if "quals" in content:
-            expressions = self.expressions(scope)
-            expressions.value(content["quals"])
-            expressions.wanted(content["quals"], "bool")
+            self.expressions(scope).read(content["quals"], "bool")
             if kind == "JOIN_INNER":
                 apply_condition(scope, content["quals"])
         sides = [

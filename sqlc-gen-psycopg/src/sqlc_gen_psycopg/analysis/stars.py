@@ -95,7 +95,7 @@ def _columns(database: Database, select: Node) -> dict[str, set[str]]:
 
 
 def _scope(database: Database, select: Node) -> Scope:
-    parameters = Parameters({})
+    parameters = Parameters()
     scope = Scope(database, parameters)
     reader = Reader(database, parameters)
     reader.common_tables(select, scope)

@@ -1,6 +1,5 @@
 """Statements: their FROM, their result columns, and whether a row is certain."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from . import signatures
@@ -47,10 +46,8 @@ class Analysis:
     certain: bool = False
     """Whether there is always exactly one row."""
     parameters: dict[int, str] = field(default_factory=dict[int, str])
-    written: dict[int, bool] = field(default_factory=dict[int, bool])
-    """Parameters that are written to a column, and whether that may be NULL."""
-    tested: set[int] = field(default_factory=set[int])
-    """Parameters that are asked whether they are NULL."""
+    undetermined: dict[int, int] = field(default_factory=dict[int, int])
+    """Parameters that PostgreSQL finds no type for, and where in the text that is."""
     is_empty: bool = False
     """Whether it is a SELECT of no column."""
     starred: list[Item] = field(default_factory=list[Item])
@@ -58,16 +55,22 @@ class Analysis:
 
 
 def analyse(
-    database: Database, sql: str, nullable_parameters: Mapping[int, bool] | None = None
+    database: Database,
+    sql: str,
+    nullable: frozenset[int] = frozenset(),
+    null_elements: frozenset[int] = frozenset(),
 ) -> Analysis | None:
-    """Read a statement; None where PostgreSQL's parser can't."""
+    """Read a statement; None where PostgreSQL's parser can't.
+
+    Of its parameters it has to know which may be NULL, and which are arrays with NULLs in them.
+    """
     try:
         parsed = parse(sql)
     except ParseError:
         return None
     if not parsed or "stmt" not in parsed[0]:
         return Analysis()
-    parameters = Parameters(nullable_parameters or {})
+    parameters = Parameters(nullable, null_elements)
     reader = Reader(database, parameters)
     if "$" in sql:
         # A type that a later place gives to a parameter may be the type of an earlier column.
@@ -96,25 +99,20 @@ def analyse(
         "targetList",
         "valuesLists",
     }
-    return Analysis(
-        outputs,
-        certain,
-        parameters.types,
-        parameters.written,
-        parameters.tested,
-        is_empty,
-        parameters.starred,
-    )
+    undetermined = {
+        number: place for place, number in sorted(parameters.open.items(), reverse=True)
+    }
+    return Analysis(outputs, certain, parameters.types, undetermined, is_empty, parameters.starred)
 
 
 def attributes(database: Database, relation: Relation) -> list[Attribute]:
     """The columns of a table, or of a view by its statement."""
-    return Reader(database, Parameters({})).attributes(relation)
+    return Reader(database, Parameters()).attributes(relation)
 
 
 def columns_of(database: Database, query: Node) -> list[Attribute]:
     """The columns of a view or of a table that a statement fills."""
-    parameters = Parameters({})
+    parameters = Parameters()
     columns, _ = Reader(database, parameters).statement(query, Scope(database, parameters))
     return [
         Attribute(name, value.type or "text", value.nullable, value.dimensions, value.null_elements)
@@ -129,7 +127,8 @@ class Reader(Changes):
         ((kind, content),) = node.items()
         match kind:
             case "SelectStmt":
-                return self.select(content, scope)
+                columns, certain = self.part(content, scope)
+                return self.resolved(content, columns, scope), certain
             case "InsertStmt":
                 return self.insert(content, scope)
             case "UpdateStmt":
@@ -149,7 +148,7 @@ class Reader(Changes):
             case _:
                 return [], False
 
-    def select(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
+    def part(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
         self.common_tables(content, scope)
         if "valuesLists" in content:
             columns, certain = self.values(content["valuesLists"], scope)
@@ -168,9 +167,9 @@ class Reader(Changes):
             self.condition(content["whereClause"], scope)
         for key in read_groups(scope, content.get("groupClause", []), targets):
             if not any(key is target["ResTarget"].get("val") for target in targets):
-                self.expressions(scope).value(key)
+                self.expressions(scope).keys([key])
         if "havingClause" in content:
-            expressions.value(content["havingClause"])
+            expressions.read(content["havingClause"], "bool")
             if scope.grouped:
                 apply_condition(scope, content["havingClause"])
         for window in windows:
@@ -179,17 +178,23 @@ class Reader(Changes):
             *sort_keys(content.get("sortClause")),
             *filter(None, content.get("distinctClause", [])),
         ]
-        expressions.values(_apart(order, targets))
+        expressions.keys(_apart(order, targets))
         if not self.parameters.are_sought:
             columns = self.targets(targets, expressions)
         self.limits(content, expressions)
         return columns, self.is_certain(content, scope, expressions)
 
+    def resolved(self, content: Node, columns: Columns, scope: Scope) -> Columns:
+        """The columns, where nothing around them gives a type to literals and parameters."""
+        expressions = self.expressions(scope)
+        for target in content.get("targetList", []):
+            expressions.wanted(target["ResTarget"].get("val", {}), "text")
+        return [(name, replace(value, type=value.type or "text")) for name, value in columns]
+
     def limits(self, content: Node, expressions: Expressions) -> None:
         for part in ("limitOffset", "limitCount"):
             if part in content:
-                expressions.value(content[part])
-                expressions.wanted(content[part], "int8")
+                expressions.read(content[part], "int8")
 
     def is_certain(self, content: Node, scope: Scope, expressions: Expressions) -> bool:
         if "limitOffset" in content or "havingClause" in content or "groupClause" in content:
@@ -208,7 +213,7 @@ class Reader(Changes):
         rows = [expressions.values(row["List"]["items"]) for row in lists]
         columns: Columns = []
         for number, column in enumerate(zip(*rows, strict=False), 1):
-            type_ = signatures.common(self.database, [value.type for value in column])
+            type_ = signatures.common(self.database, [value.type for value in column]) or "text"
             for row in lists:
                 expressions.wanted(row["List"]["items"][number - 1], type_)
             nullable = any(value.nullable for value in column)
@@ -219,8 +224,8 @@ class Reader(Changes):
         return columns, len(lists) == 1
 
     def set_operation(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
-        left, first = self.subselect({"SelectStmt": content["larg"]}, scope)
-        right, second = self.subselect({"SelectStmt": content["rarg"]}, scope)
+        left, first = self.part(content["larg"], scope.inner())
+        right, second = self.part(content["rarg"], scope.inner())
         columns = self.united(content, left, right, scope)
         self.limits(content, self.expressions(scope))
         union = content["op"] == "SETOP_UNION" and "limitOffset" not in content
@@ -250,7 +255,7 @@ class Reader(Changes):
         expressions = self.expressions(scope)
         for branch in (content["larg"], content["rarg"]):
             for target, (_, value) in zip(branch.get("targetList", []), columns, strict=False):
-                expressions.wanted(target["ResTarget"].get("val", {}), value.type)
+                expressions.wanted(target["ResTarget"].get("val", {}), value.type or "text")
         return columns
 
     # -- result columns

@@ -99,7 +99,7 @@ def parts_of_columns(q: Q) -> Script:
     done = yield q.several(id=1, code="a", id_2=2, code_2="b", due=dt.datetime(2024, 1, 2, 3, 4))
     assert done == 2
     yield q.mark(marks=5, grid=6, home=7, id=1)
-    yield q.move(p1="s", p2=8, code="c", label="9", id=2)
+    yield q.move(street="s", zip=8, code="c", label="9", id=2)
     rows = yield q.corner()
     assert sorted((row.id, row.x, row.zip) for row in rows) == [(1, 0.0, 7), (2, 0.0, 8)]
     assert (yield q.ordered(label="9", id=1)) == [2]
