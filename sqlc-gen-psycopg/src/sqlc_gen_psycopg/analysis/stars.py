@@ -54,7 +54,7 @@ def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[st
     analysis = analyse(database, written)
     for item in analysis.starred if analysis is not None else []:
         names = list(item.columns)
-        inner = columns.get(item.table) if item.table is not None else None
+        inner = columns.get(database.key(item.row_type)) if item.row_type else None
         if item.inner and set(item.inner) != set(names):
             inner = item.inner
         if inner and set(inner) != set(names):

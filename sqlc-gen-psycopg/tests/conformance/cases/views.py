@@ -7,6 +7,7 @@ from ..case import Q, Script, case, refusal
 SCHEMA = """
 CREATE TABLE m (id int PRIMARY KEY, n int NOT NULL, t text);
 CREATE VIEW rv (a, b, c) AS SELECT id, n::text, t FROM m;
+CREATE FUNCTION rows_of_rv() RETURNS SETOF rv LANGUAGE sql STABLE AS 'SELECT * FROM rv';
 CREATE VIEW part (a) AS SELECT id, n, t FROM m;
 CREATE VIEW swapped (t, id) AS SELECT id, t FROM m;
 CREATE MATERIALIZED VIEW mv (a, b) AS SELECT id, t FROM m;
@@ -118,6 +119,7 @@ for name, query, says in (
     ("part", "SELECT part.* FROM part", "out as id, n, t, but its columns are a, n, t"),
     ("matview", "SELECT * FROM mv", "over mv out as id, t, but its columns are a, b"),
     ("filled", "SELECT * FROM filled", "over filled out as id, t, but its columns are a, b"),
+    ("function", "SELECT * FROM rows_of_rv()", "over rows_of_rv out as id, n, t"),
     ("nested", "SELECT count(*) FROM (SELECT * FROM rv) x", "over rv out as id, n, t"),
     ("alias", "SELECT * FROM m AS x (p, q)", "over x out as id, n, t, but its columns are p, q, t"),
     ("subquery", "SELECT * FROM (SELECT id, t FROM m) AS x (p)", "write SELECT id AS p"),
