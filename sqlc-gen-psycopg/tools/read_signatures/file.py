@@ -61,7 +61,7 @@ class Reading:
         """What goes into the file."""
         found: dict[str, Section] = {
             extension: {
-                "read_from": servers,
+                "read_from": list(dict.fromkeys(servers)),
                 "functions": {},
                 "operators": {},
                 "casts": [],
