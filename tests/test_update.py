@@ -144,7 +144,7 @@ def test_the_three_states_of_every_field(twin: Twin, entity: str, field: str) ->
 def test_an_update_input_leaves_out_what_may_not_change(entity: str) -> None:
     (table,) = (table for table in CATALOG.tables if table.name == entity)
     fixed = {"id", "ref", "created", "updated", "is_workflow", "workflow_def", "pack", "pack_ref"}
-    fixed |= {"workflow_execution"}
+    fixed |= {"workflow_execution", "held"}
     if entity in ("workflow_execution", "workflow_task_execution"):
         fixed |= {"execution"}
     if entity == "execution":
