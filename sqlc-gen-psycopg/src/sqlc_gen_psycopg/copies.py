@@ -73,7 +73,7 @@ def _written(type_: str, inside: tuple[str, ...]) -> str:
 def _quoted(name: str) -> str:
     """The name as SQL has it, in quotes where it needs them."""
     try:
-        plain = parse(f"COPY x ({name}) FROM STDIN")[0]["stmt"]["CopyStmt"]
+        plain: Node = parse(f"COPY x ({name}) FROM STDIN")[0]["stmt"]["CopyStmt"]
     except ParseError:
         plain = {}
     return name if strings(plain.get("attlist")) == [name] else '"' + name.replace('"', '""') + '"'

@@ -12,7 +12,9 @@ Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
 
 # FRAMEOPTION_RANGE, and what a frame reaches by where rows are not sorted by numbers.
 _RANGE = 0x2
-_OFFSETS = dict.fromkeys(("date", "time", "timetz", "timestamp", "timestamptz"), "interval")
+_OFFSETS: dict[str, str] = dict.fromkeys(
+    ("date", "time", "timetz", "timestamp", "timestamptz"), "interval"
+)
 
 
 class Constructors:

@@ -219,11 +219,11 @@ class _Reader:
     def assign(self, targets: list[Node], relation: Relation | None) -> None:
         for item in targets:
             target = item["ResTarget"]
-            value = target.get("val", {})
+            value: Node = target.get("val", {})
             if "MultiAssignRef" in value:
-                source = value["MultiAssignRef"]
-                row = source["source"].get("RowExpr", {}).get("args", [])
-                value = row[source["colno"] - 1] if row else {}
+                source: Node = value["MultiAssignRef"]
+                row: list[Node] = source["source"].get("RowExpr", {}).get("args", [])
+                value = row[int(source["colno"]) - 1] if row else {}
             if "indirection" in target:
                 self.call([value], target["name"])
             else:
