@@ -63,7 +63,7 @@ def merged(q: Q) -> Script:
 def selected(q: Q) -> Script:
     row = yield q.counter()
     assert (row.last_value, row.log_cnt, row.is_called) == (1, 0, False)
-    yield q.add(value=False)
+    yield q.add(is_called=False)
     last = yield q.last_job()
     assert (yield q.next_number()) == last + 1
     (task,) = yield q.tasks()
