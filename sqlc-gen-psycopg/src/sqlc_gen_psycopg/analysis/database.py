@@ -207,14 +207,16 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 
 
 def walk(node: Any) -> Iterator[tuple[str, Any]]:
-    """All nodes below this one, as (kind, content)."""
-    if is_node(node):
-        for kind, content in node.items():
+    """All nodes below this one, as (kind, content), however deeply they are nested."""
+    waiting: list[tuple[str, Any]] = [("", node)]
+    while waiting:
+        kind, content = waiting.pop()
+        if kind:
             yield kind, content
-            yield from walk(content)
-    elif is_list(node):
-        for item in node:
-            yield from walk(item)
+        if is_node(content):
+            waiting.extend(reversed(content.items()))
+        elif is_list(content):
+            waiting.extend(("", item) for item in reversed(content))
 
 
 def strings(nodes: list[dict[str, Any]] | None) -> list[str]:

@@ -58,7 +58,7 @@ def macros(sql: str) -> Iterator[tuple[str, dict[str, set[str]]]]:
     text = sql.encode()
     try:
         statements = parse(sql)
-    except ParseError:
+    except (ParseError, RecursionError):  # The statement at fault is refused by its name later.
         return
     for statement in statements:
         start = statement.get("stmt_location", 0)
