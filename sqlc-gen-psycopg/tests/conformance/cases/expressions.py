@@ -249,7 +249,7 @@ def what_conditions_say(q: Q) -> Script:
         (0, "", 0),
     ]
     assert q.signature("passed")["return"] == "list[PassedRow]"
-    assert (yield q.within(id=Range(2, 4), p2=Range(1, 2))) == [1]
+    assert (yield q.within(id=Range(2, 4), id_2=Range(1, 2))) == [1]
 
 
 @case(

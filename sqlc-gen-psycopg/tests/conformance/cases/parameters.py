@@ -303,8 +303,8 @@ for name, statement, cast in (
     ("concat", "SELECT concat(name, $1) AS found FROM toys", "$1::text"),
     (
         "target",
-        "SELECT id, $2 IS NULL AS found FROM toys WHERE id = $1",
-        "$2::text IS NULL",
+        "SELECT id, num_nulls($2) AS found FROM toys WHERE id = $1",
+        "$2::text",
     ),
     ("sum", "SELECT * FROM toys WHERE box > $1 + $2", "$1::"),
     ("two_types", "UPDATE toys SET box = $1, id = $1", "$1::integer"),
