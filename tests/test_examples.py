@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from pydantic import ValidationError
 from attune_store import CreateExecutionInput, ExecutionStatus, Store, WorkflowExecution, errors
 from examples.executor import library
 from examples.executor.audit import audit
+from examples.executor.clock import Clock
 from examples.executor.definition import Definition, WorkflowFile
 from examples.executor.engine import Engine
 from examples.executor.expressions import ExpressionError, evaluate, render
 from examples.executor.runs import Attempt, LostError
+from examples.executor.worker import Count, Executor
 from tests.waiting import LIMIT
 
 pytestmark = pytest.mark.slow
@@ -291,6 +294,77 @@ def test_a_server_that_cuts_connections(database_url: str, store: Store, tmp_pat
     assert_recorded_once(database_url)
 
 
+RIVALS = """
+ref: test.rivals{n}
+label: Retries, time-outs, failures and sub-workflows that end one another
+tasks:
+  first: {{action: test.a, simulate: {{takes: 1s}}, on_success: [one, two, many, slow]}}
+  one: {{action: test.inner, on_success: [last], on_failure: [last]}}
+  two: {{action: test.inner}}
+  many:
+    action: test.many
+    with_items: [1, 2, 3, 4, 5, 6, 7, 8]
+    concurrency: 6
+    timeout: 10s
+    retry: {{count: 3, delay: 1s}}
+    simulate: {{takes: [1s, 12s], failure_rate: 0.5}}
+  slow:
+    action: test.slow
+    timeout: 20s
+    retry: {{count: 4, delay: 1s}}
+    simulate: {{takes: [1s, 30s], hangs: 3}}
+  last: {{action: test.z}}
+"""
+INNER = """
+ref: test.inner
+label: Inner
+tasks:
+  a:
+    action: test.a
+    retry: {count: 3, delay: 1s}
+    simulate: {takes: [1s, 20s], failure_rate: 0.5}
+  b: {action: test.b, timeout: 10s, retry: {count: 3, delay: 1s}, simulate: {takes: 5s, hangs: 2}}
+  c: {action: test.c, simulate: {takes: [1s, 30s], failure_rate: 0.5}}
+"""
+
+
+def test_executors_wait_for_each_other_in_one_order(
+    database_url: str, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "inner.yaml").write_text(INNER)
+    for n in range(24):
+        (tmp_path / f"rivals{n}.yaml").write_text(RIVALS.format(n=n))
+    database = query(database_url, "SELECT current_database()")[0][0]
+    query(database_url, f"ALTER DATABASE {database} SET deadlock_timeout = '10ms'")
+    arguments = ("--workflows", str(tmp_path), "--executors", "4", "--speed", "20")
+    run("run_workflows.py", *arguments, DATABASE_URL=database_url)
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    assert query(database_url, deadlocks)[0][0] == 0
+
+
+@pytest.mark.parametrize("skew", ["-1 hour", "1 hour"])
+def test_what_is_stale_is_seen_without_a_clock(database_url: str, store: Store, skew: str) -> None:
+    """Stamps that are an hour off are those of a server whose clock is, or the executor's is."""
+    begin(store, {"a": {"action": "test.a", "simulate": {"takes": "1h"}}})
+    start_all(store, datetime.now(UTC))
+    query(
+        database_url,
+        f"""
+        ALTER TABLE attune.execution DISABLE TRIGGER ALL;
+        UPDATE attune.execution SET updated = updated + interval '{skew}' WHERE parent IS NOT NULL
+        """,
+    )
+    counts = [0] * len(Count)
+    turns = count()
+    patient = Executor(store, Clock(), counts, lease=LIMIT)
+    patient.run(lambda: next(turns) < 3)
+    assert counts[Count.TAKEN_UP] == 0
+    hasty = Executor(store, Clock(), counts, lease=0.05)
+    deadline = time.monotonic() + LIMIT
+    hasty.run(lambda: not counts[Count.TAKEN_UP] and time.monotonic() < deadline)
+    assert counts[Count.TAKEN_UP] == 1
+
+
 def test_a_terminated_demo_leaves_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="attune-test-") as folder:
         env = {**os.environ, "TMPDIR": folder}
@@ -355,14 +429,23 @@ def begin(store: Store, tasks: dict[str, Any], ref: str = "test.flow", **more: A
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+def find_run(store: Store, execution: int) -> WorkflowExecution:
+    with store.autocommit() as repos:
+        run = repos.workflow_executions.find_by_execution(execution)
+    assert run is not None
+    return run
+
+
 def start_all(store: Store, now: datetime = NOW) -> dict[str, Attempt]:
     """Start whatever can be started; give the attempts by task and index."""
     attempts: dict[str, Attempt] = {}
     while True:
         with store.transaction() as tx:
-            found, attempt = Engine(tx, now).start_next()
-        if not found:
+            execution = Engine(tx, now).start_next()
+        if execution is None:
             return attempts
+        with store.transaction() as tx:
+            attempt = Engine(tx, now).begin(execution)
         if attempt is not None:
             index = attempt.task.task_index
             attempts[attempt.task.task_name + ("" if index is None else f"[{index}]")] = attempt
@@ -413,6 +496,66 @@ def test_what_was_touched_is_not_taken_up_and_only_its_executor_touches_it(store
     start_all(store, NOW + timedelta(minutes=1))
     with pytest.raises(LostError), store.transaction() as tx:
         Engine(tx, NOW).touch(attempt)
+
+
+def test_what_was_claimed_and_not_begun_is_taken_up(store: Store) -> None:
+    execution = begin(store, {"a": {"action": "test.a"}})
+    for expected in (execution, None):
+        with store.transaction() as tx:
+            lost = Engine(tx, NOW).start_next()
+        assert lost is not None and expected in (lost.id, None)
+        with store.transaction() as tx:
+            assert Engine(tx, NOW).take_up(lost)
+        with pytest.raises(LostError), store.transaction() as tx:
+            Engine(tx, NOW).begin(lost)
+        if expected is not None:
+            with store.transaction() as tx:
+                again = Engine(tx, NOW).start_next()
+                assert again is not None and Engine(tx, NOW).begin(again) is None
+    complete(store, start_all(store)["a"])
+    with store.autocommit() as repos:
+        assert audit(repos, execution) == []
+
+
+def test_a_sweep_that_broke_off_is_gone_on_with(store: Store) -> None:
+    retry = {"action": "my.r", "timeout": "1s", "retry": {"count": 1, "delay": "5s"}}
+    tasks = {
+        "late": {"action": "my.l", "timeout": "1s", "on_failure": ["ask"]},
+        "again": retry,
+        "ask": {"approval": "Go on?", "timeout": "1s", "on_failure": ["end"]},
+        "end": {"action": "my.e"},
+    }
+    execution = begin(store, tasks)
+    start_all(store)
+    moment = NOW + timedelta(seconds=2)
+    with store.transaction() as tx:
+        assert len(Engine(tx, moment).time_out()) == 2
+    run = find_run(store, execution)
+    with store.autocommit() as repos:
+        (again,) = repos.workflow_task_executions.find_unfinished(run.id)
+    assert again.task_name == "again" and again.next_retry_at == moment + timedelta(hours=1)
+    with store.transaction() as tx:
+        Engine(tx, moment).settle(again)
+        Engine(tx, moment).go_on(run.id)
+    with store.autocommit() as repos:
+        again = repos.workflow_task_executions.get_by_id(again.id)
+    assert again.next_retry_at == moment + timedelta(seconds=5)
+    assert start_all(store, moment) == {} and find_run(store, execution).paused
+    moment += timedelta(seconds=2)
+    with store.transaction() as tx:
+        assert [task.task_name for task in Engine(tx, moment).time_out()] == ["ask"]
+    with store.transaction() as tx:
+        Engine(tx, moment).go_on(run.id)
+    complete(store, start_all(store, moment)["end"], now=moment)
+    moment += timedelta(seconds=5)
+    with store.transaction() as tx:
+        assert Engine(tx, moment).claim_retry() is not None
+    with store.transaction() as tx:
+        Engine(tx, moment).go_on(run.id)
+    complete(store, start_all(store, moment)["again"], now=moment)
+    assert find_run(store, execution).status is ExecutionStatus.COMPLETED
+    with store.autocommit() as repos:
+        assert audit(repos, execution) == []
 
 
 def test_a_join_waits_for_all_that_run_and_skips_when_one_does_not_lead_there(

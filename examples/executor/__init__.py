@@ -15,12 +15,14 @@ the workflow:
     the task is            its row      its execution
     waiting for its turn   requested    scheduling
     handed out             scheduled    requested       any executor may claim it
+    claimed                scheduled    running
     running                running      running         its executor touches it again and again
     asking a person        running      scheduled
     awaiting a retry       failed       scheduling      (or timeout; `next_retry_at` is set)
     over                   terminal     terminal
 
-An executor that dies leaves executions `running` that nobody touches any more. After a while any
-other executor takes them up: the task waits for its turn again. Whoever completes a task proves that
-it is still the attempt that it began, so that a slow executor that was given up changes nothing.
+An executor that dies leaves executions `running` that nobody touches any more. When another executor
+has seen one unchanged for a while, it takes it up: the task waits for its turn again. Whoever
+completes a task proves that it is still the attempt that it began, so that a slow executor that was
+given up changes nothing.
 """

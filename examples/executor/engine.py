@@ -1,8 +1,13 @@
 """Every change of a workflow's state. The caller brings the transaction, and commits it.
 
-A change to a task first locks the workflow that it belongs to. What follows from the change (the
-next items, the next tasks, the end of the workflow, what that means to the workflow around it) is
-part of the same transaction: either all of it has happened, or nothing.
+What follows from a change to a task (the next items, the next tasks, the end of the workflow, what
+that means to the workflow around it) is part of the same transaction: either all of it has happened,
+or nothing.
+
+Transactions that wait for each other are a deadlock, so all of them wait in one order: for the
+workflow at the root of what they change, then for tasks, then for a task's execution. A claim or a
+sweep knows the workflow only when it has its row. It is a transaction of its own, which waits for no
+workflow: `start_next` before `begin`, `time_out` before `settle`, `claim_retry` before `go_on`.
 """
 
 from datetime import datetime, timedelta
@@ -25,11 +30,26 @@ from attune_store import (
 
 from .definition import FAIL, Definition
 from .expressions import ExpressionError, evaluate, render
-from .runs import LED_TO, Attempt, as_object, definition_of, items_of, led_to_of, prove, spec_of
+from .runs import (
+    LED_TO,
+    Attempt,
+    LostError,
+    as_object,
+    defaults_of,
+    definition_of,
+    delay_of,
+    items_of,
+    led_to_of,
+    prove,
+    spec_of,
+)
 
 Status = ExecutionStatus
 
 _ALL = 2**31
+
+_UNTIL_SETTLED = timedelta(hours=1)
+"""Long enough for `settle` to come first; if it never does, the retry is due then."""
 
 _UNFINISHED = tuple(status for status in Status if not status.is_terminal)
 
@@ -47,17 +67,45 @@ class Engine:
 
     # What an executor does
 
-    def start_next(self) -> tuple[bool, Attempt | None]:
-        """Claim the oldest requested execution: begin a workflow, ask a person, or start a task.
+    def start_next(self) -> Execution | None:
+        """Claim the oldest requested execution; None: there is none."""
+        for execution in self._executions.claim_next(limit=1):
+            return self._executions.transition(
+                execution.id, expected=Status.SCHEDULING, to=Status.RUNNING
+            )
+        return None
 
-        Return whether there was one, and the attempt to make at it, if there is one to make.
+    def begin(self, execution: Execution) -> Attempt | None:
+        """Begin what was claimed: a workflow, a question to a person, or an attempt at a task.
+
+        Return the attempt, if it is one. Raises LostError if somebody else took the execution up.
         """
-        claimed = self._executions.claim_next(limit=1)
-        return (True, self._start(claimed[0])) if claimed else (False, None)
+        task = self._tasks.find_by_execution(execution.id)
+        run = None if task is None else self._lock(task.workflow_execution)
+        if self._executions.get_by_id(execution.id).updated != execution.updated:
+            raise LostError(f"execution {execution.id} was taken up by somebody else")
+        if task is not None:
+            task = self._tasks.start(task.id, now=self._now)
+        action = self._actions.find_by_ref(execution.action_ref)
+        if action is not None and action.workflow_def is not None:
+            self._begin_workflow(execution, action.workflow_def)
+            return None
+        if run is None or task is None:
+            self._conclude(
+                execution.id, Status.FAILED, {"message": "only workflows are run on their own"}
+            )
+            return None
+        spec = spec_of(run, task.task_name)
+        names: dict[str, JsonValue] = {**run.variables, "input": as_object(execution.config)}
+        if spec.approval is not None:
+            self._runs.pause(run.id, reason=str(render(spec.approval, names)))
+            self._executions.transition(execution.id, expected=Status.RUNNING, to=Status.SCHEDULED)
+            return None
+        return Attempt(execution, task, spec, names)
 
     def complete(self, attempt: Attempt, result: JsonValue) -> None:
         """Record that an attempt succeeded; raise LostError if it is not the one that runs."""
-        run = self._runs.lock(attempt.task.workflow_execution)
+        run = self._lock(attempt.task.workflow_execution)
         task = self._tasks.complete(attempt.task.id, result=result, now=self._now)
         prove(attempt, task)
         self._conclude(attempt.execution.id, Status.COMPLETED, result)
@@ -65,10 +113,16 @@ class Engine:
 
     def fail(self, attempt: Attempt, error: str) -> None:
         """Record that an attempt failed; raise LostError if it is not the one that runs."""
-        run = self._runs.lock(attempt.task.workflow_execution)
-        task = self._tasks.fail(attempt.task.id, error={"message": error}, now=self._now)
+        run = self._lock(attempt.task.workflow_execution)
+        task = self._tasks.fail(
+            attempt.task.id,
+            error={"message": error},
+            retry_delay=delay_of(attempt.spec, attempt.task),
+            now=self._now,
+        )
         prove(attempt, task)
-        self._retry_or_settle(run, task)
+        self._follow(task)
+        self._settle(run, task.task_name)
 
     def touch(self, attempt: Attempt) -> None:
         """Say that the attempt still runs; raise LostError if another one does."""
@@ -79,47 +133,54 @@ class Engine:
 
     # What happens without an executor at work
 
-    def time_out_next(self) -> bool:
-        """Time out the longest overdue attempt; False: none is overdue."""
-        for task in self._tasks.time_out_overdue(limit=1, now=self._now):
-            run = self._runs.lock(task.workflow_execution)
-            if spec_of(run, task.task_name).approval:
-                self._runs.resume(run.id)
-            self._retry_or_settle(run, task)
-            return True
-        return False
+    def time_out(self) -> list[WorkflowTaskExecution]:
+        """Time out the attempts that are overdue; a retry waits until `settle` knows for how long."""
+        overdue = self._tasks.time_out_overdue(retry_delay=_UNTIL_SETTLED, now=self._now)
+        for task in overdue:
+            self._follow(task)
+        return overdue
 
-    def retry_next(self) -> bool:
-        """Let the task whose retry is longest due wait for its turn; False: none is due."""
+    def settle(self, task: WorkflowTaskExecution) -> None:
+        """See what a task that was timed out means to its workflow."""
+        run = self._lock(task.workflow_execution)
+        delay = delay_of(spec_of(run, task.task_name), task)
+        if delay is not None and self._tasks.get_by_id(task.id) == task and task.next_retry_at:
+            self._tasks.schedule_retry(task.id, at=self._now + delay)
+        if task.task_name in run.current_tasks:
+            self._settle(run, task.task_name)
+
+    def claim_retry(self) -> WorkflowTaskExecution | None:
+        """Let the task whose retry is longest due wait for its turn; None: none is due."""
         for task in self._tasks.claim_due_retries(limit=1, now=self._now):
-            self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.REQUESTED)
-            self._release(self._runs.lock(task.workflow_execution), task.task_name)
-            return True
-        return False
+            return self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.REQUESTED)
+        return None
 
     def take_up(self, execution: Execution) -> bool:
-        """Let a task that its executor gave no sign of wait for its turn again.
+        """Let an execution that its executor gave no sign of wait for its turn again.
 
-        False: it is not a task at work. Raises ConflictError if it was touched after all.
+        False: it is a workflow, whose tasks give the signs. Raises ConflictError if it was touched
+        after all.
         """
-        task = self._tasks.find_by_execution(execution.id)
-        if task is None or self._runs.find_by_execution(execution.id) is not None:
+        if self._runs.find_by_execution(execution.id) is not None:
             return False
-        run = self._runs.lock(task.workflow_execution)
+        to = Status.REQUESTED
+        task = self._tasks.find_by_execution(execution.id)
+        run = None if task is None else self._lock(task.workflow_execution)
+        if task is not None and self._tasks.get_by_id(task.id).status is not Status.SCHEDULED:
+            to = Status.SCHEDULING
+            self._tasks.transition(task.id, expected=Status.RUNNING, to=Status.REQUESTED)
         self._executions.update(
-            execution.id,
-            UpdateExecutionInput(status=Status.SCHEDULING),
-            expected_updated=execution.updated,
+            execution.id, UpdateExecutionInput(status=to), expected_updated=execution.updated
         )
-        self._tasks.transition(task.id, expected=Status.RUNNING, to=Status.REQUESTED)
-        self._release(run, task.task_name)
+        if run is not None and task is not None:
+            self._release(run, task.task_name)
         return True
 
     # What people do
 
     def answer(self, task: WorkflowTaskExecution, *, approved: bool, by: str) -> None:
         """Answer an approval, and let the workflow go on."""
-        run = self._runs.lock(task.workflow_execution)
+        run = self._lock(task.workflow_execution)
         if approved:
             self._tasks.complete(task.id, result={"approved": True, "by": by}, now=self._now)
             self._conclude(task.execution, Status.COMPLETED, {"approved": True, "by": by})
@@ -127,54 +188,29 @@ class Engine:
             error: JsonValue = {"message": f"{by} said no"}
             self._tasks.fail(task.id, error=error, now=self._now)
             self._conclude(task.execution, Status.FAILED, error)
-        run = self._runs.resume(run.id)
         self._settle(run, task.task_name)
         self.go_on(run.id)
 
     def go_on(self, id: int) -> None:
-        """Hand out what waits for its turn, after a pause."""
-        run = self._runs.lock(id)
-        if not run.status.is_terminal:
-            for name in run.current_tasks:
-                self._release(run, name)
+        """Go on with a workflow that stands still: after a pause, a retry, a sweep that broke off."""
+        for name in self._lock(id).current_tasks:
+            run = self._runs.get_by_id(id)
+            if name in run.current_tasks:
+                self._settle(run, name)
 
     # Starting
 
-    def _start(self, execution: Execution) -> Attempt | None:
-        task = self._tasks.find_by_execution(execution.id)
-        if task is not None:
-            task = self._tasks.start(task.id, now=self._now)
-        action = self._actions.find_by_ref(execution.action_ref)
-        if action is not None and action.workflow_def is not None:
-            self._begin(execution, action.workflow_def)
-            return None
-        if task is None:
-            self._conclude(
-                execution.id, Status.FAILED, {"message": "only workflows are run on their own"}
-            )
-            return None
-        run = self._runs.get_by_id(task.workflow_execution)
-        spec = spec_of(run, task.task_name)
-        names: dict[str, JsonValue] = {**run.variables, "input": as_object(execution.config)}
-        if spec.approval is not None:
-            self._runs.pause(run.id, reason=str(render(spec.approval, names)))
-            self._executions.transition(
-                execution.id, expected=Status.SCHEDULING, to=Status.SCHEDULED
-            )
-            return None
-        execution = self._executions.transition(
-            execution.id, expected=Status.SCHEDULING, to=Status.RUNNING
-        )
-        return Attempt(execution, task, spec, names)
+    def _lock(self, id: int) -> WorkflowExecution:
+        """Lock a workflow, after the one at the root of the tree that it is part of."""
+        root = run = self._runs.get_by_id(id)
+        while outer := self._tasks.find_by_execution(root.execution):
+            root = self._runs.get_by_id(outer.workflow_execution)
+        self._runs.lock(root.id)
+        return self._runs.lock(run.id)
 
-    def _begin(self, execution: Execution, workflow_def: int) -> None:
+    def _begin_workflow(self, execution: Execution, workflow_def: int) -> None:
         stored = self._definitions.get_by_id(workflow_def)
-        properties = (stored.param_schema or {}).get("properties")
-        variables: dict[str, JsonValue] = {}
-        for name, schema in (properties if isinstance(properties, dict) else {}).items():
-            if isinstance(schema, dict) and "default" in schema:
-                variables[name] = schema["default"]
-        variables.update(execution.config or {})
+        variables = {**defaults_of(stored), **(execution.config or {})}
         try:
             definition = Definition.model_validate(stored.definition)
             for name, template in definition.vars.items():
@@ -192,7 +228,6 @@ class Engine:
                 status=Status.RUNNING,
             )
         )
-        self._executions.transition(execution.id, expected=Status.SCHEDULING, to=Status.RUNNING)
         if created:
             self._advance(run)
 
@@ -286,17 +321,12 @@ class Engine:
                 task.execution, expected=Status.SCHEDULING, to=Status.REQUESTED
             )
 
-    def _retry_or_settle(self, run: WorkflowExecution, task: WorkflowTaskExecution) -> None:
-        spec = spec_of(run, task.task_name)
-        if spec.retry is not None and task.retry_count < task.max_retries:
-            wait = spec.retry.delay * spec.retry.backoff**task.retry_count
-            self._tasks.schedule_retry(task.id, at=self._now + timedelta(seconds=wait))
-            self._executions.transition(
-                task.execution, expected=Status.RUNNING, to=Status.SCHEDULING
-            )
-        else:
+    def _follow(self, task: WorkflowTaskExecution) -> None:
+        """Let the execution be what its task is, when an attempt has failed."""
+        if task.next_retry_at is None:
             self._conclude(task.execution, task.status, task.error)
-        self._settle(run, task.task_name)
+        else:
+            self._executions.update(task.execution, UpdateExecutionInput(status=Status.SCHEDULING))
 
     def _settle(self, run: WorkflowExecution, name: str) -> None:
         """See what an item that is over means to its task, and that to the workflow."""
@@ -309,6 +339,8 @@ class Engine:
         elif self._tasks.find_unfinished(run.id, task_name=name, limit=1):
             self._release(run, name)
             return
+        if spec_of(run, name).approval:
+            run = self._runs.resume(run.id)
         results = [task.result for task in self._tasks.find_by_task_name(run.id, name)]
         result = results[0] if spec_of(run, name).with_items is None else results
         self._advance(self._record(run, name, succeeded=not failed, result=result))
@@ -369,8 +401,8 @@ class Engine:
             inner = self._runs.find_by_execution(task.execution)
             if inner is not None and not inner.status.is_terminal:
                 self._close(self._runs.lock(inner.id), Status.CANCELLED, "cancelled from outside")
-            self._executions.transition(task.execution, expected=_UNFINISHED, to=Status.CANCELLED)
             self._tasks.cancel(task.id, now=self._now)
+            self._executions.transition(task.execution, expected=_UNFINISHED, to=Status.CANCELLED)
 
     def _tell_parent(self, execution: int, status: Status, result: dict[str, JsonValue]) -> None:
         """If the execution did a task of another workflow, end that task."""

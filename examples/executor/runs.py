@@ -1,11 +1,16 @@
 """A run as an engine reads it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from attune_store import Execution, WorkflowExecution, WorkflowTaskExecution
+from attune_store import (
+    Execution,
+    WorkflowDefinition,
+    WorkflowExecution,
+    WorkflowTaskExecution,
+)
 
 from .definition import Definition, Task
 from .expressions import ExpressionError, render
@@ -63,6 +68,23 @@ def items_of(run: WorkflowExecution, spec: Task) -> list[JsonValue]:
     if not isinstance(items, list):
         raise ExpressionError(f"with_items: {spec.with_items!r} is not a list")
     return items
+
+
+def delay_of(spec: Task, task: WorkflowTaskExecution) -> timedelta | None:
+    """How long a task waits for its next attempt; None: it has no retries."""
+    if spec.retry is None:
+        return None
+    return timedelta(seconds=spec.retry.delay * spec.retry.backoff**task.retry_count)
+
+
+def defaults_of(stored: WorkflowDefinition) -> dict[str, JsonValue]:
+    """The parameters that have a default."""
+    properties = as_object(as_object(stored.param_schema).get("properties"))
+    return {
+        name: schema["default"]
+        for name, schema in properties.items()
+        if isinstance(schema, dict) and "default" in schema
+    }
 
 
 def as_object(value: JsonValue) -> dict[str, JsonValue]:

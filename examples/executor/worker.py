@@ -1,14 +1,21 @@
 """The loop of an executor process."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum, auto
 from itertools import count
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
-from attune_store import ExecutionStatus, Repositories, Store, errors
+from attune_store import (
+    Execution,
+    ExecutionStatus,
+    Repositories,
+    Store,
+    WorkflowExecution,
+    errors,
+)
 
 from .clock import Clock
 from .engine import Engine
@@ -17,6 +24,7 @@ from .simulation import Outcome, simulate
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Row = TypeVar("Row", Execution, WorkflowExecution)
 
 
 class Count(IntEnum):
@@ -67,6 +75,8 @@ class Executor:
         self._seed = seed
         self._lease = lease
         self._jobs: list[Job] = []
+        self._executions = Watched[Execution](lease)
+        self._runs = Watched[WorkflowExecution](lease)
         self._next_sweep = 0.0
 
     def run(self, go_on: Callable[[], bool]) -> None:
@@ -110,7 +120,13 @@ class Executor:
     def _start_next(self) -> bool:
         if len(self._jobs) >= self._slots:
             return False
-        found, attempt = self._transact(Engine.start_next)
+        execution = self._transact(Engine.start_next)
+        if execution is None:
+            return False
+        try:
+            attempt = self._transact(Engine.begin, execution)
+        except (errors.ConflictError, LostError):
+            return True  # Cancelled, or taken up by somebody else.
         if attempt is not None:
             self._count(Count.STARTED)
             outcome = simulate(attempt, self._seed)
@@ -121,7 +137,7 @@ class Executor:
             due = (attempt.task.started_at or self._clock.now()) + timedelta(seconds=seconds)
             self._jobs.append(Job(attempt, outcome, due, time.monotonic()))
             self._counts[Count.IN_HAND] = len(self._jobs)
-        return found
+        return True
 
     def _finish_due(self) -> bool:
         now = self._clock.now()
@@ -154,10 +170,11 @@ class Executor:
 
     def _sweep(self) -> None:
         self._touch()
-        while self._transact(Engine.time_out_next):
+        for task in self._transact(Engine.time_out):
             self._count(Count.TIMED_OUT)
-        while self._transact(Engine.retry_next):
-            pass
+            self._transact(Engine.settle, task)
+        while retry := self._transact(Engine.claim_retry):
+            self._transact(Engine.go_on, retry.workflow_execution)
         self._take_up_stale()
         self._go_on_after_pause()
 
@@ -175,14 +192,8 @@ class Executor:
 
     def _take_up_stale(self) -> None:
         with self._store.autocommit() as repos:
-            stale = [
-                execution
-                for execution in repos.executions.find_by_status(
-                    ExecutionStatus.RUNNING, limit=None
-                )
-                if self._is_stale(execution.updated)
-            ]
-        for execution in stale:
+            running = repos.executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
+        for execution in self._executions.stale(running):
             try:
                 if self._transact(Engine.take_up, execution):
                     self._count(Count.TAKEN_UP)
@@ -190,26 +201,40 @@ class Executor:
                 pass  # Its executor gave a sign, or another one took it up.
 
     def _go_on_after_pause(self) -> None:
-        """Hand out the tasks of a workflow that somebody resumed without saying so to an engine."""
+        """Go on with workflows that somebody resumed without an engine, or that a sweep left."""
         with self._store.autocommit() as repos:
-            standing = self._standing(repos)
+            running = repos.workflow_executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
+            standing = [run.id for run in self._runs.stale(running) if _stands_still(repos, run)]
         for id in standing:
             self._transact(Engine.go_on, id)
 
-    def _standing(self, repos: Repositories) -> list[int]:
-        return [
-            run.id
-            for run in repos.workflow_executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
-            if not run.paused
-            and self._is_stale(run.updated)
-            and any(
-                task.status is ExecutionStatus.REQUESTED
-                for task in repos.workflow_task_executions.find_unfinished(run.id)
-            )
-        ]
 
-    def _is_stale(self, updated: datetime) -> bool:
-        return datetime.now(UTC) - updated > timedelta(seconds=self._lease)
+class Watched(Generic[Row]):
+    """Rows that are looked at again and again, to see which of them have not changed for a while.
+
+    The server stamps each change, and the time in between is measured here: nobody's clock has to
+    agree with another.
+    """
+
+    def __init__(self, lease: float) -> None:
+        self._lease = lease
+        self._seen: dict[int, tuple[datetime, float]] = {}
+
+    def stale(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows that did not change during the lease; `rows` are all that there are."""
+        now, before = time.monotonic(), self._seen
+        self._seen = {row.id: (row.updated, now) for row in rows}
+        for id, seen in before.items():
+            if id in self._seen and seen[0] == self._seen[id][0]:
+                self._seen[id] = seen
+        return [row for row in rows if now - self._seen[row.id][1] > self._lease]
+
+
+def _stands_still(repos: Repositories, run: WorkflowExecution) -> bool:
+    tasks = repos.workflow_task_executions.find_unfinished(run.id)
+    if not tasks:
+        return True
+    return not run.paused and any(task.status is ExecutionStatus.REQUESTED for task in tasks)
 
 
 def _is_overdue(job: Job, now: datetime) -> bool:
