@@ -16,7 +16,7 @@ from ..run import hints
 from .options import vars_of
 
 _WORDS = [
-    *reserved(),
+    *sorted(reserved()),
     *("__init__", "__all__", "__name__", "_conn", "arg", "params", "make", "fields", "in_utc"),
     *("touchURL", "touchUrl", "touch_url", "Touch_URL", "TouchURLs", "TOUCH_URL", "touch_url_2"),
     *("copy", "COPY", "value", "name", "mro", "count", "index", "model_config", "_fields"),
