@@ -175,7 +175,7 @@ def _function(row: Any) -> Thing | None:
         if out := [[name, type_] for name, mode, type_ in every if mode in "obt"]:
             extra["out"] = out
         names = [name for name, mode, _ in every if mode in "ibv"]
-    if row.defaults and names:
+    if any(names or []):
         extra["names"] = names
     arguments = tuple(row.arguments)
     subject = Subject(
