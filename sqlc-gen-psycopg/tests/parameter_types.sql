@@ -557,3 +557,39 @@ SELECT id FROM t WHERE t IS DISTINCT FROM $1
 SELECT id FROM t GROUP BY id HAVING $1 IS NULL
 SELECT id, sum(big) FROM t GROUP BY ROLLUP (id, $1)
 EXPLAIN SELECT id FROM t WHERE id = $1
+SELECT id FROM t WHERE $1 IN (id, big)
+SELECT id FROM t WHERE $1 IN (big, id, 3)
+SELECT id FROM t WHERE $1 IN (id, id)
+SELECT id FROM t WHERE $1::int IN (id, big)
+SELECT id FROM t WHERE id = $1 AND $1 IN (id, big)
+SELECT id FROM t WHERE $1 NOT IN (name, note)
+SELECT id FROM t WHERE $1 IN (id, price)
+SELECT make_date(year => $1, month => $2, day => 3)
+SELECT make_date($1, day => $2, month => 3)
+SELECT jsonb_set(jsonb_in => doc, path => $1, replacement => $2) FROM t
+SELECT parse_ident(str => $1)
+SELECT ARRAY[[$1, 2], [3, $2]]
+SELECT ARRAY[[$1, 2], [3, $2]]::bigint[]
+SELECT id FROM t WHERE ids = ARRAY[$1, $2]
+SELECT coalesce(ids, ARRAY[$1]) FROM t
+SELECT ARRAY[$1, id, big] FROM t
+SELECT $1 IN (SELECT id FROM t UNION SELECT big FROM t)
+SELECT CASE $1 WHEN id THEN 1 WHEN big THEN 2 END FROM t
+SELECT nullif($1, id), $1 = big FROM t
+SELECT greatest($1, id, big) FROM t
+SELECT id FROM t WHERE ($1, $2) IN ((id, big), (big, id))
+SELECT id FROM t WHERE ($1, 2) = (id, big) OR ($1, 2) < (big, id)
+INSERT INTO t (id, big, small, name) VALUES ($1, $1, $1, $2)
+INSERT INTO t (id, big, name) SELECT $1, $1, $2
+UPDATE t SET id = $1, big = $1
+UPDATE t SET (id, big) = ($1, $1)
+UPDATE t SET name = $1, note = $1
+SELECT id FROM t WHERE id = $1 OR big = $1
+SELECT id FROM t WHERE $1 BETWEEN id AND big
+SELECT id FROM t ORDER BY $1, id
+SELECT id FROM t LIMIT $1 OFFSET $1
+SELECT $1 UNION SELECT id FROM t
+SELECT sum(id) OVER (ORDER BY big ROWS BETWEEN $1 PRECEDING AND $1 FOLLOWING) FROM t
+SELECT lag(id, $1, $1) OVER (ORDER BY big) FROM t
+SELECT generate_series($1, $2), generate_series(1, $1)
+SELECT unnest($1::int[], $2::text[])

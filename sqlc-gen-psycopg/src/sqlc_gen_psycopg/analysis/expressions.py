@@ -55,9 +55,10 @@ class Expressions(Calls, Operators):
             self.scope.parameters.note(parameter.get("number", 0), place, type_)
         elif "CollateClause" in node:
             self.wanted(node["CollateClause"]["arg"], type_)
-        elif "A_ArrayExpr" in node:
+        elif "A_ArrayExpr" in node and type_.endswith("[]"):
             for element in node["A_ArrayExpr"].get("elements", []):
-                self.wanted(element, type_.removesuffix("[]"))
+                is_nested = "A_ArrayExpr" in element
+                self.wanted(element, type_ if is_nested else type_.removesuffix("[]"))
         elif "RowExpr" in node:
             fields = self.database.fields(type_) or []
             for argument, field in zip(node["RowExpr"].get("args", []), fields, strict=False):

@@ -91,6 +91,8 @@ class Item:
     """Whether it has exactly one row."""
     inner: tuple[str, ...] = ()
     """The names that its columns had before an alias gave them others."""
+    twice: str = ""
+    """A name that more than one of its columns has."""
 
     @property
     def may_be_missing(self) -> bool:
@@ -127,6 +129,10 @@ class Parameters:
     open: dict[int, int] = field(default_factory=dict[int, int])
     """The places in the text that have given no type to the parameter that stands there, nor had
     one before them."""
+    untyped: set[int] = field(default_factory=set[int])
+    """The places where a parameter was met before it had a type."""
+    torn: dict[int, int] = field(default_factory=dict[int, int])
+    """Of these, the ones that have given it two types."""
     item: Item = field(default_factory=lambda: Item("", {}))
     """Knows those that a condition keeps from being NULL, as `$n`."""
 
@@ -134,11 +140,17 @@ class Parameters:
         """A parameter is read."""
         if self.are_sought and number not in self.types:
             self.open[place] = number
+            self.untyped.add(place)
 
     def note(self, number: int, place: int, type_: str) -> None:
         """A place where a parameter stands wants this type."""
-        if self.types.setdefault(number, type_) == type_:
+        is_the_type = self.types.setdefault(number, type_) == type_
+        if not self.are_sought:
+            return
+        if is_the_type:
             self.open.pop(place, None)
+        elif place in self.untyped:
+            self.torn[place] = number
 
     def may_be_null(self, number: int) -> bool:
         """Whether it may be NULL here."""

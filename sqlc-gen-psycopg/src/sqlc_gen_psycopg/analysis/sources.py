@@ -158,6 +158,7 @@ class Sources:
             type_, dimensions = type_name(self.database, definition["ColumnDef"]["typeName"])
             if columns and columns[0][1].type in (None, "record"):
                 columns.clear()
+                row_type = "record"
             columns.append((definition["ColumnDef"]["colname"], Value(type_, True, dimensions)))
         alias = content.get("alias", {})
         if len(columns) == 1 and alias and row_type is None and not content.get("coldeflist"):
@@ -342,12 +343,14 @@ def _side(scope: Scope, merged: dict[str, Value], items: list[Item], name: str) 
 
 def made(alias: str, columns: Columns, names: list[str], certain: bool) -> Item:
     found: dict[str, Value] = {}
+    twice = ""
     for number, (name, value) in enumerate(columns):
         key = names[number] if number < len(names) else name
         # What nothing gives a type is text by now.
         type_ = value.type or (None if value.unknown else "text")
+        twice = key if key in found else twice
         found.setdefault(key, replace(value, type=type_))
-    return Item(alias, found, row_type="record", certain=certain)
+    return Item(alias, found, row_type="record", certain=certain, twice=twice)
 
 
 def renamed(item: Item, alias: Node) -> Item:

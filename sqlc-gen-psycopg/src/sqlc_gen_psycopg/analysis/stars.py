@@ -6,7 +6,7 @@ from typing import Any
 
 from .database import Database, Key, strings
 from .parser import ParseError, parse
-from .scope import Parameters, Scope
+from .scope import Item, Parameters, Scope
 from .statements import Reader, analyse
 
 Node = dict[str, Any]
@@ -29,15 +29,15 @@ def stars(database: Database, sql: str) -> str:
         return sql
     text = sql.encode()
     places: list[int] = []
-    columns: dict[str, set[str]] | None = None
+    items: dict[str, Item] | None = None
     for target in select.get("targetList", []):
         reference: Node = target["ResTarget"].get("val", {}).get("ColumnRef", {})
         names = strings(reference.get("fields"))
         if len(names) != len(reference.get("fields", [])) or set(names) - functions:
             continue
         if "name" not in target["ResTarget"] and len(set(names)) == 1:
-            columns = columns or _columns(database, select)
-            if len(columns[names[0]]) > 1 and names[0] not in columns[names[0]]:
+            items = items or {item.alias: item for item in _scope(database, select).items}
+            if _is_row(items[names[0]]):
                 places.append(reference["location"])
     for place in reversed(places):
         found = _REFERENCE.match(text, place)
@@ -53,6 +53,13 @@ def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[st
     """
     analysis = analyse(database, written)
     for item in analysis.starred if analysis is not None else []:
+        if item.twice:
+            return (
+                f"`*` over {item.alias}, of which more than one column is called {item.twice}: sqlc"
+                " writes out names, which do not say which one is meant; list the columns, and give"
+                f" these names of their own where they come from: SELECT a.{item.twice} AS"
+                f" a_{item.twice}, b.{item.twice} AS b_{item.twice}"
+            )
         names = list(item.columns)
         inner = columns.get(database.key(item.row_type)) if item.row_type else None
         if item.inner and set(item.inner) != set(names):
@@ -90,8 +97,10 @@ def _functions(nodes: list[Node]) -> Iterator[str]:
             yield name or (strings(call.get("funcname")) or [""])[-1]
 
 
-def _columns(database: Database, select: Node) -> dict[str, set[str]]:
-    return {item.alias: set(item.columns) for item in _scope(database, select).items}
+def _is_row(item: Item) -> bool:
+    """Whether the name of the item stands for all columns, and not for the one that it gives."""
+    is_wide = len(item.columns) > 1 or item.row_type == "record"
+    return is_wide and item.alias not in item.columns
 
 
 def _scope(database: Database, select: Node) -> Scope:

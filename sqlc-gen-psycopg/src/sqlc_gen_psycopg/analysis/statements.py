@@ -99,9 +99,8 @@ def analyse(
         "targetList",
         "valuesLists",
     }
-    undetermined = {
-        number: place for place, number in sorted(parameters.open.items(), reverse=True)
-    }
+    places = parameters.open | parameters.torn
+    undetermined = {number: place for place, number in sorted(places.items(), reverse=True)}
     return Analysis(outputs, certain, parameters.types, undetermined, is_empty, parameters.starred)
 
 
