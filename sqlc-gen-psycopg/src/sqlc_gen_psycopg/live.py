@@ -30,11 +30,12 @@ _JSON_OBJECTS = r"""
         AND pg_get_constraintdef(k.oid) ~ '^CHECK \(\(jsonb_typeof\([^()]+\) = ''object''::text\)\)$'
 """
 _ENUM_FUNCTION = """
-    SELECT n.nspname, t.typname, p.proname, format_type(p.prorettype, NULL)
+    SELECT n.nspname, t.typname, f.nspname, p.proname, format_type(p.prorettype, NULL)
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_type t ON t.oid = p.proargtypes[0] AND t.typtype = 'e'
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-    WHERE p.oid = %s::regproc AND p.pronargs = 1 AND p.provolatile = 'i'
+    JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+    WHERE p.oid = %s AND p.pronargs = 1 AND p.provolatile = 'i'
 """
 # A domain is its base type, wherever in arrays it stands; `steps` are the ones taken to get there.
 _PLAIN_TYPES = """
@@ -73,27 +74,37 @@ def connect(database_url: str) -> psycopg.Connection:
 def read(database_url: str, enum_functions: list[str]) -> Live:
     """Read what the generator wants to know."""
     live = Live()
-    with connect(database_url) as conn, qualified(conn):
-        for schema, view, column, type_name in conn.execute(_VIEWS):
-            live.views[schema, view, column] = _unquoted(type_name)
-        live.json_objects.update(conn.execute(_JSON_OBJECTS).fetchall())
+    with connect(database_url) as conn:
+        with qualified(conn):
+            for schema, view, column, type_name in conn.execute(_VIEWS):
+                live.views[schema, view, column] = _unquoted(type_name)
+            live.json_objects.update(conn.execute(_JSON_OBJECTS).fetchall())
         for name in enum_functions:
-            found = conn.execute(_ENUM_FUNCTION, (name,)).fetchone()
-            if found is None:
-                raise Problem(
-                    f"enum_functions: {name} is not an immutable function of one enum argument"
-                )
-            schema, enum, function, returns = found
-            values = conn.execute(
-                sql.SQL("SELECT e::text, {}(e) FROM unnest(enum_range(NULL::{})) e").format(
-                    sql.Identifier(*name.split(".")), sql.Identifier(schema, enum)
-                )
-            ).fetchall()
-            live.enum_functions.setdefault((schema, enum), {})[function] = (
-                _unquoted(returns),
-                dict(values),
-            )
+            enum, function, values = _enum_function(conn, name)
+            live.enum_functions.setdefault(enum, {})[function] = values
     return live
+
+
+def _enum_function(
+    conn: psycopg.Connection, name: str
+) -> tuple[tuple[str, str], str, tuple[str, dict[str, object]]]:
+    """The enum of a function, its name, and what it returns: the type, and the value by label."""
+    named = conn.execute("SELECT to_regproc(%s)::oid", (name,)).fetchone()
+    with qualified(conn):
+        found = conn.execute(_ENUM_FUNCTION, named).fetchone()
+    if found is None:
+        raise Problem(f"enum_functions: {name} is not an immutable function of one enum argument")
+    schema, enum, own_schema, function, returns = found
+    try:
+        # On the search_path that the function was written for.
+        values = conn.execute(
+            sql.SQL("SELECT e::text, {}(e) FROM unnest(enum_range(NULL::{})) e").format(
+                sql.Identifier(own_schema, function), sql.Identifier(schema, enum)
+            )
+        ).fetchall()
+    except psycopg.Error as exc:
+        raise Problem(f"enum_functions: {name} fails: {exc}") from None
+    return (schema, enum), function, (_unquoted(returns), dict(values))
 
 
 def describe(conn: psycopg.Connection, query: str) -> Described:

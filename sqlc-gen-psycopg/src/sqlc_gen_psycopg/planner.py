@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 
+# What a module can hold as an expression.
+_CONSTANT = frozenset(
+    [
+        *("bool", "int", "float", "str", "decimal.Decimal", "uuid.UUID"),
+        *("datetime.date", "datetime.time", "datetime.datetime", "datetime.timedelta"),
+    ]
+)
+
 
 class Planner:
     """Holds what is known of the database and what has been found wrong."""
@@ -180,12 +188,23 @@ class Planner:
                     attribute,
                     f"{schema}.{name}",
                     names.give(f"_{constant(class_)}_{constant(attribute)}"),
-                    self.types.resolve(returns),
+                    self.property_type(f"{schema}.{name}", returns),
                     tuple((label, values[label]) for label in enum.vals),
                 )
                 for attribute, (name, (returns, values)) in zip(attributes, functions, strict=True)
             ),
         )
+
+    def property_type(self, function: str, returns: str) -> Type:
+        """The type of what a function of an enum returns, if a module can hold its values."""
+        type_ = self.types.resolve(returns)
+        is_constant = type_.enum or type_.python in _CONSTANT
+        if type_.dimensions or type_.is_instant or not is_constant:
+            raise Problem(
+                f"enum_functions: {function} returns {type_.sql}; it may return a number, text, bool,"
+                " uuid, date, time, timestamp, interval or an enum"
+            )
+        return type_
 
     # --- tables, views and composite types
 

@@ -1,6 +1,8 @@
 """The text of the generated files."""
 
+import decimal
 import re
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -8,7 +10,7 @@ from importlib.resources import files
 from . import __version__
 from .functions import function, is_hidden, querier, scalar_factory
 from .imports import IMPORTS, imported_name, user_import
-from .model import Embed, EnumClass, Field, Function, Model, Module, Package
+from .model import Embed, EnumClass, Field, Function, Model, Module, Package, Property
 from .names import unique
 from .options import Options
 from .rows import row_factory
@@ -58,7 +60,7 @@ class Renderer:
     def enums(self, enums: Iterable[EnumClass]) -> str:
         """enums.py."""
         base = "enum.StrEnum" if self.options.emit_str_enum else "str, enum.Enum"
-        parts = ['"""The enum types of the database."""\n\nimport enum\n']
+        parts: list[str] = []
         names: list[str] = []
         for item in enums:
             names.append(item.name)
@@ -67,7 +69,7 @@ class Renderer:
                 f"    {member.name} = {literal(member.label)}\n" for member in item.members
             )
             for prop in item.properties:
-                kind = prop.type.python.removeprefix("enums.")
+                kind = _of_property(prop)
                 parts.append(
                     f'\n    @property\n    def {prop.name}(self) -> "{kind}":\n'
                     + docstring(f"What the function {prop.function}() says of it.", 2)
@@ -75,14 +77,13 @@ class Renderer:
                 )
         for item in self.package.enums:
             for prop in item.properties:
-                kind = prop.type.python.removeprefix("enums.")
                 items = ", ".join(
-                    f"{item.name}({literal(label)}): "
-                    + (f"{kind}({literal(str(value))})" if prop.type.enum else _value(value))
+                    f"{item.name}({literal(label)}): {_value(prop, value)}"
                     for label, value in prop.values
                 )
+                kind = _of_property(prop)
                 parts.append(f"\n\n{prop.constant}: dict[{item.name}, {kind}] = {{{items}}}\n")
-        return "".join(parts) + all_names(names)
+        return self.file("The enum types of the database.", [*parts, all_names(names)])
 
     def models(self, models: tuple[Model, ...]) -> str:
         """models.py."""
@@ -173,8 +174,9 @@ class Renderer:
         parts = ["\nfrom . import enums, models, support\n\n"]
         by_name = {model.name: model for model in self.package.composites}
         names = {model: name for name, model in self.package.codecs.items()}
-        parts.extend(_composite(names[model.name], model) for model in by_name.values())
-        parts.extend(_composite(name, model) for name, model in self.package.row_codecs.items())
+        rows = self.package.row_codecs.items()
+        parts.extend(self.composite(names[model.name], model) for model in by_name.values())
+        parts.extend(self.composite(name, model) for name, model in rows)
         parts.extend(
             f"{name}: Final = {_own(codec)}\n" for name, codec in sorted(self.coded.items())
         )
@@ -182,6 +184,19 @@ class Renderer:
         return self.file(
             "What reads and writes the types that psycopg does not, or not in this way.", parts
         )
+
+    def composite(self, name: str, model: Model) -> str:
+        """The codec of a composite type, or of a table's rows."""
+        fields = ""
+        for field in model.fields:
+            if not isinstance(field, Field):
+                continue
+            codec = _own(field.type.full_codec)
+            if self.options.refuse_json_str and field.type.is_json and not field.type.typed:
+                refusing = f"support.Json({literal(f'{model.name}.{field.name}')})"
+                codec = codec.replace("support.Json()", refusing)
+            fields += f"    {field.name}={codec},\n"
+        return f"{name}: Final = support.Composite(\n    models.{model.name},\n{fields})\n"
 
     # --- query modules
 
@@ -278,16 +293,6 @@ class Renderer:
         )
 
 
-def _composite(name: str, model: Model) -> str:
-    """The codec of a composite type, or of a table's rows."""
-    fields = "".join(
-        f"    {field.name}={_own(field.type.full_codec)},\n"
-        for field in model.fields
-        if isinstance(field, Field)
-    )
-    return f"{name}: Final = support.Composite(\n    models.{model.name},\n{fields})\n"
-
-
 def _own(codec: str) -> str:
     """A codec's expression within codecs.py."""
     return re.sub(r"(?<![\w.])codecs\.", "", codec)
@@ -328,9 +333,23 @@ def _manifest_entries(modules: Iterable[tuple[str, Module]]) -> Iterator[str]:
             )
 
 
-def _value(value: object) -> str:
+def _of_property(prop: Property) -> str:
+    """The annotation of what a function of an enum returns."""
+    nullable = any(value is None for _, value in prop.values)
+    return prop.type.annotation(nullable=nullable).removeprefix("enums.")
+
+
+def _value(prop: Property, value: object) -> str:
     """The expression of what a function of an enum returns."""
-    return literal(value) if isinstance(value, str) else repr(value)
+    match value:
+        case str() if prop.type.enum:
+            return f"{prop.type.enum}({literal(value)})"
+        case str():
+            return literal(value)
+        case float() | decimal.Decimal() | uuid.UUID():
+            return f"{prop.type.python}({literal(str(value))})"
+        case _:
+            return repr(value)
 
 
 def _within_models(field: Field | Embed) -> Field | Embed:

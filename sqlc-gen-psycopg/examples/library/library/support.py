@@ -483,12 +483,17 @@ class Instant(Codec[datetime.datetime]):
 
 
 class Json(Codec[Any]):
-    """json or jsonb."""
+    """json or jsonb; `refused_in` names the field that takes no str."""
+
+    def __init__(self, refused_in: str = "") -> None:
+        self._refused_in = refused_in
 
     def load(self, value: Any) -> Any:
         return load_json(value)
 
     def dump(self, value: Any) -> str | None:
+        if self._refused_in:
+            _check_no_str(value, self._refused_in, 0)
         return None if value is None else _dumps(value)
 
 
