@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlc_gen_psycopg.analysis import Database, read_schema
+from sqlc_gen_psycopg.analysis import Database, Routine, read_schema
 from sqlc_gen_psycopg.read_database import read_database
+
+from .schema_scripts import SCRIPTS as MORE
 
 SCRIPTS = {
     # --- partitions
@@ -212,10 +215,10 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_columns(url: str, tmp_path: Path, name: str) -> None:
-    """Relations have the columns, types and NOT NULLs that the server gives them."""
-    script = SCRIPTS[name]
+@pytest.mark.parametrize("name", SCRIPTS | MORE)
+def test_schema(url: str, tmp_path: Path, name: str) -> None:
+    """Relations, types and functions are those that the server has."""
+    script = (SCRIPTS | MORE)[name]
     path = tmp_path / "schema.sql"
     path.write_text(script)
     read = Database()
@@ -225,11 +228,46 @@ def test_columns(url: str, tmp_path: Path, name: str) -> None:
         made = read_database(conn)
         conn.rollback()
     assert _columns(read) == _columns(made)
-    assert read.composites.keys() == made.composites.keys()
+    assert _composites(read) == _composites(made)
+    assert _routines(read) == _routines(made)
+    for kind in ("domains", "enums", "ranges", "multiranges"):
+        assert getattr(read, kind) == getattr(made, kind)
 
 
 def _columns(database: Database) -> dict[str, list[tuple[str, str | None, bool]]]:
+    """Of a view the server says of no column that it is not NULL."""
     return {
-        ".".join(key): [(column.name, column.type, column.nullable) for column in relation.columns]
+        ".".join(key): [
+            (column.name, column.type, column.nullable or relation.query is not None)
+            for column in relation.columns
+        ]
         for key, relation in database.relations.items()
+    }
+
+
+def _composites(database: Database) -> dict[str, list[tuple[str, str | None]]]:
+    return {
+        ".".join(key): [(field.name, field.type) for field in fields]
+        for key, fields in database.composites.items()
+    }
+
+
+def _routines(database: Database) -> dict[str, list[Routine]]:
+    """The functions but for those that make ranges; the type of a single column is the function's."""
+    return {
+        ".".join(key): sorted(
+            (
+                replace(
+                    routine,
+                    out=tuple(
+                        replace(out, dimensions=0) for out in routine.out[1:] and routine.out
+                    ),
+                    names=routine.names if any(routine.names) else (),
+                )
+                for routine in routines
+            ),
+            key=lambda routine: routine.arguments,
+        )
+        for key, routines in database.routines.items()
+        if database.key(routines[0].returns) not in database.ranges | database.multiranges
     }

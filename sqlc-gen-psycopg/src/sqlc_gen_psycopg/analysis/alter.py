@@ -47,12 +47,20 @@ def drop(database: Database, node: dict[str, Any]) -> None:
         if kind == "OBJECT_SCHEMA":
             for key in _everything(database):
                 if key[0] == item["String"]["sval"]:
-                    _forget(database, key)
+                    _drop(database, key)
         elif (dropped := _object(database, kind, {"object": item})) is not None:
-            relation = database.relations.get(dropped)
-            for gone in with_descendants(database, relation) if relation is not None else []:
-                _forget(database, (gone.schema, gone.name))
-            _forget(database, dropped)
+            _drop(database, dropped)
+
+
+def _drop(database: Database, key: Key) -> None:
+    """Forget a relation, type or function, and what goes with it."""
+    relation = database.relations.get(key)
+    for gone in with_descendants(database, relation) if relation is not None else []:
+        _forget(database, (gone.schema, gone.name))
+    for multirange, range_ in list(database.multiranges.items()):
+        if range_ == ".".join(key):
+            _forget(database, multirange)
+    _forget(database, key)
 
 
 def alter_domain(database: Database, node: dict[str, Any]) -> None:
@@ -135,6 +143,7 @@ def _move(database: Database, old: Key, new: Key) -> None:
         if old in kind:
             kind[new] = kind.pop(old)  # type: ignore[assignment]
     if old in database.enums:
+        database.enums.remove(old)
         database.enums.add(new)
     before, after = ".".join(old), ".".join(new)
 

@@ -52,7 +52,7 @@ def _apply_domains(database: Database) -> None:
     """A column is not NULL either where its domain, as it is in the end, allows none."""
     for relation in database.relations.values():
         relation.columns = [
-            replace(column, nullable=column.nullable and not database.is_not_null(column.type))
+            replace(column, nullable=False) if database.is_not_null(column.type) else column
             for column in relation.columns
         ]
 

@@ -22,8 +22,8 @@ def alter_sequence(database: Database, node: dict[str, Any]) -> None:
     sequence = database.relations.get(database.named(node["sequence"]))
     for item in node.get("options", []):
         if item["DefElem"]["defname"] == "owned_by" and sequence is not None:
-            *schema, table, _ = ["", *strings(item["DefElem"]["arg"]["List"]["items"])]
-            sequence.owner = (schema[-1] or database.search_path[0]), table
+            *table, _ = item["DefElem"]["arg"]["List"]["items"]
+            sequence.owner = database.qualified(table) if table else None  # OWNED BY NONE
 
 
 def add_sequence(database: Database, table: Relation, column: dict[str, Any]) -> None:
