@@ -162,6 +162,15 @@ class Refusal:
     def id(self) -> str:
         return f"{self.area}_{self.name}"
 
+    def problem(self, message: str | None) -> str | None:
+        """What is wrong with what was said."""
+        if message is None:
+            return "generated without a complaint"
+        if "Traceback" in message:
+            return f"a traceback: {message}"
+        missing = [text for text in self.says if text not in message]
+        return f"{missing} not in: {message}" if missing else None
+
 
 CASES: dict[str, Case] = {}
 REFUSALS: dict[str, Refusal] = {}

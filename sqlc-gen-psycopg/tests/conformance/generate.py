@@ -37,9 +37,34 @@ class Generated:
 
 
 def generate(
-    root: Path, cases: Mapping[str, Case | Refusal], mode: Mode, url: str | None
+    root: Path,
+    cases: Mapping[str, Case | Refusal],
+    mode: Mode,
+    url: str | None,
+    command: str = "sqlc-gen-psycopg",
 ) -> Generated:
     """Generate every case; a refused one does not keep the others from being written."""
+    write_inputs(root, cases)
+    env = {**os.environ, "PATH": f"{_SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+    if url is not None and mode == "database":
+        env |= {_variable(name): database_url(url, own_name(name)) for name in cases}
+    errors: dict[str, str] = {}
+    names = list(cases)
+    # In portions, as sqlc writes nothing of a run in which one package fails.
+    for start in range(0, len(names), _PORTION):
+        left = {name: cases[name] for name in names[start : start + _PORTION]}
+        while left:
+            found = _run(root, left, mode, env, command)
+            errors |= found
+            left = {name: case for name, case in left.items() if name not in found} if found else {}
+    return Generated(root, errors)
+
+
+_PORTION = 50
+
+
+def write_inputs(root: Path, cases: Mapping[str, Case | Refusal]) -> None:
+    """Write the SQL of the cases, and the modules of the user's own."""
     for name, case in cases.items():
         folder = root / "in" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,29 +76,17 @@ def generate(
                 target = root / "out" / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text)
-    env = {**os.environ, "PATH": f"{_SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
-    if url is not None and mode == "database":
-        env |= {_variable(name): database_url(url, own_name(name)) for name in cases}
-    errors: dict[str, str] = {}
-    names = list(cases)
-    # In portions, as sqlc writes nothing of a run in which one package fails.
-    for start in range(0, len(names), _PORTION):
-        left = {name: cases[name] for name in names[start : start + _PORTION]}
-        while left:
-            found = _run(root, left, mode, env)
-            errors |= found
-            left = {name: case for name, case in left.items() if name not in found} if found else {}
-    return Generated(root, errors)
-
-
-_PORTION = 50
 
 
 def _run(
-    root: Path, cases: Mapping[str, Case | Refusal], mode: Mode, env: Mapping[str, str]
+    root: Path,
+    cases: Mapping[str, Case | Refusal],
+    mode: Mode,
+    env: Mapping[str, str],
+    command: str,
 ) -> dict[str, str]:
     """Run sqlc once; the messages of what failed by case."""
-    (root / "sqlc.json").write_text(json.dumps(_config(cases, mode), indent=1))
+    (root / "sqlc.json").write_text(json.dumps(_config(cases, mode, command), indent=1))
     done = subprocess.run(
         [_SCRIPTS / "sqlc", "generate", "-f", "sqlc.json"],
         cwd=root,
@@ -90,7 +103,7 @@ def _run(
     return found
 
 
-def _config(cases: Mapping[str, Case | Refusal], mode: Mode) -> dict[str, Any]:
+def _config(cases: Mapping[str, Case | Refusal], mode: Mode, command: str) -> dict[str, Any]:
     # A plugin of its own for each case: sqlc heads a package's errors with the plugin's name.
     plugins: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
@@ -98,7 +111,7 @@ def _config(cases: Mapping[str, Case | Refusal], mode: Mode) -> dict[str, Any]:
         package = PREFIX[mode] + name
         plugin: dict[str, Any] = {
             "name": name,
-            "process": {"cmd": "sqlc-gen-psycopg", "format": "json"},
+            "process": {"cmd": command, "format": "json"},
         }
         plugins.append(plugin)
         options = {"package": package, **case.options}

@@ -8,7 +8,7 @@ import inspect
 import re
 import shutil
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -82,6 +82,7 @@ class Suite:
         url: str,
         *,
         type_check: bool,
+        generate: Callable[..., Generated] = generate,
     ) -> None:
         self.root = root
         self.cases = cases

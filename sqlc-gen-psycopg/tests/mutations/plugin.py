@@ -1,0 +1,167 @@
+"""The plugin in a process of its own, with modules of its analysis changed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_loader
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any, TypeVar
+
+ANALYSIS = Path(__file__).resolve().parents[2] / "src/sqlc_gen_psycopg/analysis"
+_PACKAGE = "sqlc_gen_psycopg"
+_SECONDS = 30
+
+T = TypeVar("T")
+Line = tuple[str, int]
+"""A module of the analysis, and a line of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What sqlc asks the plugin for one case."""
+
+    folder: Path
+    """In which sqlc ran: the paths in the document begin there."""
+    parsed: Any
+    database_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the plugin says to a request: files, or why there are none."""
+
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    error: str | None = None
+
+
+def apart(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function in a process of its own, which imports the plugin anew."""
+    fork = multiprocessing.get_context("fork")
+    receiver, sender = fork.Pipe(duplex=False)
+    process = fork.Process(target=_call, args=(sender, function, arguments), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        result: T = receiver.recv()
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
+    return result
+
+
+def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    sys.dont_write_bytecode = True
+    signal.signal(signal.SIGALRM, _hung)
+    sender.send(function(*arguments))
+
+
+def answer(request: Request) -> Answer:
+    """Have the plugin of this process answer a request."""
+    plan, render, problems = (_module(name) for name in ("plan", "render", "problems"))
+    os.chdir(request.folder)
+    options, version = request.parsed.plugin_options, request.parsed.sqlc_version
+    try:
+        with _limited():
+            package = plan.plan(request.parsed, request.database_url)
+            return Answer(render.render(package, options, version))
+    except (problems.Problem, problems.Problems) as problem:
+        return Answer(error=str(problem))
+    except Exception as error:
+        return Answer(error=str(problems.bug(error)))
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{_PACKAGE}.{name}")
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    signal.alarm(_SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _hung(*_: object) -> None:
+    raise TimeoutError("the plugin hangs")
+
+
+def put_in(trees: Mapping[str, ast.Module], **names: Any) -> None:
+    """Let an import of the analysis find these modules, with some more names in them."""
+    for name in [name for name in sys.modules if name.startswith(f"{_PACKAGE}.")]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Finder(trees, names))  # type: ignore[arg-type]
+    _module("plan")
+
+
+class _Finder:
+    def __init__(self, trees: Mapping[str, ast.Module], names: Mapping[str, Any]) -> None:
+        self.trees, self.names = trees, names
+
+    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
+        package, _, stem = name.rpartition(".")
+        if package != f"{_PACKAGE}.analysis" or stem not in self.trees:
+            return None
+        return spec_from_loader(name, _Loader(name, self.trees[stem], self.names))
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, tree: ast.Module, names: Mapping[str, Any]) -> None:
+        super().__init__(name, str(ANALYSIS / f"{name.rpartition('.')[2]}.py"))
+        self.tree, self.names = tree, names
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self.tree, self.path, "exec")
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module).update(self.names)
+        super().exec_module(module)
+
+
+def trace(lines: set[Line]) -> None:
+    """Have the analysis of this process note the lines on which it runs a statement."""
+    trees = {path.stem: _probed(path) for path in ANALYSIS.glob("[!_]*.py")}
+    put_in(trees, note_line=lines.add)
+
+
+def traced(requests: Mapping[str, Request]) -> dict[str, tuple[Answer, frozenset[Line]]]:
+    """The answers, and the lines on which a statement was run for each."""
+    lines: set[Line] = set()
+    trace(lines)
+    found: dict[str, tuple[Answer, frozenset[Line]]] = {}
+    for name, request in requests.items():
+        lines.clear()
+        found[name] = answer(request), frozenset(lines)
+    return found
+
+
+def _probed(path: Path) -> ast.Module:
+    """A module that notes which statements of its functions are run."""
+    tree = ast.parse(path.read_text())
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                for name in ("body", "orelse", "finalbody"):
+                    statements: Any = getattr(node, name, None)
+                    if isinstance(statements, list):
+                        setattr(node, name, list(_with_probes(path.stem, statements)))
+    return ast.fix_missing_locations(tree)
+
+
+def _with_probes(module: str, statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in statements:
+        yield from ast.parse(f"note_line(({module!r}, {statement.lineno}))").body
+        yield statement

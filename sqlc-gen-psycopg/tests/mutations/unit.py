@@ -1,0 +1,74 @@
+"""The tests that call the analysis in their own process, where a mutant can be put in."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from .plugin import Line, trace
+
+_TESTS = Path(__file__).resolve().parents[1]
+_ROOT = _TESTS.parents[1]
+_FILES = [
+    str(_TESTS / name)
+    for name in (
+        *("test_kinds.py", "test_analysis.py", "test_parameter_types.py"),
+        "conformance/test_schema_files.py",
+    )
+]
+
+
+def traced(url: str) -> dict[str, frozenset[Line]]:
+    """Each test by its id, and the lines of the analysis on which it runs a statement."""
+    lines: set[Line] = set()
+    trace(lines)
+    watch = _Watch(lines)
+    _run(_FILES, url, watch)
+    assert not watch.failed, f"{watch.failed} fails without a mutant"
+    return watch.lines
+
+
+def failed(tests: list[str] | None, url: str) -> str:
+    """The first of these tests, or of all, that fails with what is put in."""
+    watch = _Watch(set())
+    if tests is None or tests:
+        _run(tests or _FILES, url, watch)
+    return watch.failed
+
+
+def _run(tests: list[str], url: str, watch: _Watch) -> None:
+    os.chdir(_ROOT)
+    os.environ["DATABASE_URL"] = url
+    without = ("randomly", "cacheprovider", "xdist")
+    options = ["-qx", *(option for name in without for option in ("-p", f"no:{name}"))]
+    with redirect_stdout(io.StringIO()):
+        pytest.main([*options, *tests], plugins=[watch])
+
+
+class _Watch:
+    """A plugin of pytest that notes what fails, and which lines a test runs."""
+
+    def __init__(self, noted: set[Line]) -> None:
+        self.noted = noted
+        self.lines: dict[str, frozenset[Line]] = {}
+        self.failed = ""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.noted.clear()
+        result = yield
+        self.lines[item.nodeid] = frozenset(self.noted)
+        return result
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = self.failed or report.nodeid
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failed = self.failed or report.nodeid
