@@ -593,3 +593,7 @@ SELECT sum(id) OVER (ORDER BY big ROWS BETWEEN $1 PRECEDING AND $1 FOLLOWING) FR
 SELECT lag(id, $1, $1) OVER (ORDER BY big) FROM t
 SELECT generate_series($1, $2), generate_series(1, $1)
 SELECT unnest($1::int[], $2::text[])
+SELECT * FROM XMLTABLE('/a' PASSING $1 COLUMNS a int PATH 'x' DEFAULT $2)
+SELECT j.a FROM JSON_TABLE($1::jsonb, '$' PASSING $2 AS x COLUMNS (a int)) AS j
+SELECT j.a FROM JSON_TABLE($1::jsonb, '$' COLUMNS (a int DEFAULT $2 ON EMPTY)) AS j
+WITH RECURSIVE r (a) AS (SELECT 'x' UNION ALL SELECT a FROM r) SELECT a FROM r WHERE a = ANY ($1)

@@ -145,12 +145,37 @@ SCRIPTS = {
         CREATE TABLE IF NOT EXISTS filled AS SELECT note FROM t;
         CREATE TABLE called (a, b) AS SELECT id, note FROM t;
     """,
+    "views over joins and functions": """
+        CREATE TABLE t (id int NOT NULL, note text, gone int);
+        CREATE TABLE u (id int NOT NULL, size numeric);
+        CREATE VIEW starred AS SELECT t.*, u.size FROM t CROSS JOIN u;
+        CREATE VIEW other AS SELECT u.*, u.size AS twice FROM t CROSS JOIN u;
+        CREATE VIEW naturally AS SELECT * FROM t NATURAL JOIN u;
+        CREATE VIEW using_it AS SELECT * FROM t JOIN u USING (id);
+        CREATE VIEW named AS SELECT * FROM (t JOIN u USING (id)) AS j (one, two, three);
+        CREATE VIEW recordset AS SELECT r.* FROM json_to_recordset('[]') AS r (x int, y text[], z date);
+        CREATE VIEW series AS SELECT * FROM generate_series(1, 2) WITH ORDINALITY AS s (a, b);
+        CREATE VIEW together AS SELECT * FROM ROWS FROM (generate_series(1, 2), unnest('{a}'::text[])) AS s (a, b);
+        CREATE VIEW unnested AS SELECT * FROM unnest('{1}'::int[], '{a}'::text[]) AS s (a, b);
+        CREATE VIEW plain AS SELECT * FROM current_date, lower('A');
+        CREATE TABLE docs (doc xml);
+        CREATE VIEW of_xml AS SELECT x.* FROM docs, XMLTABLE(
+            '/a' PASSING doc COLUMNS n FOR ORDINALITY, a int PATH 'b' DEFAULT 1, c xml
+        ) AS x;
+        CREATE VIEW sampled AS SELECT * FROM t TABLESAMPLE SYSTEM (1);
+        CREATE VIEW listed (a, b) AS VALUES (1, 'x'), (2, NULL);
+        CREATE VIEW recursed AS WITH RECURSIVE r (a, b) AS (
+            SELECT 1, 'x' UNION ALL SELECT a + 1, b || 'y' FROM r WHERE a < 3
+        ) SELECT * FROM r;
+    """,
     "tables like others": """
         CREATE SCHEMA app;
         CREATE TABLE app.base (id int PRIMARY KEY, note text, at timestamptz NOT NULL);
         CREATE TABLE copied (LIKE app.base INCLUDING ALL, extra text NOT NULL);
         CREATE TABLE pointed (LIKE app.base);
         CREATE TABLE child (LIKE app.base, own text) INHERITS (app.base);
+        CREATE TYPE pair AS (x int, y text);
+        CREATE TABLE of_pair (LIKE pair, z int);
         ALTER TABLE app.base DROP COLUMN at;
         ALTER TABLE app.base ADD COLUMN late int;
     """,

@@ -163,6 +163,8 @@ SCRIPTS = {
     "a table of a type": """
         CREATE TYPE ty AS (a int, b text, x int);
         CREATE TABLE t OF ty (a NOT NULL);
+        ALTER TYPE ty RENAME TO tz;
+        ALTER TYPE tz RENAME TO ty;
         ALTER TYPE ty ADD ATTRIBUTE z int CASCADE, DROP ATTRIBUTE x CASCADE;
         ALTER TYPE ty RENAME ATTRIBUTE b TO bb CASCADE;
         ALTER TYPE ty ALTER ATTRIBUTE z TYPE bigint CASCADE;
@@ -234,11 +236,49 @@ def test_schema(url: str, tmp_path: Path, name: str) -> None:
         assert getattr(read, kind) == getattr(made, kind)
 
 
-def _columns(database: Database) -> dict[str, list[tuple[str, str | None, bool]]]:
+def test_what_a_file_says_of_what_is_not_known(tmp_path: Path) -> None:
+    """It may be in a file that is not listed, or that can't be read."""
+    path = tmp_path / "schema.sql"
+    path.write_text("""
+        CREATE TABLE t (LIKE other.t, a int NOT NULL);
+        CREATE TABLE c (a int) INHERITS (other.t);
+        CREATE TABLE p (a int) PARTITION BY LIST (a);
+        ALTER TABLE p ATTACH PARTITION other.t DEFAULT;
+        ALTER TABLE p DETACH PARTITION other.t;
+        ALTER TABLE t INHERIT other.t;
+        ALTER TABLE t NO INHERIT other.t;
+        ALTER TABLE other.t ADD COLUMN b int;
+        ALTER TABLE other.t RENAME COLUMN b TO c;
+        ALTER TABLE other.t RENAME CONSTRAINT b TO c;
+        ALTER TABLE other.t SET SCHEMA public;
+        ALTER DOMAIN other.d SET NOT NULL;
+        ALTER SEQUENCE other.s OWNED BY t.a;
+        CREATE UNIQUE INDEX ON other.t (a);
+        ALTER TABLE t ADD PRIMARY KEY USING INDEX other_index;
+    """)
+    unreadable = tmp_path / "latin.sql"
+    unreadable.write_bytes("CREATE TABLE é (a int);".encode("latin-1"))
+    read = Database()
+    read_schema(read, [tmp_path / "missing.sql", unreadable, path])
+    assert _columns(read) == {
+        "public.t": [("a", "int4", False, ())],
+        "public.c": [("a", "int4", True, ())],
+        "public.p": [("a", "int4", True, ())],
+    }
+
+
+def _columns(
+    database: Database,
+) -> dict[str, list[tuple[str, str | None, bool, tuple[str, ...]]]]:
     """Of a view the server says of no column that it is not NULL."""
     return {
         ".".join(key): [
-            (column.name, column.type, column.nullable or relation.query is not None)
+            (
+                column.name,
+                column.type,
+                column.nullable or relation.query is not None,
+                () if relation.query is not None else column.modifiers,
+            )
             for column in relation.columns
         ]
         for key, relation in database.relations.items()

@@ -193,8 +193,8 @@ class Sources:
     def table_function(self, content: Node, scope: Scope) -> Item:
         """The columns of XMLTABLE or JSON_TABLE."""
         expressions = self.expressions(scope)
-        for part in ("docexpr", "rowexpr"):
-            expressions.value(content.get(part))
+        expressions.read(content.get("rowexpr"), "text")
+        expressions.read(content.get("docexpr"), "xml")
         expressions.json_parts([content.get("context_item"), content.get("passing")])
         columns = [*self.table_columns(content.get("columns", []), expressions)]
         return made("", columns, [], False)
@@ -204,19 +204,20 @@ class Sources:
     ) -> Iterator[tuple[str, Value]]:
         for node in nodes:
             ((_, column),) = node.items()
-            for part in ("colexpr", "coldefexpr"):
-                expressions.value(column.get(part))
+            type_, dimensions = "int4", 0  # of FOR ORDINALITY
+            if "typeName" in column:
+                type_, dimensions = type_name(self.database, column["typeName"])
+            expressions.read(column.get("colexpr"), "text")
+            expressions.read(column.get("coldefexpr"), type_)
             expressions.json_parts([column.get("on_empty"), column.get("on_error")])
             name = column.get("colname") or column.get("name", "")
             if "columns" in column:
                 # Where nothing is found for a nested path, its columns are NULL.
                 for inner, value in self.table_columns(column["columns"], expressions):
                     yield inner, replace(value, nullable=True)
-            elif "typeName" in column:
-                type_, dimensions = type_name(self.database, column["typeName"])
-                yield name, Value(type_, not column.get("is_not_null", False), dimensions)
             else:
-                yield name, Value("int4", False)
+                is_certain = column.get("is_not_null") or "typeName" not in column
+                yield name, Value(type_, not is_certain, dimensions)
 
     def join(self, content: Node, scope: Scope) -> list[Item]:
         left = self.from_item(content["larg"], scope)
@@ -297,7 +298,7 @@ def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute
     return [
         replace(
             column,
-            nullable=value.nullable or (value.type or "text") != column.type,
+            nullable=value.nullable or value.type != column.type,
             null_elements=value.null_elements,
         )
         for column, value in zip(columns, values, strict=True)

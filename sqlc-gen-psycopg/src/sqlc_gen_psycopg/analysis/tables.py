@@ -29,7 +29,7 @@ def create_table(database: Database, node: Node) -> None:
         if "ColumnDef" in element:
             _declare(database, table, element["ColumnDef"])
         elif "TableLikeClause" in element:
-            like = database.relations.get(database.named(element["TableLikeClause"]["relation"]))
+            like = _table_or_type(database, database.named(element["TableLikeClause"]["relation"]))
             for column in like.columns if like else []:
                 _merge(table, column)
                 table.inherited.discard(column.name)
