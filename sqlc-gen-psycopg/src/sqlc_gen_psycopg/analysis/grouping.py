@@ -52,8 +52,6 @@ def _has_empty(grouping_set: Node) -> bool:
                 node["GroupingSet"] for node in grouping_set["content"] if "GroupingSet" in node
             ]
             return any(map(_has_empty, inner))
-        case "GROUPING_SET_SIMPLE":
-            return False
         case _:
             return True
 

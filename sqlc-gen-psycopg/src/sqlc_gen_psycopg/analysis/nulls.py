@@ -40,7 +40,7 @@ def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: l
         # VARIADIC NULL is NULL; arguments with names may stand in any order.
         return True
     if found.name == "unnest":
-        return any(value.null_elements for value in values)
+        return values[0].null_elements
     if found.kind and not _has_rows(scope, node, found):
         return found.kind == "w" or "empty" in found.nulls
     return by_arguments(found, values, node.get("args", []))
@@ -67,7 +67,7 @@ def by_arguments(
 
 def of_cast(database: Database, source: str | None, target: str | None) -> tuple[bool, bool]:
     """Whether a cast of what is not NULL may give NULL, or an array with NULL in it."""
-    if source and target and source.endswith("[]") and target.endswith("[]"):
+    if source and target and target.endswith("[]"):
         elements = (source.removesuffix("[]"), target.removesuffix("[]"))
         return False, "" in signatures.cast_nulls(database, *elements).get("found", {})
     return "" in signatures.cast_nulls(database, source, target).get("found", {}), False

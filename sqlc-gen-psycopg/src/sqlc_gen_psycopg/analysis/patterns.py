@@ -20,16 +20,16 @@ def pairs(sql: str, names: Mapping[int, str]) -> dict[int, int]:
             continue
         when = node["args"][0]["CaseWhen"]
         flag, value = _parameter(when["expr"]), _parameter(when["result"])
-        if flag and value and names.get(flag) == f"set_{names.get(value)}":
+        if value in names and names.get(flag) == f"set_{names[value]}":
             found[flag] = value
     return found
 
 
-def _parameter(node: dict[str, Any]) -> int | None:
+def _parameter(node: dict[str, Any]) -> int:
+    """The number of the parameter that is all of the expression, or 0."""
     while "TypeCast" in node:
         node = node["TypeCast"]["arg"]
-    number = node.get("ParamRef", {}).get("number")
-    return int(number) if number else None
+    return int(node.get("ParamRef", {}).get("number", 0))
 
 
 def leftover(sql: str) -> str | None:

@@ -44,12 +44,11 @@ def add_identity(
     database: Database, table: Relation, column: str, constraint: dict[str, Any]
 ) -> None:
     """Add the sequence of an identity column."""
-    key = table.schema, _free_name(database, table, column)
+    name = _free_name(database, table, column)
     for item in constraint.get("options", []):
         if item["DefElem"]["defname"] == "sequence_name":
-            *schema, name = strings(item["DefElem"]["arg"]["List"]["items"])
-            key = (schema[-1] if schema else table.schema), name
-    _put(database, key).owner = (table.schema, table.name)
+            name = strings(item["DefElem"]["arg"]["List"]["items"])[-1]
+    _put(database, (table.schema, name)).owner = (table.schema, table.name)
 
 
 def _put(database: Database, key: Key) -> Relation:
