@@ -129,6 +129,7 @@ def test_a_kind_that_is_no_expression_is_unknown_by_name(kind: str) -> None:
         ("CASE WHEN n = 1 THEN 1 ELSE nope(n) END", "the function nope()"),
         ("greatest(1, nope(n))", "the function nope()"),
         ("nullif(nope(n), 1)", "the function nope()"),
+        ("nullif('x', nope(n))", "the function nope()"),
         ("ARRAY[1, nope(n)]", "the function nope()"),
         ("ARRAY(SELECT nope(n))", "the function nope()"),
         ("(SELECT nope(n))", "the function nope()"),
@@ -177,3 +178,15 @@ def test_what_is_known_whatever_it_is_made_of(expression: str, type_: str) -> No
     assert analysis is not None
     (column,) = analysis.columns
     assert (column.type, column.unknown) == (type_, "")
+
+
+def test_a_function_of_which_nothing_is_known_may_be_true_of_null() -> None:
+    analysis = analyse(database(), "SELECT n FROM t WHERE nope(n)")
+    assert analysis is not None
+    assert analysis.columns[0].nullable
+
+
+def test_what_is_not_known_leaves_a_parameter_beside_it_to_the_comparison() -> None:
+    analysis = analyse(database(), "SELECT n FROM t WHERE true = ANY (ARRAY[nope(n), $1])")
+    assert analysis is not None
+    assert analysis.parameters == {1: "bool"}

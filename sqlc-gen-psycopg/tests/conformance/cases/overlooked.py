@@ -39,6 +39,9 @@ add(
     -- name: NoValueAfter :one
     SELECT x.n FROM (VALUES (1) OFFSET 1) AS x(n);
 
+    -- name: NoUsing :one
+    SELECT x.n FROM (SELECT count(*) AS n FROM b) AS x JOIN (SELECT count(*) + 99 AS n FROM b) AS y USING (n);
+
     -- name: OnePair :one
     SELECT c.total FROM (SELECT count(*) AS total FROM b) AS c
     CROSS JOIN (SELECT count(*) AS total FROM b) AS d;
@@ -47,7 +50,13 @@ add(
     SELECT c.total FROM (SELECT count(*) AS total FROM b) AS c
     LEFT JOIN (SELECT count(*) AS total FROM b) AS d ON c.total > 99;
     """,
-    {"no_pair": "int | None", "no_value": "int | None", "one_pair": "int", "maybe_pair": "int"},
+    {
+        "no_pair": "int | None",
+        "no_value": "int | None",
+        "no_using": "int | None",
+        "one_pair": "int",
+        "maybe_pair": "int",
+    },
     modes=("database",),
 )
 add(
@@ -66,7 +75,8 @@ add(
     "slices_without_a_bound",
     """
     -- name: Slices :many
-    SELECT tags[1:n] AS upto, tags[n:] AS onwards, tags[1:2] AS two, tags[:] AS everything FROM a;
+    SELECT tags[1:n] AS upto, tags[n:] AS onwards, tags[1:2] AS two, tags[:] AS everything, s.known[1:2] AS some
+    FROM a LEFT JOIN (SELECT id + 3 AS id, tags AS known FROM a) AS s ON s.id = a.id;
     """,
 )
 add(

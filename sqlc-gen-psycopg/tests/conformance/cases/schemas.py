@@ -180,7 +180,7 @@ add(
     -- name: PutPerson :batchone
     INSERT INTO person (first, age) VALUES ($1, $2) RETURNING first;
     """,
-    {"put_person": "list[str | None]"},
+    {"rows_": "list[RowsRow]", "put_person": "list[str | None]"},
     modes=("static",),
 )
 

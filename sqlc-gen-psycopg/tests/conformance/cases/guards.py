@@ -1,0 +1,49 @@
+"""Guards of the analysis that no other case holds."""
+
+from __future__ import annotations
+
+from .nullability import SCHEMA, add
+from .schemas import add as add_with_parameters
+
+add_with_parameters(
+    "parameters_that_look_tested",
+    SCHEMA,
+    """
+    -- name: Limited :one
+    SELECT coalesce((SELECT count(*) FROM b LIMIT $1), 0) AS n;
+
+    -- name: Equal :many
+    SELECT id FROM a WHERE note = (SELECT 'x' LIMIT $1);
+
+    -- name: Flagged :execrows
+    UPDATE a SET name = CASE
+        WHEN sqlc.arg(set_name)::bool THEN sqlc.arg(name)::text WHEN id = 1 THEN 'one' ELSE name
+    END WHERE id = sqlc.arg(id);
+    """,
+    {
+        "limited(limit)": "int",
+        "equal(limit)": "int",
+        "flagged(set_name)": "bool",
+        "flagged(name)": "str",
+    },
+)
+add_with_parameters(
+    "parameters_of_unnest",
+    SCHEMA,
+    """
+    -- name: Unnested :many
+    SELECT x.id FROM pg_catalog.unnest($1::int[]) AS x (id);
+    """,
+    {"unnested(id)": "list[int]"},
+)
+add(
+    "natural_joins",
+    """
+    -- name: Full :many
+    SELECT id, name, label FROM a NATURAL FULL JOIN (SELECT id + 2 AS id, label FROM b) AS c;
+
+    -- name: Right :many
+    SELECT id, name, label FROM a NATURAL RIGHT JOIN (SELECT id + 2 AS id, label FROM b) AS c;
+    """,
+    modes=("database",),
+)
