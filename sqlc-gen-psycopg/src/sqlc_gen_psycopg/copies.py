@@ -66,7 +66,9 @@ def _check_cast(database: Database, column: Attribute, item: Node) -> None:
 
 def _written(type_: str, inside: tuple[str, ...]) -> str:
     element = type_.removesuffix("[]")
-    made = f"{element}({', '.join(inside)})" if inside else element
+    fields = [part for part in inside if element == "interval" and not part.isdigit()]
+    numbers = inside[len(fields) :]
+    made = " ".join([element, *fields]) + (f"({', '.join(numbers)})" if numbers else "")
     return made + type_[len(element) :]
 
 

@@ -1,5 +1,6 @@
 """The parameters of a query: their names, types and whether they may be NULL."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from textwrap import shorten
@@ -90,16 +91,22 @@ def _type_name(statement: Statement, number: int, column: Column) -> str:
 def _without_type(statement: Statement, argument: Argument, name: str) -> str:
     """What to say of a parameter that PostgreSQL finds no type for."""
     number, analysis = argument.number, statement.analysis
-    place = analysis.undetermined[number]
-    found = statement.text.encode()[place:].decode().split("\n")[0]
-    rest = shorten(found.removeprefix(f"${number}"), 30, placeholder="...")
+    found = statement.text.encode()[analysis.undetermined[number] :].decode().split("\n")[0]
+    after = found.removeprefix(f"${number}")
+    written = {f"${given.number}": _written(given) for given in statement.arguments}
+    rest = re.sub(r"\$\d+", lambda place: written.get(place[0], place[0]), after)
+    rest = shorten(rest, 60, placeholder="...")
     known = analysis.parameters.get(number)
     type_ = statement.planner.types.resolve(known or "text").sql
-    written = f"${number}"
-    if argument.column.is_named_param:
-        written = f"sqlc.{'narg' if argument.is_narg else 'arg'}({argument.column.name})"
-    space = " " if found[len(f"${number}") :][:1].isspace() else ""
+    space = " " if after[:1].isspace() else ""
     return (
         f"parameter {name}: PostgreSQL can't determine its type; write"
-        f" `{written}::{type_}{space}{rest}`{'' if known else ', or another type'}"
+        f" `{_written(argument)}::{type_}{space}{rest}`{'' if known else ', or another type'}"
     )
+
+
+def _written(argument: Argument) -> str:
+    """The parameter as the query file has it."""
+    if argument.column.is_named_param:
+        return f"sqlc.{'narg' if argument.is_narg else 'arg'}({argument.column.name})"
+    return f"${argument.number}"

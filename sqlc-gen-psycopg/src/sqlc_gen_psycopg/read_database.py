@@ -1,5 +1,6 @@
 """Reads from a live database what the analysis of statements wants to know."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -21,14 +22,14 @@ _TYPE = """(
     WHERE y_t.oid = {})"""
 _WITH = "WITH system AS (SELECT ARRAY['pg_catalog'::regnamespace::oid] AS own) "
 _USERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
-_COLUMNS = rf"""
+_COLUMNS = f"""
     {_WITH} SELECT n.nspname, c.relname, c.relkind::text, a.attname, {_TYPE.format("a.atttypid")},
         NOT (a.attnotnull AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_constraint k
             WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
                 AND NOT k.convalidated)
             OR ty.typnotnull), a.attndims::int,
-        coalesce(substring(format_type(a.atttypid, a.atttypmod) FROM '\(([^()]+)\)'), ''),
+        format_type(a.atttypid, a.atttypmod),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -94,7 +95,7 @@ def _read(conn: psycopg.Connection) -> Database:
             _short(type_),
             nullable,
             max(dims, 1) if array else 0,
-            modifiers=tuple(part.strip().lower() for part in modified.split(",") if part),
+            modifiers=_modifiers(modified),
         )
         if kind == "c":
             database.composites.setdefault((schema, name), []).append(attribute)
@@ -127,6 +128,14 @@ def _read(conn: psycopg.Connection) -> Database:
         )
         database.routines.setdefault((schema, name), []).append(routine)
     return database
+
+
+def _modifiers(formatted: str) -> tuple[str, ...]:
+    """What a type as format_type() writes it has in parentheses, after the fields of an interval."""
+    fields = re.match(r"interval ([a-z ]+)", formatted)
+    inside = re.search(r"\(([^()]+)\)", formatted)
+    found = inside[1].split(",") if inside else []
+    return tuple(part.strip().lower() for part in [*(fields.groups() if fields else ()), *found])
 
 
 def _short(type_: str) -> str:

@@ -41,6 +41,25 @@ _ALIASES = {
 }
 
 
+# The fields that an interval is of, as the parser has them: a bit for each.
+_INTERVALS = {
+    0x7FFF: "",
+    1 << 2: "year",
+    1 << 1: "month",
+    1 << 3: "day",
+    1 << 10: "hour",
+    1 << 11: "minute",
+    1 << 12: "second",
+    0b110: "year to month",
+    1 << 3 | 1 << 10: "day to hour",
+    1 << 3 | 0b11 << 10: "day to minute",
+    1 << 3 | 0b111 << 10: "day to second",
+    0b11 << 10: "hour to minute",
+    0b111 << 10: "hour to second",
+    0b11 << 11: "minute to second",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """A column of a relation, or a field of a composite type."""
@@ -51,7 +70,7 @@ class Attribute:
     dimensions: int = 0
     null_elements: bool = False
     modifiers: tuple[str, ...] = ()
-    """What its type has in parentheses, as `varchar(20)` has."""
+    """What its type has in parentheses, as `varchar(20)` has, after the fields of an interval."""
 
 
 @dataclass(slots=True)
@@ -233,13 +252,16 @@ def type_name(database: Database, node: dict[str, Any]) -> tuple[str, int]:
 
 
 def modifiers(node: dict[str, Any]) -> tuple[str, ...]:
-    """What a TypeName node has in parentheses."""
+    """What a TypeName node has in parentheses, after the fields of an interval."""
     found: list[str] = []
     for item in node.get("typmods", []):
         constant = item.get("A_Const", {})
         names = strings(item.get("ColumnRef", {}).get("fields"))
         number = constant.get("ival", {}).get("ival", 0)
         found.append("".join(names) or constant.get("sval", {}).get("sval") or str(number))
-    if strings(node.get("names"))[-1:] == ["numeric"] and len(found) == 1:
+    name = strings(node.get("names"))[-1:]
+    if name == ["numeric"] and len(found) == 1:
         found.append("0")
-    return tuple(item.lower() for item in found)
+    if name == ["interval"] and found:
+        found[0] = _INTERVALS[int(found[0])]
+    return tuple(item.lower() for item in found if item)

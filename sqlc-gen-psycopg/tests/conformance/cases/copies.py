@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import decimal
+import re
 import uuid
 
 import psycopg
@@ -26,6 +28,8 @@ CREATE TABLE "Garden"."Seeds" (
     whole numeric(5),
     marks text[],
     note text,
+    lasts interval day to second(2),
+    keeps interval(3),
     sown timestamptz NOT NULL DEFAULT '2024-01-01Z'
 );
 """
@@ -52,6 +56,10 @@ BED = uuid.UUID(int=7)
     -- name: SowUnmodified :copyfrom
     INSERT INTO "Garden"."Seeds" (short, label) VALUES (@short::character varying, @label::text);
 
+    -- name: SowIntervals :copyfrom
+    INSERT INTO "Garden"."Seeds" (label, lasts, keeps)
+    VALUES (@label, @lasts::interval day to second(2), @keeps::interval(3));
+
     -- name: Seeds :many
     SELECT * FROM "Garden"."Seeds" ORDER BY label;
     """,
@@ -71,7 +79,11 @@ def with_casts(q: Q) -> Script:
     assert (yield q.sow_nullable([{"bed": None, "label": "b"}])) == 1
     assert (yield q.sow_in_order([{"label": "c", "bed": BED, "order": 3}])) == 1
     assert (yield q.sow_unmodified([{"short": "four", "label": "d"}])) == 1
-    a, b, c, d = yield q.seeds()
+    day = datetime.timedelta(days=1, milliseconds=126)
+    assert (yield q.sow_intervals([{"label": "e", "lasts": day, "keeps": day}])) == 1
+    a, b, c, d, e = yield q.seeds()
+    assert e.lasts == datetime.timedelta(days=1, milliseconds=130)
+    assert e.keeps == day
     assert (a.bed, a.order, a.colour, a.price, a.marks) == (BED, 1, colour, D("1.50"), ["m"])
     assert (b.bed, c.bed, c.order, d.short) == (None, BED, 3, "four")
     with pytest.raises(psycopg.errors.StringDataRightTruncation):
@@ -87,9 +99,11 @@ for column, cast, own in (
     ("price", "numeric(10, 1)", "numeric(10, 2)"),
     ("sown", "timestamp", "timestamptz"),
     ("marks", "text", "text[]"),
+    ("lasts", "interval day to second(3)", "interval day to second(2)"),
+    ("lasts", "interval hour", "interval day to second(2)"),
 ):
     refusal(
-        f"with_cast_of_{column}",
+        "with_cast_of_" + re.sub(r"\W+", "_", f"{column} to {cast}").rstrip("_"),
         schema=SEEDS,
         queries=f"""
         -- name: Sow :copyfrom
