@@ -1,9 +1,13 @@
-"""A real PostgreSQL for every test: DATABASE_URL's, else an embedded one that lives as long as the run."""
+"""A real PostgreSQL for every test: DATABASE_URL's, else an embedded one that lives as long as the run.
+
+With POOLER=session or POOLER=transaction the tests reach it through a PgBouncer of that mode.
+"""
 
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -17,11 +21,13 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from attune_store import Store
 from tests.names import RUN
+from tests.pooler import MODE, MODES, UNPREPARED, pooler
 from tests.twin import Kind, Twin
 
 pytest_plugins = ["tests.accounting"]
 
 _SERVER = "ATTUNE_TEST_SERVER"
+_POOLER = "ATTUNE_TEST_POOLER"
 _TIMEZONE = "America/St_Johns"
 _SETTINGS = {
     "fsync": "off",
@@ -42,6 +48,36 @@ def pytest_configure(config: pytest.Config) -> None:
     option.postgresql_user = parameters.get("user") or "postgres"
     option.postgresql_password = parameters.get("password") or ""
     option.postgresql_drop_test_database = True
+    if MODE is not None and _POOLER not in os.environ:
+        _start_pooler(config, server, MODE)
+
+
+def _start_pooler(config: pytest.Config, server: str, mode: str) -> None:
+    if mode not in MODES:
+        raise pytest.UsageError(f"POOLER: expected {' or '.join(MODES)}, got {mode!r}")
+    stack = ExitStack()
+    try:
+        os.environ[_POOLER] = stack.enter_context(pooler(server, mode))
+    except FileNotFoundError as exc:
+        raise pytest.UsageError(str(exc)) from exc
+    config.add_cleanup(stack.close)
+    config.add_cleanup(lambda: os.environ.pop(_POOLER, None))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what can't be done through the pooler, and without one what is about poolers."""
+    kept = [item for item in items if _fits(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _fits(item: pytest.Item) -> bool:
+    """Whether the test is for this mode."""
+    if MODE is None:
+        return item.get_closest_marker("pooled") is None
+    refused = (mark.kwargs.get("mode", MODE) for mark in item.iter_markers("unpooled"))
+    wanted = (mark.kwargs.get("mode", MODE) for mark in item.iter_markers("pooled"))
+    return MODE not in refused and all(mode == MODE for mode in wanted)
 
 
 def _start(config: pytest.Config) -> str:
@@ -113,16 +149,29 @@ def _conninfo(template: NoopExecutor, dbname: str) -> str:
     return conninfo
 
 
+def _pooled(conninfo: str) -> str:
+    """The same database, by way of the pooler if there is one."""
+    if pooler := os.environ.get(_POOLER):
+        return make_conninfo(pooler, dbname=conninfo_to_dict(conninfo)["dbname"])
+    return conninfo
+
+
 @pytest.fixture
 def empty_database_url(_empty: psycopg.Connection, empty_template: NoopExecutor) -> str:
     """The conninfo of a database without anything in it, of this test alone."""
-    return _conninfo(empty_template, _empty.info.dbname)
+    return _pooled(_conninfo(empty_template, _empty.info.dbname))
 
 
 @pytest.fixture
-def database_url(_clone: psycopg.Connection, migrated_template: NoopExecutor) -> str:
-    """The conninfo of a migrated database, of this test alone."""
+def direct_database_url(_clone: psycopg.Connection, migrated_template: NoopExecutor) -> str:
+    """The conninfo of a migrated database, of this test alone, without a pooler."""
     return _conninfo(migrated_template, _clone.info.dbname)
+
+
+@pytest.fixture
+def database_url(direct_database_url: str) -> str:
+    """The conninfo of a migrated database, of this test alone."""
+    return _pooled(direct_database_url)
 
 
 @pytest.fixture(scope="session")
@@ -137,15 +186,16 @@ def shared_database_url(migrated_template: NoopExecutor) -> Iterator[str]:
         template_dbname=migrated_template.template_dbname,
     )
     with janitor:
-        yield _conninfo(migrated_template, janitor.dbname)
+        yield _pooled(_conninfo(migrated_template, janitor.dbname))
 
 
 @pytest.fixture
 def conn(shared_database_url: str) -> Iterator[psycopg.Connection]:
     """A connection whose work is rolled back."""
-    with psycopg.connect(shared_database_url) as connection:
+    with psycopg.connect(shared_database_url, **UNPREPARED) as connection:
         yield connection
-        connection.rollback()
+        if not connection.closed:
+            connection.rollback()
 
 
 @pytest.fixture(params=["sync", "async"])

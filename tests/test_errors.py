@@ -33,6 +33,7 @@ from tests.waiting import until_asleep, until_blocked
 SQLSTATES = [
     ("08006", errors.UnavailableError, True),
     ("08007", errors.UnavailableError, False),
+    ("08P01", errors.UnavailableError, True),
     ("0A000", errors.StoreError, False),
     ("22003", errors.ValidationError, False),
     ("22P02", errors.ValidationError, False),
@@ -46,7 +47,7 @@ SQLSTATES = [
     ("25006", errors.StoreError, False),
     ("25P03", errors.UnavailableError, True),
     ("25P04", errors.StatementTimeoutError, False),
-    ("26000", errors.StoreError, True),
+    ("26000", errors.UnavailableError, True),
     ("28000", errors.StoreError, False),
     ("3F000", errors.SchemaDriftError, False),
     ("40001", errors.SerializationError, True),
@@ -56,6 +57,7 @@ SQLSTATES = [
     ("42601", errors.StoreError, False),
     ("42703", errors.SchemaDriftError, False),
     ("42704", errors.SchemaDriftError, False),
+    ("42P05", errors.UnavailableError, True),
     ("42883", errors.SchemaDriftError, False),
     ("42P01", errors.SchemaDriftError, False),
     ("53300", errors.UnavailableError, True),
@@ -103,8 +105,9 @@ def test_sqlstates(
 
 
 async def test_sqlstates_async(shared_database_url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(shared_database_url, autocommit=True) as conn:
-        for sqlstate, kind, retryable in SQLSTATES:
+    for sqlstate, kind, retryable in SQLSTATES:
+        connecting = psycopg.AsyncConnection.connect(shared_database_url, autocommit=True)
+        async with await connecting as conn:
             with pytest.raises(errors.StoreError) as failure, translating(conn):
                 await conn.execute(raising(sqlstate))
             assert (type(failure.value), failure.value.retryable) == (kind, retryable)
@@ -469,16 +472,17 @@ async def test_a_connection_heals_async(database_url: str) -> None:
                 await conn.execute("SELECT a FROM grown")
 
 
-def test_a_lost_prepared_statement_heals(database_url: str) -> None:
+def test_lost_prepared_statements_end_the_connection(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True, prepare_threshold=0) as conn:
         conn.execute("SELECT 1")
         with psycopg.ClientCursor(conn) as cursor:
             cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
-        with pytest.raises(errors.StoreError) as failure, translating(conn):
+        with pytest.raises(errors.UnavailableError) as failure, translating(conn):
             conn.execute("SELECT 1")
         assert (failure.value.sqlstate, failure.value.retryable) == ("26000", True)
-        for _ in range(3):
-            conn.execute("SELECT 1")
+        assert not failure.value.outcome_unknown
+        assert "prepare_threshold=None" in str(failure.value)
+        assert conn.closed
 
 
 def test_a_label_that_the_code_does_not_know(committing_twin: Twin) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar, cast
 import psycopg
 
 from attune_store import AsyncRepositories, Repositories
+from tests.pooler import UNPREPARED
 
 T = TypeVar("T")
 Kind = Literal["sync", "async"]
@@ -54,6 +55,7 @@ class Twin:
         self.kind = kind
         self.conninfo = conninfo
         self._runner = asyncio.Runner() if kind == "async" else None
+        options = UNPREPARED | options
         self.connection: Any
         repositories: Any
         if self._runner is not None:

@@ -34,6 +34,6 @@ def until_blocked(conninfo: str, pid: int | None = None) -> list[int]:
 
 
 def _until_waiting(conninfo: str, event: str) -> list[int]:
-    with psycopg.connect(conninfo, autocommit=True) as conn:
+    with psycopg.connect(conninfo, autocommit=True, prepare_threshold=None) as conn:
         query = f"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {event}"
         return until(lambda: [pid for (pid,) in conn.execute(query.encode())])

@@ -118,12 +118,14 @@ class translating:
             return self._refused(message, sqlstate)
         if sqlstate == "25006" and self.conn is not None:
             return standby.refusal(self.conn, message, self.entity)
+        if self.conn is not None and prepared.are_mixed_up(exc):
+            return prepared.refusal(self.conn, message, sqlstate, self.entity)
         if kind is errors.UnavailableError:
-            return self._unavailable(message, sqlstate)
+            return self._unavailable(message, sqlstate, told=exc.diag.source_function is not None)
         if kind is errors.SchemaDriftError:
             message = f"the live schema is not the one of the code: {message}"
         retryable = kind.retryable or sqlstate in RETRYABLE
-        retryable = retryable or prepared.forget_failed(self.conn, exc)
+        retryable = retryable or prepared.forget_stale(self.conn, exc)
         return kind(message, sqlstate=sqlstate, entity=self.entity, retryable=retryable)
 
     def _from_client(self, exc: psycopg.Error) -> errors.StoreError:
@@ -137,15 +139,20 @@ class translating:
             return errors.UnavailableError(f"no connection is free: {exc}", entity=self.entity)
         if isinstance(exc, psycopg.OperationalError) and self.conn is None:
             return connecting.refusal(exc)
-        if isinstance(exc, psycopg.OperationalError) and self.conn and self.conn.closed:
-            return self._unavailable("the connection to the database is lost", None)
+        # An InternalError: the server and PgBouncer both answered why the connection ends.
+        is_lost = isinstance(exc, psycopg.OperationalError | psycopg.InternalError)
+        if is_lost and self.conn and self.conn.closed:
+            return self._unavailable("the connection to the database is lost", None, told=False)
         if isinstance(exc, psycopg.DataError):
             return self._refused(str(exc))
         return errors.StoreError(str(exc), entity=self.entity)
 
-    def _unavailable(self, message: str, sqlstate: str | None) -> errors.UnavailableError:
-        # A statement that commits by itself has not, if the server still said why it went away.
-        lost = self.committing or (self.implicit and sqlstate is None)
+    def _unavailable(
+        self, message: str, sqlstate: str | None, *, told: bool
+    ) -> errors.UnavailableError:
+        # A statement that commits by itself has not, if the server still told why it went away; a
+        # pooler's word for it says nothing of that.
+        lost = self.committing or (self.implicit and not told)
         unknown = lost or sqlstate in OUTCOME_UNKNOWN
         return errors.UnavailableError(
             f"{message}; whether the transaction was committed is unknown" if unknown else message,

@@ -1,24 +1,47 @@
-"""Repair of a connection's prepared statements."""
+"""Prepared statements that are not what the connection takes them for."""
 
 import psycopg
 
+from attune_store import errors
 from attune_store._translate.connection import Connection
 
+_MIXED_UP = frozenset({"08P01", "26000", "42P05"})
 
-def forget_failed(conn: Connection | None, exc: psycopg.Error) -> bool:
-    """Make the connection forget its prepared statements, if it is those that failed.
+
+def are_mixed_up(exc: psycopg.Error) -> bool:
+    """Whether the session has other statements than the connection has prepared.
+
+    PgBouncer itself says 08P01 of anything, but names no function of the server's.
+    """
+    return exc.sqlstate in _MIXED_UP and exc.diag.source_function is not None
+
+
+def refusal(
+    conn: Connection, message: str, sqlstate: str, entity: str | None
+) -> errors.UnavailableError:
+    """The error; the connection is ended, as its next statement might be another client's."""
+    conn.pgconn.finish()
+    return errors.UnavailableError(
+        f"{message}: the session's prepared statements are not those of this connection. Behind a"
+        " pooler such as PgBouncer connect with prepare_threshold=None:"
+        ' Store(kwargs={"prepare_threshold": None})',
+        sqlstate=sqlstate,
+        entity=entity,
+    )
+
+
+def forget_stale(conn: Connection | None, exc: psycopg.Error) -> bool:
+    """Make the connection forget its prepared statements, if one returns other types than before.
 
     psycopg would run them again and again. Each is closed by its name with the next statement: a
     DEALLOCATE ALL would also take what that one has just prepared.
     """
     is_stale = exc.sqlstate == "0A000" and exc.diag.source_function == "RevalidateCachedQuery"
-    is_missing = exc.sqlstate == "26000"
-    if conn is None or not (is_stale or is_missing):
+    if conn is None or not is_stale:
         return False
     prepared = conn._prepared  # pyright: ignore[reportPrivateUsage]
     names = list(prepared._names.values())  # pyright: ignore[reportPrivateUsage]
     prepared.clear()
     prepared._to_flush.clear()  # pyright: ignore[reportPrivateUsage]
-    if is_stale:
-        prepared._to_flush.extend(names)  # pyright: ignore[reportPrivateUsage]
+    prepared._to_flush.extend(names)  # pyright: ignore[reportPrivateUsage]
     return True

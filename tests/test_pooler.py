@@ -1,0 +1,167 @@
+"""What PgBouncer makes of a session: other clients' prepared statements, settings, and its own errors."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from attune_store import AsyncStore, CreatePackInput, Store, errors
+from tests.pooler import pooler
+from tests.test_store import done, entered, one
+
+pytestmark = [pytest.mark.slow, pytest.mark.pooled]
+
+EIGHT = 8
+PREPARED = {"prepare_threshold": 5}
+SETTINGS = "SELECT name || '=' || setting FROM pg_settings WHERE name !~ '^transaction_' ORDER BY 1"
+
+
+@pytest.fixture(params=[Store, AsyncStore])
+def store_class(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def one_session(direct_database_url: str) -> Iterator[str]:
+    """The conninfo of clients who share one session, a transaction each in turn."""
+    with pooler(direct_database_url, "transaction", default_pool_size=1, min_pool_size=0) as url:
+        yield url
+
+
+def pack(ref: str) -> CreatePackInput:
+    return CreatePackInput(ref=ref, label="L", version="1.0.0")
+
+
+def end_sessions(database_url: str) -> None:
+    """End the sessions that PgBouncer has: its clients get new ones."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+# --- prepared statements
+
+
+async def read(store: Any, method: str, *arguments: object) -> None:
+    """Run a query of the packs so often that it is prepared."""
+    for _ in range(PREPARED["prepare_threshold"] + 2):
+        async with entered(store.autocommit()) as repos:
+            await done(getattr(repos.packs, method)(*arguments))
+
+
+@pytest.mark.parametrize("sqlstate", ["08P01", "26000", "42P05"])
+async def test_prepared_statements_of_other_clients_end_the_connection(
+    store_class: Any, one_session: str, direct_database_url: str, sqlstate: str
+) -> None:
+    options: Any = {"kwargs": PREPARED, "min_size": 1, "max_size": 1}
+    async with (
+        entered(store_class(one_session, **options)) as store,
+        entered(store_class(one_session, **options)) as other,
+    ):
+        async with entered(store.autocommit()) as repos:
+            connection = repos.connection
+        if sqlstate == "42P05":  # the other one has prepared a statement under this name
+            await read(other, "list")
+        else:
+            await read(store, "find_by_id", 1)
+            end_sessions(direct_database_url)
+        if sqlstate == "08P01":  # one that has other parameters
+            await read(other, "list")
+        with pytest.raises(errors.UnavailableError) as failure:
+            await read(store, "find_by_id", 1)
+        assert failure.value.sqlstate == sqlstate
+        assert 'Store(kwargs={"prepare_threshold": None})' in str(failure.value)
+        assert failure.value.retryable
+        assert not failure.value.outcome_unknown
+        assert connection.closed
+        async with entered(store.autocommit()) as repos:
+            assert await done(repos.packs.find_by_id(1)) is None
+
+
+async def test_nothing_is_prepared_unless_the_caller_wants_it(
+    store_class: Any, database_url: str
+) -> None:
+    for kwargs, expected in ({}, None), (PREPARED, 5), ({"prepare_threshold": 0}, 0):
+        async with (
+            entered(store_class(database_url, max_size=1, kwargs=kwargs)) as store,
+            entered(store.transaction()) as tx,
+        ):
+            assert tx.connection.prepare_threshold == expected
+
+
+async def test_many_at_once_share_two_sessions(store_class: Any, direct_database_url: str) -> None:
+    """Each reads, changes and deletes its own rows, and no other's."""
+
+    async def work(store: Any, number: int) -> None:
+        for step in range(25):
+            async with entered(store.transaction()) as tx:
+                made = await done(tx.packs.create(pack(f"pack{number}_{step}")))
+            async with entered(store.autocommit()) as repos:
+                assert await done(repos.packs.find_by_id(made.id)) == made
+                assert await done(repos.packs.get_by_ref(made.ref)) == made
+                if step % 2:
+                    assert await done(repos.packs.delete(made.id)) is True
+
+    with pooler(direct_database_url, "transaction", default_pool_size=2) as url:
+        async with entered(store_class(url, min_size=EIGHT, max_size=EIGHT)) as store:
+            works = (work(store, number) for number in range(EIGHT))
+            if store_class is AsyncStore:
+                await asyncio.gather(*works)
+            else:
+                await asyncio.gather(*(asyncio.to_thread(asyncio.run, one) for one in works))
+            async with entered(store.autocommit()) as repos:
+                left = {one.ref for one in await done(repos.packs.list())}
+    expected = {f"pack{number}_{step}" for number in range(EIGHT) for step in range(0, 25, 2)}
+    assert left == expected
+
+
+# --- settings
+
+
+async def test_a_stranger_keeps_its_settings(
+    store_class: Any, one_session: str, direct_database_url: str
+) -> None:
+    with psycopg.connect(one_session, autocommit=True, prepare_threshold=None) as stranger:
+        stranger.execute("SET timezone TO 'Asia/Kathmandu'")
+        stranger.execute("SET datestyle TO 'German, DMY'")
+        before = stranger.execute(SETTINGS).fetchall()
+        async with entered(store_class(one_session, max_size=1)) as store:
+            for _ in range(3):
+                async with entered(store.transaction()) as tx:
+                    assert await one(tx, "SELECT current_setting('timezone')") == "UTC"
+                    style = await one(tx, "SELECT current_setting('datestyle')")
+                    assert style.startswith("ISO")
+                assert stranger.execute(SETTINGS).fetchall() == before
+
+
+# --- errors of PgBouncer's own
+
+
+@pytest.mark.parametrize("mode", ["session", "transaction"])
+async def test_the_word_of_a_pooler_does_not_say_what_was_committed(
+    store_class: Any, direct_database_url: str, mode: str
+) -> None:
+    """PgBouncer gives up a statement that still runs on the server, and may well be committed."""
+    with (
+        psycopg.connect(direct_database_url) as lock,
+        pooler(direct_database_url, mode, query_timeout=1) as url,
+    ):
+        lock.execute("LOCK TABLE attune.pack")
+        for block, is_read, outcome_unknown in (
+            ("autocommit", False, True),
+            ("autocommit", True, False),
+            ("transaction", False, False),
+        ):
+            async with entered(store_class(url, min_size=1, max_size=1)) as store:
+                with pytest.raises(errors.UnavailableError, match="query timeout") as failure:
+                    async with entered(getattr(store, block)()) as repos:
+                        packs = repos.packs
+                        await done(packs.list() if is_read else packs.create(pack("deploy")))
+                assert failure.value.sqlstate == "08P01"
+                assert failure.value.outcome_unknown is outcome_unknown
+                assert failure.value.retryable is not outcome_unknown
+                assert "prepare_threshold" not in str(failure.value)
