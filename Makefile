@@ -1,11 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations generate signatures verify lock check lint types bench clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler generate signatures verify lock check lint types bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 LOCK := requirements-dev.txt
+POOLED := action blocks connections execution migrations pack pool pooler races runtime store update values \
+	workflow_definition workflow_execution workflow_task_execution
 COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra embedded \
 	pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in
@@ -36,6 +38,11 @@ test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (f
 
 test-mutations: $(INSTALLED)  ## Make 300 random changes to the schema; the check reports each
 	MUTATIONS=300 $(BIN)/python -m pytest -q tests/drift/test_mutations.py $(ARGS)
+
+test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in session and in transaction mode
+	for mode in session transaction; do \
+		POOLER=$$mode $(BIN)/python -m pytest -n 2 $(POOLED:%=tests/test_%.py) $(ARGS) || exit 1; \
+	done
 
 generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
 	$(BIN)/python tools/generate.py

@@ -118,8 +118,12 @@ def dumpers(twin: Twin) -> None:
         twin.connection.adapters.register_dumper(kind, RefusingDumper)
 
 
-def timezone(name: str) -> Case:
-    return Case({"options": f"-c timezone={name}"})
+def setting(name: str, value: str) -> Case:
+    def change(twin: Twin) -> None:
+        twin.execute(f"SET {name} TO '{value}'")
+        twin.commit()
+
+    return Case(prepare=change)
 
 
 CASES: dict[str, Case] = {
@@ -144,11 +148,11 @@ CASES: dict[str, Case] = {
     "another cursor": Case({"cursor_factory": Cursor}),
     "a client cursor": Case({"cursor_factory": psycopg.ClientCursor}),
     "a raw cursor": Case({"cursor_factory": psycopg.RawCursor}),
-    "UTC": timezone("UTC"),
-    "Etc/UTC": timezone("Etc/UTC"),
-    "Asia/Kathmandu": timezone("Asia/Kathmandu"),
-    "America/St_Johns": timezone("America/St_Johns"),
-    "another search_path": Case({"options": "-c search_path="}),
+    "UTC": setting("timezone", "UTC"),
+    "Etc/UTC": setting("timezone", "Etc/UTC"),
+    "Asia/Kathmandu": setting("timezone", "Asia/Kathmandu"),
+    "America/St_Johns": setting("timezone", "America/St_Johns"),
+    "another search_path": setting("search_path", ""),
     "another encoding": Case({"client_encoding": "latin1"}),
     "serializable": Case(
         prepare=lambda twin: (
@@ -158,6 +162,15 @@ CASES: dict[str, Case] = {
         )
     ),
 }
+PREPARES = pytest.mark.unpooled("prepares statements", mode="transaction")
+UNTRACKED = pytest.mark.unpooled("sets what PgBouncer does not track", mode="transaction")
+MARKS = {
+    **{
+        name: PREPARES for name, case in CASES.items() if case.options.get("prepare_threshold") == 0
+    },
+    "another search_path": UNTRACKED,
+}
+NAMES = [pytest.param(name, marks=MARKS.get(name, ())) for name in CASES]
 ASYNC_CURSORS: dict[Any, Any] = {
     Cursor: AsyncCursor,
     psycopg.ClientCursor: psycopg.AsyncClientCursor,
@@ -271,7 +284,8 @@ def _steady(result: Any) -> Any:
 @pytest.fixture
 def expected(kind: Kind, shared_database_url: str) -> list[Any]:
     """What a plain connection in UTC gives."""
-    with Twin(kind, shared_database_url, options="-c timezone=UTC") as twin:
+    with Twin(kind, shared_database_url) as twin:
+        twin.execute("SET LOCAL timezone TO 'UTC'")
         results = work(twin)
         twin.rollback()
         return results
@@ -323,7 +337,7 @@ def settings_of_the_session(twin: Twin) -> list[Any]:
     return rows
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_everything_works_and_nothing_is_left_behind(
     kind: Kind, request: pytest.FixtureRequest, expected: list[Any], name: str
 ) -> None:
@@ -352,7 +366,7 @@ def test_everything_works_and_nothing_is_left_behind(
         assert (kept is not None) == bool(case.options.get("autocommit")), "nobody else commits"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_errors_are_the_same_everywhere(
     kind: Kind, request: pytest.FixtureRequest, name: str
 ) -> None:
@@ -436,7 +450,9 @@ def test_json_functions_of_the_caller_are_not_ours(
 
 
 @pytest.mark.parametrize("autocommit", [True, False])
-@pytest.mark.parametrize("threshold", [5, 0, None])
+@pytest.mark.parametrize(
+    "threshold", [pytest.param(5, marks=PREPARES), pytest.param(0, marks=PREPARES), None]
+)
 def test_in_a_pipeline(
     kind: Kind,
     request: pytest.FixtureRequest,

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -17,10 +18,13 @@ from attune_queries.catalog import CATALOG
 from psycopg.conninfo import conninfo_to_dict
 
 from attune_store import AsyncStore, Store, errors
+from attune_store._async import migrate as async_migrate
 from attune_store._async.migrate import migrate as migrate_async
 from attune_store._migrations import Migration, Script, progress, read_migrations
+from attune_store._sync import migrate as sync_migrate
 from attune_store._sync.migrate import migrate
-from tests.waiting import LIMIT, until_asleep
+from tests.pooler import UNPREPARED
+from tests.waiting import LIMIT, until_asleep, until_blocked
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +33,7 @@ ROUNDS = 6
 
 
 def connect(conninfo: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(conninfo, autocommit=True)
+    return psycopg.connect(conninfo, autocommit=True, **UNPREPARED)
 
 
 def values(conninfo: str, query: LiteralString) -> list[Any]:
@@ -258,7 +262,8 @@ async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: 
     with connect(empty_database_url) as conn:
         assert migrate(conn, migrations=migrations) == list(migrations)
         assert migrate(conn, migrations=migrations, down=1) == [migrations[1]]
-    async with await psycopg.AsyncConnection.connect(empty_database_url, autocommit=True) as aconn:
+    connecting = psycopg.AsyncConnection.connect(empty_database_url, autocommit=True, **UNPREPARED)
+    async with await connecting as aconn:
         assert await migrate_async(aconn, migrations=migrations) == [migrations[1]]
         assert await migrate_async(aconn, migrations=migrations, down=2) == list(migrations[::-1])
     assert versions(empty_database_url) == []
@@ -297,23 +302,52 @@ def test_a_wait_for_another_process_names_it_and_ends(
 ) -> None:
     monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
     store = Store(empty_database_url)
-    with connect(empty_database_url) as other:
-        pid = other.info.backend_pid
-        if holds == "lock":
-            other.execute("SELECT pg_advisory_lock(%s)", [0x617474756E65])
-        else:
-            other.execute("CREATE SCHEMA attune")
-            other.execute(
-                "CREATE TABLE attune.schema_migrations_lease AS SELECT 'other' AS owner,"
-                " pg_backend_pid() AS pid, clock_timestamp() + interval '1 minute' AS ends_at"
-            )
-        with pytest.raises(
-            errors.UnavailableError, match=rf"\(pid {pid} on the server\)"
-        ) as failure:
-            store.migrate()
-        assert failure.value.retryable
-        assert not failure.value.outcome_unknown
-    assert len(store.migrate()) == len(read_migrations()), "who held it is gone"
+    with connect(empty_database_url) as other, other.transaction():
+        (pid,) = other.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+        with connect(empty_database_url) as admin:
+            if holds == "lock":
+                other.execute("SELECT pg_advisory_xact_lock(%s)", [0x617474756E65])
+            else:
+                admin.execute("CREATE SCHEMA attune")
+                admin.execute(
+                    "CREATE TABLE attune.schema_migrations_lease AS SELECT 'other' AS owner,"
+                    " %s AS pid, clock_timestamp() + interval '1 minute' AS ends_at",
+                    [pid],
+                )
+            with pytest.raises(
+                errors.UnavailableError, match=rf"\(pid {pid} on the server\)"
+            ) as failure:
+                store.migrate()
+            assert failure.value.retryable
+            assert not failure.value.outcome_unknown
+            assert "end it with pg_terminate_backend" in str(failure.value)
+            admin.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])
+            assert len(store.migrate()) == len(read_migrations())
+        with pytest.raises(psycopg.OperationalError):
+            other.execute("SELECT 1")
+
+
+def test_a_run_that_is_done_waits_for_nobody_for_ever(
+    tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);")
+    write(tmp_path, "002_b.sql", "INSERT INTO attune.a VALUES (1);", options=" transaction:false")
+    with connect(empty_database_url) as conn, connect(empty_database_url) as other:
+        migrate(conn, migrations=read_migrations(tmp_path)[:1])
+        with other.transaction(), ThreadPoolExecutor(1) as pool:
+            other.execute("LOCK TABLE attune.a")
+            done = pool.submit(migrate, conn, migrations=read_migrations(tmp_path))
+            until_blocked(empty_database_url)
+            with connect(empty_database_url) as keeper, keeper.transaction():
+                keeper.execute("SELECT pg_advisory_xact_lock(%s)", [0x617474756E65])
+                other.execute("ROLLBACK")
+                assert [migration.name for migration in done.result()] == ["002_b.sql"]
+        assert migrate(conn, migrations=read_migrations(tmp_path)) == []
+
+
+def test_a_wait_for_another_process_lasts_a_minute() -> None:
+    assert sync_migrate._PATIENCE == async_migrate._PATIENCE == 60
 
 
 # --- many at once
@@ -335,6 +369,11 @@ def test_many_processes_at_once(empty_database_url: str) -> None:
     everything = [migration.name for migration in read_migrations()]
     leases = "SELECT to_regclass('attune.schema_migrations_lease')"
     assert values(empty_database_url, leases) == [None]
+    locks = """
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    assert values(empty_database_url, locks) == []
     for number in range(ROUNDS):
         names = [names for round, names in done if round == number]
         assert sorted(names) == [[], [], [], everything], f"round {number}"
@@ -353,6 +392,8 @@ def _race(
 
 
 # --- dbmate
+
+dbmate_prepares = pytest.mark.unpooled("dbmate prepares its statements", mode="transaction")
 
 
 def dbmate(conninfo: str, *command: str) -> str:
@@ -383,6 +424,7 @@ def dbmate(conninfo: str, *command: str) -> str:
     return output.stdout
 
 
+@dbmate_prepares
 def test_dbmate_agrees_with_what_the_store_applied(empty_database_url: str) -> None:
     Store(empty_database_url).migrate()
     assert "Pending: 0" in dbmate(empty_database_url, "status")
@@ -391,6 +433,7 @@ def test_dbmate_agrees_with_what_the_store_applied(empty_database_url: str) -> N
     assert Store(empty_database_url).migrate() == [read_migrations()[-1].name]
 
 
+@dbmate_prepares
 def test_the_store_agrees_with_what_dbmate_applied(empty_database_url: str) -> None:
     dbmate(empty_database_url, "up")
     store = Store(empty_database_url)

@@ -24,6 +24,7 @@ from attune_store import (
     errors,
 )
 from tests.factories import make_execution, make_workflow_definition, make_workflow_execution
+from tests.pooler import UNPREPARED
 from tests.twin import Twin
 from tests.waiting import LIMIT
 
@@ -45,7 +46,7 @@ def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> 
         barrier = threading.Barrier(count, timeout=LIMIT)
 
         def in_thread(number: int) -> Any:
-            with psycopg.connect(twin.conninfo, autocommit=True) as conn:
+            with psycopg.connect(twin.conninfo, autocommit=True, **UNPREPARED) as conn:
                 repos = Repositories(conn)
                 barrier.wait()
                 return _drive(work(repos, number))
@@ -67,9 +68,11 @@ def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> 
                 resume = partial(script.throw, exc)
 
     async def gather() -> list[Any]:
-        conns = await asyncio.gather(
-            *(psycopg.AsyncConnection.connect(twin.conninfo, autocommit=True) for _ in range(count))
+        connecting = (
+            psycopg.AsyncConnection.connect(twin.conninfo, autocommit=True, **UNPREPARED)
+            for _ in range(count)
         )
+        conns = await asyncio.gather(*connecting)
         try:
             return await asyncio.gather(*map(in_task, range(count), conns))
         finally:

@@ -268,7 +268,7 @@ async def test_the_options_are_those_of_the_pool(store_class: Any, url: str) -> 
         "kwargs": {
             "prepare_threshold": None,
             "row_factory": dict_row,
-            "options": "-c application_name=ours",
+            "application_name": "ours",
         },
         "max_size": 2,
     }
@@ -327,6 +327,7 @@ async def test_a_connection_lost_during_commit_leaves_the_outcome_open(
     assert "unknown" in str(failure.value)
 
 
+@pytest.mark.unpooled("prepares every statement", mode="transaction")
 async def test_a_live_pool_heals(store_class: Any, database_url: str) -> None:
     """After a migration each connection meets at most one error, and works again."""
     options: Any = {"min_size": 2, "max_size": 2, "kwargs": {"prepare_threshold": 0}}

@@ -116,13 +116,17 @@ class _Run:
         return True
 
     async def release(self) -> None:
-        """Give up the lease; where the connection is lost, it ends with the session or its time."""
+        """Give up the lease; where that is not possible, it ends with the session or its time."""
+        deadline = monotonic() + _PATIENCE
         while self._has_lease and self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
             async with self._conn.transaction():
                 if await self._locks():
                     if await self._value(_OWNER) == self._owner:
                         await self._conn.execute("DROP TABLE attune.schema_migrations_lease")
-                    self._has_lease = False
+                    return
+            if monotonic() > deadline:
+                return
+            await sleep(0.05)
 
     async def _holder(self) -> int | None:
         """Lock until the end of the transaction; or return the pid of another run at work.
