@@ -1,0 +1,84 @@
+"""What happens to the workers. A new fault is one more function in FAULTS."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import psycopg
+
+from .crew import Crew
+from .server import CONNECTIONS, ROLE, Server
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a fault may change."""
+
+    server: Server
+    crew: Crew
+    chance: random.Random
+
+
+def cut(stage: Stage) -> None:
+    """Cut all connections of the workers."""
+    with psycopg.connect(stage.server.admin, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (ROLE,)
+        )
+
+
+def storm(stage: Stage) -> None:
+    """Take all connections that the server has, and cut the workers', again and again."""
+    with ExitStack() as stack:
+        for _ in range(3):
+            with contextlib.suppress(psycopg.OperationalError):
+                for _ in range(CONNECTIONS):
+                    stack.enter_context(psycopg.connect(stage.server.conninfo))
+            time.sleep(0.5)
+            with psycopg.connect(stage.server.admin, autocommit=True) as conn:
+                conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE usename = %s AND query <> ''",
+                    (ROLE,),
+                )
+
+
+def restart_fast(stage: Stage) -> None:
+    """Stop the server as an operator does, and start it again."""
+    stage.server.restart("fast")
+
+
+def restart_immediate(stage: Stage) -> None:
+    """Stop the server without an end of its sessions, and start it again."""
+    stage.server.restart("immediate")
+
+
+def kill(stage: Stage) -> None:
+    """Kill the postmaster, and start it again."""
+    stage.server.kill()
+
+
+def kill_worker(stage: Stage) -> None:
+    """Kill a worker process, and start another one."""
+    stage.chance.choice(stage.crew.workers).kill()
+
+
+Fault = Callable[[Stage], None]
+
+FAULTS: tuple[Fault, ...] = (
+    cut,
+    storm,
+    restart_fast,
+    restart_immediate,
+    kill,
+    kill_worker,
+)
+
+
+def in_turn(chance: random.Random) -> Iterator[Fault]:
+    """All faults in a random order, and again in another one."""
+    while True:
+        yield from chance.sample(FAULTS, len(FAULTS))
