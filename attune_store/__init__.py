@@ -6,9 +6,11 @@ from attune_queries.models import (
     Execution,
     Pack,
     Runtime,
+    Worker,
     WorkflowDefinition,
     WorkflowExecution,
     WorkflowExecutionSummary,
+    WorkflowTaskAttempt,
     WorkflowTaskDetail,
     WorkflowTaskExecution,
 )
@@ -21,6 +23,7 @@ from attune_store._async.pack import AsyncPackRepository
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._async.runtime import AsyncRuntimeRepository
 from attune_store._async.store import AsyncStore
+from attune_store._async.worker import AsyncWorkerRepository
 from attune_store._async.workflow_definition import AsyncWorkflowDefinitionRepository
 from attune_store._async.workflow_execution import AsyncWorkflowExecutionRepository
 from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
@@ -30,10 +33,11 @@ from attune_store._sync.pack import PackRepository
 from attune_store._sync.repositories import Repositories
 from attune_store._sync.runtime import RuntimeRepository
 from attune_store._sync.store import Store
+from attune_store._sync.worker import WorkerRepository
 from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
-from attune_store._workflow import CreateOrGet, TaskList
+from attune_store._workflow import CreateOrGet, CreateOrGetExecution, TaskList
 from attune_store.inputs import (
     CreateActionInput,
     CreateExecutionInput,
@@ -61,12 +65,14 @@ __all__ = [
     "AsyncRepositories",
     "AsyncRuntimeRepository",
     "AsyncStore",
+    "AsyncWorkerRepository",
     "AsyncWorkflowDefinitionRepository",
     "AsyncWorkflowExecutionRepository",
     "AsyncWorkflowTaskExecutionRepository",
     "CreateActionInput",
     "CreateExecutionInput",
     "CreateOrGet",
+    "CreateOrGetExecution",
     "CreatePackInput",
     "CreateRuntimeInput",
     "CreateWorkflowDefinitionInput",
@@ -89,11 +95,14 @@ __all__ = [
     "UpdateWorkflowDefinitionInput",
     "UpdateWorkflowExecutionInput",
     "UpdateWorkflowTaskExecutionInput",
+    "Worker",
+    "WorkerRepository",
     "WorkflowDefinition",
     "WorkflowDefinitionRepository",
     "WorkflowExecution",
     "WorkflowExecutionRepository",
     "WorkflowExecutionSummary",
+    "WorkflowTaskAttempt",
     "WorkflowTaskDetail",
     "WorkflowTaskExecution",
     "WorkflowTaskExecutionRepository",

@@ -12,13 +12,14 @@ from attune_queries.enums import ExecutionStatus
 from pydantic import AwareDatetime, Field, JsonValue, StrictInt, StrictStr, TypeAdapter
 
 from attune_store import errors
-from attune_store._workflow import TaskList
+from attune_store._workflow import CLAIMED, TERMINAL, TaskList
 from attune_store.inputs import Input
 
 T = TypeVar("T")
 
 _IDENTIFIER: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)])
 _LIMIT: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=0, le=2**63 - 1)])
+_COUNT: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=0, le=2**31 - 1)])
 _TEXT: TypeAdapter[str] = TypeAdapter(StrictStr)
 _NAMES: TypeAdapter[list[str]] = TypeAdapter(list[StrictStr])
 _STATUS: TypeAdapter[ExecutionStatus] = TypeAdapter(ExecutionStatus)
@@ -28,6 +29,9 @@ _BOOLEAN: TypeAdapter[bool] = TypeAdapter(pydantic.StrictBool)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Annotated[AwareDatetime, Field(strict=True)])
 _DELAY: TypeAdapter[timedelta] = TypeAdapter(
     Annotated[timedelta, Field(strict=True, ge=timedelta(0))]
+)
+_LEASE: TypeAdapter[timedelta] = TypeAdapter(
+    Annotated[timedelta, Field(strict=True, ge=timedelta(milliseconds=1))]
 )
 _ITEM: TypeAdapter[tuple[str, int | None]] = TypeAdapter(
     tuple[StrictStr, Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] | None]
@@ -86,6 +90,16 @@ def optional_limit(value: int | None) -> int | None:
     return None if value is None else limit(value)
 
 
+def count(value: int, field: str) -> int:
+    """How many of something, 0 or more."""
+    return _checked(_COUNT, value, field)
+
+
+def optional_attempt(value: int | None) -> int | None:
+    """The number of an attempt, or None."""
+    return None if value is None else count(value, "attempt")
+
+
 def names(value: Iterable[str], field: str = "names") -> list[str]:
     """Names in their order; a str is no list of names."""
     return _checked(_NAMES, value, field)
@@ -101,6 +115,26 @@ def statuses(
 ) -> list[ExecutionStatus]:
     """One execution status or a collection of them, as a list."""
     return [status(value, field)] if isinstance(value, str) else _checked(_STATUSES, value, field)
+
+
+def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
+    """A status that a claim may lead to: scheduling, scheduled or running."""
+    value = status(value, "to")
+    if value not in (*CLAIMED, ExecutionStatus.RUNNING):
+        raise errors.ValidationError(
+            f"to: expected scheduling, scheduled or running, got {value}", field="to", value=value
+        )
+    return value
+
+
+def terminal_status(value: ExecutionStatus) -> ExecutionStatus:
+    """A status in which nothing more happens."""
+    value = status(value, "to")
+    if value not in TERMINAL:
+        raise errors.ValidationError(
+            f"to: expected a terminal status, got {value}", field="to", value=value
+        )
+    return value
 
 
 def task_list(value: TaskList) -> TaskList:
@@ -126,6 +160,11 @@ def optional_moment(value: datetime | None, field: str = "now") -> datetime | No
 def optional_delay(value: timedelta | None, field: str) -> timedelta | None:
     """A span of time that is not negative, or None."""
     return None if value is None else _checked(_DELAY, value, field)
+
+
+def lease_ms(value: timedelta) -> int:
+    """A lease in whole milliseconds, 1 or more."""
+    return _checked(_LEASE, value, "lease") // timedelta(milliseconds=1)
 
 
 def optional_item(value: tuple[str, int | None] | None) -> tuple[str | None, int | None]:

@@ -5,11 +5,22 @@ import enum
 from typing import NamedTuple
 
 from attune_queries.enums import ExecutionStatus
-from attune_queries.models import WorkflowExecution
+from attune_queries.models import Execution, WorkflowExecution
 
 TERMINAL = frozenset(status for status in ExecutionStatus if status.is_terminal)
 NOT_TERMINAL = tuple(status for status in ExecutionStatus if not status.is_terminal)
+IN_FLIGHT = (
+    *(ExecutionStatus.SCHEDULING, ExecutionStatus.SCHEDULED),
+    *(ExecutionStatus.RUNNING, ExecutionStatus.CANCELING),
+)
 STARTABLE = (ExecutionStatus.REQUESTED, ExecutionStatus.SCHEDULING, ExecutionStatus.SCHEDULED)
+CLAIMED = (ExecutionStatus.SCHEDULING, ExecutionStatus.SCHEDULED)
+REQUEUEABLE = (
+    *IN_FLIGHT,
+    ExecutionStatus.FAILED,
+    ExecutionStatus.TIMEOUT,
+    ExecutionStatus.ABANDONED,
+)
 RETRYABLE = (ExecutionStatus.FAILED, ExecutionStatus.TIMEOUT)
 
 
@@ -26,4 +37,11 @@ class CreateOrGet(NamedTuple):
     """The workflow execution of an execution, and whether this call created it."""
 
     workflow_execution: WorkflowExecution
+    created: bool
+
+
+class CreateOrGetExecution(NamedTuple):
+    """The execution with an idempotency key, and whether this call created it."""
+
+    execution: Execution
     created: bool

@@ -29,6 +29,7 @@ RuntimeRef = Annotated[str, Field(pattern="^[^A-Z]+$")]
 QualifiedRef = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]+[.][a-z][a-z0-9_-]*$")]
 Version = Annotated[str, Field(pattern=_SEMVER)]
 BigInt = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+SmallInt = Annotated[int, Field(ge=-(2**15), le=2**15 - 1)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Seconds = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Milliseconds = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -142,6 +143,9 @@ class CreateExecutionInput(CreateInput, frozen=True):
     parent: BigInt | None = None
     status: ExecutionStatus = ExecutionStatus.REQUESTED
     result: JsonValue = None
+    priority: SmallInt = 0
+    run_at: AwareDatetime | None = None
+    idempotency_key: str | None = None
 
 
 class UpdateExecutionInput(UpdateInput, frozen=True):
@@ -150,6 +154,8 @@ class UpdateExecutionInput(UpdateInput, frozen=True):
     config: JsonObject | None | MISSING = MISSING
     status: ExecutionStatus | MISSING = MISSING
     result: JsonValue | MISSING = MISSING
+    priority: SmallInt | MISSING = MISSING
+    run_at: AwareDatetime | None | MISSING = MISSING
 
 
 class CreateWorkflowDefinitionInput(CreateInput, frozen=True):

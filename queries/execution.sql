@@ -26,39 +26,214 @@ WHERE parent >= sqlc.arg(parent)::bigint  -- an order that only the index on (pa
 ORDER BY parent DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
+-- name: ListExecutionsByWorker :many
+-- A page of the executions that this worker holds, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.execution
+WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
+    AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY worker DESC, id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
 -- name: CreateExecution :one
 -- Inserts an execution and returns it.
-INSERT INTO attune.execution (action, action_ref, config, parent, status, result)
+INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     sqlc.narg(action),
     sqlc.arg(action_ref),
     sqlc.narg(config),
     sqlc.narg(parent),
     sqlc.arg(status),
-    sqlc.narg(result)
+    sqlc.narg(result),
+    sqlc.arg(priority),
+    sqlc.narg(run_at),
+    sqlc.narg(idempotency_key)
 )
 RETURNING *;
 
+-- name: CreateExecutionIfAbsent :one
+-- The same, unless one has this idempotency key: then nothing is inserted (None).
+INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+VALUES (
+    sqlc.narg(action),
+    sqlc.arg(action_ref),
+    sqlc.narg(config),
+    sqlc.narg(parent),
+    sqlc.arg(status),
+    sqlc.narg(result),
+    sqlc.arg(priority),
+    sqlc.narg(run_at),
+    sqlc.arg(idempotency_key)
+)
+ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+RETURNING *;
+
+-- name: GetExecutionByIdempotencyKey :one
+-- The execution with this idempotency key; None: there is none.
+SELECT * FROM attune.execution
+WHERE idempotency_key = sqlc.arg(idempotency_key)::text;
+
+-- name: ClaimExecution :one
+-- Sets the status, and the worker that holds it, if it is the expected one; None: it is another, there is no such execution,
+-- or the worker has ended.
+UPDATE attune.execution
+SET status = sqlc.arg('to'),
+    worker = sqlc.narg(worker)
+WHERE id = sqlc.arg(id)
+    AND status = sqlc.arg(status)
+    AND (
+        sqlc.narg(worker)::bigint IS NULL
+        OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+    )
+RETURNING *;
+
 -- name: TransitionExecution :one
--- Sets the status if it is one of those expected; None: it is another, or there is no such execution.
+-- Sets the status if it is one of those expected; None: it is another or another attempt, or there is no such execution.
 UPDATE attune.execution
 SET status = sqlc.arg('to')
 WHERE id = sqlc.arg(id)
     AND status = ANY (sqlc.arg(expected)::attune.execution_status[])
+    AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+RETURNING *;
+
+-- name: FinishExecution :one
+-- Sets a terminal status and the result, if the execution is not terminal; None: it is or is in another attempt, or there is
+-- none.
+UPDATE attune.execution
+SET status = sqlc.arg('to'),
+    result = sqlc.narg(result)
+WHERE id = sqlc.arg(id)
+    AND NOT attune.is_terminal(status)
+    AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
 RETURNING *;
 
 -- name: ClaimNextExecutions :many
--- Makes the oldest requested executions scheduling and returns them, in no order; no two callers get the same one.
+-- Makes requested executions scheduling (or another status) and returns them, in no order: those without a time by priority,
+-- then age, and those whose time has come by that time. None for a worker that has ended. No two callers get the same one.
 UPDATE attune.execution
-SET status = 'scheduling'
+SET status = sqlc.arg('to'),
+    worker = sqlc.narg(worker)
+WHERE id = ANY (ARRAY(
+        -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        SELECT c.id FROM (SELECT v.planned FROM unnest('{true,false}'::boolean[]) v (planned) ORDER BY random()) a,
+            LATERAL (
+                SELECT p.id FROM (
+                    SELECT e.id FROM attune.execution e
+                    WHERE a.planned
+                        AND e.status = 'requested'
+                        AND e.run_at <= statement_timestamp()
+                    ORDER BY e.run_at, e.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) p
+                UNION ALL
+                SELECT q.id FROM (
+                    SELECT e.id FROM attune.execution e
+                    WHERE NOT a.planned
+                        AND e.status = 'requested'
+                        AND e.run_at IS NULL
+                    ORDER BY e.priority DESC, e.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) q
+            ) c
+        LIMIT sqlc.arg('limit')::bigint
+    ))
+    AND (
+        sqlc.narg(worker)::bigint IS NULL
+        OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+    )
+RETURNING *;
+
+-- name: ClaimNextExecutionsByActionRef :many
+-- The same, of these actions.
+UPDATE attune.execution
+SET status = sqlc.arg('to'),
+    worker = sqlc.narg(worker)
+WHERE id = ANY (ARRAY(
+        -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        SELECT c.id FROM (
+            SELECT v.planned, r.ref
+            FROM unnest('{true,false}'::boolean[]) v (planned), unnest(sqlc.arg(action_refs)::text[]) r (ref)
+            ORDER BY random()
+        ) a,
+            LATERAL (
+                SELECT p.id FROM (
+                    SELECT e.id FROM attune.execution e
+                    WHERE a.planned
+                        AND e.status = 'requested'
+                        AND e.run_at <= statement_timestamp()
+                        AND e.action_ref >= a.ref  -- an order that only the index on the action has
+                        AND e.action_ref <= a.ref
+                    ORDER BY e.action_ref, e.run_at, e.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) p
+                UNION ALL
+                SELECT q.id FROM (
+                    SELECT e.id FROM attune.execution e
+                    WHERE NOT a.planned
+                        AND e.status = 'requested'
+                        AND e.run_at IS NULL
+                        AND e.action_ref >= a.ref  -- an order that only the index on the action has
+                        AND e.action_ref <= a.ref
+                    ORDER BY e.action_ref, e.priority DESC, e.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) q
+            ) c
+        LIMIT sqlc.arg('limit')::bigint
+    ))
+    AND (
+        sqlc.narg(worker)::bigint IS NULL
+        OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+    )
+RETURNING *;
+
+-- name: ReleaseExpiredExecutions :many
+-- Ends the workers whose lease ran out, makes the executions that ended workers hold requested again and returns them, in no
+-- order. A canceling one becomes cancelled, one that has lost more workers than it may, abandoned.
+WITH lost AS (
+    UPDATE attune.worker
+    SET ended_at = statement_timestamp()
+    WHERE id = ANY (ARRAY(
+        SELECT k.id FROM attune.worker k
+        WHERE k.ended_at IS NULL
+            AND k.heartbeat_at + k.lease_ms * interval '1 millisecond' < statement_timestamp()
+        ORDER BY k.id
+        FOR NO KEY UPDATE SKIP LOCKED
+    ))
+    RETURNING id
+)
+UPDATE attune.execution
+SET status = CASE
+        WHEN status = 'canceling' THEN 'cancelled'
+        WHEN losses >= sqlc.arg(max_losses)::integer THEN 'abandoned'
+        ELSE 'requested'
+    END::attune.execution_status,
+    losses = losses + 1
 WHERE id = ANY (ARRAY(
     SELECT e.id FROM attune.execution e
-    WHERE e.status = 'requested'
-    ORDER BY e.id
+    WHERE e.worker = ANY (ARRAY(
+        SELECT l.id FROM lost l
+        UNION ALL
+        SELECT k.id FROM attune.worker k WHERE k.ended_at IS NOT NULL
+    ))
     LIMIT sqlc.arg('limit')::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ))
 RETURNING *;
+
+-- name: RequeueExecution :one
+-- Makes an execution requested again that nobody works at, without its result. None: it is requested, completed or cancelled,
+-- a worker that lives holds it, or there is none.
+UPDATE attune.execution e
+SET status = 'requested',
+    result = NULL,
+    losses = 0
+WHERE e.id = sqlc.arg(id)
+    AND e.status NOT IN ('requested', 'completed', 'cancelled')
+    AND NOT EXISTS (SELECT FROM attune.worker k WHERE k.id = e.worker AND k.ended_at IS NULL)
+RETURNING e.*;
 
 -- name: DeleteExecution :execrows
 -- Deletes an execution with the workflow state that is attached to it; its children stay. 0: there was none.

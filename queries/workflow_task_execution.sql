@@ -193,6 +193,35 @@ WHERE timed_out
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
+-- name: ListWorkflowTaskExecutionsByStatus :many
+-- A page of the tasks in this status, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_task_execution
+WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListWorkflowTaskExecutionsByWorker :many
+-- A page of the tasks that this worker holds, newest first, from behind the id `after`; a limit of None is no limit.
+SELECT * FROM attune.workflow_task_execution
+WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
+    AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
+ORDER BY worker DESC, id DESC
+LIMIT sqlc.narg('limit')::bigint;
+
+-- name: ListWorkflowTaskAttempts :many
+-- The attempts at a task, oldest first: those that a later one replaced, and the present one once it is claimed.
+-- @sqlc-vet-disable bounded
+SELECT * FROM (
+    SELECT * FROM attune.workflow_task_attempt
+    WHERE workflow_task_execution = sqlc.arg(id)
+    UNION ALL
+    SELECT t.id, t.attempt, t.status, t.last_worker, t.started_at, t.completed_at, t.duration_ms, t.result, t.error
+    FROM attune.workflow_task_execution t
+    WHERE t.id = sqlc.arg(id) AND t.status <> 'requested'
+) a
+ORDER BY a.attempt;
+
 -- name: ListWorkflowTaskDetails :many
 -- One line on each task of a workflow, all of them, by name and index (one without an index last).
 -- @sqlc-vet-disable bounded
@@ -244,151 +273,479 @@ VALUES (
 RETURNING *;
 
 -- name: ClaimNextWorkflowTaskExecutions :many
--- Makes the next requested items of a task scheduling and returns them, in no order; none while the workflow is paused or
--- terminal. No two callers get the same one.
-UPDATE attune.workflow_task_execution
-SET status = 'scheduling'
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-    WHERE t.workflow_execution = sqlc.arg(workflow_execution)
-        AND t.task_name = sqlc.arg(task_name)
-        AND t.status = 'requested'
-        AND NOT w.paused
-        AND NOT attune.is_terminal(w.status)
-    ORDER BY t.task_index
+-- Makes the next requested items of a task scheduling (or running, with their executions) and returns them, in no order;
+-- none while the workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = sqlc.arg('to'),
+        started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
+        worker = sqlc.narg(worker)
+    WHERE id = ANY (ARRAY(
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+            WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+                AND t.task_name = sqlc.arg(task_name)
+                AND t.status = 'requested'
+                AND NOT w.paused
+                AND NOT attune.is_terminal(w.status)
+            ORDER BY t.task_index
+            LIMIT sqlc.arg('limit')::bigint
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+        ))
+        AND (
+            sqlc.narg(worker)::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+        )
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'running'
+    FROM task
+    WHERE task.status = 'running'
+        AND e.id = task.execution
+        AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
+
+-- name: ClaimAnyWorkflowTaskExecutions :many
+-- Makes requested tasks and tasks whose retry is due scheduling (or running, with their executions), of all workflows that
+-- are neither paused nor terminal, and returns them, in no order: the requested ones by item number, then id, the retries by
+-- the time that they are due. None for a worker that has ended. No two callers get the same one.
+WITH next AS MATERIALIZED (
+    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+    SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
+        LATERAL (
+            SELECT r.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE a.retries
+                    AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                    AND t.retry_count < t.max_retries
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY t.next_retry_at, t.id
+                LIMIT sqlc.arg('limit')::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) r
+            UNION ALL
+            SELECT q.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE NOT a.retries
+                    AND t.status = 'requested'
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY coalesce(t.task_index, 0), t.id
+                LIMIT sqlc.arg('limit')::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) q
+        ) c
     LIMIT sqlc.arg('limit')::bigint
-    FOR NO KEY UPDATE OF t SKIP LOCKED
-))
-RETURNING *;
+),
+task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = sqlc.arg('to'),
+        started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + CASE WHEN next_retry_at IS NULL THEN 0 ELSE 1 END,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = sqlc.narg(worker)
+    WHERE id = ANY (ARRAY(SELECT next.id FROM next))
+        AND (
+            sqlc.narg(worker)::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+        )
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT * FROM task;
+
+-- name: ClaimAnyWorkflowTaskExecutionsByTaskName :many
+-- The same, of the tasks with these names.
+WITH next AS MATERIALIZED (
+    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+    SELECT c.id FROM (
+        SELECT v.retries, n.name
+        FROM unnest('{true,false}'::boolean[]) v (retries), unnest(sqlc.arg(task_names)::text[]) n (name)
+        ORDER BY random()) a,
+        LATERAL (
+            SELECT r.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE a.retries
+                    AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                    AND t.retry_count < t.max_retries
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                    AND t.task_name >= a.name  -- an order that only the index on the name has
+                    AND t.task_name <= a.name
+                ORDER BY t.task_name, t.next_retry_at, t.id
+                LIMIT sqlc.arg('limit')::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) r
+            UNION ALL
+            SELECT q.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE NOT a.retries
+                    AND t.status = 'requested'
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                    AND t.task_name >= a.name  -- an order that only the index on the name has
+                    AND t.task_name <= a.name
+                ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
+                LIMIT sqlc.arg('limit')::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) q
+        ) c
+    LIMIT sqlc.arg('limit')::bigint
+),
+task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = sqlc.arg('to'),
+        started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + CASE WHEN next_retry_at IS NULL THEN 0 ELSE 1 END,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = sqlc.narg(worker)
+    WHERE id = ANY (ARRAY(SELECT next.id FROM next))
+        AND (
+            sqlc.narg(worker)::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+        )
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT * FROM task;
 
 -- name: TransitionWorkflowTaskExecution :one
--- Sets a status that is neither running nor terminal, if the present one is one of those expected, and clears the outcome
--- and the retry of an earlier attempt; None: it is another, or there is no such task.
-UPDATE attune.workflow_task_execution
-SET status = sqlc.arg('to'),
-    started_at = CASE WHEN sqlc.arg('to') = 'canceling'::attune.execution_status THEN started_at END,
-    completed_at = NULL,
-    duration_ms = NULL,
-    result = NULL,
-    error = NULL,
-    next_retry_at = NULL,
-    timed_out = false
-WHERE id = sqlc.arg(id)
-    AND status = ANY (sqlc.arg(expected)::attune.execution_status[])
-RETURNING *;
+-- Sets a status that is neither running nor terminal, of its execution too, if the present one is one of those expected, and
+-- clears the outcome and the retry of an earlier attempt; None: it is in another status or attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = sqlc.arg('to'),
+        started_at = CASE WHEN sqlc.arg('to') = 'canceling'::attune.execution_status THEN started_at END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        next_retry_at = NULL,
+        timed_out = false
+    WHERE id = sqlc.arg(id)
+        AND status = ANY (sqlc.arg(expected)::attune.execution_status[])
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+)
+SELECT * FROM task;
 
 -- name: StartWorkflowTaskExecution :one
--- Makes a requested, scheduling or scheduled task running; None: it is in another status, or there is none.
-UPDATE attune.workflow_task_execution
-SET status = 'running',
-    started_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
-WHERE id = sqlc.arg(id)
-    AND status IN ('requested', 'scheduling', 'scheduled')
-RETURNING *;
+-- Makes a requested, scheduling or scheduled task running, and its execution if that has not ended. With an attempt: only
+-- that one, once it is claimed. None: it is in another status or attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'running',
+        started_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+    WHERE id = sqlc.arg(id)
+        AND (
+            status IN ('scheduling', 'scheduled') AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+            OR status = 'requested' AND sqlc.narg(attempt)::integer IS NULL
+        )
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'running'
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
 
 -- name: CompleteWorkflowTaskExecution :one
--- Makes a running task completed; None: it is in another status, or there is none.
-UPDATE attune.workflow_task_execution
-SET status = 'completed',
-    completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
-    duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
-    result = sqlc.narg(result)
-WHERE id = sqlc.arg(id)
-    AND status = 'running'
-RETURNING *;
+-- Makes a running task completed, and its execution with the same result if that has not ended; None: it is in another
+-- status or attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'completed',
+        completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        result = sqlc.narg(result)
+    WHERE id = sqlc.arg(id)
+        AND status = 'running'
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
 
 -- name: FailWorkflowTaskExecution :one
--- Makes a running task failed, and lets it await a retry if a delay is given and a retry is left; None: it is in another
--- status, or there is none.
-UPDATE attune.workflow_task_execution
-SET status = 'failed',
-    completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
-    duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
-    error = sqlc.arg(error)::jsonb,
-    next_retry_at = CASE
-        WHEN retry_count < max_retries
-        THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
-    END
-WHERE id = sqlc.arg(id)
-    AND status = 'running'
-RETURNING *;
+-- Makes a running task failed, and its execution if that has not ended; lets it await a retry if a delay is given and a retry
+-- is left: its execution is then scheduled. None: it is in another status or attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'failed',
+        completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        error = sqlc.arg(error)::jsonb,
+        next_retry_at = CASE
+            WHEN retry_count < max_retries
+            THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
+        END
+    WHERE id = sqlc.arg(id)
+        AND status = 'running'
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
 
 -- name: CancelWorkflowTaskExecution :one
--- Cancels a task that is not terminal or awaits a retry; what the last attempt took and when it ended stays. None: it is
--- terminal, or there is none.
-UPDATE attune.workflow_task_execution
-SET status = 'cancelled',
-    completed_at = coalesce(completed_at, greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at)),
-    duration_ms = coalesce(
-        duration_ms,
-        attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()))
-    ),
-    next_retry_at = NULL
-WHERE id = sqlc.arg(id)
-    AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
-RETURNING *;
+-- Cancels a task that is not terminal or awaits a retry, and its execution if that has not ended; what the last attempt took
+-- and when it ended stays. None: it is terminal or in another attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'cancelled',
+        completed_at = coalesce(completed_at, greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at)),
+        duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()))),
+        next_retry_at = NULL
+    WHERE id = sqlc.arg(id)
+        AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'cancelled'
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
 
 -- name: ScheduleWorkflowTaskExecutionRetry :one
 -- Lets a failed or timed-out task with a retry left await it, until a time or for a delay by the server's clock, and
--- replaces the error if one is given; None: it is in another status or has no retry left, or there is none.
-UPDATE attune.workflow_task_execution
-SET next_retry_at = coalesce(sqlc.narg('at')::timestamptz, statement_timestamp() + sqlc.narg(delay)::interval),
-    error = coalesce(sqlc.narg(error)::jsonb, error)
-WHERE id = sqlc.arg(id)
-    AND status IN ('failed', 'timeout')
-    AND retry_count < max_retries
-RETURNING *;
+-- replaces the error if one is given; its execution is then scheduled, unless it was completed or cancelled. None: it is in
+-- another status or attempt, or has no retry left, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET next_retry_at = coalesce(sqlc.narg('at')::timestamptz, statement_timestamp() + sqlc.narg(delay)::interval),
+        error = coalesce(sqlc.narg(error)::jsonb, error)
+    WHERE id = sqlc.arg(id)
+        AND status IN ('failed', 'timeout')
+        AND retry_count < max_retries
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'scheduled'
+    FROM task
+    WHERE e.id = task.execution AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT * FROM task;
 
 -- name: ClaimDueRetries :many
 -- Makes the tasks whose retry is longest due scheduling, without the outcome of the attempt before, and returns them, in no
--- order; none whose workflow is paused or terminal. No two callers get the same one.
-UPDATE attune.workflow_task_execution
-SET status = 'scheduling',
-    started_at = NULL,
-    completed_at = NULL,
-    duration_ms = NULL,
-    result = NULL,
-    error = NULL,
-    retry_count = retry_count + 1,
-    next_retry_at = NULL,
-    timed_out = false
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-    WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
-        AND t.retry_count < t.max_retries
-        AND NOT t.held
-        AND NOT w.paused
-        AND NOT attune.is_terminal(w.status)
-    ORDER BY t.next_retry_at, t.id
-    LIMIT sqlc.arg('limit')::bigint
-    FOR NO KEY UPDATE OF t SKIP LOCKED
-))
-RETURNING *;
+-- order; none whose workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'scheduling',
+        started_at = NULL,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + 1,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = sqlc.narg(worker)
+    WHERE id = ANY (ARRAY(
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+            WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                AND t.retry_count < t.max_retries
+                AND NOT t.held
+                AND NOT w.paused
+                AND NOT attune.is_terminal(w.status)
+            ORDER BY t.next_retry_at, t.id
+            LIMIT sqlc.arg('limit')::bigint
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+        ))
+        AND (
+            sqlc.narg(worker)::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = sqlc.narg(worker) AND k.ended_at IS NULL)
+        )
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT * FROM task;
 
 -- name: TimeOutOverdueWorkflowTaskExecutions :many
--- Makes the running tasks that are longest past their time timeout and returns them, in no order; lets those with a retry
--- left await it if a delay is given. No two callers get the same one.
-UPDATE attune.workflow_task_execution
-SET status = 'timeout',
-    completed_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()),
-    duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
-    timed_out = true,
-    next_retry_at = CASE
-        WHEN retry_count < max_retries
-        THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
-    END
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    WHERE t.status = 'running'
-        AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second'
-            < coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
-    ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
+-- Makes the running tasks that are longest past their time timeout, with their executions, and returns them, in no order;
+-- lets those with a retry left await it if a delay is given. No two callers get the same one.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'timeout',
+        completed_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()),
+        duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        timed_out = true,
+        next_retry_at = CASE WHEN retry_count < max_retries THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval END
+    WHERE id = ANY (ARRAY(
+        SELECT t.id FROM attune.workflow_task_execution t
+        WHERE t.status = 'running'
+            AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
+        ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
+        LIMIT sqlc.arg('limit')::bigint
+        FOR NO KEY UPDATE SKIP LOCKED
+    ))
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
+
+-- name: ReleaseExpiredWorkflowTaskExecutions :many
+-- Ends the workers whose lease ran out, makes the tasks that ended workers hold requested again, with their executions, and
+-- returns them, in no order. A canceling one, or one of a workflow that has ended, becomes cancelled; one that has lost more
+-- workers than it may, abandoned. A limit of None is no limit.
+WITH lost AS (
+    UPDATE attune.worker
+    SET ended_at = statement_timestamp()
+    WHERE id = ANY (ARRAY(
+        SELECT k.id FROM attune.worker k
+        WHERE k.ended_at IS NULL
+            AND k.heartbeat_at + k.lease_ms * interval '1 millisecond' < statement_timestamp()
+        ORDER BY k.id
+        FOR NO KEY UPDATE SKIP LOCKED
+    ))
+    RETURNING id
+),
+released AS MATERIALIZED (
+    SELECT t.id,
+        CASE
+            WHEN t.status = 'canceling' OR attune.is_terminal(w.status) THEN 'cancelled'
+            WHEN t.losses >= sqlc.arg(max_losses)::integer THEN 'abandoned'
+            ELSE 'requested'
+        END::attune.execution_status AS status
+    FROM attune.workflow_task_execution t
+    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+    WHERE t.worker = ANY (ARRAY(
+            SELECT l.id FROM lost l
+            UNION ALL
+            SELECT k.id FROM attune.worker k WHERE k.ended_at IS NOT NULL
+        ))
     LIMIT sqlc.arg('limit')::bigint
-    FOR NO KEY UPDATE SKIP LOCKED
-))
-RETURNING *;
+    FOR NO KEY UPDATE OF t SKIP LOCKED
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = r.status,
+        losses = t.losses + 1,
+        started_at = CASE WHEN attune.is_terminal(r.status) THEN t.started_at END,
+        completed_at = CASE WHEN attune.is_terminal(r.status) THEN greatest(statement_timestamp(), t.started_at) END,
+        duration_ms = CASE
+            WHEN attune.is_terminal(r.status) THEN attune.elapsed_ms(t.started_at, statement_timestamp())
+        END,
+        error = CASE
+            WHEN r.status = 'abandoned' THEN jsonb_build_object('code', 'worker_lost', 'losses', t.losses + 1)
+        END
+    FROM released r
+    WHERE t.id = r.id AND t.id = ANY (ARRAY(SELECT id FROM released))
+    RETURNING t.*
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
+
+-- name: RequeueWorkflowTaskExecution :one
+-- Makes a task requested again that nobody works at, with its execution, without its outcome and at no cost of a retry. None:
+-- it is requested, completed or cancelled, a worker that lives holds it, its workflow has ended, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'requested',
+        started_at = NULL,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        next_retry_at = NULL,
+        timed_out = false,
+        losses = 0
+    WHERE t.id = sqlc.arg(id)
+        AND t.status NOT IN ('requested', 'completed', 'cancelled')
+        AND NOT EXISTS (SELECT FROM attune.worker k WHERE k.id = t.worker AND k.ended_at IS NULL)
+        AND EXISTS (
+            SELECT FROM attune.workflow_execution w
+            WHERE w.id = t.workflow_execution AND NOT attune.is_terminal(w.status)
+        )
+    RETURNING t.*
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'requested'
+    FROM task
+    WHERE e.id = task.execution AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT * FROM task;
 
 -- name: DeleteWorkflowTaskExecution :execrows
 -- Deletes a workflow task execution; its execution stays. 0: there was none.

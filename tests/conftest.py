@@ -115,6 +115,8 @@ def _migrate(**parameters: Any) -> None:
     Store(conninfo).migrate()
     with psycopg.connect(conninfo) as conn:
         for number, table in enumerate(CATALOG.tables, 1):
+            if "id" not in {column.name for column in table.columns}:
+                continue
             conn.execute(
                 sql.SQL("ALTER TABLE {} ALTER COLUMN id RESTART WITH {}").format(
                     sql.Identifier(CATALOG.schema, table.name), sql.Literal(number * 1_000_001)

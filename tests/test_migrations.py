@@ -182,6 +182,9 @@ ROWS: dict[str, LiteralString] = {
     "workflow_execution": "(execution, workflow_def, task_graph) VALUES (1, 1, '{}')",
     "workflow_task_execution": """(workflow_execution, execution, task_name)
         VALUES (1, 2, 'build')""",
+    "worker": "(name, lease_ms) VALUES ('host', 30000)",
+    "workflow_task_attempt": """(workflow_task_execution, attempt, status)
+        VALUES (1, 1, 'failed')""",
 }
 
 
@@ -198,8 +201,8 @@ def test_rows_survive_every_step(empty_database_url: str) -> None:
                     written.add(table)
         assert written == {table.name for table in CATALOG.tables} == ROWS.keys()
         for table in written:
-            assert conn.execute(f"SELECT id FROM attune.{table} LIMIT 1".encode()).fetchone() == (
-                1,
+            assert conn.execute(f"SELECT count(*) > 0 FROM attune.{table}".encode()).fetchone() == (
+                True,
             )
     Store(empty_database_url).check()
 

@@ -29,12 +29,26 @@ EXCEPTIONS: Final = {
     "SearchWorkflowDefinitions": "each filter is optional, so that no index serves all of them",
 }
 
+# Tables that are read as a whole, and why.
+SMALL: Final = {
+    "worker": "as many rows as there are processes; an index on their heartbeats would cost each beat"
+}
+
 # The partial indexes that the claims and sweeps were given.
 CLAIMS: Final = {
-    "ClaimNextExecutions": "execution_requested_idx",
+    "ClaimNextExecutions": "execution_ready_idx",
+    "ClaimNextExecutionsByActionRef": "execution_ready_action_idx",
+    "ListExecutionsByWorker": "execution_worker_idx",
+    "GetExecutionByIdempotencyKey": "execution_idempotency_key_idx",
+    "ReleaseExpiredExecutions": "execution_worker_idx",
+    "ReleaseExpiredWorkflowTaskExecutions": "workflow_task_execution_worker_idx",
+    "ClaimAnyWorkflowTaskExecutions": "workflow_task_execution_ready_idx",
+    "ClaimAnyWorkflowTaskExecutionsByTaskName": "workflow_task_execution_ready_name_idx",
+    "ListWorkflowTaskExecutionsByStatus": "workflow_task_execution_status_idx",
+    "ListWorkflowTaskExecutionsByWorker": "workflow_task_execution_worker_idx",
     "ClaimNextWorkflowTaskExecutions": "workflow_task_execution_requested_idx",
     "ClaimDueRetries": "workflow_task_execution_due_retry_idx",
-    "TimeOutOverdueWorkflowTaskExecutions": "workflow_task_execution_deadline_idx",
+    "TimeOutOverdueWorkflowTaskExecutions": "workflow_task_execution_timeout_idx",
     "ListPendingRetries": "workflow_task_execution_due_retry_idx",
     "ListRetryableWorkflowTaskExecutions": "workflow_task_execution_retryable_idx",
     "ListUnfinishedWorkflowTaskExecutions": "workflow_task_execution_unfinished_idx",
@@ -72,6 +86,13 @@ VALUES: Final = {
     "expected": "{requested}",
     "limit": str(LIMIT),
     "variables": "{}",
+    "name": "host",
+    "lease_ms": "30000",
+    "worker": "77",
+    "task_names": "{task}",
+    "action_refs": "{pack1.action}",
+    "idempotency_key": "key77",
+    "max_losses": "3",
     **dict.fromkeys(("current", "completed", "failed", "skipped", "names"), "{a}"),
 }
 
@@ -89,6 +110,11 @@ BESIDE: Final = [
     ("ListPendingRetries", {}),
     ("ListRetryableWorkflowTaskExecutions", {}),
     ("ClaimDueRetries", {}),
+    ("ClaimAnyWorkflowTaskExecutions", {"to": "scheduling"}),
+    (
+        "ClaimAnyWorkflowTaskExecutionsByTaskName",
+        {"to": "scheduling", "task_names": "{ended,task}"},
+    ),
 ]
 BLOCKS: Final = 100
 
@@ -161,8 +187,20 @@ def rows_read(plan: Plan) -> int:
             + node.get("Rows Removed by Index Recheck", 0)
         )
         for node in nodes(plan)
-        if "Relation Name" in node and node["Node Type"] != "ModifyTable"
+        if node.get("Relation Name", "worker") not in SMALL and node["Node Type"] != "ModifyTable"
     )
+
+
+def reading(plan: Plan) -> Plan:
+    """The part that finds the rows; what a claim changes then is written to every index."""
+    for node in nodes(plan):
+        if node.get("Subplan Name") == "CTE next":
+            return node
+    for node in nodes(plan):
+        if node.get("Subplan Name") == "CTE task":
+            found: Plan = node["Plans"][0]
+            return found
+    return plan
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -170,14 +208,17 @@ def test_the_generic_plan_uses_indexes(prepared: psycopg.Connection, query: Quer
     prepared.execute("SET LOCAL plan_cache_mode = force_generic_plan")
     plan = explain(prepared, query, [None] * len(query.parameters), "VERBOSE")
     for node in nodes(plan):
-        assert node["Node Type"] != "Seq Scan", f"{query.name} scans:\n{json.dumps(plan, indent=2)}"
+        if node.get("Relation Name") not in SMALL:
+            assert node["Node Type"] != "Seq Scan", (
+                f"{query.name} scans:\n{json.dumps(plan, indent=2)}"
+            )
     if (index := CLAIMS.get(query.name)) is not None:
         assert index in indexes(plan), f"{query.name}:\n{json.dumps(plan, indent=2)}"
 
 
 @pytest.mark.parametrize(
     "query",
-    [query for query in QUERIES if not query.name.startswith(("Create", "Delete"))],
+    [query for query in QUERIES if not query.name.startswith(("Create", "Delete", "Register"))],
     ids=lambda query: query.name,
 )
 def test_no_more_is_read_than_its_page(prepared: psycopg.Connection, query: Query) -> None:
@@ -188,9 +229,9 @@ def test_no_more_is_read_than_its_page(prepared: psycopg.Connection, query: Quer
     for _ in range(7):  # after five times the server may choose the generic plan
         with prepared.transaction(force_rollback=True):
             plan = explain(prepared, query, values, "ANALYZE, TIMING OFF")
-    # Each row of a page may be looked up in a second table and once more to be changed.
+    # Each row of a page may be looked up in a second and a third table, and once more to be changed.
     if query.name not in EXCEPTIONS:
-        assert rows_read(plan) <= 3 * LIMIT, f"{query.name}:\n{json.dumps(plan, indent=2)}"
+        assert rows_read(plan) <= 4 * LIMIT, f"{query.name}:\n{json.dumps(plan, indent=2)}"
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
@@ -209,9 +250,8 @@ def test_what_is_finished_costs_nothing(
     values = [given.get(name) for name in parameters(query)]
     with prepared.transaction(force_rollback=True):
         plan = explain(prepared, query, values, "ANALYZE, BUFFERS, TIMING OFF")
-    # What a claim finds is its first part; what it changes then is written to every index.
-    reading = plan["Plans"][0] if plan["Node Type"] == "ModifyTable" else plan
-    blocks = reading["Shared Hit Blocks"] + reading["Shared Read Blocks"]
+    part = reading(plan)
+    blocks = part["Shared Hit Blocks"] + part["Shared Read Blocks"]
     assert blocks <= BLOCKS, f"{query.name} reads {blocks} blocks:\n{json.dumps(plan, indent=2)}"
 
 

@@ -64,6 +64,8 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "next_retry_at": (NOW, NOW + timedelta(hours=1)),
     "timeout_seconds": (1, 2),
     "timed_out": (True, False),
+    "priority": (1, -1),
+    "run_at": (NOW, NOW + timedelta(hours=1)),
 }
 
 ENTITIES = {
@@ -122,7 +124,9 @@ def test_the_three_states_of_every_field(twin: Twin, entity: str, field: str) ->
         assert row.updated > before.updated
         changed = {name for name, old in dict(before).items() if getattr(row, name) != old}
         assert changed <= {field, "updated"} | (
-            {"is_workflow"} if field == "workflow_def" else set()
+            {"workflow_def": {"is_workflow"}, "status": {"finished_at", "attempt"}}.get(
+                field, set()
+            )
         )
         assert repo.get_by_id(row.id) == row
 
@@ -144,7 +148,8 @@ def test_the_three_states_of_every_field(twin: Twin, entity: str, field: str) ->
 def test_an_update_input_leaves_out_what_may_not_change(entity: str) -> None:
     (table,) = (table for table in CATALOG.tables if table.name == entity)
     fixed = {"id", "ref", "created", "updated", "is_workflow", "workflow_def", "pack", "pack_ref"}
-    fixed |= {"workflow_execution", "held"}
+    fixed |= {"workflow_execution", "held", "worker", "last_worker", "attempt", "losses"}
+    fixed |= {"finished_at", "idempotency_key"}
     if entity in ("workflow_execution", "workflow_task_execution"):
         fixed |= {"execution"}
     if entity == "execution":

@@ -544,9 +544,10 @@ def test_claim_next_takes_items_in_index_order(twin: Twin) -> None:
 @pytest.mark.parametrize("status", list(S))
 @pytest.mark.parametrize("paused", [True, False])
 def test_claims_heed_the_workflow(twin: Twin, status: ExecutionStatus, paused: bool) -> None:
-    run = make_workflow_execution(twin.repositories, status=status, paused=paused)
+    run = make_workflow_execution(twin.repositories, paused=paused)
     make_items(twin, run, "a", None)
     make_items(twin, run, "b", None, status=S.FAILED, max_retries=1, next_retry_at=NOW)
+    twin.repositories.workflow_executions.transition(run.id, expected=run.status, to=status)
     repo = twin.repositories.workflow_task_executions
     expected = 1 if status in NOT_TERMINAL and not paused else 0
     assert len(repo.claim_next(run.id, "a")) == expected
@@ -922,10 +923,12 @@ def test_a_workflow_that_pauses_or_ends_holds_its_tasks(twin: Twin, to: S | None
         repos.workflow_executions.pause(run.id)
     else:
         repos.workflow_executions.transition(run.id, expected=S.RUNNING, to=to)
-    (late,) = make_items(twin, run, "late", 0)
-    assert late.held
+    if to is None:
+        (late,) = make_items(twin, run, "late", 0)
+        assert late.held
     held = [row for row in tasks.find_by_workflow_execution(run.id) if row.held]
-    assert items(held) == [("a", 0), ("late", 0), ("left", 0), ("retry", 0)]
+    late_items = [("late", 0)] if to is None else []
+    assert items(held) == [("a", 0), *late_items, ("left", 0), ("retry", 0)]
     assert [row for row in tasks.find_by_workflow_execution(other.id) if row.held] == []
     assert tasks.find_pending_retries(now=NOW) == tasks.claim_due_retries(now=NOW) == []
     if to is None:
@@ -934,6 +937,17 @@ def test_a_workflow_that_pauses_or_ends_holds_its_tasks(twin: Twin, to: S | None
         repos.workflow_executions.transition(run.id, expected=to, to=S.RUNNING)
     assert [row for row in tasks.find_by_workflow_execution(run.id) if row.held] == []
     assert len(tasks.claim_due_retries(now=NOW)) == 1
+
+
+@pytest.mark.parametrize("ended", TERMINAL)
+def test_a_workflow_that_has_ended_takes_no_more_tasks(twin: Twin, ended: S) -> None:
+    run = make_workflow_execution(twin.repositories, status=ended)
+    for status in S:
+        if status.is_terminal:
+            make_items(twin, run, status, 0, status=status)
+            continue
+        with pytest.raises(errors.ConflictError, match="has ended"), twin.savepoint():
+            make_items(twin, run, status, 0, status=status)
 
 
 @pytest.mark.parametrize("paused", [True, False])

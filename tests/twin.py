@@ -19,6 +19,7 @@ REPOSITORIES = (
     "runtimes",
     "actions",
     "executions",
+    "workers",
     "workflow_definitions",
     "workflow_executions",
     "workflow_task_executions",

@@ -21,10 +21,15 @@ SELECT
     'What action ' || md5((-n)::text) || ' does', 'run.py', n % 5000 + 1, CASE WHEN n % 20 = 0 THEN n END
 FROM generate_series(1, 20000) n;
 
-INSERT INTO attune.execution (id, action, action_ref, parent, status)
+INSERT INTO attune.worker (id, name, lease_ms, ended_at)
+SELECT n, 'host' || n, 30000, CASE WHEN n > 100 THEN now() END
+FROM generate_series(1, 110) n;
+
+INSERT INTO attune.execution (id, action, action_ref, parent, status, worker, idempotency_key)
 SELECT
     n, n % 20000 + 1, 'pack1.action', CASE WHEN n > 10000 THEN n % 10000 + 1 END,
-    CASE WHEN n % 1000 = 0 THEN 'requested' WHEN n % 200 = 0 THEN 'running' ELSE 'completed' END::attune.execution_status
+    CASE WHEN n % 1000 = 0 THEN 'requested' WHEN n % 200 = 0 THEN 'running' ELSE 'completed' END::attune.execution_status,
+    CASE WHEN n % 200 = 0 AND n % 1000 <> 0 THEN n / 200 % 100 + 1 END, CASE WHEN n % 2 = 0 THEN 'key' || n END
 FROM generate_series(1, 50000) n;
 
 INSERT INTO attune.workflow_execution (id, execution, workflow_def, task_graph, status, paused)
@@ -35,12 +40,13 @@ FROM generate_series(1, 10000) n;
 
 INSERT INTO attune.workflow_task_execution (
     id, workflow_execution, execution, task_name, task_index, status, started_at, max_retries, next_retry_at,
-    timeout_seconds, timed_out, held
+    timeout_seconds, timed_out, held, worker
 )
 SELECT
     n, n / 4 + 1, n + 10000, 'task', n % 4, s.status::attune.execution_status, now() - interval '1 day', 3,
     CASE WHEN s.status = 'failed' THEN now() - interval '1 hour' END, 60, n % 1000 = 1,
-    s.status IN ('requested', 'failed') AND ((n / 4 + 1) % 50 <> 0 OR (n / 4 + 1) % 500 = 0)
+    s.status IN ('requested', 'failed') AND ((n / 4 + 1) % 50 <> 0 OR (n / 4 + 1) % 500 = 0),
+    CASE WHEN s.status = 'running' THEN n / 500 % 100 + 1 END
 FROM generate_series(1, 39999) n,
 LATERAL (
     SELECT CASE
@@ -64,3 +70,6 @@ INSERT INTO attune.workflow_task_execution (
 SELECT
     -n, 1, -n, 'ended', n, 'failed', 3, CASE WHEN n <= 100000 THEN now() - interval '1 day' END, true
 FROM generate_series(1, 200000) n;
+
+INSERT INTO attune.workflow_task_attempt (workflow_task_execution, attempt, status)
+SELECT n, 1, 'failed' FROM generate_series(1, 39999) n;

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE, TARGET = ROOT / "attune_store/_async", ROOT / "attune_store/_sync"
 
 ENTITIES = (
-    *("", "Named", "Action", "Execution", "Pack", "Runtime"),
+    *("", "Named", "Read", "Action", "Execution", "Pack", "Runtime", "Worker"),
     *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
 )
 PSYCOPG = (
@@ -32,6 +32,7 @@ NAMES = {
         for name in ("Block", "Connections", "PoolOptions", "Store", "Repositories", *PSYCOPG)
     },
     **{f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES},
+    "AsyncTaskClaims": "TaskClaims",
     "AsyncWorkflowTaskExecutionLists": "WorkflowTaskExecutionLists",
     "_async": "_sync",
     "asyncio": "time",

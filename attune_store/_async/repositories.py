@@ -9,6 +9,7 @@ from attune_store._async.block import AsyncBlock
 from attune_store._async.execution import AsyncExecutionRepository
 from attune_store._async.pack import AsyncPackRepository
 from attune_store._async.runtime import AsyncRuntimeRepository
+from attune_store._async.worker import AsyncWorkerRepository
 from attune_store._async.workflow_definition import AsyncWorkflowDefinitionRepository
 from attune_store._async.workflow_execution import AsyncWorkflowExecutionRepository
 from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
@@ -22,6 +23,7 @@ class AsyncRepositories:
         self.packs = AsyncPackRepository(conn, _block=_block)
         self.runtimes = AsyncRuntimeRepository(conn, _block=_block)
         self.actions = AsyncActionRepository(conn, _block=_block)
+        self.workers = AsyncWorkerRepository(conn, _block=_block)
         self.executions = AsyncExecutionRepository(conn, _block=_block)
         self.workflow_definitions = AsyncWorkflowDefinitionRepository(conn, _block=_block)
         self.workflow_executions = AsyncWorkflowExecutionRepository(conn, _block=_block)

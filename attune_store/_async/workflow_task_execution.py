@@ -1,25 +1,38 @@
 """The workflow task execution repository (queries/workflow_task_execution.sql)."""
 
 import builtins
-import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from operator import attrgetter
+from typing import Any
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskExecution
+from psycopg import AsyncConnection
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
+from attune_store._async.block import AsyncBlock
 from attune_store._async.queries import workflow_task_execution as queries
+from attune_store._async.task_claims import AsyncTaskClaims
 from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
-from attune_store._workflow import NOT_TERMINAL, RETRYABLE, STARTABLE, TERMINAL
+from attune_store._workflow import (
+    CLAIMED,
+    NOT_TERMINAL,
+    REQUEUEABLE,
+    RETRYABLE,
+    STARTABLE,
+    TERMINAL,
+)
 from attune_store.inputs import CreateWorkflowTaskExecutionInput
 
 
 class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
     """Finds, creates, changes and deletes workflow task executions."""
+
+    def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
+        super().__init__(conn, _block=_block)
+        self._claims = AsyncTaskClaims(conn, self._translating)
 
     async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
@@ -103,23 +116,43 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
             )
 
     async def claim_next(
-        self, workflow_execution_id: int, /, task_name: str, *, limit: int = 1
+        self,
+        workflow_execution_id: int,
+        /,
+        task_name: str,
+        *,
+        worker: int | None = None,
+        to: ExecutionStatus = ExecutionStatus.SCHEDULING,
+        limit: int = 1,
     ) -> builtins.list[WorkflowTaskExecution]:
         """Make the next requested items of a task scheduling and return them, by index.
 
-        None while the workflow is paused or terminal; no two callers get the same one
+        `worker` holds them; `to=RUNNING` saves the call of `start`. None while the workflow is
+        paused or terminal, or once the worker has ended; no two callers get the same one
         (ClaimNextWorkflowTaskExecutions).
         """
-        with self._translating():
-            claimed = await queries.claim_next_workflow_task_executions(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-                limit=arguments.limit(limit),
-            )
-        return sorted(claimed, key=_by_index)
+        return await self._claims.claim_next(workflow_execution_id, task_name, worker, to, limit)
+
+    async def claim_any(
+        self,
+        *,
+        task_names: Iterable[str] | None = None,
+        worker: int | None = None,
+        to: ExecutionStatus = ExecutionStatus.SCHEDULING,
+        limit: int = 1,
+        now: datetime | None = None,
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Make requested tasks and due retries of all workflows scheduling and return them, by id.
+
+        Those with one of the names, if names are given. Requested ones come by item number, then
+        id, so that a workflow with many items does not hold up the first items of others; retries
+        come by the time that they are due. A claim begins with either kind at random, so that
+        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`.
+        None of workflows that are paused or terminal, or once the worker has ended; no two callers
+        get the same one
+        (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName).
+        """
+        return await self._claims.claim_any(task_names, worker, to, limit, now)
 
     async def transition(
         self,
@@ -128,14 +161,17 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         *,
         expected: ExecutionStatus | Collection[ExecutionStatus],
         to: ExecutionStatus,
+        attempt: int | None = None,
     ) -> WorkflowTaskExecution:
         """Set the status if it is (one of) the expected (TransitionWorkflowTaskExecution).
 
         `to` is neither running nor terminal: `start`, `complete`, `fail`, `cancel` and
         `time_out_overdue` do those, with their stamps. What an earlier attempt left (its outcome,
-        its retry) is cleared. Raises NotFoundError if there is no such row, ConflictError if it is
-        in another status.
+        its retry) is cleared, and its execution gets the same status. Raises NotFoundError if there
+        is no such row, ConflictError if it is in another status, or another attempt than the one
+        that is given.
         """
+        attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         to = arguments.status(to, "to")
         if to is ExecutionStatus.RUNNING or to in TERMINAL:
@@ -147,38 +183,52 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
             )
         with self._translating():
             row = await queries.transition_workflow_task_execution(
-                self._conn, id=id, expected=allowed, to=to
+                self._conn, id=id, expected=allowed, to=to, attempt=attempt
             )
-        return row or await self._refuse(id, allowed)
+        return row or await self._refuse(id, allowed, attempt=attempt)
 
-    async def start(self, id: int, /, *, now: datetime | None = None) -> WorkflowTaskExecution:
-        """Make a requested, scheduling or scheduled task running (StartWorkflowTaskExecution).
+    async def start(
+        self, id: int, /, *, attempt: int | None = None, now: datetime | None = None
+    ) -> WorkflowTaskExecution:
+        """Make a scheduling or scheduled task running, and its execution.
 
-        Raises NotFoundError if there is no such row, ConflictError if it is in another status.
+        (StartWorkflowTaskExecution) A requested one, too, if no `attempt` is given: that is an
+        attempt of its own. Raises NotFoundError if there is no such row, ConflictError if it is in
+        another status, or another attempt than the one that is given.
         """
-        id = arguments.identifier(id)
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
             row = await queries.start_workflow_task_execution(
-                self._conn, id=id, now=arguments.optional_moment(now)
+                self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
-        return row or await self._refuse(id, STARTABLE)
+        expected = STARTABLE if attempt is None else CLAIMED
+        return row or await self._refuse(id, expected, attempt=attempt)
 
     async def complete(
-        self, id: int, /, *, result: JsonValue = None, now: datetime | None = None
+        self,
+        id: int,
+        /,
+        *,
+        result: JsonValue = None,
+        attempt: int | None = None,
+        now: datetime | None = None,
     ) -> WorkflowTaskExecution:
-        """Make a running task completed, with its result (CompleteWorkflowTaskExecution).
+        """Make a running task completed, with its result, and its execution likewise.
 
-        Raises NotFoundError if there is no such row, ConflictError if it is in another status.
+        (CompleteWorkflowTaskExecution) An execution that has ended stays as it is. Raises
+        NotFoundError if there is no such row, ConflictError if it is in another status, or another
+        attempt than the one that is given.
         """
-        id = arguments.identifier(id)
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"result": result}):
             row = await queries.complete_workflow_task_execution(
                 self._conn,
                 id=id,
                 result=arguments.json(result, "result"),
+                attempt=attempt,
                 now=arguments.optional_moment(now),
             )
-        return row or await self._refuse(id, ExecutionStatus.RUNNING)
+        return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
 
     async def fail(
         self,
@@ -187,37 +237,43 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         *,
         error: JsonValue,
         retry_delay: timedelta | None = None,
+        attempt: int | None = None,
         now: datetime | None = None,
     ) -> WorkflowTaskExecution:
-        """Make a running task failed, with its error (FailWorkflowTaskExecution).
+        """Make a running task failed, with its error, and its execution (FailWorkflowTaskExecution).
 
-        With `retry_delay` it awaits a retry that is due that long after `now`, if it has one left;
-        `next_retry_at` of the row tells. Raises NotFoundError if there is no such row,
-        ConflictError if it is in another status.
+        With `retry_delay` it awaits a retry that is due that long after `now`, if it has one left:
+        `next_retry_at` of the row tells, and its execution is scheduled. Raises NotFoundError if
+        there is no such row, ConflictError if it is in another status, or another attempt than the
+        one that is given.
         """
-        id = arguments.identifier(id)
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"error": error}):
             row = await queries.fail_workflow_task_execution(
                 self._conn,
                 id=id,
                 error=arguments.json(error, "error"),
                 retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
+                attempt=attempt,
                 now=arguments.optional_moment(now),
             )
-        return row or await self._refuse(id, ExecutionStatus.RUNNING)
+        return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
 
-    async def cancel(self, id: int, /, *, now: datetime | None = None) -> WorkflowTaskExecution:
-        """Cancel a task that is not terminal or awaits a retry (CancelWorkflowTaskExecution).
+    async def cancel(
+        self, id: int, /, *, attempt: int | None = None, now: datetime | None = None
+    ) -> WorkflowTaskExecution:
+        """Cancel a task that is not terminal or awaits a retry, and its execution.
 
-        The outcome of an attempt that awaited a retry stays. Raises NotFoundError if there is no
-        such row, ConflictError if it is terminal.
+        (CancelWorkflowTaskExecution) The outcome of an attempt that awaited a retry stays. Raises
+        NotFoundError if there is no such row, ConflictError if it is terminal, or in another attempt
+        than the one that is given.
         """
-        id = arguments.identifier(id)
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
             row = await queries.cancel_workflow_task_execution(
-                self._conn, id=id, now=arguments.optional_moment(now)
+                self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
-        return row or await self._refuse(id, NOT_TERMINAL)
+        return row or await self._refuse(id, NOT_TERMINAL, attempt=attempt)
 
     async def schedule_retry(
         self,
@@ -227,14 +283,16 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         at: datetime | None = None,
         delay: timedelta | None = None,
         error: JsonValue = None,
+        attempt: int | None = None,
     ) -> WorkflowTaskExecution:
         """Let a failed or timed-out task await a retry (ScheduleWorkflowTaskExecutionRetry).
 
         It is due `at` a time, or after a `delay` that the server adds to its own clock: give one of
-        the two. `error` replaces the stored one. Raises NotFoundError if there is no such row, ConflictError
-        if it is in another status or has no retry left.
+        the two. `error` replaces the stored one. Its execution is scheduled. Raises NotFoundError if
+        there is no such row, ConflictError if it is in another status or has no retry left, or in
+        another attempt than the one that is given.
         """
-        id = arguments.identifier(id)
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         if (at is None) is (delay is None):
             raise errors.ValidationError(
                 "schedule_retry: expected exactly one of `at` and `delay`",
@@ -249,12 +307,13 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
                 at=arguments.optional_moment(at, "at"),
                 delay=arguments.optional_delay(delay, "delay"),
                 error=arguments.json(error, "error"),
+                attempt=attempt,
             )
         if row is not None:
             return row
         refused = await self.get_by_id(id)
-        if refused.status not in RETRYABLE:
-            raise self._conflict(refused, RETRYABLE)
+        if refused.status not in RETRYABLE or attempt not in (None, refused.attempt):
+            raise self._conflict(refused, RETRYABLE, attempt=attempt)
         raise errors.ConflictError(
             f"workflow_task_execution with id={id} has no retry left:"
             f" {refused.retry_count} of {refused.max_retries} are used",
@@ -266,18 +325,14 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         )
 
     async def claim_due_retries(
-        self, *, limit: int = 100, now: datetime | None = None
+        self, *, worker: int | None = None, limit: int = 100, now: datetime | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
         """Make the tasks whose retry is longest due scheduling and return them, by id.
 
-        None whose workflow is paused or terminal; no two callers get the same one
-        (ClaimDueRetries).
+        `worker` holds them. None whose workflow is paused or terminal, or once the worker has
+        ended; no two callers get the same one (ClaimDueRetries).
         """
-        with self._translating():
-            claimed = await queries.claim_due_retries(
-                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
-            )
-        return sorted(claimed, key=attrgetter("id"))
+        return await self._claims.claim_due_retries(worker, limit, now)
 
     async def time_out_overdue(
         self,
@@ -290,19 +345,52 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         id.
 
         With `retry_delay`, those with a retry left await one that is due that long after `now`. The
-        longest overdue go first; no two callers get the same one
-        (TimeOutOverdueWorkflowTaskExecutions).
+        longest overdue go first; no two callers get the same one. Their executions become timeout,
+        or scheduled where a retry is awaited (TimeOutOverdueWorkflowTaskExecutions).
         """
+        return await self._claims.time_out_overdue(retry_delay, limit, now)
+
+    async def release_expired(
+        self, *, max_losses: int = 3, limit: int = 100
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Take tasks from workers whose lease ran out or that retired, and return them, by id.
+
+        Those workers end, by the server's clock. A task becomes requested again, at no cost of a
+        retry, and `losses` rises; beyond `max_losses` it becomes abandoned. A canceling one, or one
+        of a workflow that has ended, becomes cancelled. Their executions become the same. Tasks
+        that were claimed without a worker stay as they are
+        (ReleaseExpiredWorkflowTaskExecutions).
+        """
+        return await self._claims.release_expired(max_losses, limit)
+
+    async def requeue(self, id: int, /) -> WorkflowTaskExecution:
+        """Make a task requested again that nobody works at (RequeueWorkflowTaskExecution).
+
+        At no cost of a retry; what it has lost is forgotten, its execution is requested, too.
+        Raises NotFoundError if there is no such row, ConflictError if it is requested, completed or
+        cancelled, a worker that lives holds it, or its workflow has ended.
+        """
+        id = arguments.identifier(id)
         with self._translating():
-            overdue = await queries.time_out_overdue_workflow_task_executions(
-                self._conn,
-                retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
-                limit=arguments.limit(limit),
-                now=arguments.optional_moment(now),
+            row = await queries.requeue_workflow_task_execution(self._conn, id=id)
+        if row is not None:
+            return row
+        refused = await self.get_by_id(id)
+        if refused.status not in REQUEUEABLE:
+            raise self._conflict(refused, REQUEUEABLE)
+        if refused.worker is not None:
+            raise errors.ConflictError(
+                f"workflow_task_execution with id={id} is held by worker {refused.worker}",
+                entity=self._entity,
+                field="worker",
+                value=id,
+                actual=refused.worker,
             )
-        return sorted(overdue, key=attrgetter("id"))
-
-
-def _by_index(task: WorkflowTaskExecution) -> float:
-    """Items by index; the one without an index comes last, as in the lists."""
-    return math.inf if task.task_index is None else task.task_index
+        raise errors.ConflictError(
+            f"workflow_task_execution with id={id}: its workflow has ended",
+            entity=self._entity,
+            field="workflow_execution",
+            value=id,
+            expected="a workflow that has not ended",
+            actual=refused.workflow_execution,
+        )

@@ -4,7 +4,8 @@ import builtins
 from datetime import datetime
 
 from attune_queries import rows
-from attune_queries.models import WorkflowTaskDetail, WorkflowTaskExecution
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import WorkflowTaskAttempt, WorkflowTaskDetail, WorkflowTaskExecution
 
 from attune_store import _arguments as arguments
 from attune_store._async.base import AsyncRepository
@@ -123,6 +124,47 @@ class AsyncWorkflowTaskExecutionLists(
                     workflow_execution_id, "workflow_execution_id"
                 ),
             )
+
+    async def find_by_status(
+        self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return a page of the tasks in this status, newest first.
+
+        (ListWorkflowTaskExecutionsByStatus)
+        """
+        with self._reading():
+            return await queries.list_workflow_task_executions_by_status(
+                self._conn,
+                status=arguments.status(status),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    async def find_by_worker(
+        self, worker_id: int, /, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return a page of the tasks that this worker holds, newest first.
+
+        Also what it claimed in a call whose answer it never got (ListWorkflowTaskExecutionsByWorker).
+        """
+        with self._reading():
+            return await queries.list_workflow_task_executions_by_worker(
+                self._conn,
+                worker=arguments.identifier(worker_id, "worker_id"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    async def find_attempts(self, id: int, /) -> builtins.list[WorkflowTaskAttempt]:
+        """Return the attempts at a task, oldest first, the present one last.
+
+        A task that waits to be claimed has no present one (ListWorkflowTaskAttempts).
+        """
+        with self._reading():
+            attempts = await queries.list_workflow_task_attempts(
+                self._conn, id=arguments.identifier(id)
+            )
+        return [WorkflowTaskAttempt(**dict(attempt)) for attempt in attempts]
 
     async def find_pending_retries(
         self,

@@ -30,12 +30,10 @@ Row = TypeVar("Row", bound=Entity)
 Changes = TypeVar("Changes", bound=UpdateInput)
 
 
-class Repository(ABC, Generic[Row, Changes]):
+class ReadRepository(ABC, Generic[Row]):
     """The rows of one table, on a connection of the caller's; nothing here commits."""
 
     _entity: ClassVar[str]
-    _row_factory: RowFactory[Row]
-    _update_input: type[Changes]
 
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         self._conn = conn
@@ -48,6 +46,50 @@ class Repository(ABC, Generic[Row, Changes]):
     def get_by_id(self, id: int, /) -> Row:
         """Return the row with this id, as `find_by_id`; raise NotFoundError if there is none."""
         return self._found(self.find_by_id(id), "id", id)
+
+    def _translating(
+        self, values: Mapping[str, Any] | None = None, *, deleting: bool = False
+    ) -> translating:
+        """The block of a statement that writes."""
+        return translating(
+            self._conn, self._entity, values=values, deleting=deleting, block=self._block
+        )
+
+    def _reading(self) -> translating:
+        """The block of a statement that writes nothing."""
+        return translating(self._conn, self._entity, reading=True, block=self._block)
+
+    def _found(self, row: Row | None, field: str, value: object) -> Row:
+        if row is None:
+            raise errors.NotFoundError(entity=self._entity, field=field, value=value)
+        return row
+
+    def _refuse(self, id: int, expected: object, *, attempt: int | None = None) -> NoReturn:
+        """Say why a guarded change met no row: missing, another attempt, or another status."""
+        raise self._conflict(self.get_by_id(id), expected, attempt=attempt)
+
+    def _conflict(
+        self, row: Any, expected: object, *, attempt: int | None = None
+    ) -> errors.ConflictError:
+        if attempt is not None and row.attempt != attempt:
+            return errors.ConflictError(
+                f"{self._entity} with id={row.id} is in attempt {row.attempt}, expected {attempt}",
+                entity=self._entity,
+                field="attempt",
+                value=row.id,
+                expected=attempt,
+                actual=row.attempt,
+            )
+        return errors.ConflictError(
+            entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
+        )
+
+
+class Repository(ReadRepository[Row], Generic[Row, Changes]):
+    """The rows of a table that has an update input."""
+
+    _row_factory: RowFactory[Row]
+    _update_input: type[Changes]
 
     def update(
         self, id: int, input: Changes, /, *, expected_updated: datetime | None = None
@@ -86,32 +128,6 @@ class Repository(ABC, Generic[Row, Changes]):
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
                 cursor.execute(update.statement, parameters)
                 return cursor.fetchone()
-
-    def _translating(
-        self, values: Mapping[str, Any] | None = None, *, deleting: bool = False
-    ) -> translating:
-        """The block of a statement that writes."""
-        return translating(
-            self._conn, self._entity, values=values, deleting=deleting, block=self._block
-        )
-
-    def _reading(self) -> translating:
-        """The block of a statement that writes nothing."""
-        return translating(self._conn, self._entity, reading=True, block=self._block)
-
-    def _found(self, row: Row | None, field: str, value: object) -> Row:
-        if row is None:
-            raise errors.NotFoundError(entity=self._entity, field=field, value=value)
-        return row
-
-    def _refuse(self, id: int, expected: object) -> NoReturn:
-        """Say why a guarded change met no row: it is missing, or in another status."""
-        raise self._conflict(self.get_by_id(id), expected)
-
-    def _conflict(self, row: Any, expected: object) -> errors.ConflictError:
-        return errors.ConflictError(
-            entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
-        )
 
 
 class NamedRepository(Repository[Row, Changes]):

@@ -1,16 +1,19 @@
 """The execution repository (queries/execution.sql)."""
 
 import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from operator import attrgetter
 
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import Execution
+from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
+from attune_store import errors
 from attune_store._sync.base import Repository
 from attune_store._sync.queries import execution as queries
+from attune_store._workflow import NOT_TERMINAL, REQUEUEABLE, CreateOrGetExecution
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 
@@ -67,6 +70,21 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
                 after=arguments.optional_identifier(after),
             )
 
+    def find_by_worker(
+        self, worker_id: int, /, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[Execution]:
+        """Return a page of the executions that this worker holds, newest first.
+
+        Also what it claimed in a call whose answer it never got (ListExecutionsByWorker).
+        """
+        with self._reading():
+            return queries.list_executions_by_worker(
+                self._conn,
+                worker=arguments.identifier(worker_id, "worker_id"),
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
     def create(self, input: CreateExecutionInput, /) -> Execution:
         """Insert an execution and return it (CreateExecution).
 
@@ -81,6 +99,43 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         with self._translating({"id": id}, deleting=True):
             return bool(queries.delete_execution(self._conn, id=arguments.identifier(id)))
 
+    def create_or_get(self, input: CreateExecutionInput, /) -> CreateOrGetExecution:
+        """Insert an execution, or return the one that has its idempotency key.
+
+        Safe when several callers race (CreateExecutionIfAbsent). Raises ValidationError if there is
+        no key, ConflictError if the one that stands has another action_ref, config or parent,
+        ForeignKeyError if the action or the parent does not exist.
+        """
+        values = arguments.values(input, CreateExecutionInput)
+        if input.idempotency_key is None:
+            raise errors.ValidationError(
+                "idempotency_key: expected a key", entity=self._entity, field="idempotency_key"
+            )
+        while True:
+            with self._translating(values):
+                created = queries.create_execution_if_absent(self._conn, **values)
+            if created is not None:
+                return CreateOrGetExecution(created, created=True)
+            with self._reading():
+                existing = queries.get_execution_by_idempotency_key(
+                    self._conn, idempotency_key=input.idempotency_key
+                )
+            if existing is None:
+                continue  # It was deleted in between.
+            for field in ("action_ref", "config", "parent"):
+                expected, actual = getattr(input, field), getattr(existing, field)
+                if expected != actual:
+                    raise errors.ConflictError(
+                        f"execution with idempotency_key={errors.shorten(input.idempotency_key)} has"
+                        f" {field}={errors.shorten(actual)}, expected {errors.shorten(expected)}",
+                        entity=self._entity,
+                        field=field,
+                        value=expected,
+                        expected=expected,
+                        actual=actual,
+                    )
+            return CreateOrGetExecution(existing, created=False)
+
     def claim(
         self,
         id: int,
@@ -88,27 +143,52 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         *,
         expected: ExecutionStatus = ExecutionStatus.REQUESTED,
         to: ExecutionStatus = ExecutionStatus.SCHEDULING,
+        worker: int | None = None,
     ) -> Execution | None:
-        """Set the status if it is the expected; None: somebody else was first, or there is no such
-        row.
+        """Set the status and the worker if the status is the expected (ClaimExecution).
 
-        (TransitionExecution)
+        None: somebody else was first, there is no such row, or the worker has ended.
         """
         with self._translating():
-            return queries.transition_execution(
+            return queries.claim_execution(
                 self._conn,
                 id=arguments.identifier(id),
-                expected=[arguments.status(expected, "expected")],
+                status=arguments.status(expected, "expected"),
                 to=arguments.status(to, "to"),
+                worker=arguments.optional_identifier(worker, "worker"),
             )
 
-    def claim_next(self, *, limit: int = 1) -> builtins.list[Execution]:
-        """Make the oldest requested executions scheduling and return them, oldest first.
+    def claim_next(
+        self,
+        *,
+        action_refs: Iterable[str] | None = None,
+        worker: int | None = None,
+        to: ExecutionStatus = ExecutionStatus.SCHEDULING,
+        limit: int = 1,
+    ) -> builtins.list[Execution]:
+        """Make requested executions scheduling and return them, by id.
 
-        No two callers get the same one (ClaimNextExecutions).
+        Those of these actions, if any are given. Those without `run_at` come by priority, then age;
+        those whose `run_at` has come, by that time. A claim begins with either kind at random, so
+        that neither waits for the other. `worker` holds them; none once it has ended. No two
+        callers get the same one (ClaimNextExecutions, ClaimNextExecutionsByActionRef).
         """
         with self._translating():
-            claimed = queries.claim_next_executions(self._conn, limit=arguments.limit(limit))
+            if action_refs is None:
+                claimed = queries.claim_next_executions(
+                    self._conn,
+                    worker=arguments.optional_identifier(worker, "worker"),
+                    to=arguments.claimed_status(to),
+                    limit=arguments.limit(limit),
+                )
+            else:
+                claimed = queries.claim_next_executions_by_action_ref(
+                    self._conn,
+                    action_refs=arguments.names(action_refs, "action_refs"),
+                    worker=arguments.optional_identifier(worker, "worker"),
+                    to=arguments.claimed_status(to),
+                    limit=arguments.limit(limit),
+                )
         return sorted(claimed, key=attrgetter("id"))
 
     def transition(
@@ -118,15 +198,83 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         *,
         expected: ExecutionStatus | Collection[ExecutionStatus],
         to: ExecutionStatus,
+        attempt: int | None = None,
     ) -> Execution:
         """Set the status if it is (one of) the expected (TransitionExecution).
 
         Raises NotFoundError if there is no such execution, ConflictError if it is in another
-        status.
+        status, or another attempt than the one that is given.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
+        attempt = arguments.optional_attempt(attempt)
         with self._translating():
             row = queries.transition_execution(
-                self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
+                self._conn,
+                id=id,
+                expected=allowed,
+                to=arguments.status(to, "to"),
+                attempt=attempt,
             )
-        return row or self._refuse(id, allowed)
+        return row or self._refuse(id, allowed, attempt=attempt)
+
+    def finish(
+        self,
+        id: int,
+        /,
+        *,
+        to: ExecutionStatus,
+        result: JsonValue = None,
+        attempt: int | None = None,
+    ) -> Execution:
+        """Set a terminal status and the result, if the execution is not terminal (FinishExecution).
+
+        Raises NotFoundError if there is no such execution, ConflictError if it is terminal, or in
+        another attempt than the one that is given.
+        """
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
+        with self._translating({"result": result}):
+            row = queries.finish_execution(
+                self._conn,
+                id=id,
+                to=arguments.terminal_status(to),
+                result=arguments.json(result, "result"),
+                attempt=attempt,
+            )
+        return row or self._refuse(id, NOT_TERMINAL, attempt=attempt)
+
+    def release_expired(self, *, max_losses: int = 3, limit: int = 100) -> builtins.list[Execution]:
+        """Take executions from workers whose lease ran out or that retired, and return them, by id.
+
+        Those workers end, by the server's clock. An execution becomes requested again and `losses`
+        rises; beyond `max_losses` it becomes abandoned. A canceling one becomes cancelled.
+        Executions that were claimed without a worker stay as they are (ReleaseExpiredExecutions).
+        """
+        with self._translating():
+            released = queries.release_expired_executions(
+                self._conn,
+                max_losses=arguments.count(max_losses, "max_losses"),
+                limit=arguments.limit(limit),
+            )
+        return sorted(released, key=attrgetter("id"))
+
+    def requeue(self, id: int, /) -> Execution:
+        """Make an execution requested again that nobody works at (RequeueExecution).
+
+        Raises NotFoundError if there is no such row, ConflictError if it is requested, completed or
+        cancelled, or a worker that lives holds it.
+        """
+        id = arguments.identifier(id)
+        with self._translating():
+            row = queries.requeue_execution(self._conn, id=id)
+        if row is not None:
+            return row
+        refused = self.get_by_id(id)
+        if refused.status not in REQUEUEABLE:
+            raise self._conflict(refused, REQUEUEABLE)
+        raise errors.ConflictError(
+            f"execution with id={id} is held by worker {refused.worker}",
+            entity=self._entity,
+            field="worker",
+            value=id,
+            actual=refused.worker,
+        )

@@ -9,6 +9,7 @@ from attune_store._sync.block import Block
 from attune_store._sync.execution import ExecutionRepository
 from attune_store._sync.pack import PackRepository
 from attune_store._sync.runtime import RuntimeRepository
+from attune_store._sync.worker import WorkerRepository
 from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
@@ -22,6 +23,7 @@ class Repositories:
         self.packs = PackRepository(conn, _block=_block)
         self.runtimes = RuntimeRepository(conn, _block=_block)
         self.actions = ActionRepository(conn, _block=_block)
+        self.workers = WorkerRepository(conn, _block=_block)
         self.executions = ExecutionRepository(conn, _block=_block)
         self.workflow_definitions = WorkflowDefinitionRepository(conn, _block=_block)
         self.workflow_executions = WorkflowExecutionRepository(conn, _block=_block)

@@ -51,8 +51,6 @@ _ALL = 2**31
 _UNTIL_SETTLED = timedelta(hours=1)
 """Long enough for `settle` to come first; if it never does, the retry is due then."""
 
-_UNFINISHED = tuple(status for status in Status if not status.is_terminal)
-
 
 class Engine:
     """The state of all workflows, within one transaction, at one moment."""
@@ -108,7 +106,6 @@ class Engine:
         run = self._lock(attempt.task.workflow_execution)
         task = self._tasks.complete(attempt.task.id, result=result, now=self._now)
         prove(attempt, task)
-        self._conclude(attempt.execution.id, Status.COMPLETED, result)
         self._settle(run, task.task_name)
 
     def fail(self, attempt: Attempt, error: str) -> None:
@@ -152,7 +149,7 @@ class Engine:
     def claim_retry(self) -> WorkflowTaskExecution | None:
         """Let the task whose retry is longest due wait for its turn; None: none is due."""
         for task in self._tasks.claim_due_retries(limit=1, now=self._now):
-            return self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.REQUESTED)
+            return self._wait(task)
         return None
 
     def take_up(self, execution: Execution) -> bool:
@@ -163,15 +160,15 @@ class Engine:
         """
         if self._runs.find_by_execution(execution.id) is not None:
             return False
-        to = Status.REQUESTED
         task = self._tasks.find_by_execution(execution.id)
         run = None if task is None else self._lock(task.workflow_execution)
-        if task is not None and self._tasks.get_by_id(task.id).status is not Status.SCHEDULED:
-            to = Status.SCHEDULING
-            self._tasks.transition(task.id, expected=Status.RUNNING, to=Status.REQUESTED)
         self._executions.update(
-            execution.id, UpdateExecutionInput(status=to), expected_updated=execution.updated
+            execution.id,
+            UpdateExecutionInput(status=Status.REQUESTED),
+            expected_updated=execution.updated,
         )
+        if task is not None and self._tasks.get_by_id(task.id).status is not Status.SCHEDULED:
+            self._wait(task)
         if run is not None and task is not None:
             self._release(run, task.task_name)
         return True
@@ -183,7 +180,6 @@ class Engine:
         run = self._lock(task.workflow_execution)
         if approved:
             self._tasks.complete(task.id, result={"approved": True, "by": by}, now=self._now)
-            self._conclude(task.execution, Status.COMPLETED, {"approved": True, "by": by})
         else:
             error: JsonValue = {"message": f"{by} said no"}
             self._tasks.fail(task.id, error=error, now=self._now)
@@ -318,15 +314,21 @@ class Engine:
         for task in self._tasks.claim_next(run.id, name, limit=max(limit, 0)):
             self._tasks.transition(task.id, expected=Status.SCHEDULING, to=Status.SCHEDULED)
             self._executions.transition(
-                task.execution, expected=Status.SCHEDULING, to=Status.REQUESTED
+                task.execution, expected=Status.SCHEDULED, to=Status.REQUESTED
             )
 
+    def _wait(self, task: WorkflowTaskExecution) -> WorkflowTaskExecution:
+        """Let a task that is in flight wait for its turn; its execution is not to be claimed yet."""
+        waiting = self._tasks.transition(
+            task.id, expected=[Status.SCHEDULING, Status.RUNNING], to=Status.REQUESTED
+        )
+        self._executions.transition(task.execution, expected=Status.REQUESTED, to=Status.SCHEDULING)
+        return waiting
+
     def _follow(self, task: WorkflowTaskExecution) -> None:
-        """Let the execution be what its task is, when an attempt has failed."""
+        """Keep in the execution why its task failed, if no retry is left."""
         if task.next_retry_at is None:
             self._conclude(task.execution, task.status, task.error)
-        else:
-            self._executions.update(task.execution, UpdateExecutionInput(status=Status.SCHEDULING))
 
     def _settle(self, run: WorkflowExecution, name: str) -> None:
         """See what an item that is over means to its task, and that to the workflow."""
@@ -402,7 +404,6 @@ class Engine:
             if inner is not None and not inner.status.is_terminal:
                 self._close(self._runs.lock(inner.id), Status.CANCELLED, "cancelled from outside")
             self._tasks.cancel(task.id, now=self._now)
-            self._executions.transition(task.execution, expected=_UNFINISHED, to=Status.CANCELLED)
 
     def _tell_parent(self, execution: int, status: Status, result: dict[str, JsonValue]) -> None:
         """If the execution did a task of another workflow, end that task."""

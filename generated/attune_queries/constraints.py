@@ -23,6 +23,7 @@ class Check(enum.StrEnum):
     RUNTIME_INSTALLATION_CHECK = "runtime_installation_check"
     RUNTIME_PACK_CHECK = "runtime_pack_check"
     RUNTIME_REF_CHECK = "runtime_ref_check"
+    WORKER_LEASE_MS_CHECK = "worker_lease_ms_check"
     WORKFLOW_DEFINITION_DEFINITION_CHECK = "workflow_definition_definition_check"
     WORKFLOW_DEFINITION_OUT_SCHEMA_CHECK = "workflow_definition_out_schema_check"
     WORKFLOW_DEFINITION_PARAM_SCHEMA_CHECK = "workflow_definition_param_schema_check"
@@ -37,6 +38,8 @@ class Check(enum.StrEnum):
     WORKFLOW_EXECUTION_SKIPPED_TASKS_CHECK = "workflow_execution_skipped_tasks_check"
     WORKFLOW_EXECUTION_TASK_GRAPH_CHECK = "workflow_execution_task_graph_check"
     WORKFLOW_EXECUTION_VARIABLES_CHECK = "workflow_execution_variables_check"
+    WORKFLOW_TASK_ATTEMPT_ERROR_CHECK = "workflow_task_attempt_error_check"
+    WORKFLOW_TASK_ATTEMPT_RESULT_CHECK = "workflow_task_attempt_result_check"
     WORKFLOW_TASK_EXECUTION_COMPLETED_AT_CHECK = (
         "workflow_task_execution_completed_at_check"
     )
@@ -73,11 +76,16 @@ class ForeignKey(enum.StrEnum):
     ACTION_WORKFLOW_DEF_FKEY = "action_workflow_def_fkey"
     EXECUTION_ACTION_FKEY = "execution_action_fkey"
     EXECUTION_PARENT_FKEY = "execution_parent_fkey"
+    EXECUTION_WORKER_FKEY = "execution_worker_fkey"
     RUNTIME_PACK_FKEY = "runtime_pack_fkey"
     WORKFLOW_DEFINITION_PACK_FKEY = "workflow_definition_pack_fkey"
     WORKFLOW_EXECUTION_EXECUTION_FKEY = "workflow_execution_execution_fkey"
     WORKFLOW_EXECUTION_WORKFLOW_DEF_FKEY = "workflow_execution_workflow_def_fkey"
+    WORKFLOW_TASK_ATTEMPT_WORKFLOW_TASK_EXECUTION_FKEY = (
+        "workflow_task_attempt_workflow_task_execution_fkey"
+    )
     WORKFLOW_TASK_EXECUTION_EXECUTION_FKEY = "workflow_task_execution_execution_fkey"
+    WORKFLOW_TASK_EXECUTION_WORKER_FKEY = "workflow_task_execution_worker_fkey"
     WORKFLOW_TASK_EXECUTION_WORKFLOW_EXECUTION_FKEY = (
         "workflow_task_execution_workflow_execution_fkey"
     )
@@ -90,8 +98,10 @@ class PrimaryKey(enum.StrEnum):
     EXECUTION_PKEY = "execution_pkey"
     PACK_PKEY = "pack_pkey"
     RUNTIME_PKEY = "runtime_pkey"
+    WORKER_PKEY = "worker_pkey"
     WORKFLOW_DEFINITION_PKEY = "workflow_definition_pkey"
     WORKFLOW_EXECUTION_PKEY = "workflow_execution_pkey"
+    WORKFLOW_TASK_ATTEMPT_PKEY = "workflow_task_attempt_pkey"
     WORKFLOW_TASK_EXECUTION_PKEY = "workflow_task_execution_pkey"
 
 

@@ -62,6 +62,20 @@ class Execution(BaseModel, frozen=True):
     """When the row was inserted."""
     updated: datetime.datetime
     """When the row was last changed."""
+    worker: int | None
+    """The worker that holds it; NULL: none does, or it was claimed without one."""
+    attempt: int
+    """Which attempt this is: raised by each claim and each release."""
+    losses: int
+    """How many workers were lost that held it."""
+    priority: int
+    """The higher, the earlier it is claimed."""
+    run_at: datetime.datetime | None
+    """When it may be claimed; NULL: at once."""
+    idempotency_key: str | None
+    """What the caller knows it by; no two have the same."""
+    finished_at: datetime.datetime | None
+    """When it first became terminal. Set by a trigger."""
 
 
 class Pack(BaseModel, frozen=True):
@@ -116,6 +130,28 @@ class Runtime(BaseModel, frozen=True):
     """The distributions it runs on, and how they are found."""
     installation: JsonValue | None
     """How it is installed where it is missing."""
+    created: datetime.datetime
+    """When the row was inserted."""
+    updated: datetime.datetime
+    """When the row was last changed."""
+
+
+class Worker(BaseModel, frozen=True):
+    """A process that claims rows; it keeps them as long as it beats within its lease."""
+
+    id: int
+    """Primary key."""
+    name: str
+    """What people call it, such as a host and a process id; several may have one name.
+    """
+    lease_ms: int
+    """How long it may go without a heartbeat, in milliseconds."""
+    heartbeat_at: datetime.datetime
+    """When it last said that it lives, by the server's clock."""
+    ended_at: datetime.datetime | None
+    """When it retired or its lease was found to have run out; NULL: it lives. It never
+    lives again.
+    """
     created: datetime.datetime
     """When the row was inserted."""
     updated: datetime.datetime
@@ -225,6 +261,29 @@ class WorkflowExecutionSummary(BaseModel, frozen=True):
     """When the run was last changed."""
 
 
+class WorkflowTaskAttempt(BaseModel, frozen=True):
+    """What a task's row held of an attempt, before the next one cleared it."""
+
+    workflow_task_execution: int
+    """The task."""
+    attempt: int
+    """Which attempt it was."""
+    status: enums.ExecutionStatus
+    """How it ended; in flight: its worker was lost, or gave it back."""
+    worker: int | None
+    """The worker that held it, who may be gone; NULL: none did."""
+    started_at: datetime.datetime | None
+    """When it began to run."""
+    completed_at: datetime.datetime | None
+    """When it ended."""
+    duration_ms: int | None
+    """How long it ran, in milliseconds."""
+    result: JsonValue | None
+    """What came out."""
+    error: JsonValue | None
+    """What went wrong."""
+
+
 class WorkflowTaskDetail(BaseModel, frozen=True):
     """One line per task of a workflow run, with the action that does it and the state
     that a person thinks in.
@@ -311,6 +370,14 @@ class WorkflowTaskExecution(BaseModel, frozen=True):
     """Whether its workflow is paused or has ended, so that claims and sweeps need not
     read the row. Set by triggers.
     """
+    worker: int | None
+    """The worker that holds it; NULL: none does, or it was claimed without one."""
+    attempt: int
+    """Which attempt this is: raised by each claim, retry and release."""
+    losses: int
+    """How many workers were lost that held it."""
+    last_worker: int | None
+    """The worker that held it last, who may be gone; NULL: none did."""
 
 
 __all__ = [
@@ -318,9 +385,11 @@ __all__ = [
     "Execution",
     "Pack",
     "Runtime",
+    "Worker",
     "WorkflowDefinition",
     "WorkflowExecution",
     "WorkflowExecutionSummary",
+    "WorkflowTaskAttempt",
     "WorkflowTaskDetail",
     "WorkflowTaskExecution",
 ]

@@ -69,6 +69,13 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
         "result",
         "created",
         "updated",
+        "worker",
+        "attempt",
+        "losses",
+        "priority",
+        "run_at",
+        "idempotency_key",
+        "finished_at",
     }
 
     def make(row: Sequence[Any]) -> models.Execution:
@@ -84,6 +91,21 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
                 "result": row[6],
                 "created": (row[7] if in_utc else row[7].astimezone(datetime.UTC)),
                 "updated": (row[8] if in_utc else row[8].astimezone(datetime.UTC)),
+                "worker": row[9],
+                "attempt": row[10],
+                "losses": row[11],
+                "priority": row[12],
+                "run_at": (
+                    row[13]
+                    if in_utc or row[13] is None
+                    else row[13].astimezone(datetime.UTC)
+                ),
+                "idempotency_key": row[14],
+                "finished_at": (
+                    row[15]
+                    if in_utc or row[15] is None
+                    else row[15].astimezone(datetime.UTC)
+                ),
             },
             fields,
         )
@@ -164,6 +186,41 @@ def runtime(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Runtime]:
                 "installation": row[7],
                 "created": (row[8] if in_utc else row[8].astimezone(datetime.UTC)),
                 "updated": (row[9] if in_utc else row[9].astimezone(datetime.UTC)),
+            },
+            fields,
+        )
+
+    return make
+
+
+def worker(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Worker]:
+    """Make models.Worker of each row."""
+    in_utc = support.is_utc(cursor)
+    fields: set[str] = {
+        "id",
+        "name",
+        "lease_ms",
+        "heartbeat_at",
+        "ended_at",
+        "created",
+        "updated",
+    }
+
+    def make(row: Sequence[Any]) -> models.Worker:
+        return support.build(
+            models.Worker,
+            {
+                "id": row[0],
+                "name": row[1],
+                "lease_ms": row[2],
+                "heartbeat_at": (row[3] if in_utc else row[3].astimezone(datetime.UTC)),
+                "ended_at": (
+                    row[4]
+                    if in_utc or row[4] is None
+                    else row[4].astimezone(datetime.UTC)
+                ),
+                "created": (row[5] if in_utc else row[5].astimezone(datetime.UTC)),
+                "updated": (row[6] if in_utc else row[6].astimezone(datetime.UTC)),
             },
             fields,
         )
@@ -314,6 +371,51 @@ def workflow_execution_summary(
     return make
 
 
+def workflow_task_attempt(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[models.WorkflowTaskAttempt]:
+    """Make models.WorkflowTaskAttempt of each row."""
+    in_utc = support.is_utc(cursor)
+    fields: set[str] = {
+        "workflow_task_execution",
+        "attempt",
+        "status",
+        "worker",
+        "started_at",
+        "completed_at",
+        "duration_ms",
+        "result",
+        "error",
+    }
+
+    def make(row: Sequence[Any]) -> models.WorkflowTaskAttempt:
+        return support.build(
+            models.WorkflowTaskAttempt,
+            {
+                "workflow_task_execution": row[0],
+                "attempt": row[1],
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[2]),
+                "worker": row[3],
+                "started_at": (
+                    row[4]
+                    if in_utc or row[4] is None
+                    else row[4].astimezone(datetime.UTC)
+                ),
+                "completed_at": (
+                    row[5]
+                    if in_utc or row[5] is None
+                    else row[5].astimezone(datetime.UTC)
+                ),
+                "duration_ms": row[6],
+                "result": row[7],
+                "error": row[8],
+            },
+            fields,
+        )
+
+    return make
+
+
 def workflow_task_detail(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowTaskDetail]:
@@ -403,6 +505,10 @@ def workflow_task_execution(
         "created",
         "updated",
         "held",
+        "worker",
+        "attempt",
+        "losses",
+        "last_worker",
     }
 
     def make(row: Sequence[Any]) -> models.WorkflowTaskExecution:
@@ -441,6 +547,10 @@ def workflow_task_execution(
                 "created": (row[17] if in_utc else row[17].astimezone(datetime.UTC)),
                 "updated": (row[18] if in_utc else row[18].astimezone(datetime.UTC)),
                 "held": row[19],
+                "worker": row[20],
+                "attempt": row[21],
+                "losses": row[22],
+                "last_worker": row[23],
             },
             fields,
         )
@@ -453,9 +563,11 @@ __all__ = [
     "execution",
     "pack",
     "runtime",
+    "worker",
     "workflow_definition",
     "workflow_execution",
     "workflow_execution_summary",
+    "workflow_task_attempt",
     "workflow_task_detail",
     "workflow_task_execution",
 ]

@@ -2,18 +2,20 @@
 """The queries of workflow_task_execution.sql."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg.rows import tuple_row
-from pydantic import JsonValue
+from psycopg import AsyncCursor, Cursor
+from psycopg.rows import RowMaker, tuple_row
+from pydantic import BaseModel, JsonValue
 
-from . import enums, models, rows, support
+from . import codecs, enums, models, rows, support
 
 GET_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: GetWorkflowTaskExecution :one
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE id = $1
 """
 
@@ -33,7 +35,7 @@ def get_workflow_task_execution(
 GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION: Final[
     LiteralString
 ] = """-- name: GetWorkflowTaskExecutionByExecution :one
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE execution = $1
 """
 
@@ -53,7 +55,7 @@ def get_workflow_task_execution_by_execution(
 LIST_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT $2::bigint
@@ -76,9 +78,9 @@ def list_workflow_task_executions(
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutionsByWorkflowExecution :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND t.task_name = coalesce($2::text, '')
             AND t.task_index > coalesce(
@@ -89,7 +91,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND t.task_name = coalesce($2::text, '')
             AND t.task_index IS NULL
@@ -97,7 +99,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND t.task_name > coalesce($2::text, '')
         ORDER BY t.task_name, t.task_index
@@ -137,9 +139,9 @@ def list_workflow_task_executions_by_workflow_execution(
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutionsByTaskName :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND t.task_name = $2
             AND t.task_index > $3::integer
@@ -148,7 +150,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND t.task_name = $2
             AND t.task_index IS NULL
@@ -186,9 +188,9 @@ def list_workflow_task_executions_by_task_name(
 LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListUnfinishedWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
             AND t.task_name = coalesce($2::text, '')
@@ -200,7 +202,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
             AND t.task_name = coalesce($2::text, '')
@@ -209,7 +211,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
             AND t.task_name > coalesce($2::text, '')
@@ -248,9 +250,9 @@ def list_unfinished_workflow_task_executions(
 LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
 ] = """-- name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
             AND t.task_name = $2
@@ -260,7 +262,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = $1
             AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
             AND t.task_name = $2
@@ -299,7 +301,7 @@ def list_unfinished_workflow_task_executions_by_task_name(
 
 
 LIST_PENDING_RETRIES: Final[LiteralString] = """-- name: ListPendingRetries :many
-SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
     AND t.retry_count < t.max_retries
@@ -345,9 +347,9 @@ def list_pending_retries(
 LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListRetryableWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM (
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         JOIN attune.workflow_execution w ON w.id = t.workflow_execution
         WHERE t.status IN ('failed', 'timeout')
             AND t.next_retry_at IS NULL
@@ -360,7 +362,7 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
     )
     UNION ALL
     (
-        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held FROM attune.workflow_task_execution t
+        SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
         WHERE t.workflow_execution = ANY (ARRAY(
                 SELECT w.id FROM attune.workflow_execution w WHERE w.paused AND NOT attune.is_terminal(w.status)
             ))
@@ -394,7 +396,7 @@ def list_retryable_workflow_task_executions(
 LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ListTimedOutWorkflowTaskExecutions :many
-SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held FROM attune.workflow_task_execution
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE timed_out
     AND id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -413,6 +415,151 @@ def list_timed_out_workflow_task_executions(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        return cursor.fetchall()
+
+
+LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
+    LiteralString
+] = """-- name: ListWorkflowTaskExecutionsByStatus :many
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
+WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
+    AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY status DESC, id DESC
+LIMIT $3::bigint
+"""
+
+
+def list_workflow_task_executions_by_status(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    status: enums.ExecutionStatus,
+    after: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks in this status, newest first, from behind the id `after`; a
+    limit of None is no limit.
+
+    Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit))
+        return cursor.fetchall()
+
+
+LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER: Final[
+    LiteralString
+] = """-- name: ListWorkflowTaskExecutionsByWorker :many
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
+WHERE worker >= $1::bigint  -- an order that only the index on (worker, id) has
+    AND (worker, id) < ($1, coalesce($2::bigint, 9223372036854775807))
+ORDER BY worker DESC, id DESC
+LIMIT $3::bigint
+"""
+
+
+def list_workflow_task_executions_by_worker(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    worker: int,
+    after: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks that this worker holds, newest first, from behind the id
+    `after`; a limit of None is no limit.
+
+    Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit))
+        return cursor.fetchall()
+
+
+LIST_WORKFLOW_TASK_ATTEMPTS: Final[
+    LiteralString
+] = """-- name: ListWorkflowTaskAttempts :many
+SELECT workflow_task_execution, attempt, status, worker, started_at, completed_at, duration_ms, result, error FROM (
+    SELECT workflow_task_execution, attempt, status, worker, started_at, completed_at, duration_ms, result, error FROM attune.workflow_task_attempt
+    WHERE workflow_task_execution = $1
+    UNION ALL
+    SELECT t.id, t.attempt, t.status, t.last_worker, t.started_at, t.completed_at, t.duration_ms, t.result, t.error
+    FROM attune.workflow_task_execution t
+    WHERE t.id = $1 AND t.status <> 'requested'
+) a
+ORDER BY a.attempt
+"""
+
+
+class ListWorkflowTaskAttemptsRow(BaseModel, frozen=True):
+    """A row of ListWorkflowTaskAttempts."""
+
+    workflow_task_execution: int
+    attempt: int
+    status: enums.ExecutionStatus
+    worker: int | None
+    started_at: datetime.datetime | None
+    completed_at: datetime.datetime | None
+    duration_ms: int | None
+    result: JsonValue | None
+    error: JsonValue | None
+
+
+def list_workflow_task_attempts_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListWorkflowTaskAttemptsRow]:
+    """Make ListWorkflowTaskAttemptsRow of each row."""
+    in_utc = support.is_utc(cursor)
+    fields: set[str] = {
+        "workflow_task_execution",
+        "attempt",
+        "status",
+        "worker",
+        "started_at",
+        "completed_at",
+        "duration_ms",
+        "result",
+        "error",
+    }
+
+    def make(row: Sequence[Any]) -> ListWorkflowTaskAttemptsRow:
+        return support.build(
+            ListWorkflowTaskAttemptsRow,
+            {
+                "workflow_task_execution": row[0],
+                "attempt": row[1],
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[2]),
+                "worker": row[3],
+                "started_at": (
+                    row[4]
+                    if in_utc or row[4] is None
+                    else row[4].astimezone(datetime.UTC)
+                ),
+                "completed_at": (
+                    row[5]
+                    if in_utc or row[5] is None
+                    else row[5].astimezone(datetime.UTC)
+                ),
+                "duration_ms": row[6],
+                "result": row[7],
+                "error": row[8],
+            },
+            fields,
+        )
+
+    return make
+
+
+def list_workflow_task_attempts(
+    conn: psycopg.Connection[Any], /, *, id: int
+) -> list[ListWorkflowTaskAttemptsRow]:
+    """The attempts at a task, oldest first: those that a later one replaced, and the
+    present one once it is claimed.
+
+    Query ListWorkflowTaskAttempts in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=list_workflow_task_attempts_row) as cursor:
+        cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,))
         return cursor.fetchall()
 
 
@@ -515,7 +662,7 @@ VALUES (
     $15,
     $16
 )
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 """
 
 
@@ -572,21 +719,38 @@ def create_workflow_task_execution(
 CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ClaimNextWorkflowTaskExecutions :many
-UPDATE attune.workflow_task_execution
-SET status = 'scheduling'
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-    WHERE t.workflow_execution = $1
-        AND t.task_name = $2
-        AND t.status = 'requested'
-        AND NOT w.paused
-        AND NOT attune.is_terminal(w.status)
-    ORDER BY t.task_index
-    LIMIT $3::bigint
-    FOR NO KEY UPDATE OF t SKIP LOCKED
-))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = $1,
+        started_at = CASE WHEN $1 = 'running'::attune.execution_status THEN statement_timestamp() END,
+        worker = $2
+    WHERE id = ANY (ARRAY(
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+            WHERE t.workflow_execution = $3
+                AND t.task_name = $4
+                AND t.status = 'requested'
+                AND NOT w.paused
+                AND NOT attune.is_terminal(w.status)
+            ORDER BY t.task_index
+            LIMIT $5::bigint
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+        ))
+        AND (
+            $2::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = $2 AND k.ended_at IS NULL)
+        )
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'running'
+    FROM task
+    WHERE task.status = 'running'
+        AND e.id = task.execution
+        AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -594,19 +758,212 @@ def claim_next_workflow_task_executions(
     conn: psycopg.Connection[Any],
     /,
     *,
+    to: enums.ExecutionStatus,
+    worker: int | None,
     workflow_execution: int,
     task_name: str,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the next requested items of a task scheduling and returns them, in no
-    order; none while the workflow is paused or
-    terminal. No two callers get the same one.
+    """Makes the next requested items of a task scheduling (or running, with their
+    executions) and returns them, in no order;
+    none while the workflow is paused or terminal, or for a worker that has ended. No
+    two callers get the same one.
 
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit)
+            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
+            (to, worker, workflow_execution, task_name, limit),
+        )
+        return cursor.fetchall()
+
+
+CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ClaimAnyWorkflowTaskExecutions :many
+WITH next AS MATERIALIZED (
+    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+    SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
+        LATERAL (
+            SELECT r.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE a.retries
+                    AND t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
+                    AND t.retry_count < t.max_retries
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY t.next_retry_at, t.id
+                LIMIT $2::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) r
+            UNION ALL
+            SELECT q.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE NOT a.retries
+                    AND t.status = 'requested'
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY coalesce(t.task_index, 0), t.id
+                LIMIT $2::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) q
+        ) c
+    LIMIT $2::bigint
+),
+task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = $3,
+        started_at = CASE WHEN $3 = 'running'::attune.execution_status THEN statement_timestamp() END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + CASE WHEN next_retry_at IS NULL THEN 0 ELSE 1 END,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = $4
+    WHERE id = ANY (ARRAY(SELECT next.id FROM next))
+        AND (
+            $4::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = $4 AND k.ended_at IS NULL)
+        )
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+"""
+
+
+def claim_any_workflow_task_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    limit: int,
+    to: enums.ExecutionStatus,
+    worker: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """Makes requested tasks and tasks whose retry is due scheduling (or running, with
+    their executions), of all workflows that
+    are neither paused nor terminal, and returns them, in no order: the requested
+    ones by item number, then id, the retries by
+    the time that they are due. None for a worker that has ended. No two callers get
+    the same one.
+
+    Query ClaimAnyWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit, to, worker),
+        )
+        return cursor.fetchall()
+
+
+CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
+    LiteralString
+] = """-- name: ClaimAnyWorkflowTaskExecutionsByTaskName :many
+WITH next AS MATERIALIZED (
+    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+    SELECT c.id FROM (
+        SELECT v.retries, n.name
+        FROM unnest('{true,false}'::boolean[]) v (retries), unnest($1::text[]) n (name)
+        ORDER BY random()) a,
+        LATERAL (
+            SELECT r.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE a.retries
+                    AND t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
+                    AND t.retry_count < t.max_retries
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                    AND t.task_name >= a.name  -- an order that only the index on the name has
+                    AND t.task_name <= a.name
+                ORDER BY t.task_name, t.next_retry_at, t.id
+                LIMIT $3::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) r
+            UNION ALL
+            SELECT q.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE NOT a.retries
+                    AND t.status = 'requested'
+                    AND NOT t.held
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                    AND t.task_name >= a.name  -- an order that only the index on the name has
+                    AND t.task_name <= a.name
+                ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
+                LIMIT $3::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) q
+        ) c
+    LIMIT $3::bigint
+),
+task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = $4,
+        started_at = CASE WHEN $4 = 'running'::attune.execution_status THEN statement_timestamp() END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + CASE WHEN next_retry_at IS NULL THEN 0 ELSE 1 END,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = $5
+    WHERE id = ANY (ARRAY(SELECT next.id FROM next))
+        AND (
+            $5::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = $5 AND k.ended_at IS NULL)
+        )
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+"""
+
+
+def claim_any_workflow_task_executions_by_task_name(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    task_names: list[str],
+    now: datetime.datetime | None,
+    limit: int,
+    to: enums.ExecutionStatus,
+    worker: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """The same, of the tasks with these names.
+
+    Query ClaimAnyWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+            (task_names, support.aware(now, "now"), limit, to, worker),
         )
         return cursor.fetchall()
 
@@ -614,18 +971,28 @@ def claim_next_workflow_task_executions(
 TRANSITION_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: TransitionWorkflowTaskExecution :one
-UPDATE attune.workflow_task_execution
-SET status = $1,
-    started_at = CASE WHEN $1 = 'canceling'::attune.execution_status THEN started_at END,
-    completed_at = NULL,
-    duration_ms = NULL,
-    result = NULL,
-    error = NULL,
-    next_retry_at = NULL,
-    timed_out = false
-WHERE id = $2
-    AND status = ANY ($3::attune.execution_status[])
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = $1,
+        started_at = CASE WHEN $1 = 'canceling'::attune.execution_status THEN started_at END,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        next_retry_at = NULL,
+        timed_out = false
+    WHERE id = $2
+        AND status = ANY ($3::attune.execution_status[])
+        AND attempt = coalesce($4::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -636,55 +1003,88 @@ def transition_workflow_task_execution(
     to: enums.ExecutionStatus,
     id: int,
     expected: list[enums.ExecutionStatus],
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Sets a status that is neither running nor terminal, if the present one is one of
-    those expected, and clears the outcome
-    and the retry of an earlier attempt; None: it is another, or there is no such
-    task.
+    """Sets a status that is neither running nor terminal, of its execution too, if the
+    present one is one of those expected, and
+    clears the outcome and the retry of an earlier attempt; None: it is in another
+    status or attempt, or there is none.
 
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected))
+        cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt))
         return cursor.fetchone()
 
 
 START_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: StartWorkflowTaskExecution :one
-UPDATE attune.workflow_task_execution
-SET status = 'running',
-    started_at = coalesce($1::timestamptz, statement_timestamp())
-WHERE id = $2
-    AND status IN ('requested', 'scheduling', 'scheduled')
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'running',
+        started_at = coalesce($1::timestamptz, statement_timestamp())
+    WHERE id = $2
+        AND (
+            status IN ('scheduling', 'scheduled') AND attempt = coalesce($3::integer, attempt)
+            OR status = 'requested' AND $3::integer IS NULL
+        )
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'running'
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
 def start_workflow_task_execution(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, id: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a requested, scheduling or scheduled task running; None: it is in another
-    status, or there is none.
+    """Makes a requested, scheduling or scheduled task running, and its execution if
+    that has not ended. With an attempt: only
+    that one, once it is claimed. None: it is in another status or attempt, or there
+    is none.
 
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
+        cursor.execute(
+            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+        )
         return cursor.fetchone()
 
 
 COMPLETE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: CompleteWorkflowTaskExecution :one
-UPDATE attune.workflow_task_execution
-SET status = 'completed',
-    completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
-    duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
-    result = $2
-WHERE id = $3
-    AND status = 'running'
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'completed',
+        completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
+        result = $2
+    WHERE id = $3
+        AND status = 'running'
+        AND attempt = coalesce($4::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -695,15 +1095,18 @@ def complete_workflow_task_execution(
     now: datetime.datetime | None,
     result: JsonValue | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task completed; None: it is in another status, or there is none.
+    """Makes a running task completed, and its execution with the same result if that
+    has not ended; None: it is in another
+    status or attempt, or there is none.
 
     Query CompleteWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             COMPLETE_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(result), id),
+            (support.aware(now, "now"), support.jsonb(result), id, attempt),
         )
         return cursor.fetchone()
 
@@ -711,18 +1114,29 @@ def complete_workflow_task_execution(
 FAIL_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: FailWorkflowTaskExecution :one
-UPDATE attune.workflow_task_execution
-SET status = 'failed',
-    completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
-    duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
-    error = $2::jsonb,
-    next_retry_at = CASE
-        WHEN retry_count < max_retries
-        THEN coalesce($1::timestamptz, statement_timestamp()) + $3::interval
-    END
-WHERE id = $4
-    AND status = 'running'
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'failed',
+        completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
+        error = $2::jsonb,
+        next_retry_at = CASE
+            WHEN retry_count < max_retries
+            THEN coalesce($1::timestamptz, statement_timestamp()) + $3::interval
+        END
+    WHERE id = $4
+        AND status = 'running'
+        AND attempt = coalesce($5::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -734,17 +1148,19 @@ def fail_workflow_task_execution(
     error: JsonValue,
     retry_delay: datetime.timedelta | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task failed, and lets it await a retry if a delay is given and a
-    retry is left; None: it is in another
-    status, or there is none.
+    """Makes a running task failed, and its execution if that has not ended; lets it
+    await a retry if a delay is given and a retry
+    is left: its execution is then scheduled. None: it is in another status or
+    attempt, or there is none.
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(error), retry_delay, id),
+            (support.aware(now, "now"), support.jsonb(error), retry_delay, id, attempt),
         )
         return cursor.fetchone()
 
@@ -752,44 +1168,69 @@ def fail_workflow_task_execution(
 CANCEL_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: CancelWorkflowTaskExecution :one
-UPDATE attune.workflow_task_execution
-SET status = 'cancelled',
-    completed_at = coalesce(completed_at, greatest(coalesce($1::timestamptz, statement_timestamp()), started_at)),
-    duration_ms = coalesce(
-        duration_ms,
-        attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp()))
-    ),
-    next_retry_at = NULL
-WHERE id = $2
-    AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'cancelled',
+        completed_at = coalesce(completed_at, greatest(coalesce($1::timestamptz, statement_timestamp()), started_at)),
+        duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp()))),
+        next_retry_at = NULL
+    WHERE id = $2
+        AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
+        AND attempt = coalesce($3::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'cancelled'
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
 def cancel_workflow_task_execution(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, id: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Cancels a task that is not terminal or awaits a retry; what the last attempt took
-    and when it ended stays. None: it is
-    terminal, or there is none.
+    """Cancels a task that is not terminal or awaits a retry, and its execution if that
+    has not ended; what the last attempt took
+    and when it ended stays. None: it is terminal or in another attempt, or there is
+    none.
 
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id))
+        cursor.execute(
+            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+        )
         return cursor.fetchone()
 
 
 SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY: Final[
     LiteralString
 ] = """-- name: ScheduleWorkflowTaskExecutionRetry :one
-UPDATE attune.workflow_task_execution
-SET next_retry_at = coalesce($1::timestamptz, statement_timestamp() + $2::interval),
-    error = coalesce($3::jsonb, error)
-WHERE id = $4
-    AND status IN ('failed', 'timeout')
-    AND retry_count < max_retries
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET next_retry_at = coalesce($1::timestamptz, statement_timestamp() + $2::interval),
+        error = coalesce($3::jsonb, error)
+    WHERE id = $4
+        AND status IN ('failed', 'timeout')
+        AND retry_count < max_retries
+        AND attempt = coalesce($5::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'scheduled'
+    FROM task
+    WHERE e.id = task.execution AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -801,86 +1242,115 @@ def schedule_workflow_task_execution_retry(
     delay: datetime.timedelta | None,
     error: JsonValue | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
     """Lets a failed or timed-out task with a retry left await it, until a time or for a
     delay by the server's clock, and
-    replaces the error if one is given; None: it is in another status or has no retry
-    left, or there is none.
+    replaces the error if one is given; its execution is then scheduled, unless it
+    was completed or cancelled. None: it is in
+    another status or attempt, or has no retry left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (support.aware(at, "at"), delay, support.jsonb(error), id),
+            (support.aware(at, "at"), delay, support.jsonb(error), id, attempt),
         )
         return cursor.fetchone()
 
 
 CLAIM_DUE_RETRIES: Final[LiteralString] = """-- name: ClaimDueRetries :many
-UPDATE attune.workflow_task_execution
-SET status = 'scheduling',
-    started_at = NULL,
-    completed_at = NULL,
-    duration_ms = NULL,
-    result = NULL,
-    error = NULL,
-    retry_count = retry_count + 1,
-    next_retry_at = NULL,
-    timed_out = false
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-    WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
-        AND t.retry_count < t.max_retries
-        AND NOT t.held
-        AND NOT w.paused
-        AND NOT attune.is_terminal(w.status)
-    ORDER BY t.next_retry_at, t.id
-    LIMIT $2::bigint
-    FOR NO KEY UPDATE OF t SKIP LOCKED
-))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'scheduling',
+        started_at = NULL,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        retry_count = retry_count + 1,
+        next_retry_at = NULL,
+        timed_out = false,
+        worker = $1
+    WHERE id = ANY (ARRAY(
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+            WHERE t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
+                AND t.retry_count < t.max_retries
+                AND NOT t.held
+                AND NOT w.paused
+                AND NOT attune.is_terminal(w.status)
+            ORDER BY t.next_retry_at, t.id
+            LIMIT $3::bigint
+            FOR NO KEY UPDATE OF t SKIP LOCKED
+        ))
+        AND (
+            $1::bigint IS NULL
+            OR EXISTS (SELECT FROM attune.worker k WHERE k.id = $1 AND k.ended_at IS NULL)
+        )
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution
+        AND (task.status = 'running' OR task.retry_count > 0)
+        AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
 def claim_due_retries(
-    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    worker: int | None,
+    now: datetime.datetime | None,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
     """Makes the tasks whose retry is longest due scheduling, without the outcome of the
     attempt before, and returns them, in no
-    order; none whose workflow is paused or terminal. No two callers get the same
-    one.
+    order; none whose workflow is paused or terminal, or for a worker that has ended.
+    No two callers get the same one.
 
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(CLAIM_DUE_RETRIES, (support.aware(now, "now"), limit))
+        cursor.execute(CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit))
         return cursor.fetchall()
 
 
 TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: TimeOutOverdueWorkflowTaskExecutions :many
-UPDATE attune.workflow_task_execution
-SET status = 'timeout',
-    completed_at = coalesce($1::timestamptz, statement_timestamp()),
-    duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
-    timed_out = true,
-    next_retry_at = CASE
-        WHEN retry_count < max_retries
-        THEN coalesce($1::timestamptz, statement_timestamp()) + $2::interval
-    END
-WHERE id = ANY (ARRAY(
-    SELECT t.id FROM attune.workflow_task_execution t
-    WHERE t.status = 'running'
-        AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second'
-            < coalesce($1::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
-    ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
-    LIMIT $3::bigint
-    FOR NO KEY UPDATE SKIP LOCKED
-))
-RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'timeout',
+        completed_at = coalesce($1::timestamptz, statement_timestamp()),
+        duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
+        timed_out = true,
+        next_retry_at = CASE WHEN retry_count < max_retries THEN coalesce($1::timestamptz, statement_timestamp()) + $2::interval END
+    WHERE id = ANY (ARRAY(
+        SELECT t.id FROM attune.workflow_task_execution t
+        WHERE t.status = 'running'
+            AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce($1::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
+        ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
+        LIMIT $3::bigint
+        FOR NO KEY UPDATE SKIP LOCKED
+    ))
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
 """
 
 
@@ -892,9 +1362,10 @@ def time_out_overdue_workflow_task_executions(
     retry_delay: datetime.timedelta | None,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the running tasks that are longest past their time timeout and returns
-    them, in no order; lets those with a retry
-    left await it if a delay is given. No two callers get the same one.
+    """Makes the running tasks that are longest past their time timeout, with their
+    executions, and returns them, in no order;
+    lets those with a retry left await it if a delay is given. No two callers get the
+    same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -904,6 +1375,128 @@ def time_out_overdue_workflow_task_executions(
             (support.aware(now, "now"), retry_delay, limit),
         )
         return cursor.fetchall()
+
+
+RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ReleaseExpiredWorkflowTaskExecutions :many
+WITH lost AS (
+    UPDATE attune.worker
+    SET ended_at = statement_timestamp()
+    WHERE id = ANY (ARRAY(
+        SELECT k.id FROM attune.worker k
+        WHERE k.ended_at IS NULL
+            AND k.heartbeat_at + k.lease_ms * interval '1 millisecond' < statement_timestamp()
+        ORDER BY k.id
+        FOR NO KEY UPDATE SKIP LOCKED
+    ))
+    RETURNING id
+),
+released AS MATERIALIZED (
+    SELECT t.id,
+        CASE
+            WHEN t.status = 'canceling' OR attune.is_terminal(w.status) THEN 'cancelled'
+            WHEN t.losses >= $1::integer THEN 'abandoned'
+            ELSE 'requested'
+        END::attune.execution_status AS status
+    FROM attune.workflow_task_execution t
+    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+    WHERE t.worker = ANY (ARRAY(
+            SELECT l.id FROM lost l
+            UNION ALL
+            SELECT k.id FROM attune.worker k WHERE k.ended_at IS NOT NULL
+        ))
+    LIMIT $2::bigint
+    FOR NO KEY UPDATE OF t SKIP LOCKED
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = r.status,
+        losses = t.losses + 1,
+        started_at = CASE WHEN attune.is_terminal(r.status) THEN t.started_at END,
+        completed_at = CASE WHEN attune.is_terminal(r.status) THEN greatest(statement_timestamp(), t.started_at) END,
+        duration_ms = CASE
+            WHEN attune.is_terminal(r.status) THEN attune.elapsed_ms(t.started_at, statement_timestamp())
+        END,
+        error = CASE
+            WHEN r.status = 'abandoned' THEN jsonb_build_object('code', 'worker_lost', 'losses', t.losses + 1)
+        END
+    FROM released r
+    WHERE t.id = r.id AND t.id = ANY (ARRAY(SELECT id FROM released))
+    RETURNING t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = task.status
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+"""
+
+
+def release_expired_workflow_task_executions(
+    conn: psycopg.Connection[Any], /, *, max_losses: int, limit: int
+) -> list[models.WorkflowTaskExecution]:
+    """Ends the workers whose lease ran out, makes the tasks that ended workers hold
+    requested again, with their executions, and
+    returns them, in no order. A canceling one, or one of a workflow that has ended,
+    becomes cancelled; one that has lost more
+    workers than it may, abandoned. A limit of None is no limit.
+
+    Query ReleaseExpiredWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit))
+        return cursor.fetchall()
+
+
+REQUEUE_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: RequeueWorkflowTaskExecution :one
+WITH task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'requested',
+        started_at = NULL,
+        completed_at = NULL,
+        duration_ms = NULL,
+        result = NULL,
+        error = NULL,
+        next_retry_at = NULL,
+        timed_out = false,
+        losses = 0
+    WHERE t.id = $1
+        AND t.status NOT IN ('requested', 'completed', 'cancelled')
+        AND NOT EXISTS (SELECT FROM attune.worker k WHERE k.id = t.worker AND k.ended_at IS NULL)
+        AND EXISTS (
+            SELECT FROM attune.workflow_execution w
+            WHERE w.id = t.workflow_execution AND NOT attune.is_terminal(w.status)
+        )
+    RETURNING t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = 'requested'
+    FROM task
+    WHERE e.id = task.execution AND e.status NOT IN ('completed', 'cancelled')
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+"""
+
+
+def requeue_workflow_task_execution(
+    conn: psycopg.Connection[Any], /, *, id: int
+) -> models.WorkflowTaskExecution | None:
+    """Makes a task requested again that nobody works at, with its execution, without
+    its outcome and at no cost of a retry. None:
+    it is requested, completed or cancelled, a worker that lives holds it, its
+    workflow has ended, or there is none.
+
+    Query RequeueWorkflowTaskExecution in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,))
+        return cursor.fetchone()
 
 
 DELETE_WORKFLOW_TASK_EXECUTION: Final[
@@ -926,6 +1519,8 @@ def delete_workflow_task_execution(conn: psycopg.Connection[Any], /, *, id: int)
 
 __all__ = [
     "CANCEL_WORKFLOW_TASK_EXECUTION",
+    "CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS",
+    "CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
     "CLAIM_DUE_RETRIES",
     "CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS",
     "COMPLETE_WORKFLOW_TASK_EXECUTION",
@@ -941,15 +1536,23 @@ __all__ = [
     "LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS",
     "LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS",
     "LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
+    "LIST_WORKFLOW_TASK_ATTEMPTS",
     "LIST_WORKFLOW_TASK_DETAILS",
     "LIST_WORKFLOW_TASK_EXECUTIONS",
+    "LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS",
     "LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
+    "LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER",
     "LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION",
+    "RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS",
+    "REQUEUE_WORKFLOW_TASK_EXECUTION",
     "SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY",
     "START_WORKFLOW_TASK_EXECUTION",
     "TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS",
     "TRANSITION_WORKFLOW_TASK_EXECUTION",
+    "ListWorkflowTaskAttemptsRow",
     "cancel_workflow_task_execution",
+    "claim_any_workflow_task_executions",
+    "claim_any_workflow_task_executions_by_task_name",
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
@@ -965,10 +1568,16 @@ __all__ = [
     "list_timed_out_workflow_task_executions",
     "list_unfinished_workflow_task_executions",
     "list_unfinished_workflow_task_executions_by_task_name",
+    "list_workflow_task_attempts",
+    "list_workflow_task_attempts_row",
     "list_workflow_task_details",
     "list_workflow_task_executions",
+    "list_workflow_task_executions_by_status",
     "list_workflow_task_executions_by_task_name",
+    "list_workflow_task_executions_by_worker",
     "list_workflow_task_executions_by_workflow_execution",
+    "release_expired_workflow_task_executions",
+    "requeue_workflow_task_execution",
     "schedule_workflow_task_execution_retry",
     "start_workflow_task_execution",
     "time_out_overdue_workflow_task_executions",

@@ -11,6 +11,8 @@ from pydantic import JsonValue
 from .. import enums, models, rows, support
 from ..workflow_task_execution import (
     CANCEL_WORKFLOW_TASK_EXECUTION,
+    CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
+    CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
     CLAIM_DUE_RETRIES,
     CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
     COMPLETE_WORKFLOW_TASK_EXECUTION,
@@ -26,14 +28,21 @@ from ..workflow_task_execution import (
     LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS,
     LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
     LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+    LIST_WORKFLOW_TASK_ATTEMPTS,
     LIST_WORKFLOW_TASK_DETAILS,
     LIST_WORKFLOW_TASK_EXECUTIONS,
+    LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS,
     LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+    LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER,
     LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
+    RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS,
+    REQUEUE_WORKFLOW_TASK_EXECUTION,
     SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
     START_WORKFLOW_TASK_EXECUTION,
     TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
     TRANSITION_WORKFLOW_TASK_EXECUTION,
+    ListWorkflowTaskAttemptsRow,
+    list_workflow_task_attempts_row,
 )
 
 
@@ -247,6 +256,65 @@ async def list_timed_out_workflow_task_executions(
         return await cursor.fetchall()
 
 
+async def list_workflow_task_executions_by_status(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    status: enums.ExecutionStatus,
+    after: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks in this status, newest first, from behind the id `after`; a
+    limit of None is no limit.
+
+    Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit)
+        )
+        return await cursor.fetchall()
+
+
+async def list_workflow_task_executions_by_worker(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    worker: int,
+    after: int | None,
+    limit: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """A page of the tasks that this worker holds, newest first, from behind the id
+    `after`; a limit of None is no limit.
+
+    Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit)
+        )
+        return await cursor.fetchall()
+
+
+async def list_workflow_task_attempts(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> list[ListWorkflowTaskAttemptsRow]:
+    """The attempts at a task, oldest first: those that a later one replaced, and the
+    present one once it is claimed.
+
+    Query ListWorkflowTaskAttempts in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_workflow_task_attempts_row
+    ) as cursor:
+        await cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,))
+        return await cursor.fetchall()
+
+
 async def list_workflow_task_details(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
@@ -347,13 +415,16 @@ async def claim_next_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any],
     /,
     *,
+    to: enums.ExecutionStatus,
+    worker: int | None,
     workflow_execution: int,
     task_name: str,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the next requested items of a task scheduling and returns them, in no
-    order; none while the workflow is paused or
-    terminal. No two callers get the same one.
+    """Makes the next requested items of a task scheduling (or running, with their
+    executions) and returns them, in no order;
+    none while the workflow is paused or terminal, or for a worker that has ended. No
+    two callers get the same one.
 
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -361,7 +432,60 @@ async def claim_next_workflow_task_executions(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name, limit)
+            CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
+            (to, worker, workflow_execution, task_name, limit),
+        )
+        return await cursor.fetchall()
+
+
+async def claim_any_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    limit: int,
+    to: enums.ExecutionStatus,
+    worker: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """Makes requested tasks and tasks whose retry is due scheduling (or running, with
+    their executions), of all workflows that
+    are neither paused nor terminal, and returns them, in no order: the requested
+    ones by item number, then id, the retries by
+    the time that they are due. None for a worker that has ended. No two callers get
+    the same one.
+
+    Query ClaimAnyWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit, to, worker),
+        )
+        return await cursor.fetchall()
+
+
+async def claim_any_workflow_task_executions_by_task_name(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    task_names: list[str],
+    now: datetime.datetime | None,
+    limit: int,
+    to: enums.ExecutionStatus,
+    worker: int | None,
+) -> list[models.WorkflowTaskExecution]:
+    """The same, of the tasks with these names.
+
+    Query ClaimAnyWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
+            (task_names, support.aware(now, "now"), limit, to, worker),
         )
         return await cursor.fetchall()
 
@@ -373,26 +497,36 @@ async def transition_workflow_task_execution(
     to: enums.ExecutionStatus,
     id: int,
     expected: list[enums.ExecutionStatus],
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Sets a status that is neither running nor terminal, if the present one is one of
-    those expected, and clears the outcome
-    and the retry of an earlier attempt; None: it is another, or there is no such
-    task.
+    """Sets a status that is neither running nor terminal, of its execution too, if the
+    present one is one of those expected, and
+    clears the outcome and the retry of an earlier attempt; None: it is in another
+    status or attempt, or there is none.
 
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected))
+        await cursor.execute(
+            TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt)
+        )
         return await cursor.fetchone()
 
 
 async def start_workflow_task_execution(
-    conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, id: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a requested, scheduling or scheduled task running; None: it is in another
-    status, or there is none.
+    """Makes a requested, scheduling or scheduled task running, and its execution if
+    that has not ended. With an attempt: only
+    that one, once it is claimed. None: it is in another status or attempt, or there
+    is none.
 
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -400,7 +534,7 @@ async def start_workflow_task_execution(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id)
+            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
         )
         return await cursor.fetchone()
 
@@ -412,8 +546,11 @@ async def complete_workflow_task_execution(
     now: datetime.datetime | None,
     result: JsonValue | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task completed; None: it is in another status, or there is none.
+    """Makes a running task completed, and its execution with the same result if that
+    has not ended; None: it is in another
+    status or attempt, or there is none.
 
     Query CompleteWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -422,7 +559,7 @@ async def complete_workflow_task_execution(
     ) as cursor:
         await cursor.execute(
             COMPLETE_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(result), id),
+            (support.aware(now, "now"), support.jsonb(result), id, attempt),
         )
         return await cursor.fetchone()
 
@@ -435,10 +572,12 @@ async def fail_workflow_task_execution(
     error: JsonValue,
     retry_delay: datetime.timedelta | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task failed, and lets it await a retry if a delay is given and a
-    retry is left; None: it is in another
-    status, or there is none.
+    """Makes a running task failed, and its execution if that has not ended; lets it
+    await a retry if a delay is given and a retry
+    is left: its execution is then scheduled. None: it is in another status or
+    attempt, or there is none.
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -447,17 +586,23 @@ async def fail_workflow_task_execution(
     ) as cursor:
         await cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
-            (support.aware(now, "now"), support.jsonb(error), retry_delay, id),
+            (support.aware(now, "now"), support.jsonb(error), retry_delay, id, attempt),
         )
         return await cursor.fetchone()
 
 
 async def cancel_workflow_task_execution(
-    conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, id: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Cancels a task that is not terminal or awaits a retry; what the last attempt took
-    and when it ended stays. None: it is
-    terminal, or there is none.
+    """Cancels a task that is not terminal or awaits a retry, and its execution if that
+    has not ended; what the last attempt took
+    and when it ended stays. None: it is terminal or in another attempt, or there is
+    none.
 
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -465,7 +610,7 @@ async def cancel_workflow_task_execution(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id)
+            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
         )
         return await cursor.fetchone()
 
@@ -478,11 +623,13 @@ async def schedule_workflow_task_execution_retry(
     delay: datetime.timedelta | None,
     error: JsonValue | None,
     id: int,
+    attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
     """Lets a failed or timed-out task with a retry left await it, until a time or for a
     delay by the server's clock, and
-    replaces the error if one is given; None: it is in another status or has no retry
-    left, or there is none.
+    replaces the error if one is given; its execution is then scheduled, unless it
+    was completed or cancelled. None: it is in
+    another status or attempt, or has no retry left, or there is none.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
@@ -491,25 +638,32 @@ async def schedule_workflow_task_execution_retry(
     ) as cursor:
         await cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
-            (support.aware(at, "at"), delay, support.jsonb(error), id),
+            (support.aware(at, "at"), delay, support.jsonb(error), id, attempt),
         )
         return await cursor.fetchone()
 
 
 async def claim_due_retries(
-    conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, limit: int
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    worker: int | None,
+    now: datetime.datetime | None,
+    limit: int,
 ) -> list[models.WorkflowTaskExecution]:
     """Makes the tasks whose retry is longest due scheduling, without the outcome of the
     attempt before, and returns them, in no
-    order; none whose workflow is paused or terminal. No two callers get the same
-    one.
+    order; none whose workflow is paused or terminal, or for a worker that has ended.
+    No two callers get the same one.
 
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(CLAIM_DUE_RETRIES, (support.aware(now, "now"), limit))
+        await cursor.execute(
+            CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit)
+        )
         return await cursor.fetchall()
 
 
@@ -521,9 +675,10 @@ async def time_out_overdue_workflow_task_executions(
     retry_delay: datetime.timedelta | None,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the running tasks that are longest past their time timeout and returns
-    them, in no order; lets those with a retry
-    left await it if a delay is given. No two callers get the same one.
+    """Makes the running tasks that are longest past their time timeout, with their
+    executions, and returns them, in no order;
+    lets those with a retry left await it if a delay is given. No two callers get the
+    same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -535,6 +690,43 @@ async def time_out_overdue_workflow_task_executions(
             (support.aware(now, "now"), retry_delay, limit),
         )
         return await cursor.fetchall()
+
+
+async def release_expired_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any], /, *, max_losses: int, limit: int
+) -> list[models.WorkflowTaskExecution]:
+    """Ends the workers whose lease ran out, makes the tasks that ended workers hold
+    requested again, with their executions, and
+    returns them, in no order. A canceling one, or one of a workflow that has ended,
+    becomes cancelled; one that has lost more
+    workers than it may, abandoned. A limit of None is no limit.
+
+    Query ReleaseExpiredWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit)
+        )
+        return await cursor.fetchall()
+
+
+async def requeue_workflow_task_execution(
+    conn: psycopg.AsyncConnection[Any], /, *, id: int
+) -> models.WorkflowTaskExecution | None:
+    """Makes a task requested again that nobody works at, with its execution, without
+    its outcome and at no cost of a retry. None:
+    it is requested, completed or cancelled, a worker that lives holds it, its
+    workflow has ended, or there is none.
+
+    Query RequeueWorkflowTaskExecution in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,))
+        return await cursor.fetchone()
 
 
 async def delete_workflow_task_execution(
@@ -551,6 +743,8 @@ async def delete_workflow_task_execution(
 
 __all__ = [
     "cancel_workflow_task_execution",
+    "claim_any_workflow_task_executions",
+    "claim_any_workflow_task_executions_by_task_name",
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
@@ -566,10 +760,15 @@ __all__ = [
     "list_timed_out_workflow_task_executions",
     "list_unfinished_workflow_task_executions",
     "list_unfinished_workflow_task_executions_by_task_name",
+    "list_workflow_task_attempts",
     "list_workflow_task_details",
     "list_workflow_task_executions",
+    "list_workflow_task_executions_by_status",
     "list_workflow_task_executions_by_task_name",
+    "list_workflow_task_executions_by_worker",
     "list_workflow_task_executions_by_workflow_execution",
+    "release_expired_workflow_task_executions",
+    "requeue_workflow_task_execution",
     "schedule_workflow_task_execution_retry",
     "start_workflow_task_execution",
     "time_out_overdue_workflow_task_executions",

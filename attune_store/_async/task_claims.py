@@ -1,0 +1,121 @@
+"""Claims and sweeps of workflow task executions (queries/workflow_task_execution.sql).
+
+Each takes what nobody else has, in one statement, and gives it to one caller.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import WorkflowTaskExecution
+from psycopg import AsyncConnection
+
+from attune_store import _arguments as arguments
+from attune_store._async.queries import workflow_task_execution as queries
+from attune_store._translate import translating
+
+
+class AsyncTaskClaims:
+    """The claims and sweeps of a repository, on its connection."""
+
+    def __init__(self, conn: AsyncConnection[Any], writing: Callable[[], translating], /) -> None:
+        self._conn = conn
+        self._writing = writing
+
+    async def claim_next(
+        self,
+        workflow_execution_id: int,
+        task_name: str,
+        worker: int | None,
+        to: ExecutionStatus,
+        limit: int,
+    ) -> list[WorkflowTaskExecution]:
+        """Claim items of one task of one workflow (ClaimNextWorkflowTaskExecutions)."""
+        with self._writing():
+            claimed = await queries.claim_next_workflow_task_executions(
+                self._conn,
+                workflow_execution=arguments.identifier(
+                    workflow_execution_id, "workflow_execution_id"
+                ),
+                task_name=arguments.text(task_name, "task_name"),
+                worker=arguments.optional_identifier(worker, "worker"),
+                to=arguments.claimed_status(to),
+                limit=arguments.limit(limit),
+            )
+        return sorted(claimed, key=_by_index)
+
+    async def claim_any(
+        self,
+        task_names: Iterable[str] | None,
+        worker: int | None,
+        to: ExecutionStatus,
+        limit: int,
+        now: datetime | None,
+    ) -> list[WorkflowTaskExecution]:
+        """Claim tasks of all workflows.
+
+        (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName)
+        """
+        with self._writing():
+            if task_names is None:
+                claimed = await queries.claim_any_workflow_task_executions(
+                    self._conn,
+                    worker=arguments.optional_identifier(worker, "worker"),
+                    to=arguments.claimed_status(to),
+                    limit=arguments.limit(limit),
+                    now=arguments.optional_moment(now),
+                )
+            else:
+                claimed = await queries.claim_any_workflow_task_executions_by_task_name(
+                    self._conn,
+                    task_names=arguments.names(task_names, "task_names"),
+                    worker=arguments.optional_identifier(worker, "worker"),
+                    to=arguments.claimed_status(to),
+                    limit=arguments.limit(limit),
+                    now=arguments.optional_moment(now),
+                )
+        return sorted(claimed, key=attrgetter("id"))
+
+    async def claim_due_retries(
+        self, worker: int | None, limit: int, now: datetime | None
+    ) -> list[WorkflowTaskExecution]:
+        """Claim tasks whose retry is due (ClaimDueRetries)."""
+        with self._writing():
+            claimed = await queries.claim_due_retries(
+                self._conn,
+                worker=arguments.optional_identifier(worker, "worker"),
+                limit=arguments.limit(limit),
+                now=arguments.optional_moment(now),
+            )
+        return sorted(claimed, key=attrgetter("id"))
+
+    async def time_out_overdue(
+        self, retry_delay: timedelta | None, limit: int, now: datetime | None
+    ) -> list[WorkflowTaskExecution]:
+        """Time running tasks out (TimeOutOverdueWorkflowTaskExecutions)."""
+        with self._writing():
+            overdue = await queries.time_out_overdue_workflow_task_executions(
+                self._conn,
+                retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
+                limit=arguments.limit(limit),
+                now=arguments.optional_moment(now),
+            )
+        return sorted(overdue, key=attrgetter("id"))
+
+    async def release_expired(self, max_losses: int, limit: int) -> list[WorkflowTaskExecution]:
+        """Take tasks from workers that ended (ReleaseExpiredWorkflowTaskExecutions)."""
+        with self._writing():
+            released = await queries.release_expired_workflow_task_executions(
+                self._conn,
+                max_losses=arguments.count(max_losses, "max_losses"),
+                limit=arguments.limit(limit),
+            )
+        return sorted(released, key=attrgetter("id"))
+
+
+def _by_index(task: WorkflowTaskExecution) -> float:
+    """Items by index; the one without an index comes last, as in the lists."""
+    return math.inf if task.task_index is None else task.task_index
