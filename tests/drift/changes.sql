@@ -1233,9 +1233,6 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 
 -- nothing
-SET idle_in_transaction_session_timeout = 2000;
-
--- nothing
 SET default_transaction_isolation = serializable;
 SET default_transaction_deferrable = on;
 

@@ -77,7 +77,7 @@ def test_settings_of_the_database(database_url: str) -> None:
         "xmloption": "document",
         "plan_cache_mode": "force_generic_plan",
         "row_security": "off",
-        "idle_in_transaction_session_timeout": "2s",
+        "idle_in_transaction_session_timeout": "1min",
         "enable_hashjoin": "off",
         "join_collapse_limit": "1",
     }
