@@ -21,8 +21,9 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from attune_store import Store
 from tests.names import RUN
-from tests.pooler import MODE, MODES, UNPREPARED, pooler
+from tests.pooler import MODE, MODES, UNPREPARED, answers, pooler
 from tests.twin import Kind, Twin
+from tests.waiting import until
 
 pytest_plugins = ["tests.accounting"]
 
@@ -152,9 +153,13 @@ def _conninfo(template: NoopExecutor, dbname: str) -> str:
 
 
 def _pooled(conninfo: str) -> str:
-    """The same database, by way of the pooler if there is one."""
+    """The same database, by way of the pooler if there is one.
+
+    It may have tried to log in to an earlier one of this name, while that was dropped.
+    """
     if pooler := os.environ.get(_POOLER):
-        return make_conninfo(pooler, dbname=conninfo_to_dict(conninfo)["dbname"])
+        conninfo = make_conninfo(pooler, dbname=conninfo_to_dict(conninfo)["dbname"])
+        until(lambda: answers(conninfo))
     return conninfo
 
 

@@ -71,7 +71,7 @@ def pooler(server: str, mode: str, **settings: object) -> Iterator[str]:
         )
         try:
             conninfo = make_conninfo(server, host=name, port=6432, hostaddr=None)
-            until(lambda: process.poll() is not None or _answers(conninfo))
+            until(lambda: process.poll() is not None or answers(conninfo))
             if process.returncode is not None:
                 raise RuntimeError(f"pgbouncer ended: {(folder / 'log').read_text()}")
             yield conninfo
@@ -93,9 +93,11 @@ def _account(host: str) -> str | None:
     return owner if owner != "root" else pwd.getpwnam("nobody").pw_name
 
 
-def _answers(conninfo: str) -> bool:
+def answers(conninfo: str) -> bool:
+    """Whether a query gets through; PgBouncer fails the first one after a login that failed."""
     try:
-        psycopg.connect(conninfo).close()
+        with psycopg.connect(conninfo) as conn:
+            conn.execute("SELECT 1")
     except psycopg.OperationalError:
         return False
     return True
