@@ -1,7 +1,10 @@
 """What PgBouncer makes of a session: other clients' prepared statements, settings, and its own errors."""
 
 import asyncio
+import re
 from collections.abc import Iterator
+from configparser import ConfigParser
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -136,6 +139,26 @@ async def test_a_stranger_keeps_its_settings(
                     style = await one(tx, "SELECT current_setting('datestyle')")
                     assert style.startswith("ISO")
                 assert stranger.execute(SETTINGS).fetchall() == before
+
+
+# --- the configuration of the docs
+
+
+def test_the_documented_configuration(direct_database_url: str) -> None:
+    page = Path(__file__).parent.parent / "docs" / "operating.md"
+    (text,) = re.findall(r"```ini\n(.*?)```", page.read_text(), re.DOTALL)
+    documented = ConfigParser()
+    documented.read_string(text)
+    settings = dict(documented["pgbouncer"])
+    mode = settings.pop("pool_mode")
+    for name in "auth_type", "auth_file":  # those of the reader's server
+        settings.pop(name)
+    with pooler(direct_database_url, mode, **settings) as url, Store(url) as store:
+        assert store.migrate() == []
+        assert store.check() == []
+        with store.transaction() as tx:
+            assert tx.connection.prepare_threshold is None
+            assert tx.packs.create(pack("deploy")).ref == "deploy"
 
 
 # --- errors of PgBouncer's own

@@ -7,10 +7,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from attune_store._embedded import _pg_ctl, start, stop
-from tests.test_store import done, entered
+from tests.test_store import done, entered, one
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +54,24 @@ async def test_a_standby_takes_no_writes(store_class: Any, standby: str) -> None
             conn.execute("SELECT pg_promote()")
         async with entered(store.transaction()) as tx:
             assert (await done(tx.packs.create(PACK))).ref == "deploy"
+
+
+async def test_libpq_finds_the_server_that_is_wanted(
+    store_class: Any, standby: str, database_url: str
+) -> None:
+    servers = [conninfo_to_dict(url) for url in (standby, database_url)]
+    several = {
+        "host": ",".join(str(one.get("host", "localhost")) for one in servers),
+        "port": ",".join(str(one.get("port", 5432)) for one in servers),
+        "dbname": "postgres",
+    }
+    for wanted, is_standby in ("read-write", False), ("prefer-standby", True):
+        conninfo = make_conninfo(database_url, **several, target_session_attrs=wanted)
+        async with (
+            entered(store_class(conninfo, max_size=1)) as store,
+            entered(store.autocommit()) as repos,
+        ):
+            assert await one(repos, "SELECT pg_is_in_recovery()") is is_standby
 
 
 async def test_a_transaction_of_the_callers_takes_no_writes(
