@@ -12,11 +12,12 @@ def describing(pgconn: PGconn, query: str) -> PQGen[tuple[list[int], list[int]]]
 
     To be run by the connection's `wait()`.
     """
+    # Of two errors, the server's and then that of a pooler which has lost it, the first one counts.
     pgconn.send_prepare(b"", query.encode())
-    (result,) = yield from execute(pgconn)
+    result, *_ = yield from execute(pgconn)
     if result.status == ExecStatus.COMMAND_OK:
         pgconn.send_describe_prepared(b"")
-        (result,) = yield from execute(pgconn)
+        result, *_ = yield from execute(pgconn)
     if result.status != ExecStatus.COMMAND_OK:
         raise error_from_result(result)
     return (

@@ -1,7 +1,9 @@
 """What PgBouncer makes of a session: other clients' prepared statements, settings, and its own errors."""
 
 import asyncio
+import os
 import re
+import socket
 from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
@@ -11,8 +13,10 @@ import psycopg
 import pytest
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
+from attune_store._describe import describing
 from tests.pooler import pooler
 from tests.test_store import done, entered, one
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.pooled]
 
@@ -188,3 +192,16 @@ async def test_the_word_of_a_pooler_does_not_say_what_was_committed(
                 assert failure.value.outcome_unknown is outcome_unknown
                 assert failure.value.retryable is not outcome_unknown
                 assert "prepare_threshold" not in str(failure.value)
+
+
+def test_the_first_of_two_errors_counts(one_session: str, direct_database_url: str) -> None:
+    """The server says why it ends the session; PgBouncer adds that it has lost its server."""
+    with (
+        psycopg.connect(one_session) as conn,
+        socket.socket(fileno=os.dup(conn.fileno())) as answers,
+    ):
+        conn.execute("SELECT 1")
+        end_sessions(direct_database_url)
+        until(lambda: b"08P01" in answers.recv(4096, socket.MSG_PEEK))
+        with pytest.raises(psycopg.errors.AdminShutdown):
+            conn.wait(describing(conn.pgconn, "SELECT 1"))

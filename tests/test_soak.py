@@ -1,6 +1,7 @@
 """The soak can fail: its proxy loses what it says, and its audit sees what contradicts the ledgers."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,21 @@ async def test_what_the_proxy_loses_before_commit_is_retryable(
 
             assert (await done(store.run(work))).ref == "deploy"
     assert len(attempts) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "lost"), [("migrate", 1), ("migrate", 2), ("check", 1), ("check", 9)]
+)
+async def test_what_reads_alone_is_retryable_wherever_it_is_cut(
+    database_url: str, store_class: Any, method: str, lost: int
+) -> None:
+    asked = count()
+    with Proxy(lambda _, what: what == "answer to statement" and next(asked) == lost) as proxy:
+        store = store_class(proxy.before(database_url))
+        with pytest.raises(errors.UnavailableError) as failure:
+            await done(getattr(store, method)())
+        assert failure.value.retryable and not failure.value.outcome_unknown
+        assert await done(getattr(store, method)()) == []
 
 
 # The audit

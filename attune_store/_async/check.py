@@ -88,7 +88,7 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
 
 async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
     schema = CATALOG.schema
-    with translating(conn):
+    with translating(conn, reading=True):
         async with conn.transaction():
             await conn.execute(_SETTINGS)
             state = parse_state(await _read(conn, READ_STATE, schema))

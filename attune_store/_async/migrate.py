@@ -54,7 +54,7 @@ async def read_progress(
     conn: AsyncConnection[Any], /, migrations: Sequence[Migration] | None = None
 ) -> Progress:
     """Read which migrations the database has."""
-    with translating(conn):
+    with translating(conn, reading=True):
         cursor = await conn.execute("SELECT to_regclass('attune.schema_migrations') IS NOT NULL")
         versions: list[str] = []
         if await cursor.fetchone() == (True,):

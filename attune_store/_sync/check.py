@@ -88,7 +88,7 @@ def check(conn: Connection[Any], /) -> list[Difference]:
 
 def _check(conn: Connection[Any]) -> list[Difference]:
     schema = CATALOG.schema
-    with translating(conn):
+    with translating(conn, reading=True):
         with conn.transaction():
             conn.execute(_SETTINGS)
             state = parse_state(_read(conn, READ_STATE, schema))

@@ -53,7 +53,7 @@ def read_progress(
     conn: Connection[Any], /, migrations: Sequence[Migration] | None = None
 ) -> Progress:
     """Read which migrations the database has."""
-    with translating(conn):
+    with translating(conn, reading=True):
         cursor = conn.execute("SELECT to_regclass('attune.schema_migrations') IS NOT NULL")
         versions: list[str] = []
         if cursor.fetchone() == (True,):
