@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol, TypeVar, cast
 
-from attune_store import AsyncRepositories, AsyncStore, Repositories, Store
+from attune_store import AsyncRepositories, AsyncStore, Repositories, Store, errors
 
 T = TypeVar("T")
 Work = Callable[[AsyncRepositories], Coroutine[Any, Any, T]]
@@ -18,6 +18,8 @@ class Face(Protocol):
     def transaction(self, **options: Any) -> AbstractAsyncContextManager[AsyncRepositories]: ...
     def autocommit(self) -> AbstractAsyncContextManager[AsyncRepositories]: ...
     async def run(self, work: Work[T], **options: Any) -> T: ...
+    async def migrate(self) -> list[str]: ...
+    async def check(self) -> list[errors.Difference]: ...
     async def sleep(self, seconds: float) -> None: ...
     def cancelled_after(self, seconds: float | None) -> AbstractAsyncContextManager[object]: ...
 
@@ -36,6 +38,12 @@ class AsyncFace:
 
     async def run(self, work: Work[T], **options: Any) -> T:
         return await self._store.run(work, **options)
+
+    async def migrate(self) -> list[str]:
+        return await self._store.migrate()
+
+    async def check(self) -> list[errors.Difference]:
+        return await self._store.check()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -62,6 +70,12 @@ class SyncFace:
 
     async def run(self, work: Work[T], **options: Any) -> T:
         return self._store.run(lambda tx: finish(work(_awaitable(tx))), **options)
+
+    async def migrate(self) -> list[str]:
+        return self._store.migrate()
+
+    async def check(self) -> list[errors.Difference]:
+        return self._store.check()
 
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -85,7 +85,8 @@ class Kind:
 
     `block` runs the work, as an attempt at it. `trace` tells whether a committed attempt left its
     row. `keys` are all that the database has of this kind, and `wrong` what must not be there.
-    Without `trace` it reads alone, and its outcome is never unknown.
+    Without `trace` it reads alone, and its outcome is never unknown. `share` is how often it is
+    done, beside the others.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Kind:
     trace: Callable[[AsyncRepositories, Attempt], Coroutine[Any, Any, bool]] | None = None
     keys: LiteralString | None = None
     wrong: LiteralString | None = None
+    share: int = 20
 
 
 async def _autocommit(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
@@ -117,6 +119,22 @@ async def _run(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
 
 async def _serializable(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
     await face.run(work, attempts=3, isolation_level=IsolationLevel.SERIALIZABLE)
+
+
+async def _impatient(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
+    await face.run(work, attempts=3, lock_timeout=0.02)
+
+
+async def _migrate(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
+    assert await face.migrate() == []
+
+
+async def _check(face: Face, work: Callable[[AsyncRepositories], Any]) -> None:
+    assert await face.check() == []
+
+
+async def _nothing(repos: AsyncRepositories, attempt: Attempt) -> None:
+    pass
 
 
 # Packs: by their keys
@@ -157,6 +175,19 @@ async def _was_merged(repos: AsyncRepositories, attempt: Attempt) -> bool:
     merged = attempt.key in run.variables
     assert merged == (attempt.key in run.skipped_tasks), f"half of {attempt.key} is there"
     return merged
+
+
+# A row that others want too, and that nobody waits long for
+
+
+async def _lock(repos: AsyncRepositories, attempt: Attempt) -> None:
+    run = await repos.workflow_executions.lock(attempt.run())
+    await repos.workflow_executions.append_tasks(run.id, failed=[attempt.key])
+
+
+async def _was_locked(repos: AsyncRepositories, attempt: Attempt) -> bool:
+    run = await repos.workflow_executions.get_by_id(attempt.run())
+    return attempt.key in run.failed_tasks
 
 
 # Claims: what is requested is claimed once
@@ -273,6 +304,13 @@ KINDS = (
         """,
     ),
     Kind(
+        "lock",
+        _impatient,
+        _lock,
+        _was_locked,
+        keys="SELECT unnest(failed_tasks) FROM attune.workflow_execution",
+    ),
+    Kind(
         "request",
         _transaction,
         _request,
@@ -333,4 +371,6 @@ KINDS = (
     ),
     Kind("read", _autocommit, _read),
     Kind("read_only", _read_only, _read),
+    Kind("migrate", _migrate, _nothing, share=2),
+    Kind("check", _check, _nothing, share=1),
 )

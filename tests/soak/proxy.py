@@ -10,11 +10,8 @@ from typing import Self
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-COMMIT_LOST = 0.02
-"""The share of COMMITs that are lost, or whose answer is."""
-STATEMENT_LOST = 0.004
-"""The same of other statements; on an autocommit connection each is a transaction."""
-
+SHARES = {"COMMIT": 0.02, "statement": 0.004}
+"""How many are lost, or their answers. A statement is a transaction on an autocommit connection."""
 
 Loses = Callable[[float, str], bool]
 """Whether to lose this one, which is to happen with a probability."""
@@ -141,11 +138,11 @@ class _Link:
             rest += data
             for message in _messages(rest):
                 rest = rest[len(message) :]
-                if (share := _share_of(message)) and not self._is_muted:
-                    name = "COMMIT" if share == COMMIT_LOST else "statement"
-                    if self._proxy.loses(share / 2, f"{name} not sent"):
+                if not self._is_muted and (what := _question(message)):
+                    share = SHARES[what] / 2
+                    if self._proxy.loses(share, f"{what} not sent"):
                         return
-                    self._is_muted = self._proxy.loses(share / 2, f"answer to {name}")
+                    self._is_muted = self._proxy.loses(share, f"answer to {what}")
                 to_server.write(message)
             await to_server.drain()
         # What is answered to a client that has gone is lost with it.
@@ -176,8 +173,8 @@ def _messages(data: bytes) -> Iterator[bytes]:
         position += 1 + length
 
 
-def _share_of(message: bytes) -> float:
-    """How many messages of this kind are lost; 0: it asks for no answer."""
-    if message.startswith(b"Q"):
-        return COMMIT_LOST if message[5:].upper().startswith(b"COMMIT") else STATEMENT_LOST
-    return STATEMENT_LOST if message.startswith(b"S") else 0  # Sync
+def _question(message: bytes) -> str | None:
+    """What kind of question this is; None: it asks for no answer."""
+    if message.startswith(b"Q") and message[5:].upper().startswith(b"COMMIT"):
+        return "COMMIT"
+    return "statement" if message.startswith((b"Q", b"S")) else None  # Query, Sync

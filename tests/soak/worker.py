@@ -56,7 +56,8 @@ class Lane:
         number = 0
         while not self._stopped():
             number += 1
-            await self._do(self._chance.choice(KINDS), number)
+            (kind,) = self._chance.choices(KINDS, [kind.share for kind in KINDS])
+            await self._do(kind, number)
 
     async def _do(self, kind: Kind, number: int) -> None:
         attempts: list[Attempt] = []
