@@ -27,7 +27,7 @@ NAMES = """
 @pytest.fixture(scope="module")
 def conn() -> Iterator[psycopg.Connection]:
     """A connection to a database with the schema."""
-    name = "parameter_types"
+    name = server.own_name("parameter_types")
     with server.running() as url:
         assert not server.create(url, {name: SCHEMA})
         with psycopg.connect(server.database_url(url, name), autocommit=True) as conn:

@@ -68,6 +68,7 @@ SCRIPTS = {
         CREATE DOMAIN short AS text NOT NULL;
         CREATE TYPE pair AS (x int, y text);
         CREATE TYPE span AS RANGE (subtype = date);
+        CREATE TYPE period AS RANGE (subtype = timestamptz);
         DROP TYPE mood, pair;
         DROP DOMAIN short;
         DROP TYPE span;
@@ -152,6 +153,7 @@ SCRIPTS = {
         CREATE VIEW other AS SELECT u.*, u.size AS twice FROM t CROSS JOIN u;
         CREATE VIEW naturally AS SELECT * FROM t NATURAL JOIN u;
         CREATE VIEW using_it AS SELECT * FROM t JOIN u USING (id);
+        CREATE VIEW one_side AS SELECT u.* FROM t JOIN u USING (id);
         CREATE VIEW named AS SELECT * FROM (t JOIN u USING (id)) AS j (one, two, three);
         CREATE VIEW recordset AS SELECT r.* FROM json_to_recordset('[]') AS r (x int, y text[], z date);
         CREATE VIEW series AS SELECT * FROM generate_series(1, 2) WITH ORDINALITY AS s (a, b);
@@ -189,6 +191,13 @@ SCRIPTS = {
         ALTER TABLE two ADD COLUMN note text NOT NULL;
         ALTER TABLE uno ADD COLUMN more text NOT NULL;
         ALTER TABLE two RENAME COLUMN note TO remark;
+    """,
+    "sizes of types": """
+        CREATE TABLE t (
+            a numeric(10), b numeric(10, 2), c varchar(20), d char(3), e timestamptz(0), f bit(8),
+            g numeric(10)[]
+        );
+        ALTER TABLE t ALTER c TYPE varchar(30), ALTER d TYPE text;
     """,
     "names of constraints": """
         CREATE TABLE t (

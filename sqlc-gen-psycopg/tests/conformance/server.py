@@ -22,7 +22,7 @@ from psycopg import sql
 
 from .case import Case
 
-_RUN = secrets.token_hex(4)
+_run = secrets.token_hex(4)
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 _PSQL = re.compile(r"^\\.*", re.MULTILINE)  # commands of psql itself, as dumps have them
@@ -97,7 +97,13 @@ def is_embedded() -> bool:
 
 def own_name(name: str) -> str:
     """The name of a database of this run; other runs on the server have others."""
-    return f"conformance_{_RUN}_{name}"
+    return f"conformance_{_run}_{name}"
+
+
+def begin_run() -> None:
+    """Give other names to the databases that this process makes from now on."""
+    global _run
+    _run = secrets.token_hex(4)
 
 
 def create(url: str, schemas: dict[str, str]) -> dict[str, str]:

@@ -164,10 +164,9 @@ SCRIPTS = {
         CREATE TYPE ty AS (a int, b text, x int);
         CREATE TABLE t OF ty (a NOT NULL);
         ALTER TYPE ty RENAME TO tz;
-        ALTER TYPE tz RENAME TO ty;
-        ALTER TYPE ty ADD ATTRIBUTE z int CASCADE, DROP ATTRIBUTE x CASCADE;
-        ALTER TYPE ty RENAME ATTRIBUTE b TO bb CASCADE;
-        ALTER TYPE ty ALTER ATTRIBUTE z TYPE bigint CASCADE;
+        ALTER TYPE tz ADD ATTRIBUTE z int CASCADE, DROP ATTRIBUTE x CASCADE;
+        ALTER TYPE tz RENAME ATTRIBUTE b TO bb CASCADE;
+        ALTER TYPE tz ALTER ATTRIBUTE z TYPE bigint CASCADE;
     """,
     "a table made one of a type": """
         CREATE TYPE ty AS (a int, b text);

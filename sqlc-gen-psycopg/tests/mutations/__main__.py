@@ -8,10 +8,12 @@ Mutants that may survive are listed in survivors.toml, each with the reason.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conformance import cases, server
@@ -56,8 +58,8 @@ def _judged(chosen: list[Mutant]) -> Iterator[tuple[Mutant, Verdict]]:
     with server.running() as url, tempfile.TemporaryDirectory(prefix="mutations-") as root:
         judge = Judge(Path(root), url)
         try:
-            for mutant in chosen:
-                yield mutant, judge.verdict(mutant)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                yield from zip(chosen, pool.map(judge.verdict, chosen), strict=True)
         finally:
             judge.close()
 

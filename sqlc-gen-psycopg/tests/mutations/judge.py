@@ -85,6 +85,7 @@ class Judge:
         return apart(self._verdict, mutant)
 
     def _verdict(self, mutant: Mutant) -> Verdict:
+        server.begin_run()
         try:
             put_in({mutant.module: mutant.tree()})
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -21,6 +22,9 @@ _FILES = [
         "conformance/test_schema_files.py",
     )
 ]
+
+# Some make the same tables in one database, in transactions that they roll back.
+_ONE_AT_A_TIME = multiprocessing.Lock()
 
 
 def traced(url: str) -> dict[str, frozenset[Line]]:
@@ -46,7 +50,7 @@ def _run(tests: list[str], url: str, watch: _Watch) -> None:
     os.environ["DATABASE_URL"] = url
     without = ("randomly", "cacheprovider", "xdist")
     options = ["-qx", *(option for name in without for option in ("-p", f"no:{name}"))]
-    with redirect_stdout(io.StringIO()):
+    with _ONE_AT_A_TIME, redirect_stdout(io.StringIO()):
         pytest.main([*options, *tests], plugins=[watch])
 
 

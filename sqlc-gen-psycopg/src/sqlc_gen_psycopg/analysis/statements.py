@@ -1,6 +1,6 @@
 """Statements: their FROM, their result columns, and whether a row is certain."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from . import signatures
 from .changes import Changes
@@ -11,7 +11,7 @@ from .grouping import bare, read_groups
 from .naming import column_name
 from .parser import ParseError, parse
 from .scope import Columns, Item, Parameters, Scope, Value, unknown_of
-from .sources import Node, apply_condition
+from .sources import Node
 
 _MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
 
@@ -42,15 +42,15 @@ class Output:
 class Analysis:
     """What is known of a statement."""
 
-    columns: list[Output] = field(default_factory=list[Output])
-    certain: bool = False
+    columns: list[Output]
+    certain: bool
     """Whether there is always exactly one row."""
-    parameters: dict[int, str] = field(default_factory=dict[int, str])
-    undetermined: dict[int, int] = field(default_factory=dict[int, int])
+    parameters: dict[int, str]
+    undetermined: dict[int, int]
     """Parameters that PostgreSQL finds no type for, and where in the text that is."""
-    is_empty: bool = False
+    is_empty: bool
     """Whether it is a SELECT of no column."""
-    starred: list[Item] = field(default_factory=list[Item])
+    starred: list[Item]
     """The relations whose columns a `*` stands for, at any depth."""
 
 
@@ -60,7 +60,7 @@ def analyse(
     nullable: frozenset[int] = frozenset(),
     null_elements: frozenset[int] = frozenset(),
 ) -> Analysis | None:
-    """Read a statement; None where PostgreSQL's parser can't.
+    """Read a statement; None where PostgreSQL's parser can't, or there is none.
 
     Of its parameters it has to know which may be NULL, and which are arrays with NULLs in them.
     """
@@ -69,7 +69,7 @@ def analyse(
     except ParseError:
         return None
     if not parsed or "stmt" not in parsed[0]:
-        return Analysis()
+        return None
     parameters = Parameters(nullable, null_elements)
     reader = Reader(database, parameters)
     if "$" in sql:
@@ -168,9 +168,7 @@ class Reader(Changes):
             if not any(key is target["ResTarget"].get("val") for target in targets):
                 self.expressions(scope).keys([key])
         if "havingClause" in content:
-            expressions.read(content["havingClause"], "bool")
-            if scope.grouped:
-                apply_condition(scope, content["havingClause"])
+            self.condition(content["havingClause"], scope)
         for window in windows:
             expressions.window(window)
         order = [

@@ -47,3 +47,24 @@ add(
     """,
     modes=("database",),
 )
+add(
+    "literals_of_a_recursion",
+    """
+    -- name: Gathered :one
+    WITH RECURSIVE r (a) AS (SELECT 'x' UNION ALL SELECT r.a || 'y' FROM r WHERE length(r.a) < 3)
+    SELECT array_agg(r.a) AS found FROM r;
+    """,
+    {"gathered": "list[str] | None"},
+    loose=("gathered",),
+)
+add(
+    "rows_beside_what_is_none",
+    """
+    -- name: Mixed :many
+    SELECT id, (id, name) IN ((1, 'x'), pair) AS found FROM t WHERE (id, name) IN (pair, (2, 'y')) OR true;
+    """,
+    schema="""
+    CREATE TYPE pair AS (x integer, y text);
+    CREATE TABLE t (id integer NOT NULL, name text NOT NULL, pair pair);
+    """,
+)
