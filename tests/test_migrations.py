@@ -314,7 +314,7 @@ def test_a_wait_for_another_process_names_it_and_ends(
                 admin.execute("CREATE SCHEMA attune")
                 admin.execute(
                     "CREATE TABLE attune.schema_migrations_lease AS SELECT 'other' AS owner,"
-                    " %s AS pid, clock_timestamp() + interval '1 minute' AS ends_at",
+                    " %s AS pid, clock_timestamp() + interval '1 minute' AS ends_at, '' AS statement",
                     [pid],
                 )
             with pytest.raises(
@@ -328,6 +328,34 @@ def test_a_wait_for_another_process_names_it_and_ends(
             assert len(store.migrate()) == len(read_migrations())
         with pytest.raises(psycopg.OperationalError):
             other.execute("SELECT 1")
+
+
+def test_a_statement_under_way_holds_the_lease(
+    tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it takes longer than a minute, and runs in another session than the one that took it."""
+    monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
+    write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);")
+    write(
+        tmp_path, "002_b.sql", f"SELECT pg_sleep(600) -- {'ä' * 1000}", options=" transaction:false"
+    )
+    migrations = read_migrations(tmp_path)
+    with (
+        connect(empty_database_url) as conn,
+        connect(empty_database_url) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        done = pool.submit(migrate, conn, migrations=migrations)
+        (pid,) = until_asleep(empty_database_url)
+        other.execute("UPDATE attune.schema_migrations_lease SET pid = -1, ends_at = now()")
+        try:
+            with pytest.raises(errors.UnavailableError, match=rf"\(pid {pid} on the server\)"):
+                migrate(other, migrations=migrations)
+        finally:
+            other.execute("SELECT pg_cancel_backend(%s)", [pid])
+        with pytest.raises(errors.StatementTimeoutError):
+            done.result()
+        assert migrate(other, migrations=migrations[:1]) == []
 
 
 def test_a_run_that_is_done_waits_for_nobody_for_ever(

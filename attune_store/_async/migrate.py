@@ -96,7 +96,8 @@ class _Run:
                     if await self._is_done(migration.version):
                         return False
                     await self._conn.execute(_LEASES)
-                    await self._conn.execute(_TAKE_LEASE, [self._owner])
+                    statement = "" if script.transaction else script.sql
+                    await self._conn.execute(_TAKE_LEASE, [self._owner, statement])
                     if script.transaction:
                         await self._conn.execute(script.sql.encode())
                         await self._record(migration.version)
@@ -181,26 +182,24 @@ _BOOKKEEPING = """
 """
 _LEASES = """
     CREATE TABLE IF NOT EXISTS attune.schema_migrations_lease (
-        owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL
+        owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL, statement text NOT NULL
     )
 """
-# The lease of a session that has ended is free, and so is one whose time is up while nothing is built.
+# Who runs its statement holds the lease, in whatever session a pooler gave; else it is free when its
+# session has ended or its time is up. The server may have cut off the end of a query.
 _LEASE_HOLDER = """
-    SELECT l.pid FROM attune.schema_migrations_lease l
-    WHERE l.owner <> %s
-        AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
-        AND (
-            l.ends_at > clock_timestamp()
-            OR EXISTS (
-                SELECT FROM pg_stat_progress_create_index p JOIN pg_class c ON c.oid = p.relid
-                WHERE p.datname = current_database() AND c.relnamespace = 'attune'::regnamespace
-            )
-        )
+    SELECT coalesce(running.pid, l.pid) FROM attune.schema_migrations_lease l
+    LEFT JOIN pg_stat_activity running ON running.datname = current_database()
+        AND running.state = 'active' AND running.query <> '' AND starts_with(l.statement, running.query)
+    WHERE l.owner <> %s AND (
+        running.pid IS NOT NULL
+        OR l.ends_at > clock_timestamp() AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)
+    )
 """
 _TAKE_LEASE = """
     WITH earlier AS (DELETE FROM attune.schema_migrations_lease)
     INSERT INTO attune.schema_migrations_lease
-    VALUES (%s, pg_backend_pid(), clock_timestamp() + interval '1 minute')
+    VALUES (%s, pg_backend_pid(), clock_timestamp() + interval '1 minute', %s)
 """
 _OWNER = "SELECT owner FROM attune.schema_migrations_lease"
 _LOCK_HOLDER = """
