@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from attune_store import Store
-from tests.pooler import pooler
+from tests.pooler import MODES, pooler
 
 from . import faults, kinds
 from .audit import audit
@@ -51,7 +51,8 @@ def soak(seconds: float, seed: int) -> list[str]:
         with store:
             scene = kinds.set_up(store)
         proxy = stack.enter_context(Proxy(by_chance(seed)))
-        posts = _posts(server, stack.enter_context(pooler(server.conninfo, "transaction")), proxy)
+        pools = {mode: stack.enter_context(pooler(server.conninfo, mode)) for mode in MODES}
+        posts = _posts(server, pools, proxy)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attune-soak-")))
         crew = stack.enter_context(Crew(posts, folder, seed, scene))
         started = time.monotonic()
@@ -65,16 +66,18 @@ def soak(seconds: float, seed: int) -> list[str]:
     return list(dict.fromkeys(findings))
 
 
-def _posts(server: Server, pooled: str, proxy: Proxy) -> list[Post]:
+def _posts(server: Server, pools: dict[str, str], proxy: Proxy) -> list[Post]:
     """Each route for both twins; the clocks of some are off."""
-    losing, losing_before_pooler = proxy.before(server.conninfo), proxy.before(pooled)
+    by_transaction, by_session = pools["transaction"], pools["session"]
+    losing, losing_before_pooler = proxy.before(server.conninfo), proxy.before(by_transaction)
     return [
         Post("a", False, "direct", server.conninfo, 0),
         Post("b", True, "direct", server.conninfo, 1),
         Post("c", False, "proxy", losing, 1),
         Post("d", True, "proxy", losing, -1),
-        Post("e", False, "proxy, PgBouncer", losing_before_pooler, -1),
-        Post("f", True, "PgBouncer", pooled, 0),
+        Post("e", False, "proxy and pooler", losing_before_pooler, -1),
+        Post("f", True, "pooler", by_transaction, 0),
+        Post("g", False, "pooler by session", by_session, 0),
     ]
 
 

@@ -77,6 +77,10 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self.read()
+        latest = {entry.key: entry for entry in self.entries}
+        for entry in latest.values():
+            if entry.outcome is Outcome.UNKNOWN:  # Nobody will look for its row any more.
+                self.entries.append(entry._replace(outcome=Outcome.BEGUN))
         self._start()
 
     def read(self) -> None:
