@@ -37,7 +37,7 @@ from attune_store._sync.worker import WorkerRepository
 from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
-from attune_store._workflow import CreateOrGet, CreateOrGetExecution, TaskList
+from attune_store._workflow import CreateOrGet, CreateOrGetExecution, StatusCount, TaskList
 from attune_store.inputs import (
     CreateActionInput,
     CreateExecutionInput,
@@ -86,6 +86,7 @@ __all__ = [
     "Repositories",
     "Runtime",
     "RuntimeRepository",
+    "StatusCount",
     "Store",
     "TaskList",
     "UpdateActionInput",

@@ -117,6 +117,19 @@ def statuses(
     return [status(value, field)] if isinstance(value, str) else _checked(_STATUSES, value, field)
 
 
+def terminal_statuses(
+    value: ExecutionStatus | Collection[ExecutionStatus],
+) -> list[ExecutionStatus]:
+    """One or more terminal statuses, as a list."""
+    checked = statuses(value, "statuses")
+    for one in checked:
+        if one not in TERMINAL:
+            raise errors.ValidationError(
+                f"statuses: expected terminal ones, got {one}", field="statuses", value=one
+            )
+    return checked
+
+
 def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
     """A status that a claim may lead to: scheduling, scheduled or running."""
     value = status(value, "to")

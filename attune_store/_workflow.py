@@ -2,6 +2,7 @@
 `create_or_get` returns."""
 
 import enum
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from attune_queries.enums import ExecutionStatus
@@ -38,6 +39,14 @@ class CreateOrGet(NamedTuple):
 
     workflow_execution: WorkflowExecution
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """How many rows are in a status; not exact: by the planner's statistics."""
+
+    count: int
+    exact: bool
 
 
 class CreateOrGetExecution(NamedTuple):

@@ -235,6 +235,104 @@ WHERE e.id = sqlc.arg(id)
     AND NOT EXISTS (SELECT FROM attune.worker k WHERE k.id = e.worker AND k.ended_at IS NULL)
 RETURNING e.*;
 
+-- name: CancelExecutionTree :many
+-- Cancels an execution, those that it started and those of the tasks of its workflow, all the way down, and returns those
+-- that had not ended, by id.
+-- @sqlc-vet-disable bounded
+WITH RECURSIVE tree (id) AS (
+    SELECT sqlc.arg(execution)::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+),
+locked AS MATERIALIZED (
+    SELECT e.id FROM attune.execution e
+    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE
+),
+cancelled AS (
+    UPDATE attune.execution
+    SET status = 'cancelled'
+    WHERE id = ANY (ARRAY(SELECT l.id FROM locked l))
+    RETURNING *
+)
+SELECT * FROM cancelled
+ORDER BY id;
+
+-- name: CountExecutionsByStatus :many
+-- How many executions are in each status: exactly for those that are not terminal, and for all if the table was never
+-- analysed; else from the planner's statistics.
+-- @sqlc-vet-disable ordered bounded
+SELECT
+    s.status::attune.execution_status AS status,
+    coalesce(x.count, n.count, 0)::bigint AS count,
+    (x.count IS NOT NULL)::boolean AS exact
+FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count FROM attune.execution e WHERE e.status = s.status
+) x ON NOT attune.is_terminal(s.status)
+    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.execution'));
+
+-- name: PruneExecutions :one
+-- Deletes whole trees of executions that ended before a time, the oldest first, from behind one that was seen; how many
+-- executions and trees they were, and the last root that was seen. A tree that is not finished, or that somebody has locked,
+-- is passed over.
+WITH RECURSIVE root AS MATERIALIZED (
+    SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
+    WHERE e.parent IS NULL
+        AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
+        AND e.status = ANY (sqlc.arg(statuses)::attune.execution_status[])
+        AND coalesce(e.finished_at, e.updated) < sqlc.arg(finished_before)::timestamptz
+        AND (coalesce(e.finished_at, e.updated), e.id) > (
+            coalesce(sqlc.narg(after_finished_at)::timestamptz, '-infinity'), coalesce(sqlc.narg(after_id)::bigint, 0)
+        )
+        AND NOT EXISTS (SELECT FROM attune.workflow_task_execution t WHERE t.execution = e.id)
+    ORDER BY coalesce(e.finished_at, e.updated), e.id
+    LIMIT sqlc.arg('limit')::bigint
+    FOR UPDATE SKIP LOCKED
+),
+tree (root, id, status) AS (
+    SELECT r.id, r.id, 'completed'::attune.execution_status FROM root r
+    UNION
+    SELECT tree.root, c.id, c.status FROM tree,
+        LATERAL (
+            SELECT e.id, e.status FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT e.id, e.status FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            JOIN attune.execution e ON e.id = t.execution
+            WHERE w.execution = tree.id
+        ) c
+),
+whole AS MATERIALIZED (
+    SELECT tree.root FROM tree GROUP BY tree.root HAVING bool_and(attune.is_terminal(tree.status))
+),
+dead AS MATERIALIZED (
+    SELECT DISTINCT tree.id FROM tree JOIN whole ON whole.root = tree.root
+),
+tasks AS (
+    DELETE FROM attune.workflow_task_execution t WHERE t.execution = ANY (ARRAY(SELECT d.id FROM dead d))
+),
+runs AS (
+    DELETE FROM attune.workflow_execution w WHERE w.execution = ANY (ARRAY(SELECT d.id FROM dead d))
+),
+gone AS (
+    DELETE FROM attune.execution e WHERE e.id = ANY (ARRAY(SELECT d.id FROM dead d)) RETURNING e.id
+)
+SELECT
+    (SELECT count(*) FROM gone)::bigint AS executions,
+    (SELECT count(*) FROM whole)::bigint AS trees,
+    (SELECT max(r.finished_at) FROM root r)::timestamptz AS last_finished_at,
+    (SELECT r.id FROM root r ORDER BY r.finished_at DESC, r.id DESC LIMIT 1)::bigint AS last_id;
+
 -- name: DeleteExecution :execrows
 -- Deletes an execution with the workflow state that is attached to it; its children stay. 0: there was none.
 DELETE FROM attune.execution

@@ -162,6 +162,86 @@ SET variables = variables || sqlc.arg(variables)::jsonb
 WHERE id = sqlc.arg(id)
 RETURNING *;
 
+-- name: LockWorkflowExecutionTree :exec
+-- Locks the workflow runs of an execution and of all below it that have not ended, by id, so that no task can be added.
+WITH RECURSIVE tree (id) AS (
+    SELECT sqlc.arg(execution)::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+)
+SELECT FROM attune.workflow_execution w
+WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(w.status)
+ORDER BY w.id
+FOR UPDATE;
+
+-- name: CancelWorkflowExecutionTree :many
+-- Cancels the workflow runs of an execution and of all below it, and returns those that had not ended, by id.
+-- @sqlc-vet-disable bounded
+WITH RECURSIVE tree (id) AS (
+    SELECT sqlc.arg(execution)::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+),
+cancelled AS (
+    UPDATE attune.workflow_execution
+    SET status = 'cancelled', paused = false, pause_reason = NULL
+    WHERE execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(status)
+    RETURNING *
+)
+SELECT * FROM cancelled
+ORDER BY id;
+
+-- name: GetStatementTimeout :one
+-- The session's statement_timeout in milliseconds; 0: none.
+SELECT coalesce(
+    extract(epoch FROM current_setting('statement_timeout')::interval) * 1000, 0
+)::bigint AS milliseconds;
+
+-- name: ListTaskWriters :many
+-- The transactions of others that have written tasks and have not ended, or those of them that are given.
+-- @sqlc-vet-disable ordered bounded
+SELECT DISTINCT coalesce(l.virtualtransaction, '') AS transaction FROM pg_catalog.pg_locks l
+WHERE l.relation = 'attune.workflow_task_execution'::regclass
+    AND l.mode = 'RowExclusiveLock'
+    AND l.pid IS DISTINCT FROM pg_backend_pid()
+    AND (sqlc.narg(among)::text[] IS NULL OR l.virtualtransaction = ANY (sqlc.narg(among)::text[]));
+
+-- name: CountWorkflowExecutionsByStatus :many
+-- How many workflow executions are in each status: exactly for those that are not terminal, and for all if the table was
+-- never analysed; else from the planner's statistics.
+-- @sqlc-vet-disable ordered bounded
+SELECT
+    s.status::attune.execution_status AS status,
+    coalesce(x.count, n.count, 0)::bigint AS count,
+    (x.count IS NOT NULL)::boolean AS exact
+FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = s.status
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count FROM attune.workflow_execution w WHERE w.status = s.status
+) x ON NOT attune.is_terminal(s.status)
+    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_execution'));
+
+-- name: CountWorkflowExecutionsByWorkflowDefAndStatus :many
+-- How many runs of a workflow definition are in each status, exactly; reads all its runs.
+-- @sqlc-vet-disable ordered bounded
+SELECT w.status, count(*) AS count FROM attune.workflow_execution w
+WHERE w.workflow_def = sqlc.arg(workflow_def)
+GROUP BY w.status;
+
 -- name: DeleteWorkflowExecution :execrows
 -- Deletes a workflow execution with its tasks; the executions stay. 0: there was none.
 DELETE FROM attune.workflow_execution

@@ -747,6 +747,50 @@ child AS (
 )
 SELECT * FROM task;
 
+-- name: CancelWorkflowTaskExecutionTree :execrows
+-- Cancels the tasks below an execution, and the one that it does, that are not terminal or await a retry, in the order of their
+-- ids; how many they were.
+WITH RECURSIVE tree (id) AS (
+    SELECT sqlc.arg(execution)::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+),
+locked AS MATERIALIZED (
+    SELECT t.id FROM attune.workflow_task_execution t
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+    ORDER BY t.id
+    FOR NO KEY UPDATE
+)
+UPDATE attune.workflow_task_execution
+SET status = 'cancelled',
+    completed_at = coalesce(completed_at, greatest(statement_timestamp(), started_at)),
+    duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, statement_timestamp())),
+    next_retry_at = NULL
+WHERE id = ANY (ARRAY(SELECT l.id FROM locked l));
+
+-- name: CountWorkflowTaskExecutionsByStatus :many
+-- How many tasks are in each status: exactly for those that are not terminal, and for all if the table was never analysed;
+-- else from the planner's statistics.
+-- @sqlc-vet-disable ordered bounded
+SELECT
+    s.status::attune.execution_status AS status,
+    coalesce(x.count, n.count, 0)::bigint AS count,
+    (x.count IS NOT NULL)::boolean AS exact
+FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count FROM attune.workflow_task_execution t WHERE t.status = s.status
+) x ON NOT attune.is_terminal(s.status)
+    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution'));
+
 -- name: DeleteWorkflowTaskExecution :execrows
 -- Deletes a workflow task execution; its execution stays. 0: there was none.
 DELETE FROM attune.workflow_task_execution

@@ -40,6 +40,8 @@ def test_every_view_enum_and_function() -> None:
 
 def test_every_query_is_named_where_it_reads_or_writes() -> None:
     for query in QUERIES:
+        if not re.search(rf"(?i)\b(from|into|update|join)\s+{CATALOG.schema}\.", query.sql):
+            continue  # it asks the server about itself
         assert f"`{query.module}.{query.function}`" in PAGE
 
 

@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from operator import attrgetter
 
 from attune_queries import rows
@@ -12,8 +13,15 @@ from pydantic import JsonValue
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.base import AsyncRepository
+from attune_store._async.cancellation import cancel_tree
 from attune_store._async.queries import execution as queries
-from attune_store._workflow import NOT_TERMINAL, REQUEUEABLE, CreateOrGetExecution
+from attune_store._workflow import (
+    NOT_TERMINAL,
+    REQUEUEABLE,
+    TERMINAL,
+    CreateOrGetExecution,
+    StatusCount,
+)
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 
@@ -241,6 +249,67 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
                 attempt=attempt,
             )
         return row or await self._refuse(id, NOT_TERMINAL, attempt=attempt)
+
+    async def cancel(self, id: int, /) -> Execution:
+        """Cancel an execution with all below it, in one transaction, and return it.
+
+        Its workflow, the tasks, their retries, executions and workflows, and the executions that it
+        started; the task that it does, too. What has ended stays. Who works at a task learns of it
+        by the next call (ConflictError) or by `find_by_worker`. Raises NotFoundError if there is no
+        such row, ConflictError if it is terminal (CancelWorkflowTaskExecutionTree,
+        LockWorkflowExecutionTree, CancelWorkflowExecutionTree, CancelExecutionTree).
+        """
+        id = arguments.identifier(id)
+        if (standing := await self.get_by_id(id)).status in TERMINAL:
+            raise self._conflict(standing, NOT_TERMINAL)
+        with self._translating():
+            cancelled, _ = await cancel_tree(self._conn, id)
+        mine = [row for row in cancelled if row.id == id]
+        return mine[0] if mine else await self._refuse(id, NOT_TERMINAL)
+
+    async def prune(
+        self,
+        *,
+        finished_before: datetime,
+        statuses: ExecutionStatus | Collection[ExecutionStatus] = tuple(TERMINAL),
+        limit: int = 1000,
+    ) -> int:
+        """Delete executions that ended before a time, with all below them; return how many.
+
+        Whole trees, those that ended first first, at most `limit` of them; a tree's root ended in
+        one of the `statuses`. A tree in which something has not ended is passed over, and so is one
+        that somebody has locked. A root that does the task of a workflow goes with that workflow
+        (PruneExecutions).
+        """
+        finished_before = arguments.moment(finished_before, "finished_before")
+        allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)
+        executions = 0
+        after: tuple[datetime | None, int | None] = (None, None)
+        while left:
+            with self._translating():
+                pruned = await queries.prune_executions(
+                    self._conn,
+                    finished_before=finished_before,
+                    statuses=allowed,
+                    limit=left,
+                    after_finished_at=after[0],
+                    after_id=after[1],
+                )
+            executions, left = executions + pruned.executions, left - pruned.trees
+            after = (pruned.last_finished_at, pruned.last_id)
+            if pruned.last_id is None:
+                break
+        return executions
+
+    async def count_by_status(self) -> dict[ExecutionStatus, StatusCount]:
+        """Count the executions in each status (CountExecutionsByStatus).
+
+        Those that are not terminal are counted, the terminal ones estimated from the planner's
+        statistics (`exact` tells), unless the table was never analysed.
+        """
+        with self._reading():
+            counts = await queries.count_executions_by_status(self._conn)
+        return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
     async def release_expired(
         self, *, max_losses: int = 3, limit: int = 100

@@ -1,18 +1,23 @@
 """The workflow execution repository (queries/workflow_execution.sql)."""
 
+import asyncio
 import builtins
+import math
 from collections.abc import Collection, Iterable, Mapping
+from time import monotonic
 
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowExecution, WorkflowExecutionSummary
+from psycopg.pq import TransactionStatus
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.base import AsyncRepository
+from attune_store._async.cancellation import cancel_tree
 from attune_store._async.queries import workflow_execution as queries
-from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, TaskList
+from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, StatusCount, TaskList
 from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExecutionInput
 
 
@@ -188,18 +193,96 @@ class AsyncWorkflowExecutionRepository(
             )
         return row or await self._refuse(id, allowed)
 
-    async def pause(self, id: int, /, *, reason: str | None = None) -> WorkflowExecution:
+    async def pause(
+        self, id: int, /, *, reason: str | None = None, wait: bool = False
+    ) -> WorkflowExecution:
         """Let no further task be claimed, or replace the reason for it (PauseWorkflowExecution).
 
-        It does not wait for others: a claim that began before the pause was committed may still
-        commit after it. Raises NotFoundError if there is no such row, ConflictError if it is terminal.
+        With `wait` it returns when no claim that did not see the pause can still commit: it waits
+        for the transactions that have written tasks, of whatever workflow, at most for the
+        session's statement_timeout (StatementTimeoutError: the pause stands). That can't be had
+        within a transaction (ValidationError), as others see the pause after the commit alone.
+        Without it a claim that began before the pause was committed may still commit after it.
+        Raises NotFoundError if there is no such row, ConflictError if it is terminal.
         """
         id = arguments.identifier(id)
+        if wait and not self._commits_by_itself():
+            raise errors.ValidationError(
+                "wait: a pause waits on autocommit repositories only: others see it after the commit",
+                entity=self._entity,
+                field="wait",
+                value=wait,
+            )
         with self._translating():
             row = await queries.pause_workflow_execution(
                 self._conn, id=id, reason=arguments.optional_text(reason, "reason")
             )
-        return row or await self._refuse(id, NOT_TERMINAL)
+        if row is None:
+            await self._refuse(id, NOT_TERMINAL)
+        elif wait:
+            await self._wait_for_task_writers()
+        return row
+
+    def _commits_by_itself(self) -> bool:
+        idle = self._conn.pgconn.transaction_status == TransactionStatus.IDLE
+        return self._conn.autocommit and idle
+
+    async def _wait_for_task_writers(self) -> None:
+        """Wait until those who may have claimed before the pause have ended (ListTaskWriters)."""
+        with self._reading():
+            milliseconds = await queries.get_statement_timeout(self._conn)
+            writers = await queries.list_task_writers(self._conn, among=None)
+        patience = milliseconds / 1000 or math.inf
+        begun, pause = monotonic(), 0.002
+        while writers:
+            if monotonic() - begun > patience:
+                raise errors.StatementTimeoutError(
+                    f"the workflow is paused, but {len(writers)} transactions that wrote tasks before"
+                    f" did not end within {patience:g} s",
+                    entity=self._entity,
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.05)
+            with self._reading():
+                writers = await queries.list_task_writers(self._conn, among=writers)
+
+    async def cancel(self, id: int, /) -> WorkflowExecution:
+        """Cancel a workflow run with all below it, in one transaction, and return it.
+
+        Its execution, its unfinished tasks, their retries and executions, and the workflows of
+        those. What has ended stays. Who works at a task learns of it by the next call
+        (ConflictError) or by `find_by_worker`. Raises NotFoundError if there is no such row,
+        ConflictError if it is terminal (CancelWorkflowTaskExecutionTree, LockWorkflowExecutionTree,
+        CancelWorkflowExecutionTree, CancelExecutionTree).
+        """
+        standing = await self.get_by_id(id)
+        if standing.status in TERMINAL:
+            raise self._conflict(standing, NOT_TERMINAL)
+        with self._translating():
+            _, cancelled = await cancel_tree(self._conn, standing.execution)
+        mine = [row for row in cancelled if row.id == id]
+        return mine[0] if mine else await self._refuse(id, NOT_TERMINAL)
+
+    async def count_by_status(
+        self, *, workflow_def_id: int | None = None
+    ) -> dict[ExecutionStatus, StatusCount]:
+        """Count the workflow executions in each status (CountWorkflowExecutionsByStatus).
+
+        Those that are not terminal are counted, the terminal ones estimated from the planner's
+        statistics (`exact` tells), unless the table was never analysed. The runs of one definition
+        are all counted, which reads them all (CountWorkflowExecutionsByWorkflowDefAndStatus).
+        """
+        if workflow_def_id is None:
+            with self._reading():
+                counts = await queries.count_workflow_executions_by_status(self._conn)
+            return {row.status: StatusCount(row.count, row.exact) for row in counts}
+        with self._reading():
+            runs = await queries.count_workflow_executions_by_workflow_def_and_status(
+                self._conn,
+                workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
+            )
+        found = {row.status: row.count for row in runs}
+        return {status: StatusCount(found.get(status, 0), True) for status in ExecutionStatus}
 
     async def resume(self, id: int, /) -> WorkflowExecution:
         """Let tasks be claimed again and clear the reason (ResumeWorkflowExecution).

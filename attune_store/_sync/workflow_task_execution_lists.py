@@ -10,6 +10,7 @@ from attune_queries.models import WorkflowTaskAttempt, WorkflowTaskDetail, Workf
 from attune_store import _arguments as arguments
 from attune_store._sync.base import Repository
 from attune_store._sync.queries import workflow_task_execution as queries
+from attune_store._workflow import StatusCount
 from attune_store.inputs import UpdateWorkflowTaskExecutionInput
 
 
@@ -152,6 +153,16 @@ class WorkflowTaskExecutionLists(
                 limit=arguments.optional_limit(limit),
                 after=arguments.optional_identifier(after),
             )
+
+    def count_by_status(self) -> dict[ExecutionStatus, StatusCount]:
+        """Count the tasks in each status (CountWorkflowTaskExecutionsByStatus).
+
+        Those that are not terminal are counted, the terminal ones estimated from the planner's
+        statistics (`exact` tells), unless the table was never analysed.
+        """
+        with self._reading():
+            counts = queries.count_workflow_task_executions_by_status(self._conn)
+        return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
     def find_attempts(self, id: int, /) -> builtins.list[WorkflowTaskAttempt]:
         """Return the attempts at a task, oldest first, the present one last.

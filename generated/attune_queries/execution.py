@@ -2,13 +2,15 @@
 """The queries of execution.sql."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg.rows import tuple_row
-from pydantic import JsonValue
+from psycopg import AsyncCursor, Cursor
+from psycopg.rows import RowMaker, tuple_row
+from pydantic import BaseModel, JsonValue
 
-from . import enums, models, rows, support
+from . import codecs, enums, models, rows, support
 
 GET_EXECUTION: Final[LiteralString] = """-- name: GetExecution :one
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
@@ -562,6 +564,226 @@ def requeue_execution(
         return cursor.fetchone()
 
 
+CANCEL_EXECUTION_TREE: Final[LiteralString] = """-- name: CancelExecutionTree :many
+WITH RECURSIVE tree (id) AS (
+    SELECT $1::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+),
+locked AS MATERIALIZED (
+    SELECT e.id FROM attune.execution e
+    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE
+),
+cancelled AS (
+    UPDATE attune.execution
+    SET status = 'cancelled'
+    WHERE id = ANY (ARRAY(SELECT l.id FROM locked l))
+    RETURNING id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at
+)
+SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM cancelled
+ORDER BY id
+"""
+
+
+def cancel_execution_tree(
+    conn: psycopg.Connection[Any], /, *, execution: int
+) -> list[models.Execution]:
+    """Cancels an execution, those that it started and those of the tasks of its
+    workflow, all the way down, and returns those
+    that had not ended, by id.
+
+    Query CancelExecutionTree in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.execution) as cursor:
+        cursor.execute(CANCEL_EXECUTION_TREE, (execution,))
+        return cursor.fetchall()
+
+
+COUNT_EXECUTIONS_BY_STATUS: Final[
+    LiteralString
+] = """-- name: CountExecutionsByStatus :many
+SELECT
+    s.status::attune.execution_status AS status,
+    coalesce(x.count, n.count, 0)::bigint AS count,
+    (x.count IS NOT NULL)::boolean AS exact
+FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count FROM attune.execution e WHERE e.status = s.status
+) x ON NOT attune.is_terminal(s.status)
+    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.execution'))
+"""
+
+
+class CountExecutionsByStatusRow(BaseModel, frozen=True):
+    """A row of CountExecutionsByStatus."""
+
+    status: enums.ExecutionStatus
+    count: int
+    exact: bool
+
+
+def count_executions_by_status_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[CountExecutionsByStatusRow]:
+    """Make CountExecutionsByStatusRow of each row."""
+    fields: set[str] = {"status", "count", "exact"}
+
+    def make(row: Sequence[Any]) -> CountExecutionsByStatusRow:
+        return support.build(
+            CountExecutionsByStatusRow,
+            {
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]),
+                "count": row[1],
+                "exact": row[2],
+            },
+            fields,
+        )
+
+    return make
+
+
+def count_executions_by_status(
+    conn: psycopg.Connection[Any], /
+) -> list[CountExecutionsByStatusRow]:
+    """How many executions are in each status: exactly for those that are not terminal,
+    and for all if the table was never
+    analysed; else from the planner's statistics.
+
+    Query CountExecutionsByStatus in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=count_executions_by_status_row) as cursor:
+        cursor.execute(COUNT_EXECUTIONS_BY_STATUS, ())
+        return cursor.fetchall()
+
+
+PRUNE_EXECUTIONS: Final[LiteralString] = """-- name: PruneExecutions :one
+WITH RECURSIVE root AS MATERIALIZED (
+    SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
+    WHERE e.parent IS NULL
+        AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
+        AND e.status = ANY ($1::attune.execution_status[])
+        AND coalesce(e.finished_at, e.updated) < $2::timestamptz
+        AND (coalesce(e.finished_at, e.updated), e.id) > (
+            coalesce($3::timestamptz, '-infinity'), coalesce($4::bigint, 0)
+        )
+        AND NOT EXISTS (SELECT FROM attune.workflow_task_execution t WHERE t.execution = e.id)
+    ORDER BY coalesce(e.finished_at, e.updated), e.id
+    LIMIT $5::bigint
+    FOR UPDATE SKIP LOCKED
+),
+tree (root, id, status) AS (
+    SELECT r.id, r.id, 'completed'::attune.execution_status FROM root r
+    UNION
+    SELECT tree.root, c.id, c.status FROM tree,
+        LATERAL (
+            SELECT e.id, e.status FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT e.id, e.status FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            JOIN attune.execution e ON e.id = t.execution
+            WHERE w.execution = tree.id
+        ) c
+),
+whole AS MATERIALIZED (
+    SELECT tree.root FROM tree GROUP BY tree.root HAVING bool_and(attune.is_terminal(tree.status))
+),
+dead AS MATERIALIZED (
+    SELECT DISTINCT tree.id FROM tree JOIN whole ON whole.root = tree.root
+),
+tasks AS (
+    DELETE FROM attune.workflow_task_execution t WHERE t.execution = ANY (ARRAY(SELECT d.id FROM dead d))
+),
+runs AS (
+    DELETE FROM attune.workflow_execution w WHERE w.execution = ANY (ARRAY(SELECT d.id FROM dead d))
+),
+gone AS (
+    DELETE FROM attune.execution e WHERE e.id = ANY (ARRAY(SELECT d.id FROM dead d)) RETURNING e.id
+)
+SELECT
+    (SELECT count(*) FROM gone)::bigint AS executions,
+    (SELECT count(*) FROM whole)::bigint AS trees,
+    (SELECT max(r.finished_at) FROM root r)::timestamptz AS last_finished_at,
+    (SELECT r.id FROM root r ORDER BY r.finished_at DESC, r.id DESC LIMIT 1)::bigint AS last_id
+"""
+
+
+class PruneExecutionsRow(BaseModel, frozen=True):
+    """A row of PruneExecutions."""
+
+    executions: int
+    trees: int
+    last_finished_at: datetime.datetime | None
+    last_id: int | None
+
+
+def prune_executions_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[PruneExecutionsRow]:
+    """Make PruneExecutionsRow of each row."""
+    in_utc = support.is_utc(cursor)
+    fields: set[str] = {"executions", "trees", "last_finished_at", "last_id"}
+
+    def make(row: Sequence[Any]) -> PruneExecutionsRow:
+        return support.build(
+            PruneExecutionsRow,
+            {
+                "executions": row[0],
+                "trees": row[1],
+                "last_finished_at": (
+                    row[2]
+                    if in_utc or row[2] is None
+                    else row[2].astimezone(datetime.UTC)
+                ),
+                "last_id": row[3],
+            },
+            fields,
+        )
+
+    return make
+
+
+def prune_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    statuses: list[enums.ExecutionStatus],
+    finished_before: datetime.datetime,
+    after_finished_at: datetime.datetime | None,
+    after_id: int | None,
+    limit: int,
+) -> PruneExecutionsRow:
+    """Deletes whole trees of executions that ended before a time, the oldest first,
+    from behind one that was seen; how many
+    executions and trees they were, and the last root that was seen. A tree that is
+    not finished, or that somebody has locked,
+    is passed over.
+
+    Query PruneExecutions in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=prune_executions_row) as cursor:
+        cursor.execute(
+            PRUNE_EXECUTIONS,
+            (
+                statuses,
+                support.aware(finished_before, "finished_before"),
+                support.aware(after_finished_at, "after_finished_at"),
+                after_id,
+                limit,
+            ),
+        )
+        return support.certain(cursor.fetchone())
+
+
 DELETE_EXECUTION: Final[LiteralString] = """-- name: DeleteExecution :execrows
 DELETE FROM attune.execution
 WHERE id = $1
@@ -580,9 +802,11 @@ def delete_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
 
 
 __all__ = [
+    "CANCEL_EXECUTION_TREE",
     "CLAIM_EXECUTION",
     "CLAIM_NEXT_EXECUTIONS",
     "CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF",
+    "COUNT_EXECUTIONS_BY_STATUS",
     "CREATE_EXECUTION",
     "CREATE_EXECUTION_IF_ABSENT",
     "DELETE_EXECUTION",
@@ -593,12 +817,18 @@ __all__ = [
     "LIST_EXECUTIONS_BY_PARENT",
     "LIST_EXECUTIONS_BY_STATUS",
     "LIST_EXECUTIONS_BY_WORKER",
+    "PRUNE_EXECUTIONS",
     "RELEASE_EXPIRED_EXECUTIONS",
     "REQUEUE_EXECUTION",
     "TRANSITION_EXECUTION",
+    "CountExecutionsByStatusRow",
+    "PruneExecutionsRow",
+    "cancel_execution_tree",
     "claim_execution",
     "claim_next_executions",
     "claim_next_executions_by_action_ref",
+    "count_executions_by_status",
+    "count_executions_by_status_row",
     "create_execution",
     "create_execution_if_absent",
     "delete_execution",
@@ -609,6 +839,8 @@ __all__ = [
     "list_executions_by_parent",
     "list_executions_by_status",
     "list_executions_by_worker",
+    "prune_executions",
+    "prune_executions_row",
     "release_expired_executions",
     "requeue_execution",
     "transition_execution",

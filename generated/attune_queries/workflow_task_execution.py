@@ -1499,6 +1499,111 @@ def requeue_workflow_task_execution(
         return cursor.fetchone()
 
 
+CANCEL_WORKFLOW_TASK_EXECUTION_TREE: Final[
+    LiteralString
+] = """-- name: CancelWorkflowTaskExecutionTree :execrows
+WITH RECURSIVE tree (id) AS (
+    SELECT $1::bigint
+    UNION
+    SELECT c.id FROM tree,
+        LATERAL (
+            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_execution w
+            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
+            WHERE w.execution = tree.id
+        ) c
+),
+locked AS MATERIALIZED (
+    SELECT t.id FROM attune.workflow_task_execution t
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
+    ORDER BY t.id
+    FOR NO KEY UPDATE
+)
+UPDATE attune.workflow_task_execution
+SET status = 'cancelled',
+    completed_at = coalesce(completed_at, greatest(statement_timestamp(), started_at)),
+    duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, statement_timestamp())),
+    next_retry_at = NULL
+WHERE id = ANY (ARRAY(SELECT l.id FROM locked l))
+"""
+
+
+def cancel_workflow_task_execution_tree(
+    conn: psycopg.Connection[Any], /, *, execution: int
+) -> int:
+    """Cancels the tasks below an execution, and the one that it does, that are not
+    terminal or await a retry, in the order of their
+    ids; how many they were.
+
+    Query CancelWorkflowTaskExecutionTree in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=tuple_row) as cursor:
+        cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION_TREE, (execution,))
+        return support.row_count(cursor)
+
+
+COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
+    LiteralString
+] = """-- name: CountWorkflowTaskExecutionsByStatus :many
+SELECT
+    s.status::attune.execution_status AS status,
+    coalesce(x.count, n.count, 0)::bigint AS count,
+    (x.count IS NOT NULL)::boolean AS exact
+FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count FROM attune.workflow_task_execution t WHERE t.status = s.status
+) x ON NOT attune.is_terminal(s.status)
+    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution'))
+"""
+
+
+class CountWorkflowTaskExecutionsByStatusRow(BaseModel, frozen=True):
+    """A row of CountWorkflowTaskExecutionsByStatus."""
+
+    status: enums.ExecutionStatus
+    count: int
+    exact: bool
+
+
+def count_workflow_task_executions_by_status_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[CountWorkflowTaskExecutionsByStatusRow]:
+    """Make CountWorkflowTaskExecutionsByStatusRow of each row."""
+    fields: set[str] = {"status", "count", "exact"}
+
+    def make(row: Sequence[Any]) -> CountWorkflowTaskExecutionsByStatusRow:
+        return support.build(
+            CountWorkflowTaskExecutionsByStatusRow,
+            {
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]),
+                "count": row[1],
+                "exact": row[2],
+            },
+            fields,
+        )
+
+    return make
+
+
+def count_workflow_task_executions_by_status(
+    conn: psycopg.Connection[Any], /
+) -> list[CountWorkflowTaskExecutionsByStatusRow]:
+    """How many tasks are in each status: exactly for those that are not terminal, and
+    for all if the table was never analysed;
+    else from the planner's statistics.
+
+    Query CountWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
+    """
+    with support.Cursor(
+        conn, row_factory=count_workflow_task_executions_by_status_row
+    ) as cursor:
+        cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, ())
+        return cursor.fetchall()
+
+
 DELETE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: DeleteWorkflowTaskExecution :execrows
@@ -1519,12 +1624,14 @@ def delete_workflow_task_execution(conn: psycopg.Connection[Any], /, *, id: int)
 
 __all__ = [
     "CANCEL_WORKFLOW_TASK_EXECUTION",
+    "CANCEL_WORKFLOW_TASK_EXECUTION_TREE",
     "CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS",
     "CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME",
     "CLAIM_DUE_RETRIES",
     "CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS",
     "COMPLETE_WORKFLOW_TASK_EXECUTION",
     "COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS",
+    "COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS",
     "CREATE_WORKFLOW_TASK_EXECUTION",
     "DELETE_WORKFLOW_TASK_EXECUTION",
     "EXISTS_FAILED_WORKFLOW_TASK_EXECUTION",
@@ -1549,14 +1656,18 @@ __all__ = [
     "START_WORKFLOW_TASK_EXECUTION",
     "TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS",
     "TRANSITION_WORKFLOW_TASK_EXECUTION",
+    "CountWorkflowTaskExecutionsByStatusRow",
     "ListWorkflowTaskAttemptsRow",
     "cancel_workflow_task_execution",
+    "cancel_workflow_task_execution_tree",
     "claim_any_workflow_task_executions",
     "claim_any_workflow_task_executions_by_task_name",
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
     "count_in_flight_workflow_task_executions",
+    "count_workflow_task_executions_by_status",
+    "count_workflow_task_executions_by_status_row",
     "create_workflow_task_execution",
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",

@@ -10,9 +10,11 @@ from pydantic import JsonValue
 
 from .. import enums, models, rows, support
 from ..execution import (
+    CANCEL_EXECUTION_TREE,
     CLAIM_EXECUTION,
     CLAIM_NEXT_EXECUTIONS,
     CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF,
+    COUNT_EXECUTIONS_BY_STATUS,
     CREATE_EXECUTION,
     CREATE_EXECUTION_IF_ABSENT,
     DELETE_EXECUTION,
@@ -23,9 +25,14 @@ from ..execution import (
     LIST_EXECUTIONS_BY_PARENT,
     LIST_EXECUTIONS_BY_STATUS,
     LIST_EXECUTIONS_BY_WORKER,
+    PRUNE_EXECUTIONS,
     RELEASE_EXPIRED_EXECUTIONS,
     REQUEUE_EXECUTION,
     TRANSITION_EXECUTION,
+    CountExecutionsByStatusRow,
+    PruneExecutionsRow,
+    count_executions_by_status_row,
+    prune_executions_row,
 )
 
 
@@ -320,6 +327,68 @@ async def requeue_execution(
         return await cursor.fetchone()
 
 
+async def cancel_execution_tree(
+    conn: psycopg.AsyncConnection[Any], /, *, execution: int
+) -> list[models.Execution]:
+    """Cancels an execution, those that it started and those of the tasks of its
+    workflow, all the way down, and returns those
+    that had not ended, by id.
+
+    Query CancelExecutionTree in execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
+        await cursor.execute(CANCEL_EXECUTION_TREE, (execution,))
+        return await cursor.fetchall()
+
+
+async def count_executions_by_status(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[CountExecutionsByStatusRow]:
+    """How many executions are in each status: exactly for those that are not terminal,
+    and for all if the table was never
+    analysed; else from the planner's statistics.
+
+    Query CountExecutionsByStatus in execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=count_executions_by_status_row
+    ) as cursor:
+        await cursor.execute(COUNT_EXECUTIONS_BY_STATUS, ())
+        return await cursor.fetchall()
+
+
+async def prune_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    statuses: list[enums.ExecutionStatus],
+    finished_before: datetime.datetime,
+    after_finished_at: datetime.datetime | None,
+    after_id: int | None,
+    limit: int,
+) -> PruneExecutionsRow:
+    """Deletes whole trees of executions that ended before a time, the oldest first,
+    from behind one that was seen; how many
+    executions and trees they were, and the last root that was seen. A tree that is
+    not finished, or that somebody has locked,
+    is passed over.
+
+    Query PruneExecutions in execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=prune_executions_row) as cursor:
+        await cursor.execute(
+            PRUNE_EXECUTIONS,
+            (
+                statuses,
+                support.aware(finished_before, "finished_before"),
+                support.aware(after_finished_at, "after_finished_at"),
+                after_id,
+                limit,
+            ),
+        )
+        return support.certain(await cursor.fetchone())
+
+
 async def delete_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
     """Deletes an execution with the workflow state that is attached to it; its children
     stay. 0: there was none.
@@ -332,9 +401,11 @@ async def delete_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) ->
 
 
 __all__ = [
+    "cancel_execution_tree",
     "claim_execution",
     "claim_next_executions",
     "claim_next_executions_by_action_ref",
+    "count_executions_by_status",
     "create_execution",
     "create_execution_if_absent",
     "delete_execution",
@@ -345,6 +416,7 @@ __all__ = [
     "list_executions_by_parent",
     "list_executions_by_status",
     "list_executions_by_worker",
+    "prune_executions",
     "release_expired_executions",
     "requeue_execution",
     "transition_execution",

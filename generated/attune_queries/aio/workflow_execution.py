@@ -10,22 +10,32 @@ from pydantic import JsonValue
 from .. import enums, models, rows, support
 from ..workflow_execution import (
     APPEND_WORKFLOW_EXECUTION_TASKS,
+    CANCEL_WORKFLOW_EXECUTION_TREE,
+    COUNT_WORKFLOW_EXECUTIONS_BY_STATUS,
+    COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS,
     CREATE_WORKFLOW_EXECUTION,
     CREATE_WORKFLOW_EXECUTION_IF_ABSENT,
     DELETE_WORKFLOW_EXECUTION,
+    GET_STATEMENT_TIMEOUT,
     GET_WORKFLOW_EXECUTION,
     GET_WORKFLOW_EXECUTION_BY_EXECUTION,
     GET_WORKFLOW_EXECUTION_FOR_UPDATE,
     GET_WORKFLOW_EXECUTION_SUMMARY,
     LIST_PAUSED_WORKFLOW_EXECUTIONS,
+    LIST_TASK_WRITERS,
     LIST_WORKFLOW_EXECUTIONS,
     LIST_WORKFLOW_EXECUTIONS_BY_STATUS,
     LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF,
+    LOCK_WORKFLOW_EXECUTION_TREE,
     MERGE_WORKFLOW_EXECUTION_VARIABLES,
     MOVE_WORKFLOW_EXECUTION_TASKS,
     PAUSE_WORKFLOW_EXECUTION,
     RESUME_WORKFLOW_EXECUTION,
     TRANSITION_WORKFLOW_EXECUTION,
+    CountWorkflowExecutionsByStatusRow,
+    CountWorkflowExecutionsByWorkflowDefAndStatusRow,
+    count_workflow_executions_by_status_row,
+    count_workflow_executions_by_workflow_def_and_status_row,
 )
 
 
@@ -323,6 +333,87 @@ async def merge_workflow_execution_variables(
         return await cursor.fetchone()
 
 
+async def lock_workflow_execution_tree(
+    conn: psycopg.AsyncConnection[Any], /, *, execution: int
+) -> None:
+    """Locks the workflow runs of an execution and of all below it that have not ended,
+    by id, so that no task can be added.
+
+    Query LockWorkflowExecutionTree in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
+        await cursor.execute(LOCK_WORKFLOW_EXECUTION_TREE, (execution,))
+
+
+async def cancel_workflow_execution_tree(
+    conn: psycopg.AsyncConnection[Any], /, *, execution: int
+) -> list[models.WorkflowExecution]:
+    """Cancels the workflow runs of an execution and of all below it, and returns those
+    that had not ended, by id.
+
+    Query CancelWorkflowExecutionTree in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
+        await cursor.execute(CANCEL_WORKFLOW_EXECUTION_TREE, (execution,))
+        return await cursor.fetchall()
+
+
+async def get_statement_timeout(conn: psycopg.AsyncConnection[Any], /) -> int:
+    """The session's statement_timeout in milliseconds; 0: none.
+
+    Query GetStatementTimeout in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
+        await cursor.execute(GET_STATEMENT_TIMEOUT, ())
+        return support.certain(await cursor.fetchone())
+
+
+async def list_task_writers(
+    conn: psycopg.AsyncConnection[Any], /, *, among: list[str] | None
+) -> list[str]:
+    """The transactions of others that have written tasks and have not ended, or those
+    of them that are given.
+
+    Query ListTaskWriters in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
+        await cursor.execute(LIST_TASK_WRITERS, (among,))
+        return await cursor.fetchall()
+
+
+async def count_workflow_executions_by_status(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[CountWorkflowExecutionsByStatusRow]:
+    """How many workflow executions are in each status: exactly for those that are not
+    terminal, and for all if the table was
+    never analysed; else from the planner's statistics.
+
+    Query CountWorkflowExecutionsByStatus in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=count_workflow_executions_by_status_row
+    ) as cursor:
+        await cursor.execute(COUNT_WORKFLOW_EXECUTIONS_BY_STATUS, ())
+        return await cursor.fetchall()
+
+
+async def count_workflow_executions_by_workflow_def_and_status(
+    conn: psycopg.AsyncConnection[Any], /, *, workflow_def: int
+) -> list[CountWorkflowExecutionsByWorkflowDefAndStatusRow]:
+    """How many runs of a workflow definition are in each status, exactly; reads all its
+    runs.
+
+    Query CountWorkflowExecutionsByWorkflowDefAndStatus in workflow_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=count_workflow_executions_by_workflow_def_and_status_row
+    ) as cursor:
+        await cursor.execute(
+            COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS, (workflow_def,)
+        )
+        return await cursor.fetchall()
+
+
 async def delete_workflow_execution(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
@@ -338,17 +429,23 @@ async def delete_workflow_execution(
 
 __all__ = [
     "append_workflow_execution_tasks",
+    "cancel_workflow_execution_tree",
+    "count_workflow_executions_by_status",
+    "count_workflow_executions_by_workflow_def_and_status",
     "create_workflow_execution",
     "create_workflow_execution_if_absent",
     "delete_workflow_execution",
+    "get_statement_timeout",
     "get_workflow_execution",
     "get_workflow_execution_by_execution",
     "get_workflow_execution_for_update",
     "get_workflow_execution_summary",
     "list_paused_workflow_executions",
+    "list_task_writers",
     "list_workflow_executions",
     "list_workflow_executions_by_status",
     "list_workflow_executions_by_workflow_def",
+    "lock_workflow_execution_tree",
     "merge_workflow_execution_variables",
     "move_workflow_execution_tasks",
     "pause_workflow_execution",

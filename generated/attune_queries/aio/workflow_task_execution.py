@@ -11,12 +11,14 @@ from pydantic import JsonValue
 from .. import enums, models, rows, support
 from ..workflow_task_execution import (
     CANCEL_WORKFLOW_TASK_EXECUTION,
+    CANCEL_WORKFLOW_TASK_EXECUTION_TREE,
     CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
     CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
     CLAIM_DUE_RETRIES,
     CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
     COMPLETE_WORKFLOW_TASK_EXECUTION,
     COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
+    COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS,
     CREATE_WORKFLOW_TASK_EXECUTION,
     DELETE_WORKFLOW_TASK_EXECUTION,
     EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
@@ -41,7 +43,9 @@ from ..workflow_task_execution import (
     START_WORKFLOW_TASK_EXECUTION,
     TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
     TRANSITION_WORKFLOW_TASK_EXECUTION,
+    CountWorkflowTaskExecutionsByStatusRow,
     ListWorkflowTaskAttemptsRow,
+    count_workflow_task_executions_by_status_row,
     list_workflow_task_attempts_row,
 )
 
@@ -729,6 +733,36 @@ async def requeue_workflow_task_execution(
         return await cursor.fetchone()
 
 
+async def cancel_workflow_task_execution_tree(
+    conn: psycopg.AsyncConnection[Any], /, *, execution: int
+) -> int:
+    """Cancels the tasks below an execution, and the one that it does, that are not
+    terminal or await a retry, in the order of their
+    ids; how many they were.
+
+    Query CancelWorkflowTaskExecutionTree in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
+        await cursor.execute(CANCEL_WORKFLOW_TASK_EXECUTION_TREE, (execution,))
+        return await support.arow_count(cursor)
+
+
+async def count_workflow_task_executions_by_status(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[CountWorkflowTaskExecutionsByStatusRow]:
+    """How many tasks are in each status: exactly for those that are not terminal, and
+    for all if the table was never analysed;
+    else from the planner's statistics.
+
+    Query CountWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=count_workflow_task_executions_by_status_row
+    ) as cursor:
+        await cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, ())
+        return await cursor.fetchall()
+
+
 async def delete_workflow_task_execution(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
@@ -743,12 +777,14 @@ async def delete_workflow_task_execution(
 
 __all__ = [
     "cancel_workflow_task_execution",
+    "cancel_workflow_task_execution_tree",
     "claim_any_workflow_task_executions",
     "claim_any_workflow_task_executions_by_task_name",
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
     "count_in_flight_workflow_task_executions",
+    "count_workflow_task_executions_by_status",
     "create_workflow_task_execution",
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",
