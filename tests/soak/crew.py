@@ -1,6 +1,7 @@
 """All worker processes, and how far they have come."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -64,6 +65,7 @@ class Worker:
             "scene": asdict(self._scene),
             "skew": self.post.skew,
             "now": time.time(),
+            "parent": os.getpid(),
         }
         self._process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "tests.soak.worker", json.dumps(job)],

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,21 +142,25 @@ async def work_async(job: Job, stopped: Callable[[], bool]) -> None:
 def main(given: dict[str, Any]) -> None:
     """Work until SIGTERM, or until the parent has ended."""
     skew = given.pop("skew") * 3600
-    real = given.pop("now")
+    real, parent = given.pop("now"), given.pop("parent")
     job = Job(**given | {"ledger": Path(given["ledger"]), "scene": Scene(**given["scene"])})
     if abs(datetime.now(UTC).timestamp() - real - skew) > 1800:
         raise SystemExit(f"{job.name}: its clock should be {skew} s off")
-    parent, sigterm = os.getppid(), threading.Event()
+    sigterm = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: sigterm.set())
     faulthandler.register(signal.SIGUSR1)
-
-    def stopped() -> bool:
-        return sigterm.is_set() or os.getppid() != parent
-
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     if job.is_async:
-        asyncio.run(work_async(job, stopped))
+        asyncio.run(work_async(job, sigterm.is_set))
     else:
-        work_sync(job, stopped)
+        work_sync(job, sigterm.is_set)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process with its parent, if that one is killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 if __name__ == "__main__":
