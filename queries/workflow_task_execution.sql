@@ -787,7 +787,8 @@ SELECT
 FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
 LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status
 LEFT JOIN LATERAL (
-    SELECT count(*) AS count FROM attune.workflow_task_execution t WHERE t.status = s.status
+    SELECT count(*) AS count FROM attune.workflow_task_execution t
+    WHERE t.status >= s.status AND t.status <= s.status  -- a range: by the index, whatever the statistics say
 ) x ON NOT attune.is_terminal(s.status)
     OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution'));
 
