@@ -227,7 +227,7 @@ def _reporting(code: int = 1) -> Generator[None]:
 @contextmanager
 def _connection(database_url: str | None) -> Generator[psycopg.Connection[Any]]:
     with translating():
-        conn = psycopg.connect(resolve_conninfo(database_url))
+        conn = psycopg.connect(resolve_conninfo(database_url), prepare_threshold=None)
     with conn:
         yield conn
 

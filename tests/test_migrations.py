@@ -140,6 +140,12 @@ async def test_up_and_down_async(empty_database_url: str) -> None:
     await store.check()
 
 
+def test_a_pool_whose_statements_are_always_prepared(database_url: str) -> None:
+    store = Store(database_url, kwargs={"prepare_threshold": 0})
+    assert store.migrate(down=1) == store.migrate()
+    assert store.check() == []
+
+
 def test_down_is_no_negative_number(empty_database_url: str) -> None:
     with pytest.raises(errors.ValidationError, match="down"):
         Store(empty_database_url).migrate(down=-1)

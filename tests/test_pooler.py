@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from attune_store._describe import describing
@@ -98,6 +99,20 @@ async def test_nothing_is_prepared_unless_the_caller_wants_it(
             entered(store.transaction()) as tx,
         ):
             assert tx.connection.prepare_threshold == expected
+
+
+async def test_migrating_and_checking_leave_nothing_prepared(
+    store_class: Any, one_session: str
+) -> None:
+    pool_class: Any = AsyncConnectionPool if store_class is AsyncStore else ConnectionPool
+    options: Any = {"open": False, "min_size": 1, "kwargs": {"prepare_threshold": 0}}
+    async with entered(pool_class(one_session, **options)) as pool:
+        store = store_class.from_pool(pool)
+        for _ in range(2):
+            assert len(await done(store.migrate(down=2))) == len(await done(store.migrate())) == 2
+            assert await done(store.check()) == []
+    with psycopg.connect(one_session, prepare_threshold=None) as conn:
+        assert conn.execute("SELECT name FROM pg_prepared_statements").fetchall() == []
 
 
 async def test_many_at_once_share_two_sessions(store_class: Any, direct_database_url: str) -> None:

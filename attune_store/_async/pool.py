@@ -101,7 +101,8 @@ class AsyncConnections:
         pool = self.pool
         conninfo: str = await _given(pool.conninfo)
         options: dict[str, Any] = {**(await _given(pool.kwargs) or {})}
-        options.update(autocommit=True, row_factory=tuple_row)
+        # What runs there runs once; behind a pooler a prepared statement would stay for others.
+        options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
             conn = await pool.connection_class.connect(conninfo or "", **options)
         async with conn:

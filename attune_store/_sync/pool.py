@@ -99,7 +99,8 @@ class Connections:
         pool = self.pool
         conninfo: str = _given(pool.conninfo)
         options: dict[str, Any] = {**(_given(pool.kwargs) or {})}
-        options.update(autocommit=True, row_factory=tuple_row)
+        # What runs there runs once; behind a pooler a prepared statement would stay for others.
+        options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
             conn = pool.connection_class.connect(conninfo or "", **options)
         with conn:
