@@ -199,6 +199,15 @@ SCRIPTS = {
         );
         ALTER TABLE t ALTER c TYPE varchar(30), ALTER d TYPE text;
     """,
+    "fields of intervals": """
+        CREATE TABLE t (
+            a interval, b interval(3), c interval year, d interval month, e interval day,
+            f interval hour, g interval minute, h interval second, i interval second(2),
+            j interval year to month, k interval day to hour, l interval day to minute,
+            m interval day to second, n interval day to second(1), o interval hour to minute,
+            p interval hour to second, q interval minute to second
+        );
+    """,
     "names of constraints": """
         CREATE TABLE t (
             a int CONSTRAINT a_known NOT NULL, b int NOT NULL, c int CONSTRAINT c_known NOT NULL,

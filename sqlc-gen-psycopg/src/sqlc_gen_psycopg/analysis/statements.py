@@ -13,8 +13,6 @@ from .parser import ParseError, parse
 from .scope import Columns, Item, Parameters, Scope, Value, unknown_of
 from .sources import Node
 
-_MODIFYING = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
-
 
 @dataclass(frozen=True, slots=True)
 class Output:

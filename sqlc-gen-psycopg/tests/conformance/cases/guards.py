@@ -51,7 +51,7 @@ add(
     "literals_of_a_recursion",
     """
     -- name: Gathered :one
-    WITH RECURSIVE r (a) AS (SELECT 'x' UNION ALL SELECT r.a || 'y' FROM r WHERE length(r.a) < 3)
+    WITH RECURSIVE r (a, n) AS (SELECT 'x', 1 UNION ALL SELECT r.a, r.n + 1 FROM r WHERE r.n < 3)
     SELECT array_agg(r.a) AS found FROM r;
     """,
     {"gathered": "list[str] | None"},
@@ -67,4 +67,21 @@ add(
     CREATE TYPE pair AS (x integer, y text);
     CREATE TABLE t (id integer NOT NULL, name text NOT NULL, pair pair);
     """,
+)
+add(
+    "conditions_on_merged_columns",
+    """
+    -- name: Merged :many
+    SELECT CASE WHEN id > 1 THEN id ELSE 0 END AS n, count(*) FILTER (WHERE id > 2) AS total
+    FROM a FULL JOIN b USING (id) GROUP BY id;
+    """,
+    modes=("database",),
+)
+add(
+    "values_alone",
+    """
+    -- name: Listed :many
+    VALUES (1, 'x'), (2, 'y');
+    """,
+    modes=("database",),
 )
