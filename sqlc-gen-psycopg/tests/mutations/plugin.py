@@ -6,6 +6,7 @@ import ast
 import importlib
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 ANALYSIS = Path(__file__).resolve().parents[2] / "src/sqlc_gen_psycopg/analysis"
 _PACKAGE = "sqlc_gen_psycopg"
 _SECONDS = 30
+_BYTES = 4 << 30
 
 T = TypeVar("T")
 Line = tuple[str, int]
@@ -64,6 +66,7 @@ def apart(function: Callable[..., T], *arguments: Any) -> T:
 def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     sys.dont_write_bytecode = True
     signal.signal(signal.SIGALRM, _hung)
+    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     sender.send(function(*arguments))
 
 
@@ -73,7 +76,7 @@ def answer(request: Request) -> Answer:
     os.chdir(request.folder)
     options, version = request.parsed.plugin_options, request.parsed.sqlc_version
     try:
-        with _limited():
+        with limited(_SECONDS):
             package = plan.plan(request.parsed, request.database_url)
             return Answer(render.render(package, options, version))
     except (problems.Problem, problems.Problems) as problem:
@@ -87,8 +90,9 @@ def _module(name: str) -> ModuleType:
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
-    signal.alarm(_SECONDS)
+def limited(seconds: int) -> Iterator[None]:
+    """Raise an error if a part takes so long that it hangs, as a mutant may."""
+    signal.alarm(seconds)
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .plugin import Line, trace
+from .plugin import Line, limited, trace
 
 _TESTS = Path(__file__).resolve().parents[1]
 _ROOT = _TESTS.parents[1]
@@ -23,6 +23,7 @@ _FILES = [
     )
 ]
 
+_SECONDS = 300
 # Some make the same tables in one database, in transactions that they roll back.
 _ONE_AT_A_TIME = multiprocessing.Lock()
 
@@ -50,7 +51,7 @@ def _run(tests: list[str], url: str, watch: _Watch) -> None:
     os.environ["DATABASE_URL"] = url
     without = ("randomly", "cacheprovider", "xdist")
     options = ["-qx", *(option for name in without for option in ("-p", f"no:{name}"))]
-    with _ONE_AT_A_TIME, redirect_stdout(io.StringIO()):
+    with _ONE_AT_A_TIME, limited(_SECONDS), redirect_stdout(io.StringIO()):
         pytest.main([*options, *tests], plugins=[watch])
 
 
