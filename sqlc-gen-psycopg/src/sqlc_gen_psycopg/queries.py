@@ -53,7 +53,7 @@ def _function(statement: Statement) -> Function:
                 f"{query.cmd} needs a result; use :exec, :execrows or RETURNING, and"
                 " list the columns where sqlc could not write out a `*`"
             )
-        if not directives.nullable and not directives.not_null:
+        if not (directives.nullable | directives.not_null) & _column_names(statement, given):
             model = known_model(statement, given)
         if model is None and len(given) == 1 and isinstance(given[0], Field):
             scalar = given[0]
@@ -90,12 +90,24 @@ def _names(
 ) -> set[str]:
     """What directives may be about, as generated and as written; `name[]`, the elements of an array."""
     known: dict[str, bool] = {}
-    for output in statement.analysis.columns:
-        known[output.name] = (output.type or "").endswith("[]")
     for argument, parameter in zip(statement.arguments, taken, strict=True):
         known[argument.name] = bool(parameter.field.type.dimensions)
-    for field in (*given, *(parameter.field for parameter in taken)):
+        known[parameter.field.name] = known[argument.name]
+    return _column_names(statement, given) | _with_elements(known)
+
+
+def _column_names(statement: Statement, given: tuple[Field | Embed, ...]) -> set[str]:
+    """The same of the result's columns alone."""
+    known: dict[str, bool] = {}
+    for output in statement.analysis.columns:
+        known[output.name] = (output.type or "").endswith("[]")
+    for field in given:
         known[field.name] = isinstance(field, Field) and bool(field.type.dimensions)
+    return _with_elements(known)
+
+
+def _with_elements(known: dict[str, bool]) -> set[str]:
+    """The names, and those of the elements of arrays."""
     names = known.keys() - {"", "?column?"}
     return names | {f"{name}[]" for name in names if known[name]}
 

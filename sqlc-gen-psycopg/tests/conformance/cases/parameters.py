@@ -257,6 +257,10 @@ def null_elements_of_several(q: Q) -> Script:
     -- name: Tag :exec
     -- @nullable tags[]
     UPDATE towns SET tags = sqlc.arg(tags) WHERE id = sqlc.arg(id);
+
+    -- name: Add :one
+    -- @nullable cities[]
+    INSERT INTO towns (id, city) VALUES (sqlc.arg(id), (sqlc.arg(cities)::text[])[1]) RETURNING *;
     """,
 )
 def null_elements(q: Q) -> Script:
@@ -271,6 +275,9 @@ def null_elements(q: Q) -> Script:
     assert (yield q.both(cities=None)) == []
     yield q.tag(tags=["x", None], id=1)
     assert [row.tags for row in (yield q.tags())] == [["x", None], []]
+    assert q.signature("add")["cities"] == "list[str | None]"
+    assert q.signature("add")["return"] == "Town", "its columns are not what that is about"
+    assert (yield q.add(id=3, cities=[None])).city is None
 
 
 refusal(
