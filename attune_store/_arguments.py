@@ -60,6 +60,18 @@ def values(input: object, expected: type[Input]) -> dict[str, Any]:
     return input.values()
 
 
+def several(values: Iterable[T], expected: type[T], name: str) -> list[T]:
+    """Several of one kind; anything else is refused by its position."""
+    given = list(values)
+    for number, value in enumerate(given):
+        if not isinstance(value, expected):
+            raise errors.ValidationError(
+                f"{name}[{number}]: expected {expected.__name__}, got {type(value).__name__}",
+                value=value,
+            )
+    return given
+
+
 def identifier(value: int, field: str = "id") -> int:
     """A row's id."""
     return _checked(_IDENTIFIER, value, field)

@@ -220,10 +220,10 @@ class UpdateWorkflowExecutionInput(UpdateInput, frozen=True):
 
 
 class CreateWorkflowTaskExecutionInput(CreateInput, frozen=True):
-    """A new workflow task execution."""
+    """A new workflow task execution; `execution` is an id, or the input of one to be created."""
 
     workflow_execution: BigInt
-    execution: BigInt
+    execution: BigInt | CreateExecutionInput
     task_name: str
     task_index: Count | None = None
     task_batch: Count | None = None

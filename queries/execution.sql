@@ -50,6 +50,30 @@ VALUES (
 )
 RETURNING *;
 
+-- name: CreateExecutions :many
+-- Inserts executions and returns them, in the order of the arrays.
+-- @sqlc-vet-disable bounded
+-- @nullable action[], config[], parent[], result[], run_at[], idempotency_key[]
+WITH created AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
+    FROM unnest(
+            sqlc.arg(action)::bigint[],
+            sqlc.arg(action_ref)::text[],
+            sqlc.arg(config)::jsonb[],
+            sqlc.arg(parent)::bigint[],
+            sqlc.arg(status)::attune.execution_status[],
+            sqlc.arg(result)::jsonb[],
+            sqlc.arg(priority)::smallint[],
+            sqlc.arg(run_at)::timestamptz[],
+            sqlc.arg(idempotency_key)::text[]
+        ) WITH ORDINALITY AS i (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key, n)
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING *
+)
+SELECT * FROM created
+ORDER BY id;
+
 -- name: CreateExecutionIfAbsent :one
 -- The same, unless one has this idempotency key: then nothing is inserted (None).
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)

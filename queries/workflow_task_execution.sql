@@ -272,6 +272,75 @@ VALUES (
 )
 RETURNING *;
 
+-- name: CreateWorkflowTaskExecutions :many
+-- Inserts workflow task executions, and the executions of those that are given an action in the place of one, and returns
+-- them, in the order of the arrays.
+-- @sqlc-vet-disable bounded
+-- @nullable execution[], task_index[], task_batch[], started_at[], completed_at[], duration_ms[], result[], error[]
+-- @nullable next_retry_at[], timeout_seconds[]
+-- @nullable child_action[], child_action_ref[], child_config[], child_parent[], child_status[], child_result[]
+-- @nullable child_priority[], child_run_at[], child_idempotency_key[]
+WITH input AS MATERIALIZED (
+    SELECT i.*, count(i.child_action_ref) OVER (ORDER BY i.n) AS child
+    FROM unnest(
+            sqlc.arg(workflow_execution)::bigint[],
+            sqlc.arg(execution)::bigint[],
+            sqlc.arg(task_name)::text[],
+            sqlc.arg(task_index)::integer[],
+            sqlc.arg(task_batch)::integer[],
+            sqlc.arg(status)::attune.execution_status[],
+            sqlc.arg(started_at)::timestamptz[],
+            sqlc.arg(completed_at)::timestamptz[],
+            sqlc.arg(duration_ms)::bigint[],
+            sqlc.arg(result)::jsonb[],
+            sqlc.arg(error)::jsonb[],
+            sqlc.arg(retry_count)::integer[],
+            sqlc.arg(max_retries)::integer[],
+            sqlc.arg(next_retry_at)::timestamptz[],
+            sqlc.arg(timeout_seconds)::integer[],
+            sqlc.arg(timed_out)::boolean[],
+            sqlc.arg(child_action)::bigint[],
+            sqlc.arg(child_action_ref)::text[],
+            sqlc.arg(child_config)::jsonb[],
+            sqlc.arg(child_parent)::bigint[],
+            sqlc.arg(child_status)::attune.execution_status[],
+            sqlc.arg(child_result)::jsonb[],
+            sqlc.arg(child_priority)::smallint[],
+            sqlc.arg(child_run_at)::timestamptz[],
+            sqlc.arg(child_idempotency_key)::text[]
+        ) WITH ORDINALITY AS i (
+            workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+            result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, child_action,
+            child_action_ref, child_config, child_parent, child_status, child_result, child_priority, child_run_at,
+            child_idempotency_key, n
+        )
+),
+child AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT
+        i.child_action, i.child_action_ref, i.child_config, i.child_parent, i.child_status, i.child_result, i.child_priority,
+        i.child_run_at, i.child_idempotency_key
+    FROM input i
+    WHERE i.child_action_ref IS NOT NULL
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING id
+),
+task AS (
+    INSERT INTO attune.workflow_task_execution (
+        workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+        result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
+    )
+    SELECT
+        i.workflow_execution, coalesce(i.execution, (ARRAY(SELECT c.id FROM child c ORDER BY c.id))[i.child]), i.task_name,
+        i.task_index, i.task_batch, i.status, i.started_at, i.completed_at, i.duration_ms, i.result, i.error, i.retry_count,
+        i.max_retries, i.next_retry_at, i.timeout_seconds, i.timed_out
+    FROM input i
+    ORDER BY i.n
+    RETURNING *
+)
+SELECT * FROM task
+ORDER BY id;
+
 -- name: ClaimNextWorkflowTaskExecutions :many
 -- Makes the next requested items of a task scheduling (or running, with their executions) and returns them, in no order;
 -- none while the workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.

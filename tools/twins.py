@@ -32,6 +32,7 @@ NAMES = {
         for name in ("Block", "Connections", "PoolOptions", "Store", "Repositories", *PSYCOPG)
     },
     **{f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES},
+    "AsyncTaskBulk": "TaskBulk",
     "AsyncTaskClaims": "TaskClaims",
     "AsyncWorkflowTaskExecutionLists": "WorkflowTaskExecutionLists",
     "_async": "_sync",

@@ -14,6 +14,7 @@ from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
 from attune_store._async.queries import workflow_task_execution as queries
+from attune_store._async.task_bulk import AsyncTaskBulk
 from attune_store._async.task_claims import AsyncTaskClaims
 from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
 from attune_store._workflow import (
@@ -33,75 +34,31 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = AsyncTaskClaims(conn, self._translating)
-
-    async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
-        with self._reading():
-            return await queries.get_workflow_task_execution(
-                self._conn, id=arguments.identifier(id)
-            )
-
-    async def list(
-        self, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of all workflow task executions, newest first, from behind the id `after`.
-
-        (ListWorkflowTaskExecutions)
-        """
-        with self._reading():
-            return await queries.list_workflow_task_executions(
-                self._conn,
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
-
-    async def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution of this child execution, or None.
-
-        (GetWorkflowTaskExecutionByExecution)
-        """
-        with self._reading():
-            return await queries.get_workflow_task_execution_by_execution(
-                self._conn, execution=arguments.identifier(execution_id, "execution_id")
-            )
-
-    async def count_in_flight(self, workflow_execution_id: int, /, task_name: str) -> int:
-        """Count the items of a task that are scheduling, scheduled, running or canceling.
-
-        (CountInFlightWorkflowTaskExecutions)
-        """
-        with self._reading():
-            return await queries.count_in_flight_workflow_task_executions(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-            )
-
-    async def has_failed(self, workflow_execution_id: int, /, task_name: str) -> bool:
-        """Tell whether an item of a task failed, timed out or was abandoned, and awaits no retry.
-
-        (ExistsFailedWorkflowTaskExecution)
-        """
-        with self._reading():
-            return await queries.exists_failed_workflow_task_execution(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-            )
+        self._bulk = AsyncTaskBulk(conn, self._translating)
 
     async def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
 
+        An execution that is given as an input is inserted with it (CreateWorkflowTaskExecutions).
         Raises AlreadyExistsError if the execution or the item has one, ForeignKeyError if the
         workflow execution or the execution does not exist.
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
+        if not isinstance(input.execution, int):
+            return await self._bulk.create_with_child(input)
         with self._translating(values):
             return await queries.create_workflow_task_execution(self._conn, **values)
+
+    async def create_many(
+        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Insert workflow task executions and return them in that order.
+
+        One statement, which inserts the executions that are given as inputs, too. Raises as
+        `create`, with the position of the row, and nothing is inserted
+        (CreateWorkflowTaskExecutions).
+        """
+        return await self._bulk.create_many(inputs)
 
     async def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.

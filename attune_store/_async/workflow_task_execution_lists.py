@@ -1,4 +1,4 @@
-"""The lists of workflow task executions (queries/workflow_task_execution.sql)."""
+"""What reads workflow task executions (queries/workflow_task_execution.sql)."""
 
 import builtins
 from datetime import datetime
@@ -17,11 +17,70 @@ from attune_store.inputs import UpdateWorkflowTaskExecutionInput
 class AsyncWorkflowTaskExecutionLists(
     AsyncRepository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
 ):
-    """Finds the tasks of a workflow, and those that something has to happen to."""
+    """Finds and counts tasks, lists those of a workflow, and those that something has to happen to."""
 
     _entity = "workflow_task_execution"
     _row_factory = staticmethod(rows.workflow_task_execution)
     _update_input = UpdateWorkflowTaskExecutionInput
+
+    async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
+        """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
+        with self._reading():
+            return await queries.get_workflow_task_execution(
+                self._conn, id=arguments.identifier(id)
+            )
+
+    async def list(
+        self, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return a page of all workflow task executions, newest first, from behind the id `after`.
+
+        (ListWorkflowTaskExecutions)
+        """
+        with self._reading():
+            return await queries.list_workflow_task_executions(
+                self._conn,
+                limit=arguments.optional_limit(limit),
+                after=arguments.optional_identifier(after),
+            )
+
+    async def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
+        """Return the workflow task execution of this child execution, or None.
+
+        (GetWorkflowTaskExecutionByExecution)
+        """
+        with self._reading():
+            return await queries.get_workflow_task_execution_by_execution(
+                self._conn, execution=arguments.identifier(execution_id, "execution_id")
+            )
+
+    async def count_in_flight(self, workflow_execution_id: int, /, task_name: str) -> int:
+        """Count the items of a task that are scheduling, scheduled, running or canceling.
+
+        (CountInFlightWorkflowTaskExecutions)
+        """
+        with self._reading():
+            return await queries.count_in_flight_workflow_task_executions(
+                self._conn,
+                workflow_execution=arguments.identifier(
+                    workflow_execution_id, "workflow_execution_id"
+                ),
+                task_name=arguments.text(task_name, "task_name"),
+            )
+
+    async def has_failed(self, workflow_execution_id: int, /, task_name: str) -> bool:
+        """Tell whether an item of a task failed, timed out or was abandoned, and awaits no retry.
+
+        (ExistsFailedWorkflowTaskExecution)
+        """
+        with self._reading():
+            return await queries.exists_failed_workflow_task_execution(
+                self._conn,
+                workflow_execution=arguments.identifier(
+                    workflow_execution_id, "workflow_execution_id"
+                ),
+                task_name=arguments.text(task_name, "task_name"),
+            )
 
     async def find_by_workflow_execution(
         self,

@@ -12,7 +12,7 @@ from psycopg.rows import RowFactory
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._sync.block import Block
-from attune_store._translate import translating
+from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
 from attune_store.inputs import UpdateInput
 
@@ -48,7 +48,7 @@ class ReadRepository(ABC, Generic[Row]):
         return self._found(self.find_by_id(id), "id", id)
 
     def _translating(
-        self, values: Mapping[str, Any] | None = None, *, deleting: bool = False
+        self, values: Mapping[str, Any] | Rows | None = None, *, deleting: bool = False
     ) -> translating:
         """The block of a statement that writes."""
         return translating(

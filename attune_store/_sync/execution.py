@@ -4,6 +4,7 @@ import builtins
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
@@ -15,6 +16,7 @@ from attune_store import errors
 from attune_store._sync.base import Repository
 from attune_store._sync.cancellation import cancel_tree
 from attune_store._sync.queries import execution as queries
+from attune_store._translate import Rows
 from attune_store._workflow import (
     NOT_TERMINAL,
     REQUEUEABLE,
@@ -101,6 +103,19 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         values = arguments.values(input, CreateExecutionInput)
         with self._translating(values):
             return queries.create_execution(self._conn, **values)
+
+    def create_many(self, inputs: Iterable[CreateExecutionInput], /) -> builtins.list[Execution]:
+        """Insert executions by one statement and return them in that order (CreateExecutions).
+
+        Raises as `create`, with the position of the row, and nothing is inserted.
+        """
+        given = arguments.several(inputs, CreateExecutionInput, "inputs")
+        if not given:
+            return []
+        rows = [input.values() for input in given]
+        columns: dict[str, Any] = {field: [row[field] for row in rows] for field in rows[0]}
+        with self._translating(Rows("inputs", [{"execution": row} for row in rows])):
+            return queries.create_executions(self._conn, **columns)
 
     def delete(self, id: int, /) -> bool:
         """Delete an execution (DeleteExecution); False: there was none. Its children stay."""

@@ -14,6 +14,7 @@ from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._sync.block import Block
 from attune_store._sync.queries import workflow_task_execution as queries
+from attune_store._sync.task_bulk import TaskBulk
 from attune_store._sync.task_claims import TaskClaims
 from attune_store._sync.workflow_task_execution_lists import WorkflowTaskExecutionLists
 from attune_store._workflow import (
@@ -33,73 +34,31 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = TaskClaims(conn, self._translating)
-
-    def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
-        with self._reading():
-            return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
-
-    def list(
-        self, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of all workflow task executions, newest first, from behind the id `after`.
-
-        (ListWorkflowTaskExecutions)
-        """
-        with self._reading():
-            return queries.list_workflow_task_executions(
-                self._conn,
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
-
-    def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution of this child execution, or None.
-
-        (GetWorkflowTaskExecutionByExecution)
-        """
-        with self._reading():
-            return queries.get_workflow_task_execution_by_execution(
-                self._conn, execution=arguments.identifier(execution_id, "execution_id")
-            )
-
-    def count_in_flight(self, workflow_execution_id: int, /, task_name: str) -> int:
-        """Count the items of a task that are scheduling, scheduled, running or canceling.
-
-        (CountInFlightWorkflowTaskExecutions)
-        """
-        with self._reading():
-            return queries.count_in_flight_workflow_task_executions(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-            )
-
-    def has_failed(self, workflow_execution_id: int, /, task_name: str) -> bool:
-        """Tell whether an item of a task failed, timed out or was abandoned, and awaits no retry.
-
-        (ExistsFailedWorkflowTaskExecution)
-        """
-        with self._reading():
-            return queries.exists_failed_workflow_task_execution(
-                self._conn,
-                workflow_execution=arguments.identifier(
-                    workflow_execution_id, "workflow_execution_id"
-                ),
-                task_name=arguments.text(task_name, "task_name"),
-            )
+        self._bulk = TaskBulk(conn, self._translating)
 
     def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
 
+        An execution that is given as an input is inserted with it (CreateWorkflowTaskExecutions).
         Raises AlreadyExistsError if the execution or the item has one, ForeignKeyError if the
         workflow execution or the execution does not exist.
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
+        if not isinstance(input.execution, int):
+            return self._bulk.create_with_child(input)
         with self._translating(values):
             return queries.create_workflow_task_execution(self._conn, **values)
+
+    def create_many(
+        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Insert workflow task executions and return them in that order.
+
+        One statement, which inserts the executions that are given as inputs, too. Raises as
+        `create`, with the position of the row, and nothing is inserted
+        (CreateWorkflowTaskExecutions).
+        """
+        return self._bulk.create_many(inputs)
 
     def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.

@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 from attune_store import errors
 from attune_store._translate import aborted, connecting, constraints, prepared, standby, values
 from attune_store._translate.connection import Connection
+from attune_store._translate.rows import Rows
 from attune_store._translate.sqlstates import OUTCOME_UNKNOWN, RETRYABLE, WORDS, kind_of
 
 
@@ -26,7 +27,7 @@ class Block(Protocol):
 class translating:
     """Raise the errors of psycopg in this block as those of the store.
 
-    `values` are what the statement was given, by column; `deleting` distinguishes the two ways to
+    `values` are what the statement was given, by column, or its rows; `deleting` distinguishes the two ways to
     violate a foreign key; `reading` says that nothing is written, `committing` that a lost
     connection leaves the outcome open; `block` is the one that the statement has to run in.
     """
@@ -47,7 +48,7 @@ class translating:
         conn: Connection | None = None,
         entity: str | None = None,
         *,
-        values: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | Rows | None = None,
         deleting: bool = False,
         reading: bool = False,
         committing: bool = False,
@@ -55,7 +56,7 @@ class translating:
     ) -> None:
         self.conn = conn
         self.entity = entity
-        self.values: Mapping[str, Any] = values or {}
+        self.values: Mapping[str, Any] | Rows = values or {}
         self.deleting = deleting
         self.reading = reading
         self.committing = committing
@@ -111,7 +112,7 @@ class translating:
         if sqlstate == "25P02":
             return aborted.refusal(self.conn, sqlstate, self.entity)
         if sqlstate.startswith("23"):
-            return constraints.violation(exc, self.entity, self.values, deleting=self.deleting)
+            return self._violated(exc)
         if words := WORDS.get(sqlstate):
             message = f"{words}: {message}"
         if kind is errors.ValidationError:
@@ -127,6 +128,13 @@ class translating:
         retryable = kind.retryable or sqlstate in RETRYABLE
         retryable = retryable or prepared.forget_stale(self.conn, exc)
         return kind(message, sqlstate=sqlstate, entity=self.entity, retryable=retryable)
+
+    def _violated(self, exc: psycopg.Error) -> errors.StoreError:
+        if isinstance(self.values, Rows):
+            place, given = self.values.violating(exc)
+            # Without an entity it is the table's: a statement may write several.
+            return constraints.violation(exc, None, given, deleting=False, place=place)
+        return constraints.violation(exc, self.entity, self.values, deleting=self.deleting)
 
     def _from_client(self, exc: psycopg.Error) -> errors.StoreError:
         if isinstance(exc, psycopg.errors.PipelineAborted):
@@ -162,4 +170,7 @@ class translating:
         )
 
     def _refused(self, message: str, sqlstate: str | None = None) -> errors.ValidationError:
+        if isinstance(self.values, Rows):
+            entity, (place, given) = self.values.unsendable()
+            return values.refusal(message, entity or self.entity, given, sqlstate, place=place)
         return values.refusal(message, self.entity, self.values, sqlstate)

@@ -10,28 +10,36 @@ from attune_store import errors
 
 
 def violation(
-    exc: psycopg.Error, entity: str | None, values: Mapping[str, Any], *, deleting: bool
+    exc: psycopg.Error,
+    entity: str | None,
+    values: Mapping[str, Any],
+    *,
+    deleting: bool,
+    place: str = "",
 ) -> errors.StoreError:
-    """The error of a violated constraint (class 23); `deleting` names the row by its id."""
+    """The error of a violated constraint (class 23); `deleting` names the row by its id.
+
+    `place` says which of several rows it is.
+    """
     sqlstate, diag = exc.sqlstate, exc.diag
     entity = entity or diag.table_name
     name = diag.constraint_name
-    columns, target = _find(diag.table_name, name)
+    columns, target = find(diag.table_name, name)
     is_reference = sqlstate in {"23503", "23001"}
     if deleting and is_reference:
         columns = ("id",)
     if diag.column_name:
         columns = (diag.column_name,)
-    given = {column: values.get(column) for column in columns}
+    given = {column: values[column] for column in columns if column in values}
     named = ", ".join(f"{key}={errors.shorten(value)}" for key, value in given.items())
-    subject = f"{entity} with {named}" if named else str(entity)
+    subject = f"{place}{entity} with {named}" if named else f"{place}{entity}"
     # The first column of a foreign key is the reference; others are copied along with it.
     lone = len(columns) == 1 or (sqlstate == "23503" and columns)
     attributes: errors.Attributes = {
         "sqlstate": sqlstate,
         "entity": entity,
         "field": columns[0] if lone else None,
-        "value": given[columns[0]] if lone else None,
+        "value": given.get(columns[0]) if lone else None,
         "constraint": name,
     }
     if sqlstate == "23505":
@@ -47,11 +55,13 @@ def violation(
             f"{subject} refers to a {target or 'row'} that does not exist", **attributes
         )
     if sqlstate == "23502":
-        return errors.ValidationError(f"{entity}.{diag.column_name} must not be null", **attributes)
+        return errors.ValidationError(
+            f"{place}{entity}.{diag.column_name} must not be null", **attributes
+        )
     return errors.ValidationError(f"{subject} does not satisfy {name}", **attributes)
 
 
-def _find(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str | None]:
+def find(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str | None]:
     """The columns of a constraint or unique index, and the table that it refers to."""
     for table in (table for table in CATALOG.tables if table.name == table_name):
         for constraint in table.constraints:

@@ -8,18 +8,28 @@ from attune_store import errors
 
 
 def refusal(
-    message: str, entity: str | None, values: Mapping[str, Any], sqlstate: str | None = None
+    message: str,
+    entity: str | None,
+    values: Mapping[str, Any],
+    sqlstate: str | None = None,
+    *,
+    place: str = "",
 ) -> errors.ValidationError:
-    """The error, with the field that can't be sent if there is one."""
-    field = next((name for name, value in values.items() if not _is_sendable(value)), None)
+    """The error, with the field that can't be sent if there is one; `place` says of which row."""
+    field = unsendable(values)
     subject = ".".join(filter(None, (entity, field)))
     return errors.ValidationError(
-        f"{subject}: {message}" if subject else message,
+        f"{place}{subject}: {message}" if subject else f"{place}{message}",
         sqlstate=sqlstate,
         entity=entity,
         field=field,
         value=None if field is None else values[field],
     )
+
+
+def unsendable(values: Mapping[str, Any]) -> str | None:
+    """The first field that can't be sent."""
+    return next((name for name, value in values.items() if not _is_sendable(value)), None)
 
 
 def _is_sendable(value: object) -> bool:

@@ -7,6 +7,7 @@ from . import enums, support
 
 ATTUNE_EXECUTION_STATUS: Final = support.Enum(enums.ExecutionStatus)
 ATTUNE_WORKFLOW_TASK_STATUS: Final = support.Enum(enums.WorkflowTaskStatus)
+JSONB_ARRAY: Final = support.Array(support.Json(), dimensions=1)
 
 
-__all__ = ["ATTUNE_EXECUTION_STATUS", "ATTUNE_WORKFLOW_TASK_STATUS"]
+__all__ = ["ATTUNE_EXECUTION_STATUS", "ATTUNE_WORKFLOW_TASK_STATUS", "JSONB_ARRAY"]

@@ -191,6 +191,65 @@ def create_execution(
         return support.certain(cursor.fetchone())
 
 
+CREATE_EXECUTIONS: Final[LiteralString] = """-- name: CreateExecutions :many
+WITH created AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
+    FROM unnest(
+            $1::bigint[],
+            $2::text[],
+            $3::jsonb[],
+            $4::bigint[],
+            $5::attune.execution_status[],
+            $6::jsonb[],
+            $7::smallint[],
+            $8::timestamptz[],
+            $9::text[]
+        ) WITH ORDINALITY AS i (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key, n)
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at
+)
+SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM created
+ORDER BY id
+"""
+
+
+def create_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    action: list[int | None],
+    action_ref: list[str],
+    config: list[JsonValue | None],
+    parent: list[int | None],
+    status: list[enums.ExecutionStatus],
+    result: list[JsonValue | None],
+    priority: list[int],
+    run_at: list[datetime.datetime | None],
+    idempotency_key: list[str | None],
+) -> list[models.Execution]:
+    """Inserts executions and returns them, in the order of the arrays.
+
+    Query CreateExecutions in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.execution) as cursor:
+        cursor.execute(
+            CREATE_EXECUTIONS,
+            (
+                action,
+                action_ref,
+                codecs.JSONB_ARRAY.dump(config),
+                parent,
+                status,
+                codecs.JSONB_ARRAY.dump(result),
+                priority,
+                support.aware(run_at, "run_at"),
+                idempotency_key,
+            ),
+        )
+        return cursor.fetchall()
+
+
 CREATE_EXECUTION_IF_ABSENT: Final[
     LiteralString
 ] = """-- name: CreateExecutionIfAbsent :one
@@ -809,6 +868,7 @@ __all__ = [
     "CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF",
     "COUNT_EXECUTIONS_BY_STATUS",
     "CREATE_EXECUTION",
+    "CREATE_EXECUTIONS",
     "CREATE_EXECUTION_IF_ABSENT",
     "DELETE_EXECUTION",
     "FINISH_EXECUTION",
@@ -832,6 +892,7 @@ __all__ = [
     "count_executions_by_status_row",
     "create_execution",
     "create_execution_if_absent",
+    "create_executions",
     "delete_execution",
     "finish_execution",
     "get_execution",

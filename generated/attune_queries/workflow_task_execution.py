@@ -716,6 +716,142 @@ def create_workflow_task_execution(
         return support.certain(cursor.fetchone())
 
 
+CREATE_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: CreateWorkflowTaskExecutions :many
+WITH input AS MATERIALIZED (
+    SELECT i.workflow_execution, i.execution, i.task_name, i.task_index, i.task_batch, i.status, i.started_at, i.completed_at, i.duration_ms, i.result, i.error, i.retry_count, i.max_retries, i.next_retry_at, i.timeout_seconds, i.timed_out, i.child_action, i.child_action_ref, i.child_config, i.child_parent, i.child_status, i.child_result, i.child_priority, i.child_run_at, i.child_idempotency_key, i.n, count(i.child_action_ref) OVER (ORDER BY i.n) AS child
+    FROM unnest(
+            $1::bigint[],
+            $2::bigint[],
+            $3::text[],
+            $4::integer[],
+            $5::integer[],
+            $6::attune.execution_status[],
+            $7::timestamptz[],
+            $8::timestamptz[],
+            $9::bigint[],
+            $10::jsonb[],
+            $11::jsonb[],
+            $12::integer[],
+            $13::integer[],
+            $14::timestamptz[],
+            $15::integer[],
+            $16::boolean[],
+            $17::bigint[],
+            $18::text[],
+            $19::jsonb[],
+            $20::bigint[],
+            $21::attune.execution_status[],
+            $22::jsonb[],
+            $23::smallint[],
+            $24::timestamptz[],
+            $25::text[]
+        ) WITH ORDINALITY AS i (
+            workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+            result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, child_action,
+            child_action_ref, child_config, child_parent, child_status, child_result, child_priority, child_run_at,
+            child_idempotency_key, n
+        )
+),
+child AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT
+        i.child_action, i.child_action_ref, i.child_config, i.child_parent, i.child_status, i.child_result, i.child_priority,
+        i.child_run_at, i.child_idempotency_key
+    FROM input i
+    WHERE i.child_action_ref IS NOT NULL
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING id
+),
+task AS (
+    INSERT INTO attune.workflow_task_execution (
+        workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+        result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
+    )
+    SELECT
+        i.workflow_execution, coalesce(i.execution, (ARRAY(SELECT c.id FROM child c ORDER BY c.id))[i.child]), i.task_name,
+        i.task_index, i.task_batch, i.status, i.started_at, i.completed_at, i.duration_ms, i.result, i.error, i.retry_count,
+        i.max_retries, i.next_retry_at, i.timeout_seconds, i.timed_out
+    FROM input i
+    ORDER BY i.n
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+ORDER BY id
+"""
+
+
+def create_workflow_task_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    workflow_execution: list[int],
+    execution: list[int | None],
+    task_name: list[str],
+    task_index: list[int | None],
+    task_batch: list[int | None],
+    status: list[enums.ExecutionStatus],
+    started_at: list[datetime.datetime | None],
+    completed_at: list[datetime.datetime | None],
+    duration_ms: list[int | None],
+    result: list[JsonValue | None],
+    error: list[JsonValue | None],
+    retry_count: list[int],
+    max_retries: list[int],
+    next_retry_at: list[datetime.datetime | None],
+    timeout_seconds: list[int | None],
+    timed_out: list[bool],
+    child_action: list[int | None],
+    child_action_ref: list[str | None],
+    child_config: list[JsonValue | None],
+    child_parent: list[int | None],
+    child_status: list[enums.ExecutionStatus | None],
+    child_result: list[JsonValue | None],
+    child_priority: list[int | None],
+    child_run_at: list[datetime.datetime | None],
+    child_idempotency_key: list[str | None],
+) -> list[models.WorkflowTaskExecution]:
+    """Inserts workflow task executions, and the executions of those that are given an
+    action in the place of one, and returns
+    them, in the order of the arrays.
+
+    Query CreateWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            CREATE_WORKFLOW_TASK_EXECUTIONS,
+            (
+                workflow_execution,
+                execution,
+                task_name,
+                task_index,
+                task_batch,
+                status,
+                support.aware(started_at, "started_at"),
+                support.aware(completed_at, "completed_at"),
+                duration_ms,
+                codecs.JSONB_ARRAY.dump(result),
+                codecs.JSONB_ARRAY.dump(error),
+                retry_count,
+                max_retries,
+                support.aware(next_retry_at, "next_retry_at"),
+                timeout_seconds,
+                timed_out,
+                child_action,
+                child_action_ref,
+                codecs.JSONB_ARRAY.dump(child_config),
+                child_parent,
+                child_status,
+                codecs.JSONB_ARRAY.dump(child_result),
+                child_priority,
+                support.aware(child_run_at, "child_run_at"),
+                child_idempotency_key,
+            ),
+        )
+        return cursor.fetchall()
+
+
 CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: ClaimNextWorkflowTaskExecutions :many
@@ -1634,6 +1770,7 @@ __all__ = [
     "COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS",
     "COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS",
     "CREATE_WORKFLOW_TASK_EXECUTION",
+    "CREATE_WORKFLOW_TASK_EXECUTIONS",
     "DELETE_WORKFLOW_TASK_EXECUTION",
     "EXISTS_FAILED_WORKFLOW_TASK_EXECUTION",
     "FAIL_WORKFLOW_TASK_EXECUTION",
@@ -1670,6 +1807,7 @@ __all__ = [
     "count_workflow_task_executions_by_status",
     "count_workflow_task_executions_by_status_row",
     "create_workflow_task_execution",
+    "create_workflow_task_executions",
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",
     "fail_workflow_task_execution",

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import tuple_row
 from pydantic import JsonValue
 
-from .. import enums, models, rows, support
+from .. import codecs, enums, models, rows, support
 from ..execution import (
     CANCEL_EXECUTION_TREE,
     CLAIM_EXECUTION,
@@ -17,6 +17,7 @@ from ..execution import (
     COUNT_EXECUTIONS_BY_STATUS,
     CREATE_EXECUTION,
     CREATE_EXECUTION_IF_ABSENT,
+    CREATE_EXECUTIONS,
     DELETE_EXECUTION,
     FINISH_EXECUTION,
     GET_EXECUTION,
@@ -149,6 +150,42 @@ async def create_execution(
             ),
         )
         return support.certain(await cursor.fetchone())
+
+
+async def create_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    action: list[int | None],
+    action_ref: list[str],
+    config: list[JsonValue | None],
+    parent: list[int | None],
+    status: list[enums.ExecutionStatus],
+    result: list[JsonValue | None],
+    priority: list[int],
+    run_at: list[datetime.datetime | None],
+    idempotency_key: list[str | None],
+) -> list[models.Execution]:
+    """Inserts executions and returns them, in the order of the arrays.
+
+    Query CreateExecutions in execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
+        await cursor.execute(
+            CREATE_EXECUTIONS,
+            (
+                action,
+                action_ref,
+                codecs.JSONB_ARRAY.dump(config),
+                parent,
+                status,
+                codecs.JSONB_ARRAY.dump(result),
+                priority,
+                support.aware(run_at, "run_at"),
+                idempotency_key,
+            ),
+        )
+        return await cursor.fetchall()
 
 
 async def create_execution_if_absent(
@@ -408,6 +445,7 @@ __all__ = [
     "count_executions_by_status",
     "create_execution",
     "create_execution_if_absent",
+    "create_executions",
     "delete_execution",
     "finish_execution",
     "get_execution",

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import tuple_row
 from pydantic import JsonValue
 
-from .. import enums, models, rows, support
+from .. import codecs, enums, models, rows, support
 from ..workflow_task_execution import (
     CANCEL_WORKFLOW_TASK_EXECUTION,
     CANCEL_WORKFLOW_TASK_EXECUTION_TREE,
@@ -20,6 +20,7 @@ from ..workflow_task_execution import (
     COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
     COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS,
     CREATE_WORKFLOW_TASK_EXECUTION,
+    CREATE_WORKFLOW_TASK_EXECUTIONS,
     DELETE_WORKFLOW_TASK_EXECUTION,
     EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
     FAIL_WORKFLOW_TASK_EXECUTION,
@@ -415,6 +416,78 @@ async def create_workflow_task_execution(
         return support.certain(await cursor.fetchone())
 
 
+async def create_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    workflow_execution: list[int],
+    execution: list[int | None],
+    task_name: list[str],
+    task_index: list[int | None],
+    task_batch: list[int | None],
+    status: list[enums.ExecutionStatus],
+    started_at: list[datetime.datetime | None],
+    completed_at: list[datetime.datetime | None],
+    duration_ms: list[int | None],
+    result: list[JsonValue | None],
+    error: list[JsonValue | None],
+    retry_count: list[int],
+    max_retries: list[int],
+    next_retry_at: list[datetime.datetime | None],
+    timeout_seconds: list[int | None],
+    timed_out: list[bool],
+    child_action: list[int | None],
+    child_action_ref: list[str | None],
+    child_config: list[JsonValue | None],
+    child_parent: list[int | None],
+    child_status: list[enums.ExecutionStatus | None],
+    child_result: list[JsonValue | None],
+    child_priority: list[int | None],
+    child_run_at: list[datetime.datetime | None],
+    child_idempotency_key: list[str | None],
+) -> list[models.WorkflowTaskExecution]:
+    """Inserts workflow task executions, and the executions of those that are given an
+    action in the place of one, and returns
+    them, in the order of the arrays.
+
+    Query CreateWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            CREATE_WORKFLOW_TASK_EXECUTIONS,
+            (
+                workflow_execution,
+                execution,
+                task_name,
+                task_index,
+                task_batch,
+                status,
+                support.aware(started_at, "started_at"),
+                support.aware(completed_at, "completed_at"),
+                duration_ms,
+                codecs.JSONB_ARRAY.dump(result),
+                codecs.JSONB_ARRAY.dump(error),
+                retry_count,
+                max_retries,
+                support.aware(next_retry_at, "next_retry_at"),
+                timeout_seconds,
+                timed_out,
+                child_action,
+                child_action_ref,
+                codecs.JSONB_ARRAY.dump(child_config),
+                child_parent,
+                child_status,
+                codecs.JSONB_ARRAY.dump(child_result),
+                child_priority,
+                support.aware(child_run_at, "child_run_at"),
+                child_idempotency_key,
+            ),
+        )
+        return await cursor.fetchall()
+
+
 async def claim_next_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any],
     /,
@@ -786,6 +859,7 @@ __all__ = [
     "count_in_flight_workflow_task_executions",
     "count_workflow_task_executions_by_status",
     "create_workflow_task_execution",
+    "create_workflow_task_executions",
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",
     "fail_workflow_task_execution",

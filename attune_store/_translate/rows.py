@@ -1,0 +1,95 @@
+"""Which of the rows that one statement was given an error is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import psycopg
+from attune_queries.catalog import CATALOG
+
+from attune_store._translate import constraints, values
+
+_CLIPPED = 64  # bytes of each value that a CHECK's detail shows
+
+
+class Place(NamedTuple):
+    """A row: what the caller calls it, and its values by column."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a statement was given: each row has its values by table.
+
+    `name` is what the caller calls them, None where there is one row that nobody has to look for.
+    """
+
+    name: str | None
+    rows: Sequence[Mapping[str, Mapping[str, Any]]]
+
+    def unsendable(self) -> tuple[str | None, Place]:
+        """The first row with a value that can't be sent, and its table."""
+        for number, row in enumerate(self.rows):
+            for table, given in row.items():
+                if values.unsendable(given) is not None:
+                    return table, Place(self._label(number), given)
+        return None, self._unknown()
+
+    def violating(self, exc: psycopg.Error) -> Place:
+        """The row that violates a constraint, by the values that PostgreSQL's detail shows."""
+        table, detail = exc.diag.table_name or "", exc.diag.message_detail or ""
+        columns, _ = constraints.find(table, exc.diag.constraint_name)
+        shown = _in_key if exc.sqlstate != "23514" else _in_row
+        found = [
+            number
+            for number, row in enumerate(self.rows)
+            if table in row and shown(table, columns, row[table], detail)
+        ]
+        if not found:
+            return self._unknown()
+        # Of two equal ones it is the second that can't be inserted.
+        number = found[-1 if exc.sqlstate == "23505" else 0]
+        return Place(self._label(number), self.rows[number][table])
+
+    def _label(self, number: int) -> str:
+        return f"{self.name}[{number}]: " if self.name else ""
+
+    def _unknown(self) -> Place:
+        return Place(f"one of {self.name}: " if self.name else "", {})
+
+
+def _in_key(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: str) -> bool:
+    """Whether it is the row of `Key (a, b)=(1, x) ...`."""
+    return f"=({', '.join(_text(row.get(column)) or '' for column in columns)})" in detail
+
+
+def _in_row(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: str) -> bool:
+    """Whether it is the row of `Failing row contains (1, x, null, ...)`; not all values are known."""
+    names = next(known.columns for known in CATALOG.tables if known.name == table)
+    texts = [_text(row[column.name]) if column.name in row else None for column in names]
+    position = 0
+    for is_known, run in groupby(texts, key=lambda text: text is not None):
+        part = ", ".join(filter(None, run)) if is_known else ""
+        position = detail.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
+
+
+def _text(value: object) -> str | None:
+    """A value as PostgreSQL shows it; None: that depends."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "t" if value else "f"
+        case int():
+            return str(value)
+        case str() if len(value.encode(errors="replace")) < _CLIPPED:
+            return str(value)
+        case _:
+            return None
