@@ -19,6 +19,7 @@ from pydantic import MISSING
 from attune_store import errors
 from attune_store._async.action import AsyncActionRepository
 from attune_store._async.execution import AsyncExecutionRepository
+from attune_store._async.lease import AsyncWorkerLease
 from attune_store._async.pack import AsyncPackRepository
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._async.runtime import AsyncRuntimeRepository
@@ -29,6 +30,7 @@ from attune_store._async.workflow_execution import AsyncWorkflowExecutionReposit
 from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
 from attune_store._sync.action import ActionRepository
 from attune_store._sync.execution import ExecutionRepository
+from attune_store._sync.lease import WorkerLease
 from attune_store._sync.pack import PackRepository
 from attune_store._sync.repositories import Repositories
 from attune_store._sync.runtime import RuntimeRepository
@@ -65,6 +67,7 @@ __all__ = [
     "AsyncRepositories",
     "AsyncRuntimeRepository",
     "AsyncStore",
+    "AsyncWorkerLease",
     "AsyncWorkerRepository",
     "AsyncWorkflowDefinitionRepository",
     "AsyncWorkflowExecutionRepository",
@@ -97,6 +100,7 @@ __all__ = [
     "UpdateWorkflowExecutionInput",
     "UpdateWorkflowTaskExecutionInput",
     "Worker",
+    "WorkerLease",
     "WorkerRepository",
     "WorkflowDefinition",
     "WorkflowDefinitionRepository",

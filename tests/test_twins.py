@@ -121,7 +121,7 @@ def test_both_sides_have_the_same_methods(name: str) -> None:
 
 
 def test_every_pair_is_exported() -> None:
-    assert len(PAIRS) == 10
+    assert len(PAIRS) == 11
     assert {name for name in attune_store.__all__ if name.startswith("Async")} == {
         f"Async{name}" for name in PAIRS
     }

@@ -29,11 +29,21 @@ PSYCOPG = (
 NAMES = {
     **{
         f"Async{name}": name
-        for name in ("Block", "Connections", "PoolOptions", "Store", "Repositories", *PSYCOPG)
+        for name in (
+            "Block",
+            "Connections",
+            "PoolOptions",
+            "Store",
+            "Repositories",
+            "Background",
+            *PSYCOPG,
+        )
     },
     **{f"Async{entity}Repository": f"{entity}Repository" for entity in ENTITIES},
     "AsyncTaskBulk": "TaskBulk",
     "AsyncTaskClaims": "TaskClaims",
+    "AsyncWorkerLease": "WorkerLease",
+    "async_bounded": "bounded",
     "AsyncWorkflowTaskExecutionLists": "WorkflowTaskExecutionLists",
     "_async": "_sync",
     "asyncio": "time",

@@ -98,15 +98,27 @@ class AsyncConnections:
     @asynccontextmanager
     async def beside(self) -> AsyncGenerator[AsyncConnection[Any]]:
         """Connect beside the pool, whose size and state then do not matter."""
+        async with await self.connect() as conn:
+            yield conn
+
+    async def connect(self, **parameters: Any) -> AsyncConnection[Any]:
+        """Make a connection that the pool does not know, with these parameters of libpq's too."""
         pool = self.pool
         conninfo: str = await _given(pool.conninfo)
-        options: dict[str, Any] = {**(await _given(pool.kwargs) or {})}
-        # What runs there runs once; behind a pooler a prepared statement would stay for others.
+        options: dict[str, Any] = {**(await _given(pool.kwargs) or {}), **parameters}
+        # What runs there runs rarely; behind a pooler a prepared statement would stay for others.
         options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
-            conn = await pool.connection_class.connect(conninfo or "", **options)
-        async with conn:
-            yield conn
+            conn: AsyncConnection[Any] = await pool.connection_class.connect(
+                conninfo or "", **options
+            )
+        return conn
+
+    def refuse_closed(self) -> None:
+        """Raise UnavailableError if there is no open pool of this process."""
+        self._refuse_other_process()
+        if self.pool.closed:
+            raise errors.UnavailableError("the store is not open", retryable=False)
 
     async def _take(self) -> AsyncConnection[Any]:
         self._refuse_other_process()

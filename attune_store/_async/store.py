@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
+from attune_store._async.lease import AsyncWorkerLease
 from attune_store._async.migrate import migrate
 from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
@@ -165,6 +166,21 @@ class AsyncStore:
         async with self.transaction(**options) as tx:
             return await work(tx)
         raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
+
+    @asynccontextmanager
+    async def worker(
+        self, name: str, *, lease: timedelta = timedelta(seconds=30)
+    ) -> AsyncGenerator[AsyncWorkerLease]:
+        """Register a worker, keep its lease in the background while the block lasts, and retire it.
+
+        It beats each third of the lease, on a connection beside the pool that is made again after a
+        failure. A claim takes its `id`; `lost` and `check()` of what is given say whether the lease
+        still lasts. Whatever it still holds at the end goes to others (`release_expired`).
+        """
+        self._connections.refuse_closed()
+        held = AsyncWorkerLease(self._connections, name, lease)
+        async with held.kept():
+            yield held
 
     async def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.

@@ -96,15 +96,25 @@ class Connections:
     @contextmanager
     def beside(self) -> Generator[Connection[Any]]:
         """Connect beside the pool, whose size and state then do not matter."""
+        with self.connect() as conn:
+            yield conn
+
+    def connect(self, **parameters: Any) -> Connection[Any]:
+        """Make a connection that the pool does not know, with these parameters of libpq's too."""
         pool = self.pool
         conninfo: str = _given(pool.conninfo)
-        options: dict[str, Any] = {**(_given(pool.kwargs) or {})}
-        # What runs there runs once; behind a pooler a prepared statement would stay for others.
+        options: dict[str, Any] = {**(_given(pool.kwargs) or {}), **parameters}
+        # What runs there runs rarely; behind a pooler a prepared statement would stay for others.
         options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
-            conn = pool.connection_class.connect(conninfo or "", **options)
-        with conn:
-            yield conn
+            conn: Connection[Any] = pool.connection_class.connect(conninfo or "", **options)
+        return conn
+
+    def refuse_closed(self) -> None:
+        """Raise UnavailableError if there is no open pool of this process."""
+        self._refuse_other_process()
+        if self.pool.closed:
+            raise errors.UnavailableError("the store is not open", retryable=False)
 
     def _take(self) -> Connection[Any]:
         self._refuse_other_process()

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 from attune_store import errors
 from attune_store._retry import pause_after
 from attune_store._sync.block import Block
+from attune_store._sync.lease import WorkerLease
 from attune_store._sync.migrate import migrate
 from attune_store._sync.pool import Connections, PoolOptions
 from attune_store._sync.repositories import Repositories
@@ -161,6 +162,21 @@ class Store:
         with self.transaction(**options) as tx:
             return work(tx)
         raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
+
+    @contextmanager
+    def worker(
+        self, name: str, *, lease: timedelta = timedelta(seconds=30)
+    ) -> Generator[WorkerLease]:
+        """Register a worker, keep its lease in the background while the block lasts, and retire it.
+
+        It beats each third of the lease, on a connection beside the pool that is made again after a
+        failure. A claim takes its `id`; `lost` and `check()` of what is given say whether the lease
+        still lasts. Whatever it still holds at the end goes to others (`release_expired`).
+        """
+        self._connections.refuse_closed()
+        held = WorkerLease(self._connections, name, lease)
+        with held.kept():
+            yield held
 
     def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.

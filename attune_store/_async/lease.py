@@ -1,0 +1,133 @@
+"""A worker that says in the background that it lives, as long as a block lasts."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from attune_store import _arguments as arguments
+from attune_store import errors
+from attune_store._async.pool import AsyncConnections
+from attune_store._async.worker import AsyncWorkerRepository
+from attune_store._background import AsyncBackground, async_bounded
+from attune_store._pool import refuse_other_process
+from attune_store._retry import pause_after
+
+_PATIENCE = 5.0  # seconds that a connection or an answer may take, fewer where the lease is short
+
+
+class AsyncWorkerLease:
+    """A worker of this process, whose lease is kept in the background until its block ends."""
+
+    id: int
+
+    def __init__(self, connections: AsyncConnections, name: str, lease: timedelta) -> None:
+        self.name = name
+        self._connections = connections
+        self._lease = lease
+        self._interval = arguments.lease_ms(lease) / 1000 / 3
+        self._conn: AsyncConnection[Any] | None = None
+        self._background = AsyncBackground(self._keep)
+        self._has_ended = False
+        self._lasts_until = float("-inf")
+        self._failure: Exception | None = None
+        self._pid = os.getpid()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the lease may have run out, by this process's clock, or has ended.
+
+        What the worker holds may be with others then. One that only may have run out is kept if the
+        next beat is in time; one that has ended never is.
+        """
+        return self._has_ended or monotonic() >= self._lasts_until or self._pid != os.getpid()
+
+    def check(self) -> None:
+        """Raise ConflictError (field "lease") if the lease is lost."""
+        refuse_other_process(self._pid)
+        if not self.lost:
+            return
+        state = "has ended" if self._has_ended else "may have run out, as no beat came through"
+        raise errors.ConflictError(
+            f"the lease of worker with id={self.id} {state}: leave alone what it holds",
+            entity="worker",
+            field="lease",
+            value=self.id,
+            expected="a lease that lasts",
+            actual=state,
+        ) from self._failure
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncGenerator[None]:
+        """Register; beat in the background while the block lasts; retire."""
+        try:
+            async with self._workers() as workers:
+                began = monotonic()
+                worker = await workers.register(self.name, lease=self._lease)
+            self.id, self.name = worker.id, worker.name
+            self._note_beat(began)
+            self._background.start()
+            try:
+                yield
+            finally:
+                await self._background.stop()
+        finally:
+            await self._disconnect()
+
+    async def _keep(self) -> None:
+        pause, failures = self._interval, 0
+        while await self._background.pause(pause):
+            try:
+                await self._beat()
+                pause, failures = self._interval, 0
+            except (errors.ConflictError, errors.NotFoundError) as exc:
+                self._has_ended, self._failure = True, exc
+                return
+            except Exception as exc:
+                failures += 1
+                pause, self._failure = min(pause_after(failures), self._interval), exc
+        await self._retire()
+
+    async def _beat(self) -> None:
+        async with self._workers() as workers:
+            began = monotonic()
+            await workers.heartbeat(self.id)
+        self._note_beat(began)
+
+    def _note_beat(self, began: float) -> None:
+        """The lease lasts as long as it would if the server had noted the beat when it was sent."""
+        self._lasts_until = began + self._lease.total_seconds()
+        self._failure = None
+
+    async def _retire(self) -> None:
+        """End the worker; if the server can't be told, its lease runs out."""
+        for _ in range(2):  # the connection may have died since the last beat
+            with suppress(Exception):
+                async with self._workers() as workers:
+                    await workers.retire(self.id)
+                return
+
+    @asynccontextmanager
+    async def _workers(self) -> AsyncGenerator[AsyncWorkerRepository]:
+        """Give the repository, on a connection of its own that is made again after a failure."""
+        refuse_other_process(self._pid)
+        patience = max(1.0, min(self._interval, _PATIENCE))
+        if self._conn is None:
+            self._conn = await self._connections.connect(connect_timeout=max(2, round(patience)))
+        try:
+            with async_bounded(self._conn, patience):
+                yield AsyncWorkerRepository(self._conn)
+        except (errors.ConflictError, errors.NotFoundError):
+            raise
+        except BaseException:
+            await self._disconnect()
+            raise
+
+    async def _disconnect(self) -> None:
+        if self._conn is not None and self._pid == os.getpid():
+            await self._conn.close()
+        self._conn = None
