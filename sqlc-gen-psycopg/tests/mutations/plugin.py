@@ -6,7 +6,6 @@ import ast
 import importlib
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,6 @@ from typing import Any, TypeVar
 ANALYSIS = Path(__file__).resolve().parents[2] / "src/sqlc_gen_psycopg/analysis"
 _PACKAGE = "sqlc_gen_psycopg"
 _SECONDS = 30
-_BYTES = 4 << 30
 
 T = TypeVar("T")
 Line = tuple[str, int]
@@ -66,7 +64,6 @@ def apart(function: Callable[..., T], *arguments: Any) -> T:
 def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     sys.dont_write_bytecode = True
     signal.signal(signal.SIGALRM, _hung)
-    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     sender.send(function(*arguments))
 
 
