@@ -58,6 +58,8 @@ def test_parameters_have_the_types_that_the_server_finds(
         assert analysis is not None, statement
         known = [type_ for _, type_ in sorted(analysis.parameters.items())]
         here = [] if analysis.undetermined else known
+        if there and analysis.missing:
+            wrong.append(f"{statement}: without {analysis.missing[0]}, which the server has")
         verdicts["types" if there else "none"] += 1
         if here != there:
             wrong.append(f"{statement}: {here or 'refused'}, but the server: {there or 'refuses'}")

@@ -1,12 +1,14 @@
 """The result columns of a query, the tables embedded in its rows, and the model that a row is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .analysis import Output
 from .model import Embed, Field, Model
 from .names import unique
-from .problems import Problem
+from .planner import Planner
+from .problems import Problem, nothing_known
 from .request import Column
 from .statement import Statement
 
@@ -98,7 +100,7 @@ def _type_name(statement: Statement, at: int, column: Column | None) -> str:
     """The analysis's word, else the server's; sqlc's for functions that only sqlc knows."""
     output = statement.analysis.columns[at]
     if statement.described is None:
-        return _told(output, column)
+        return _told(statement.planner, output, column)
     found = output.type or "text"
     planner, described = statement.planner, statement.described.columns[at]
     # The server does not tell a domain from its base, but the overrides may.
@@ -107,19 +109,14 @@ def _type_name(statement: Statement, at: int, column: Column | None) -> str:
     return found if is_the_same else described
 
 
-def _told(output: Output, column: Column | None) -> str:
-    if not output.unknown:
+def _told(planner: Planner, output: Output, column: Column | None) -> str:
+    key, name = output.table, output.column
+    if not output.unknown or (key and name and planner.has_own_type(key, name)):
         return output.type or "text"
-    is_function = output.unknown.endswith("()")
-    if is_function and column is not None and column.is_func_call and column.type.name != "any":
+    is_call = column is not None and column.is_func_call and not column.type.name.startswith("any")
+    if is_call and column is not None and re.fullmatch(r"the function \S+\(\)", output.unknown):
         return column.type.qualified
-    call = output.unknown.removeprefix("the function ").replace("()", "(...)")
-    cast = f"cast its result ({call}::type), have a CREATE FUNCTION in the schema,"
-    raise Problem(
-        f"column {output.name}: nothing is known of {output.unknown};"
-        f" {cast if is_function else 'cast it to its type (...::type)'}"
-        " or let a server say its type (the option `database`)"
-    )
+    raise nothing_known(output.unknown)
 
 
 def _embed(statement: Statement, column: Column, position: int) -> Embed:

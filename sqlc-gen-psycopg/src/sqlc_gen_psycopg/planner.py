@@ -24,7 +24,7 @@ from .names import (
     snake_case,
     unique,
 )
-from .problems import Problem
+from .problems import Problem, nothing_known
 from .request import Column, Enum, Identifier, Query, Request, Table
 from .schema import add_system, read_files, with_columns
 from .types import Type, Types, own_type
@@ -282,6 +282,10 @@ class Planner:
             name = in_view
         if column.type.schema_ not in ("", "pg_catalog") and known is None:
             name = column.type.qualified
+        if known is not None and known.unknown and in_view is None:
+            if not self.has_own_type(key, column.name):
+                raise nothing_known(known.unknown)
+            name = "text"
         type_ = self.types.resolve(name, dimensions=dimensions)
         if known is not None and known.null_elements:
             type_ = replace(type_, null_elements=True)
@@ -290,6 +294,11 @@ class Planner:
         return Field(
             self.field_name(column.name), type_, nullable, annotation, _said(column.comment)
         )
+
+    def has_own_type(self, key: Key, column: str) -> bool:
+        """Whether `overrides` names the type of a column."""
+        overrides = self.options.overrides
+        return any(one.python_type and one.applies(*key, column) for one in overrides)
 
     def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
         """What `overrides` makes of a column."""

@@ -1,6 +1,7 @@
 """What can't be generated, and why; several problems are reported in one run."""
 
 import difflib
+import re
 import traceback
 from collections.abc import Iterable
 
@@ -36,4 +37,16 @@ def bug(exc: BaseException) -> Problem:
     return Problem(
         f"this is a bug in sqlc-gen-psycopg ({type(exc).__name__}: {exc}, at {place});"
         " please report it together with the statement"
+    )
+
+
+def nothing_known(what: str) -> Problem:
+    """What to say of `the function f()` or `the operator +` of which nothing is known."""
+    called = re.match(r"the function (.+?)\(\)", what)
+    way_out = "cast it to its type (...::type)"
+    if called is not None:
+        way_out = f"cast its result ({called[1]}(...)::type), have a CREATE FUNCTION in the schema,"
+    return Problem(
+        f"nothing is known of {what}; {way_out} or let a server say its type (the option"
+        " `database`)"
     )

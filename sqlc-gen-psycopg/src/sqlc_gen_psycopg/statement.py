@@ -58,6 +58,12 @@ def read_statement(planner: Planner, query: Query) -> Statement:
         from .live import describe
 
         described = describe(planner.conn, text)
+    elif analysis.missing:
+        name, left, right = analysis.missing[0]
+        raise Problem(
+            f"PostgreSQL has no operator {left} {name} {right}; cast one side to the type of the"
+            " other (...::type)"
+        )
     return Statement(planner, query, text, analysis, described, directives, given)
 
 

@@ -42,6 +42,9 @@ class Calls(Constructors):
             # No set may stand in its arguments.
             self.sets = sets
         given = self._given(node, found, values)
+        if found.returns in signatures.POLYMORPHIC:
+            # None of its arguments says what it is; PostgreSQL takes no such call.
+            given = unknown(unknown_of(values) or f"the function {found.name}()")
         if found.kind == "a" and "over" not in node:
             if self.is_own_aggregate(before):
                 self.aggregates += 1
@@ -51,7 +54,10 @@ class Calls(Constructors):
         if (missing := unknown_of(values)) and not signatures.have_one_type(
             self.database, "".join(schema[-1:]), name
         ):
-            given = replace(given, type=None, unknown=missing)
+            where = "" if " in " in missing else f" in {name}()"
+            # What it gathers may be NULL.
+            null_elements = given.null_elements or found.returns in signatures.ARRAYS
+            given = replace(given, type=None, null_elements=null_elements, unknown=missing + where)
         return found, values, given
 
     def _meant(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:

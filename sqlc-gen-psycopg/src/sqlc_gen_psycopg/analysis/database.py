@@ -71,6 +71,8 @@ class Attribute:
     null_elements: bool = False
     modifiers: tuple[str, ...] = ()
     """What its type has in parentheses, as `varchar(20)` has, after the fields of an interval."""
+    unknown: str = ""
+    """What a view makes it of of which nothing is known, such as `the function f()`."""
 
 
 @dataclass(slots=True)
@@ -143,6 +145,8 @@ class Database:
         default_factory=dict[tuple[str, str], list[Attribute]]
     )
     """The columns of the views that have been read, as long as the schema stays as it is."""
+    has_all_operators: bool = False
+    """Whether there are surely no operators and casts but PostgreSQL's and known extensions'."""
 
     def find(self, kind: dict[tuple[str, str], _T], schema: str, name: str) -> _T | None:
         """What has this name, looked up along the search path where no schema is given."""

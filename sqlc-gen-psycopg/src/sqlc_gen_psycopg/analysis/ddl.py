@@ -8,6 +8,7 @@ from typing import Any
 
 from . import alter, sequences, tables
 from .database import Attribute, Database, Key, Relation, Routine, strings, type_name
+from .known import is_extension
 from .parser import ParseError, parse
 from .signatures import function
 from .statements import columns_of
@@ -22,14 +23,30 @@ _PSQL = re.compile(r"^\\.*", re.MULTILINE)
 
 def read_schema(database: Database, paths: list[Path]) -> None:
     """Add what the files say; a file that can't be found or read adds nothing."""
-    for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-        for statement in _statements(_DOWN.sub("", text)):
-            _read(database, statement)
+    statements = [statement for path in paths for statement in _of_file(path)]
+    for statement in statements:
+        _read(database, statement)
     _apply_domains(database)
+    database.has_all_operators = bool(statements) and not any(map(_may_add_operators, statements))
+
+
+def _of_file(path: Path) -> list[dict[str, Any]]:
+    try:
+        return _statements(_DOWN.sub("", path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _may_add_operators(statement: dict[str, Any]) -> bool:
+    """Whether there may be operators or casts behind a statement that nothing is known of."""
+    ((kind, node),) = statement.items()
+    match kind:
+        case "CreateExtensionStmt":
+            return not is_extension(node["extname"])
+        case "DefineStmt":
+            return node["kind"] != "OBJECT_AGGREGATE"
+        case _:
+            return kind in ("CreateCastStmt", "DoStmt")
 
 
 def _read(database: Database, statement: dict[str, Any]) -> None:

@@ -26,6 +26,11 @@ def is_builtin_type(name: str) -> bool:
     return name in _sections()["pg_catalog"]["types"]
 
 
+def is_extension(name: str) -> bool:
+    """Whether it is an extension of which the file has a section."""
+    return name in _sections()
+
+
 @cache
 def _sections() -> dict[str, Any]:
     text = files("sqlc_gen_psycopg.analysis").joinpath("signatures.json").read_text()

@@ -28,6 +28,10 @@ class Operators(Constructors):
         """The operator between two expressions that have been read."""
         found = signatures.operator(self.database, name, left.type, right.type)
         self.takes(found, [left_node, right_node], [left, right])
+        if found is None and left.type is not None and right.type is not None:
+            known = (signatures.is_known(self.database, one) for one in (left.type, right.type))
+            if all(known):
+                self.scope.parameters.missing.append((name, left.type, right.type))
         return found
 
     def _A_Expr(self, node: Node) -> Value:

@@ -73,6 +73,7 @@ def of_attribute(attribute: Attribute, *, nullable: bool | None = None) -> Value
         attribute.nullable if nullable is None else nullable,
         attribute.dimensions,
         null_elements=attribute.null_elements,
+        unknown=attribute.unknown,
     )
 
 
@@ -124,6 +125,8 @@ class Parameters:
     types: dict[int, str] = field(default_factory=dict[int, str])
     starred: list[Item] = field(default_factory=list[Item])
     """The relations whose columns a `*` stands for."""
+    missing: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    """Operators that PostgreSQL does not have, and the types of what stands beside them."""
     are_sought: bool = False
     """While a first reading finds their types, in the order in which PostgreSQL reads."""
     open: dict[int, int] = field(default_factory=dict[int, int])

@@ -8,10 +8,10 @@ from typing import Any
 
 from .candidates import the_one
 from .database import Attribute, Database, Routine
-from .known import data
+from .known import data, is_builtin_type
 from .ranges import is_multirange, multirange_of, range_in, range_of
 
-_POLYMORPHIC = {
+POLYMORPHIC = {
     "anyelement",
     "anynonarray",
     "anyenum",
@@ -25,7 +25,7 @@ _POLYMORPHIC = {
     "anycompatiblemultirange",
     "any",
 }
-_ARRAYS = {"anyarray", "anycompatiblearray"}
+ARRAYS = {"anyarray", "anycompatiblearray"}
 _NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
 
 
@@ -56,7 +56,7 @@ def _exact_operators() -> dict[tuple[str, str, str], Any]:
         for name, entries in data()["operators"].items()
         for entry in entries
         for left, right in [entry[0]]
-        if left is not None and not {left, right, entry[1]} & _POLYMORPHIC
+        if left is not None and not {left, right, entry[1]} & POLYMORPHIC
     }
 
 
@@ -65,7 +65,7 @@ def category(database: Database, type_: str | None) -> str:
     type_ = database.base(type_)
     if type_ is None:
         return "X"
-    if type_.endswith("[]") or type_ in _ARRAYS:
+    if type_.endswith("[]") or type_ in ARRAYS:
         return "A"
     if type_ in data()["types"]:
         return str(data()["types"][type_][0])
@@ -111,7 +111,7 @@ def _implicit(database: Database, source: str | None, target: str) -> bool:
 def _accepts(database: Database, target: str, source: str | None) -> bool:
     if target == "record" and database.fields(source) is not None:
         return True
-    if target not in _POLYMORPHIC:
+    if target not in POLYMORPHIC:
         return _implicit(database, source, target)
     if source is None or target == "any":
         return True
@@ -132,12 +132,12 @@ def _concrete(
     database: Database, declared: Sequence[str], given: Sequence[str | None], wanted: str
 ) -> str | None:
     """The wanted type with what the arguments make of the polymorphic ones."""
-    if wanted not in _POLYMORPHIC or wanted == "any":
+    if wanted not in POLYMORPHIC or wanted == "any":
         return wanted
     elements: list[str | None] = []
     for target, source in zip(declared, given, strict=False):
         base = database.base(source)
-        if target not in _POLYMORPHIC or target == "any" or base is None:
+        if target not in POLYMORPHIC or target == "any" or base is None:
             continue
         if target.endswith("range"):
             elements.append(range_of(database, base))
@@ -181,7 +181,7 @@ def have_one_type(database: Database, schema: str, name: str) -> bool:
     """Whether all functions of this name return the same type, for whatever arguments."""
     users = database.find(database.routines, schema, name) or []
     returns = {item[1] for item in [*map(_entry, users), *builtin(name)]}
-    return len(returns) == 1 and not returns & _POLYMORPHIC
+    return len(returns) == 1 and not returns & POLYMORPHIC
 
 
 def _entry(routine: Routine) -> list[Any]:
@@ -278,7 +278,7 @@ def _the_one(
         declared,
         given,
         lambda type_: (
-            "P" if type_ in _POLYMORPHIC else category(database, type_),
+            "P" if type_ in POLYMORPHIC else category(database, type_),
             _preferred(type_),
         ),
         lambda arguments, types: _agree(database, arguments, types),
@@ -292,7 +292,7 @@ def _agree(database: Database, declared: Sequence[str], types: Sequence[str | No
         if not _accepts(database, target, type_):
             return False
         base = database.base(type_) or ""
-        if target in _POLYMORPHIC and target != "any":
+        if target in POLYMORPHIC and target != "any":
             if "range" in target:
                 base = range_of(database, base) or base
             elements.append(base.removesuffix("[]") if target.endswith("array") else base)
@@ -310,7 +310,7 @@ def _score(
     same = sum(
         source is not None and category(database, source) == category(database, target)
         for target, source in pairs
-        if target not in _POLYMORPHIC or target in _ARRAYS
+        if target not in POLYMORPHIC or target in ARRAYS
     )
     preferred = sum(_preferred(target) for target, source in pairs if source != target)
     text = sum(source is None and target == "text" for target, source in pairs)
@@ -368,6 +368,14 @@ def _operator_score(
     assumed = [database.base(type_ or other) for type_ in given]
     exact, *rest = _score(database, declared, assumed)
     return exact, int(None in given and len({*declared}) == 1), *rest
+
+
+def is_known(database: Database, type_: str) -> bool:
+    """Whether all operators of a type are known."""
+    base = database.base(type_) or ""
+    element = base.removesuffix("[]")
+    is_own = is_builtin_type(element) and element not in (*POLYMORPHIC, "record")
+    return database.has_all_operators and (is_own or database.key(element) in database.enums)
 
 
 def is_operator(name: str) -> bool:

@@ -46,6 +46,8 @@ class Analysis:
     parameters: dict[int, str]
     undetermined: dict[int, int]
     """Parameters that PostgreSQL finds no type for, and where in the text that is."""
+    missing: list[tuple[str, str, str]]
+    """Operators that PostgreSQL does not have, and the types of what stands beside them."""
     is_empty: bool
     """Whether it is a SELECT of no column."""
     starred: list[Item]
@@ -75,6 +77,7 @@ def analyse(
         parameters.are_sought = True
         reader.statement(parsed[0]["stmt"], Scope(database, parameters))
         parameters.are_sought = False
+        parameters.missing.clear()
     columns, certain = reader.statement(parsed[0]["stmt"], Scope(database, parameters))
     outputs = [
         Output(
@@ -99,7 +102,15 @@ def analyse(
     }
     places = parameters.open | parameters.torn
     undetermined = {number: place for place, number in sorted(places.items(), reverse=True)}
-    return Analysis(outputs, certain, parameters.types, undetermined, is_empty, parameters.starred)
+    return Analysis(
+        outputs,
+        certain,
+        parameters.types,
+        undetermined,
+        parameters.missing,
+        is_empty,
+        parameters.starred,
+    )
 
 
 def attributes(database: Database, relation: Relation) -> list[Attribute]:
@@ -112,7 +123,14 @@ def columns_of(database: Database, query: Node) -> list[Attribute]:
     parameters = Parameters()
     columns, _ = Reader(database, parameters).statement(query, Scope(database, parameters))
     return [
-        Attribute(name, value.type or "text", value.nullable, value.dimensions, value.null_elements)
+        Attribute(
+            name,
+            None if value.unknown else value.type or "text",
+            value.nullable,
+            value.dimensions,
+            value.null_elements,
+            unknown=value.unknown,
+        )
         for name, value in columns
     ]
 

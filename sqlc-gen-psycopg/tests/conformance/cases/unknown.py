@@ -22,6 +22,39 @@ refusal(
     queries="-- name: Part :many\nSELECT (ROW(id, n)).f1 AS part FROM t;",
     says=("Part", "column part", "the field f1", "::type"),
 )
+for _function in ("max(gone(n))", "sum(gone(n))", "coalesce(gone(n), 1)", "(SELECT gone(n))"):
+    refusal(
+        "function_in_" + _function.strip("(").split("(")[0].split()[0].lower(),
+        schema=SCHEMA,
+        queries=f"-- name: Gone :many\nSELECT {_function} AS x FROM t;",
+        says=("Gone: column x: nothing is known of the function gone()", "gone(...)::type"),
+    )
+refusal(
+    "column_of_a_view",
+    schema=f"{SCHEMA}CREATE VIEW v AS SELECT id, p <@@> n AS near FROM t;",
+    queries="-- name: V :many\nSELECT * FROM v;",
+    says=("public.v.near: nothing is known of the operator <@@>", "V: column near", "`database`"),
+)
+
+TYPED = """
+CREATE TYPE mood AS ENUM ('calm');
+CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL, day date, doc jsonb, mood mood, ids int[]);
+"""
+for _name, _condition, _operator in (
+    ("numbers", "id = name", "int4 = text"),
+    ("dates", "day > id", "date > int4"),
+    ("labels", "mood <> name", "public.mood <> text"),
+    ("documents", "doc = name", "jsonb = text"),
+    ("in", "name IN (1, id)", "text = int4"),
+    ("between", "name BETWEEN 'a' AND id", "text <= int4"),
+    ("arrays", "ids @> name", "int4[] @> text"),
+):
+    refusal(
+        f"operator_of_{_name}",
+        schema=TYPED,
+        queries=f"-- name: Wrong :many\nSELECT id FROM t WHERE {_condition};",
+        says=("Wrong: ", f"PostgreSQL has no operator {_operator}", "::type"),
+    )
 
 
 @case(
@@ -36,6 +69,35 @@ refusal(
 def of_the_server(q: Q) -> Script:
     yield q.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
     assert [(row.near, row.known) for row in (yield q.near())] == [(None, 1), (2, 2)]
+
+
+@case(
+    schema=f"""{SCHEMA}
+    CREATE VIEW v AS SELECT id, p <@@> n AS near, array_agg(p <@@> n) OVER () AS every FROM t;
+    """,
+    queries="-- name: List :many\nSELECT * FROM v;",
+    modes=("database",),
+    annotations={"list_.near": "int | None", "list_.every": "list[int | None] | None"},
+)
+def of_a_view(q: Q) -> Script:
+    yield q.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
+    assert [(row.near, row.every) for row in (yield q.list_())] == [
+        (None, [None, 2]),
+        (2, [None, 2]),
+    ]
+
+
+@case(
+    schema="""
+    CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL);
+    CREATE FUNCTION same(int, text) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT $1::text = $2';
+    CREATE OPERATOR = (LEFTARG = int, RIGHTARG = text, FUNCTION = same);
+    """,
+    queries="-- name: Same :many\nSELECT id FROM t WHERE id = name;",
+)
+def operators_of_your_own(q: Q) -> Script:
+    yield q.sql("INSERT INTO t VALUES (1, '1'), (2, 'x')")
+    assert (yield q.same()) == [1]
 
 
 @case(
