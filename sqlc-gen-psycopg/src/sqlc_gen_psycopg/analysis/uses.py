@@ -33,6 +33,7 @@ def uses(database: Database, sql: str) -> Uses:
         return Uses()
     reader = _Reader(database)
     reader.read(parsed)
+    reader.follow()
     reader.found.names = {number: name for number, (_, name) in sorted(reader.names.items())}
     return reader.found
 
@@ -45,6 +46,10 @@ class _Reader:
         self.found = Uses()
         self.names: dict[int, tuple[int, str]] = {}
         """The names, with the places of the uses that gave them."""
+        self.columns_of: dict[tuple[str, str], int] = {}
+        """The columns of CTEs and subqueries that are parameters."""
+        self.asked: set[tuple[str, str]] = set()
+        """The columns that are asked whether they are NULL, with their relations where written."""
 
     def read(self, node: Any) -> None:
         if is_list(node):
@@ -74,8 +79,16 @@ class _Reader:
         for node in nodes:
             if "RowExpr" in node:
                 self.test(*node["RowExpr"].get("args", []))
+            elif names := strings(node.get("ColumnRef", {}).get("fields")):
+                self.asked.add(("".join(names[-2:-1]), names[-1]))
             elif (parameter := _only_parameter(node)) is not None:
                 self.found.tested.add(parameter["number"])
+
+    def follow(self) -> None:
+        """Note the parameters that are tested as columns of CTEs and subqueries."""
+        for (relation, name), number in self.columns_of.items():
+            if self.asked & {(relation, name), ("", name)}:
+                self.found.tested.add(number)
 
     def write(self, node: Node, name: str, relation: Relation | None) -> None:
         """Note that the value goes to a column."""
@@ -166,16 +179,22 @@ class _Reader:
             self.call([target["ResTarget"].get("val", {})], target["ResTarget"].get("name"))
 
     def _RangeSubselect(self, node: Node) -> None:
-        self.columns(node["subquery"], strings(node.get("alias", {}).get("colnames")))
+        alias = node.get("alias", {})
+        self.columns(node["subquery"], strings(alias.get("colnames")), alias.get("aliasname", ""))
 
     def _CommonTableExpr(self, node: Node) -> None:
-        self.columns(node["ctequery"], strings(node.get("aliascolnames")))
+        self.columns(node["ctequery"], strings(node.get("aliascolnames")), node["ctename"])
 
-    def columns(self, query: Node, names: list[str]) -> None:
-        """Note names that an alias or INSERT gives to the columns of a query."""
+    def columns(self, query: Node, names: list[str], relation: str) -> None:
+        """Note names that an alias gives to the columns of a query, and which are parameters."""
+        targets = query.get("SelectStmt", {}).get("targetList", [])
+        written = [target["ResTarget"].get("name", "") for target in targets]
         for row in _rows(query):
             for value, name in zip(row, names, strict=False):
                 self.call([value], name)
+            for value, name in zip(row, [*names, *written[len(names) :]], strict=False):
+                if (parameter := _only_parameter(value)) is not None:
+                    self.columns_of[relation, name] = parameter["number"]
 
     def _RangeFunction(self, node: Node) -> None:
         alias = node.get("alias", {})

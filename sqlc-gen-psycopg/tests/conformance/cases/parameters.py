@@ -322,3 +322,36 @@ for name, statement, cast in (
         queries=f"-- name: Find :exec\n{statement};",
         says=("query.sql: Find: parameter", "can't determine its type", f"`{cast}"),
     )
+
+
+@case(
+    schema=CATS,
+    queries="""
+    -- name: Cte :many
+    WITH p AS (SELECT @mood::mood AS m, @name::text AS name)
+    SELECT cats.id FROM cats, p WHERE (p.m IS NULL OR cats.mood = p.m) AND cats.name <> p.name
+    ORDER BY cats.id;
+
+    -- name: Named :many
+    WITH p (m) AS (SELECT @mood::mood)
+    SELECT cats.id, p.m FROM cats, p WHERE cats.mood = coalesce(p.m, cats.mood) ORDER BY cats.id;
+
+    -- name: Subquery :many
+    SELECT cats.id FROM cats, (VALUES (@mood::mood)) AS p (m) WHERE p.m IS NULL OR cats.mood = p.m;
+
+    -- name: Untested :many
+    WITH p AS (SELECT @born::date AS born)
+    SELECT cats.id FROM cats LEFT JOIN p ON p.born = cats.born WHERE cats.born IS NULL;
+    """,
+    annotations={"named.m": "Mood | None"},
+)
+def tested_in_a_cte(q: Q) -> Script:
+    assert q.signature("cte") == {"mood": "Mood | None", "name": "str", "return": "list[int]"}
+    assert q.signature("subquery")["mood"] == "Mood | None"
+    assert q.signature("untested")["born"] == "date"
+    calm = q.enums.Mood.CALM
+    every = yield q.cte(mood=None, name="")
+    assert every == [row.id for row in (yield q.named(mood=None))]
+    assert set((yield q.cte(mood=calm, name=""))) < set(every)
+    assert (yield q.subquery(mood=calm)) == (yield q.cte(mood=calm, name=""))
+    yield q.untested(born=dt.date(2024, 1, 1))
