@@ -44,7 +44,7 @@ def _may_add_operators(statement: dict[str, Any]) -> bool:
         case "CreateExtensionStmt":
             return not is_extension(node["extname"])
         case "DefineStmt":
-            return node["kind"] != "OBJECT_AGGREGATE"
+            return bool(node["kind"] != "OBJECT_AGGREGATE")
         case _:
             return kind in ("CreateCastStmt", "DoStmt")
 
