@@ -77,6 +77,7 @@ types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/read_rows.py
 	$(BIN)/python benchmarks/single_rows.py
+	$(BIN)/python benchmarks/engine_schema.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/nesting.py
 

@@ -14,22 +14,38 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from attune_store import Store
+from attune_store._migrations import Migration, read_migrations
+from attune_store._sync.migrate import migrate
 
 
 @contextmanager
 def database() -> Iterator[str]:
     """The conninfo of a migrated database that is dropped in the end."""
-    name = f"benchmark_{os.getpid()}_{secrets.token_hex(4)}"
+    with databases(newest=None) as urls:
+        yield urls["newest"]
+
+
+@contextmanager
+def databases(**last: str | None) -> Iterator[dict[str, str]]:
+    """The conninfos of databases on one server, each migrated to a step (None: to the newest)."""
+    names = {key: f"benchmark_{os.getpid()}_{secrets.token_hex(4)}" for key in last}
     with _server() as url, psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        urls = {key: make_conninfo(url, dbname=name) for key, name in names.items()}
         try:
-            conninfo = make_conninfo(url, dbname=name)
-            with Store(conninfo) as store:
-                store.migrate()
-            yield conninfo
+            for key, name in names.items():
+                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                with psycopg.connect(urls[key], autocommit=True) as conn:
+                    migrate(conn, migrations=_up_to(last[key]))
+            yield urls
         finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            for name in names.values():
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                admin.execute(drop.format(sql.Identifier(name)))
+
+
+def _up_to(last: str | None) -> list[Migration]:
+    migrations = read_migrations()
+    return [step for step in migrations if last is None or step.name <= last]
 
 
 @contextmanager
