@@ -204,7 +204,7 @@ async def _request(repos: AsyncRepositories, attempt: Attempt) -> None:
 
 
 async def _claim(repos: AsyncRepositories, attempt: Attempt) -> None:
-    claimed = await repos.executions.claim_next(limit=2)
+    claimed = await repos.executions.claim_next(action_refs=["shared.claimed"], limit=2)
     for execution in claimed:
         await repos.executions.update(
             execution.id,
@@ -252,6 +252,47 @@ async def _flow(repos: AsyncRepositories, attempt: Attempt) -> None:
     await tasks.start(failed.id)
     failed = await tasks.fail(failed.id, error={}, retry_delay=timedelta(days=1))
     assert failed.next_retry_at is not None
+
+
+# An engine: tasks are asked for, taken by workers that are lost, given back, and done once
+
+
+async def _ask(repos: AsyncRepositories, attempt: Attempt) -> None:
+    await _create_pack(repos, attempt)
+    for index in range(2):
+        child = await repos.executions.create(
+            CreateExecutionInput(action_ref="shared.work", status=ExecutionStatus.SCHEDULED)
+        )
+        await repos.workflow_task_executions.create(
+            CreateWorkflowTaskExecutionInput(
+                workflow_execution=attempt.run(),
+                execution=child.id,
+                task_name=f"work-{attempt.key}",
+                task_index=index,
+            )
+        )
+
+
+async def _take(repos: AsyncRepositories, attempt: Attempt) -> None:
+    worker = await repos.workers.register(attempt.key, lease=timedelta(seconds=1))
+    await repos.workflow_task_executions.claim_any(worker=worker.id, limit=3)
+
+
+async def _was_taken(repos: AsyncRepositories, attempt: Attempt) -> bool:
+    return any(worker.name == attempt.key for worker in await repos.workers.list(limit=None))
+
+
+async def _give_back(repos: AsyncRepositories, attempt: Attempt) -> None:
+    await repos.workflow_task_executions.release_expired(max_losses=10**6, limit=1000)
+    await _create_pack(repos, attempt)
+
+
+async def _work(repos: AsyncRepositories, attempt: Attempt) -> None:
+    tasks = repos.workflow_task_executions
+    claimed = await tasks.claim_any(to=ExecutionStatus.RUNNING, limit=2)
+    for task in claimed:
+        await tasks.complete(task.id, result={"by": attempt.key}, attempt=task.attempt)
+    await _create_pack(repos, attempt, meta={"done": [task.id for task in claimed]})
 
 
 # A read-modify-write, which only its isolation keeps right
@@ -356,6 +397,63 @@ KINDS = (
             HAVING count(*) FILTER (WHERE t.status = 'completed' AND t.result ->> 'key' = p.ref) <> 1
                 OR count(*) FILTER (WHERE t.status = 'failed' AND t.next_retry_at - t.updated
                     BETWEEN interval '86340 seconds' AND interval '86460 seconds') <> 1
+        """,
+    ),
+    Kind(
+        "ask",
+        _transaction,
+        _ask,
+        _find_pack,
+        keys="SELECT ref FROM attune.pack WHERE ref LIKE 'ask-%'",
+        wrong="""
+            SELECT p.ref FROM attune.pack p
+            LEFT JOIN attune.workflow_task_execution t ON t.task_name = 'work-' || p.ref
+            WHERE p.ref LIKE 'ask-%' GROUP BY p.ref HAVING count(t.id) <> 2
+        """,
+    ),
+    Kind(
+        "take",
+        _transaction,
+        _take,
+        _was_taken,
+        keys="SELECT name FROM attune.worker",
+        # Only who was ended loses what it holds, and a task that is held is in flight.
+        wrong="""
+            SELECT t.id FROM attune.workflow_task_execution t
+            WHERE (t.worker IS NOT NULL) AND t.status NOT IN ('scheduling', 'scheduled', 'running')
+                OR t.losses > (SELECT count(*) FROM attune.worker WHERE ended_at IS NOT NULL)
+        """,
+    ),
+    Kind(
+        "give",
+        _run,
+        _give_back,
+        _find_pack,
+        keys="SELECT ref FROM attune.pack WHERE ref LIKE 'give-%'",
+        wrong="""
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.execution e ON e.id = t.execution
+            WHERE t.task_name LIKE 'work-%' AND t.losses > 0 AND t.status = 'requested'
+                AND e.status <> 'requested'
+        """,
+    ),
+    Kind(
+        "work",
+        _run,
+        _work,
+        _find_pack,
+        keys="SELECT ref FROM attune.pack WHERE ref LIKE 'work-%'",
+        wrong="""
+            SELECT t.id, p.ref FROM (
+                SELECT ref, done.id::bigint AS id
+                FROM attune.pack, jsonb_array_elements_text(meta -> 'done') AS done (id)
+                WHERE ref LIKE 'work-%'
+            ) p
+            FULL JOIN (
+                SELECT * FROM attune.workflow_task_execution
+                WHERE task_name LIKE 'work-%' AND status = 'completed'
+            ) t ON t.id = p.id AND t.result ->> 'by' = p.ref
+            WHERE t.id IS NULL OR p.id IS NULL
         """,
     ),
     Kind(
