@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 LOCK := requirements-dev.txt
-POOLED := action blocks connections execution migrations pack pool pooler races runtime store update values \
-	workflow_definition workflow_execution workflow_task_execution
+POOLED := action blocks bulk connections ending execution lease migrations pack pool pooler races runtime store \
+	update values worker workflow_definition workflow_execution workflow_task_execution
 COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra embedded \
 	pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in

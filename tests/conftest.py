@@ -159,7 +159,7 @@ def _pooled(conninfo: str) -> str:
     """
     if pooler := os.environ.get(_POOLER):
         conninfo = make_conninfo(pooler, dbname=conninfo_to_dict(conninfo)["dbname"])
-        until(lambda: answers(conninfo))
+        until(lambda: answers(conninfo, sessions=2))
     return conninfo
 
 

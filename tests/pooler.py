@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,7 @@ unix_socket_dir = {folder}
 listen_port = 6432
 pool_mode = {mode}
 default_pool_size = 40
-min_pool_size = 2
 server_round_robin = 1
-server_idle_timeout = 10
 server_login_retry = 0.1
 auth_type = trust
 auth_file = {folder}/users
@@ -93,11 +91,15 @@ def _account(host: str) -> str | None:
     return owner if owner != "root" else pwd.getpwnam("nobody").pw_name
 
 
-def answers(conninfo: str) -> bool:
-    """Whether a query gets through; PgBouncer fails the first one after a login that failed."""
+def answers(conninfo: str, sessions: int = 1) -> bool:
+    """Whether queries get through, and to so many sessions at once, which PgBouncer then keeps.
+
+    It fails the first query after a login that failed.
+    """
     try:
-        with psycopg.connect(conninfo) as conn:
-            conn.execute("SELECT 1")
+        with ExitStack() as stack:
+            for _ in range(sessions):
+                stack.enter_context(psycopg.connect(conninfo)).execute("SELECT 1")
     except psycopg.OperationalError:
         return False
     return True

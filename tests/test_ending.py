@@ -21,6 +21,7 @@ from tests.factories import (
     make_workflow_execution,
     make_workflow_task_execution,
 )
+from tests.pooler import UNPREPARED
 from tests.twin import Twin
 from tests.waiting import until
 
@@ -144,7 +145,7 @@ def test_cancel_races_completions_and_new_tasks(committing_twin: Twin) -> None:
         def complete(
             ids: list[int], run: WorkflowExecution = run, failures: list[Exception] = failures
         ) -> None:
-            with psycopg.connect(twin.conninfo) as conn:
+            with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
                 mine = Repositories(conn)
                 for id in ids:
                     try:
@@ -157,7 +158,7 @@ def test_cancel_races_completions_and_new_tasks(committing_twin: Twin) -> None:
                         failures.append(exc)
 
         def add(run: WorkflowExecution = run, failures: list[Exception] = failures) -> None:
-            with psycopg.connect(twin.conninfo, autocommit=True) as conn:
+            with psycopg.connect(twin.conninfo, autocommit=True, **UNPREPARED) as conn:
                 mine = Repositories(conn)
                 for number in range(8):
                     child = make_execution(mine)
@@ -197,11 +198,14 @@ def test_a_pause_waits_for_claims_that_did_not_see_it(committing_twin: Twin) -> 
     run = make_workflow_execution(twin.repositories, status=S.RUNNING)
     make_workflow_task_execution(twin.repositories, workflow_execution=run.id, task_name="a")
     waits = threading.Event()
-    with psycopg.connect(twin.conninfo) as conn, twin.connect(autocommit=True) as pauser:
+    with (
+        psycopg.connect(twin.conninfo, **UNPREPARED) as conn,
+        twin.connect(autocommit=True) as pauser,
+    ):
         (claimed,) = Repositories(conn).workflow_task_executions.claim_next(run.id, "a")
 
         def pause() -> None:
-            with psycopg.connect(twin.conninfo, autocommit=True) as other:
+            with psycopg.connect(twin.conninfo, autocommit=True, **UNPREPARED) as other:
                 Repositories(other).workflow_executions.pause(run.id, reason="x", wait=True)
                 waits.set()
 
@@ -219,7 +223,7 @@ def test_a_pause_waits_for_claims_that_did_not_see_it(committing_twin: Twin) -> 
 def test_a_pause_waits_no_longer_than_a_statement_may_take(committing_twin: Twin) -> None:
     twin = committing_twin
     run = make_workflow_execution(twin.repositories, status=S.RUNNING)
-    with psycopg.connect(twin.conninfo) as conn:
+    with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
         make_workflow_task_execution(Repositories(conn), workflow_execution=run.id)
         twin.execute("SET statement_timeout = '50ms'")
         with pytest.raises(errors.StatementTimeoutError, match="the workflow is paused"):
@@ -283,7 +287,7 @@ def test_prune_takes_terminal_statuses_only(twin: Twin) -> None:
 def test_prune_passes_over_what_is_locked(committing_twin: Twin) -> None:
     twin = committing_twin
     first, second = (make_execution(twin.repositories, status=S.FAILED) for _ in range(2))
-    with psycopg.connect(twin.conninfo) as conn:
+    with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
         conn.execute("SELECT FROM attune.execution WHERE id = %s FOR UPDATE", (first.id,))
         assert twin.repositories.executions.prune(finished_before=FAR) == 1
     assert twin.repositories.executions.find_by_id(second.id) is None

@@ -34,7 +34,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def one_session(direct_database_url: str) -> Iterator[str]:
     """The conninfo of clients who share one session, a transaction each in turn."""
-    with pooler(direct_database_url, "transaction", default_pool_size=1, min_pool_size=0) as url:
+    with pooler(direct_database_url, "transaction", default_pool_size=1) as url:
         yield url
 
 
