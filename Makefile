@@ -80,6 +80,7 @@ bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/engine_schema.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/nesting.py
+	$(BIN)/python benchmarks/wakeups.py
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist

@@ -39,6 +39,7 @@ from attune_store._sync.worker import WorkerRepository
 from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
+from attune_store._wakeups import Wakeup
 from attune_store._workflow import CreateOrGet, CreateOrGetExecution, StatusCount, TaskList
 from attune_store.inputs import (
     CreateActionInput,
@@ -99,6 +100,7 @@ __all__ = [
     "UpdateWorkflowDefinitionInput",
     "UpdateWorkflowExecutionInput",
     "UpdateWorkflowTaskExecutionInput",
+    "Wakeup",
     "Worker",
     "WorkerLease",
     "WorkerRepository",

@@ -26,8 +26,11 @@ FRAGMENT = re.compile(
     r"|\b(from|join|into|update)\s+attune\.|\border\s+by\s+\w|\bwhere\s+[\w.]+\s*(=|<|>|IS\b)",
     re.IGNORECASE | re.DOTALL,
 )
-# The composed UPDATE, and what migrations and transactions need.
-EXCEPTIONS = {"_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"}
+# The composed UPDATE, and what migrations, transactions and notifications need.
+EXCEPTIONS = {
+    *("_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"),
+    *("_async/listener.py", "_async/notifier.py"),
+}
 # The schema check: its catalog queries, and the statements that it advises.
 SCHEMA_CHECK = ("_async/check.py", "_drift/")
 

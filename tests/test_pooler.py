@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from configparser import ConfigParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from attune_store import AsyncStore, CreatePackInput, Store, errors
+from attune_store import (
+    AsyncStore,
+    CreateExecutionInput,
+    CreatePackInput,
+    Store,
+    Wakeup,
+    errors,
+)
 from attune_store._describe import describing
 from tests.pooler import pooler
 from tests.test_store import done, entered, one
@@ -220,3 +228,46 @@ def test_the_first_of_two_errors_counts(one_session: str, direct_database_url: s
         until(lambda: b"08P01" in answers.recv(4096, socket.MSG_PEEK))
         with pytest.raises(psycopg.errors.AdminShutdown):
             conn.wait(describing(conn.pgconn, "SELECT 1"))
+
+
+# --- notifications
+
+
+async def test_nobody_listens_through_a_pooler(
+    store_class: Any, database_url: str, direct_database_url: str
+) -> None:
+    """But what is committed through it is told to those who listen to the server itself."""
+    async with (
+        entered(store_class(database_url, notify=True, max_size=1)) as store,
+        entered(store_class(direct_database_url, min_size=0, max_size=1)) as direct,
+    ):
+        with pytest.raises(errors.StoreError, match="leads to the server itself") as failure:
+            await first(store.listen())
+        assert not failure.value.retryable
+        wakeups = direct.listen()
+        assert (await first(wakeups)).missed
+        async with entered(store.autocommit()) as repos:
+            await done(repos.executions.create(CreateExecutionInput(action_ref="core.a")))
+        assert await first(wakeups) == Wakeup("executions", missed=False)
+        await done(wakeups.aclose() if store_class is AsyncStore else wakeups.close())
+
+
+async def first(wakeups: Any) -> Wakeup:
+    if hasattr(wakeups, "__anext__"):
+        return await anext(wakeups)
+    return await asyncio.to_thread(next, wakeups)
+
+
+async def test_a_lease_through_a_pooler(
+    store_class: Any, database_url: str, direct_database_url: str
+) -> None:
+    async with (
+        entered(store_class(database_url, max_size=1)) as store,
+        entered(store.worker("host", lease=timedelta(milliseconds=300))) as worker,
+    ):
+        with psycopg.connect(direct_database_url, autocommit=True) as conn:
+            beat = "SELECT heartbeat_at FROM attune.worker"
+            registered = conn.execute(beat).fetchone()
+            while conn.execute(beat).fetchone() == registered:
+                await asyncio.sleep(0.01)
+        assert not worker._has_ended

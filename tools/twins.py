@@ -36,6 +36,7 @@ NAMES = {
             "Store",
             "Repositories",
             "Background",
+            "Notifier",
             *PSYCOPG,
         )
     },

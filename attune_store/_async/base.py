@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
 from attune_queries.support import AsyncCursor
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import AsyncRowFactory
 
 from attune_store import _arguments as arguments
@@ -14,6 +15,7 @@ from attune_store import errors
 from attune_store._async.block import AsyncBlock
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
+from attune_store._wakeups import CLAIMABLE_BY, topic_of
 from attune_store.inputs import UpdateInput
 
 
@@ -58,6 +60,13 @@ class AsyncReadRepository(ABC, Generic[Row]):
     def _reading(self) -> translating:
         """The block of a statement that writes nothing."""
         return translating(self._conn, self._entity, reading=True, block=self._block)
+
+    def _wake(self, *rows: object) -> None:
+        """Let those who wait for rows to claim know of these, once they are committed."""
+        if self._block is not None:
+            self._block.wake({topic for row in rows if (topic := topic_of(row)) is not None})
+            if self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
+                self._block.committed()
 
     def _found(self, row: Row | None, field: str, value: object) -> Row:
         if row is None:
@@ -104,6 +113,8 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
         expected_updated = arguments.optional_moment(expected_updated, "expected_updated")
         written = await self._write(id, changes, expected_updated) if changes else None
         if written is not None:
+            if changes.keys() & CLAIMABLE_BY:
+                self._wake(written)
             return written
         row = await self.get_by_id(id)
         if expected_updated is not None and row.updated != expected_updated:

@@ -102,7 +102,9 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
         """
         values = arguments.values(input, CreateExecutionInput)
         with self._translating(values):
-            return await queries.create_execution(self._conn, **values)
+            created = await queries.create_execution(self._conn, **values)
+        self._wake(created)
+        return created
 
     async def create_many(
         self, inputs: Iterable[CreateExecutionInput], /
@@ -117,7 +119,9 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
         rows = [input.values() for input in given]
         columns: dict[str, Any] = {field: [row[field] for row in rows] for field in rows[0]}
         with self._translating(Rows("inputs", [{"execution": row} for row in rows])):
-            return await queries.create_executions(self._conn, **columns)
+            created = await queries.create_executions(self._conn, **columns)
+        self._wake(*created)
+        return created
 
     async def delete(self, id: int, /) -> bool:
         """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
@@ -140,6 +144,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
             with self._translating(values):
                 created = await queries.create_execution_if_absent(self._conn, **values)
             if created is not None:
+                self._wake(created)
                 return CreateOrGetExecution(created, created=True)
             with self._reading():
                 existing = await queries.get_execution_by_idempotency_key(
@@ -240,6 +245,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
                 to=arguments.status(to, "to"),
                 attempt=attempt,
             )
+        self._wake(row)
         return row or await self._refuse(id, allowed, attempt=attempt)
 
     async def finish(
@@ -343,6 +349,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
                 max_losses=arguments.count(max_losses, "max_losses"),
                 limit=arguments.limit(limit),
             )
+        self._wake(*released)
         return sorted(released, key=attrgetter("id"))
 
     async def requeue(self, id: int, /) -> Execution:
@@ -355,6 +362,7 @@ class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput])
         with self._translating():
             row = await queries.requeue_execution(self._conn, id=id)
         if row is not None:
+            self._wake(row)
             return row
         refused = await self.get_by_id(id)
         if refused.status not in REQUEUEABLE:

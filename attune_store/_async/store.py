@@ -14,11 +14,14 @@ from psycopg_pool import AsyncConnectionPool
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
 from attune_store._async.lease import AsyncWorkerLease
+from attune_store._async.listener import listen
 from attune_store._async.migrate import migrate
+from attune_store._async.notifier import AsyncNotifier
 from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._retry import pause_after
 from attune_store._translate import translating
+from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
 
 T = TypeVar("T")
@@ -40,12 +43,20 @@ class AsyncStore:
     are those of psycopg_pool's pools; a caller waits 10 seconds for a connection, unless `timeout`
     says otherwise. Each session has the time zone UTC, the client encoding UTF8 and the date style
     ISO. Behind PgBouncer no statement is prepared, unless `kwargs` has a `prepare_threshold`.
+
+    With `notify`, those who `listen()` are told what its blocks have made claimable: after the
+    commit, on a connection beside the pool, gathered to at most 20 notifications a second.
     """
 
     def __init__(
-        self, conninfo: str | None = None, **pool_options: Unpack[AsyncPoolOptions]
+        self,
+        conninfo: str | None = None,
+        *,
+        notify: bool = False,
+        **pool_options: Unpack[AsyncPoolOptions],
     ) -> None:
         self._connections = AsyncConnections.make(conninfo, {**pool_options})
+        self._notifier = AsyncNotifier(self._connections) if notify else None
         self._owned = True
 
     @classmethod
@@ -53,6 +64,7 @@ class AsyncStore:
         """Use a pool of the caller's, who opens and closes it."""
         store = cls.__new__(cls)
         store._connections = AsyncConnections(pool)
+        store._notifier = None
         store._owned = False
         return store
 
@@ -63,6 +75,8 @@ class AsyncStore:
 
     async def close(self) -> None:
         """Close all connections; a store that was closed can't be opened again."""
+        if self._notifier is not None:
+            await self._notifier.close()
         if self._owned:
             await self._connections.close()
 
@@ -106,7 +120,11 @@ class AsyncStore:
                     await conn.set_isolation_level(isolation_level)
                 if read_only:
                     await conn.set_read_only(True)
-                async with _committed(conn, read_only), _repositories(conn) as repositories:
+                block = self._block()
+                async with (
+                    _committed(conn, read_only, block),
+                    _repositories(conn, block) as repositories,
+                ):
                     with translating(conn):
                         for timeout in timeouts:
                             await conn.execute(timeout)
@@ -125,10 +143,12 @@ class AsyncStore:
         async with self._connections.taken() as conn:
             before = conn.autocommit
             await conn.set_autocommit(True)
+            block = self._block()
             try:
-                async with _repositories(conn) as repositories:
+                async with _repositories(conn, block) as repositories:
                     yield repositories
             finally:
+                block.committed()
                 if await _idle(conn):
                     await conn.set_autocommit(before)
 
@@ -167,6 +187,16 @@ class AsyncStore:
             return await work(tx)
         raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
 
+    def listen(self, *, timeout: timedelta | float | None = None) -> AsyncGenerator[Wakeup]:
+        """Yield a Wakeup whenever there may be something to claim, on a connection beside the pool.
+
+        The first comes at once, as does one after the connection was lost and made again: `missed`
+        says to look at everything. The iterator ends when `timeout` (seconds) is over, and raises
+        UnavailableError once the store is closed. Only stores with `notify` tell; nothing tells
+        that a retry or an execution has become due. Raises StoreError behind a pooler.
+        """
+        return listen(self._connections, seconds(timeout))
+
     @asynccontextmanager
     async def worker(
         self, name: str, *, lease: timedelta = timedelta(seconds=30)
@@ -181,6 +211,9 @@ class AsyncStore:
         held = AsyncWorkerLease(self._connections, name, lease)
         async with held.kept():
             yield held
+
+    def _block(self) -> AsyncBlock:
+        return AsyncBlock(None if self._notifier is None else self._notifier.wake)
 
     async def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
@@ -218,7 +251,9 @@ _LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
 @asynccontextmanager
-async def _committed(conn: AsyncConnection[Any], read_only: bool) -> AsyncGenerator[None]:
+async def _committed(
+    conn: AsyncConnection[Any], read_only: bool, block: AsyncBlock
+) -> AsyncGenerator[None]:
     """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
     transaction = conn.transaction()
     with translating(conn):
@@ -236,6 +271,7 @@ async def _committed(conn: AsyncConnection[Any], read_only: bool) -> AsyncGenera
     else:
         with translating(conn, committing=not read_only):
             await transaction.__aexit__(None, None, None)
+        block.committed()
 
 
 async def _idle(conn: AsyncConnection[Any]) -> bool:
@@ -247,9 +283,10 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
 
 
 @asynccontextmanager
-async def _repositories(conn: AsyncConnection[Any]) -> AsyncGenerator[AsyncRepositories]:
+async def _repositories(
+    conn: AsyncConnection[Any], block: AsyncBlock
+) -> AsyncGenerator[AsyncRepositories]:
     """Give repositories that can be used within the block alone."""
-    block = AsyncBlock()
     try:
         yield AsyncRepositories(conn, _block=block)
     finally:

@@ -191,6 +191,7 @@ class AsyncWorkflowExecutionRepository(
             row = await queries.transition_workflow_execution(
                 self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
             )
+        self._wake(row)
         return row or await self._refuse(id, allowed)
 
     async def pause(
@@ -295,6 +296,7 @@ class AsyncWorkflowExecutionRepository(
             with self._translating():
                 resumed = await queries.resume_workflow_execution(self._conn, id=id)
             if resumed is not None:
+                self._wake(resumed)
                 return resumed
             row = await self.get_by_id(id)
             if row.status in TERMINAL:

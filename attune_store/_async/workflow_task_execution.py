@@ -45,9 +45,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         if not isinstance(input.execution, int):
-            return await self._bulk.create_with_child(input)
-        with self._translating(values):
-            return await queries.create_workflow_task_execution(self._conn, **values)
+            created = await self._bulk.create_with_child(input)
+        else:
+            with self._translating(values):
+                created = await queries.create_workflow_task_execution(self._conn, **values)
+        self._wake(created)
+        return created
 
     async def create_many(
         self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
@@ -58,7 +61,9 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         `create`, with the position of the row, and nothing is inserted
         (CreateWorkflowTaskExecutions).
         """
-        return await self._bulk.create_many(inputs)
+        created = await self._bulk.create_many(inputs)
+        self._wake(*created)
+        return created
 
     async def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.
@@ -142,6 +147,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
             row = await queries.transition_workflow_task_execution(
                 self._conn, id=id, expected=allowed, to=to, attempt=attempt
             )
+        self._wake(row)
         return row or await self._refuse(id, allowed, attempt=attempt)
 
     async def start(
@@ -214,6 +220,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
                 attempt=attempt,
                 now=arguments.optional_moment(now),
             )
+        self._wake(row)
         return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
 
     async def cancel(
@@ -267,6 +274,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
                 attempt=attempt,
             )
         if row is not None:
+            self._wake(row)
             return row
         refused = await self.get_by_id(id)
         if refused.status not in RETRYABLE or attempt not in (None, refused.attempt):
@@ -305,7 +313,9 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         longest overdue go first; no two callers get the same one. Their executions become timeout,
         or scheduled where a retry is awaited (TimeOutOverdueWorkflowTaskExecutions).
         """
-        return await self._claims.time_out_overdue(retry_delay, limit, now)
+        overdue = await self._claims.time_out_overdue(retry_delay, limit, now)
+        self._wake(*overdue)
+        return overdue
 
     async def release_expired(
         self, *, max_losses: int = 3, limit: int = 100
@@ -318,7 +328,9 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         that were claimed without a worker stay as they are
         (ReleaseExpiredWorkflowTaskExecutions).
         """
-        return await self._claims.release_expired(max_losses, limit)
+        released = await self._claims.release_expired(max_losses, limit)
+        self._wake(*released)
+        return released
 
     async def requeue(self, id: int, /) -> WorkflowTaskExecution:
         """Make a task requested again that nobody works at (RequeueWorkflowTaskExecution).
@@ -331,6 +343,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         with self._translating():
             row = await queries.requeue_workflow_task_execution(self._conn, id=id)
         if row is not None:
+            self._wake(row)
             return row
         refused = await self.get_by_id(id)
         if refused.status not in REQUEUEABLE:

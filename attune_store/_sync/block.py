@@ -1,6 +1,7 @@
 """The block in which a store's repositories may be used."""
 
 import os
+from collections.abc import Callable, Collection
 from threading import Event, Lock
 
 from attune_store import errors
@@ -14,12 +15,14 @@ class Block:
     connection is in by then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[Collection[str]], None] | None = None) -> None:
         self._lock = Lock()
         self._under_way = 0
         self._ended = False
         self._quiet = Event()
         self._pid = os.getpid()
+        self._wake = wake
+        self._topics: set[str] = set()
 
     def begin_statement(self) -> None:
         """Count a statement; raise StoreError if the block has ended or belongs to another process."""
@@ -30,6 +33,19 @@ class Block:
                     "the transaction block has ended; use its repositories before it ends"
                 )
             self._under_way += 1
+
+    def wake(self, topics: Collection[str]) -> None:
+        """Note where claimers will find something once the statement is committed."""
+        if self._wake is not None:
+            with self._lock:
+                self._topics.update(topics)
+
+    def committed(self) -> None:
+        """Tell what was noted: it is committed."""
+        with self._lock:
+            topics, self._topics = self._topics, set()
+        if topics and self._wake is not None:
+            self._wake(topics)
 
     def end_statement(self) -> None:
         """Count a statement no longer."""

@@ -102,7 +102,9 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         """
         values = arguments.values(input, CreateExecutionInput)
         with self._translating(values):
-            return queries.create_execution(self._conn, **values)
+            created = queries.create_execution(self._conn, **values)
+        self._wake(created)
+        return created
 
     def create_many(self, inputs: Iterable[CreateExecutionInput], /) -> builtins.list[Execution]:
         """Insert executions by one statement and return them in that order (CreateExecutions).
@@ -115,7 +117,9 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         rows = [input.values() for input in given]
         columns: dict[str, Any] = {field: [row[field] for row in rows] for field in rows[0]}
         with self._translating(Rows("inputs", [{"execution": row} for row in rows])):
-            return queries.create_executions(self._conn, **columns)
+            created = queries.create_executions(self._conn, **columns)
+        self._wake(*created)
+        return created
 
     def delete(self, id: int, /) -> bool:
         """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
@@ -138,6 +142,7 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
             with self._translating(values):
                 created = queries.create_execution_if_absent(self._conn, **values)
             if created is not None:
+                self._wake(created)
                 return CreateOrGetExecution(created, created=True)
             with self._reading():
                 existing = queries.get_execution_by_idempotency_key(
@@ -238,6 +243,7 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
                 to=arguments.status(to, "to"),
                 attempt=attempt,
             )
+        self._wake(row)
         return row or self._refuse(id, allowed, attempt=attempt)
 
     def finish(
@@ -339,6 +345,7 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
                 max_losses=arguments.count(max_losses, "max_losses"),
                 limit=arguments.limit(limit),
             )
+        self._wake(*released)
         return sorted(released, key=attrgetter("id"))
 
     def requeue(self, id: int, /) -> Execution:
@@ -351,6 +358,7 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
         with self._translating():
             row = queries.requeue_execution(self._conn, id=id)
         if row is not None:
+            self._wake(row)
             return row
         refused = self.get_by_id(id)
         if refused.status not in REQUEUEABLE:

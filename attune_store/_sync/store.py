@@ -15,10 +15,13 @@ from attune_store import errors
 from attune_store._retry import pause_after
 from attune_store._sync.block import Block
 from attune_store._sync.lease import WorkerLease
+from attune_store._sync.listener import listen
 from attune_store._sync.migrate import migrate
+from attune_store._sync.notifier import Notifier
 from attune_store._sync.pool import Connections, PoolOptions
 from attune_store._sync.repositories import Repositories
 from attune_store._translate import translating
+from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
 
 T = TypeVar("T")
@@ -40,10 +43,20 @@ class Store:
     are those of psycopg_pool's pools; a caller waits 10 seconds for a connection, unless `timeout`
     says otherwise. Each session has the time zone UTC, the client encoding UTF8 and the date style
     ISO. Behind PgBouncer no statement is prepared, unless `kwargs` has a `prepare_threshold`.
+
+    With `notify`, those who `listen()` are told what its blocks have made claimable: after the
+    commit, on a connection beside the pool, gathered to at most 20 notifications a second.
     """
 
-    def __init__(self, conninfo: str | None = None, **pool_options: Unpack[PoolOptions]) -> None:
+    def __init__(
+        self,
+        conninfo: str | None = None,
+        *,
+        notify: bool = False,
+        **pool_options: Unpack[PoolOptions],
+    ) -> None:
         self._connections = Connections.make(conninfo, {**pool_options})
+        self._notifier = Notifier(self._connections) if notify else None
         self._owned = True
 
     @classmethod
@@ -51,6 +64,7 @@ class Store:
         """Use a pool of the caller's, who opens and closes it."""
         store = cls.__new__(cls)
         store._connections = Connections(pool)
+        store._notifier = None
         store._owned = False
         return store
 
@@ -61,6 +75,8 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; a store that was closed can't be opened again."""
+        if self._notifier is not None:
+            self._notifier.close()
         if self._owned:
             self._connections.close()
 
@@ -104,7 +120,11 @@ class Store:
                     conn.set_isolation_level(isolation_level)
                 if read_only:
                     conn.set_read_only(True)
-                with _committed(conn, read_only), _repositories(conn) as repositories:
+                block = self._block()
+                with (
+                    _committed(conn, read_only, block),
+                    _repositories(conn, block) as repositories,
+                ):
                     with translating(conn):
                         for timeout in timeouts:
                             conn.execute(timeout)
@@ -123,10 +143,12 @@ class Store:
         with self._connections.taken() as conn:
             before = conn.autocommit
             conn.set_autocommit(True)
+            block = self._block()
             try:
-                with _repositories(conn) as repositories:
+                with _repositories(conn, block) as repositories:
                     yield repositories
             finally:
+                block.committed()
                 if _idle(conn):
                     conn.set_autocommit(before)
 
@@ -163,6 +185,16 @@ class Store:
             return work(tx)
         raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
 
+    def listen(self, *, timeout: timedelta | float | None = None) -> Generator[Wakeup]:
+        """Yield a Wakeup whenever there may be something to claim, on a connection beside the pool.
+
+        The first comes at once, as does one after the connection was lost and made again: `missed`
+        says to look at everything. The iterator ends when `timeout` (seconds) is over, and raises
+        UnavailableError once the store is closed. Only stores with `notify` tell; nothing tells
+        that a retry or an execution has become due. Raises StoreError behind a pooler.
+        """
+        return listen(self._connections, seconds(timeout))
+
     @contextmanager
     def worker(
         self, name: str, *, lease: timedelta = timedelta(seconds=30)
@@ -177,6 +209,9 @@ class Store:
         held = WorkerLease(self._connections, name, lease)
         with held.kept():
             yield held
+
+    def _block(self) -> Block:
+        return Block(None if self._notifier is None else self._notifier.wake)
 
     def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
@@ -214,7 +249,7 @@ _LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
 @contextmanager
-def _committed(conn: Connection[Any], read_only: bool) -> Generator[None]:
+def _committed(conn: Connection[Any], read_only: bool, block: Block) -> Generator[None]:
     """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
     transaction = conn.transaction()
     with translating(conn):
@@ -232,6 +267,7 @@ def _committed(conn: Connection[Any], read_only: bool) -> Generator[None]:
     else:
         with translating(conn, committing=not read_only):
             transaction.__exit__(None, None, None)
+        block.committed()
 
 
 def _idle(conn: Connection[Any]) -> bool:
@@ -243,9 +279,8 @@ def _idle(conn: Connection[Any]) -> bool:
 
 
 @contextmanager
-def _repositories(conn: Connection[Any]) -> Generator[Repositories]:
+def _repositories(conn: Connection[Any], block: Block) -> Generator[Repositories]:
     """Give repositories that can be used within the block alone."""
-    block = Block()
     try:
         yield Repositories(conn, _block=block)
     finally:

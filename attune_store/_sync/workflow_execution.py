@@ -185,6 +185,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
             row = queries.transition_workflow_execution(
                 self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
             )
+        self._wake(row)
         return row or self._refuse(id, allowed)
 
     def pause(
@@ -289,6 +290,7 @@ class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowEx
             with self._translating():
                 resumed = queries.resume_workflow_execution(self._conn, id=id)
             if resumed is not None:
+                self._wake(resumed)
                 return resumed
             row = self.get_by_id(id)
             if row.status in TERMINAL:

@@ -45,9 +45,12 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         if not isinstance(input.execution, int):
-            return self._bulk.create_with_child(input)
-        with self._translating(values):
-            return queries.create_workflow_task_execution(self._conn, **values)
+            created = self._bulk.create_with_child(input)
+        else:
+            with self._translating(values):
+                created = queries.create_workflow_task_execution(self._conn, **values)
+        self._wake(created)
+        return created
 
     def create_many(
         self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
@@ -58,7 +61,9 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         `create`, with the position of the row, and nothing is inserted
         (CreateWorkflowTaskExecutions).
         """
-        return self._bulk.create_many(inputs)
+        created = self._bulk.create_many(inputs)
+        self._wake(*created)
+        return created
 
     def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.
@@ -140,6 +145,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
             row = queries.transition_workflow_task_execution(
                 self._conn, id=id, expected=allowed, to=to, attempt=attempt
             )
+        self._wake(row)
         return row or self._refuse(id, allowed, attempt=attempt)
 
     def start(
@@ -212,6 +218,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
                 attempt=attempt,
                 now=arguments.optional_moment(now),
             )
+        self._wake(row)
         return row or self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
 
     def cancel(
@@ -265,6 +272,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
                 attempt=attempt,
             )
         if row is not None:
+            self._wake(row)
             return row
         refused = self.get_by_id(id)
         if refused.status not in RETRYABLE or attempt not in (None, refused.attempt):
@@ -303,7 +311,9 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         longest overdue go first; no two callers get the same one. Their executions become timeout,
         or scheduled where a retry is awaited (TimeOutOverdueWorkflowTaskExecutions).
         """
-        return self._claims.time_out_overdue(retry_delay, limit, now)
+        overdue = self._claims.time_out_overdue(retry_delay, limit, now)
+        self._wake(*overdue)
+        return overdue
 
     def release_expired(
         self, *, max_losses: int = 3, limit: int = 100
@@ -316,7 +326,9 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         that were claimed without a worker stay as they are
         (ReleaseExpiredWorkflowTaskExecutions).
         """
-        return self._claims.release_expired(max_losses, limit)
+        released = self._claims.release_expired(max_losses, limit)
+        self._wake(*released)
+        return released
 
     def requeue(self, id: int, /) -> WorkflowTaskExecution:
         """Make a task requested again that nobody works at (RequeueWorkflowTaskExecution).
@@ -329,6 +341,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         with self._translating():
             row = queries.requeue_workflow_task_execution(self._conn, id=id)
         if row is not None:
+            self._wake(row)
             return row
         refused = self.get_by_id(id)
         if refused.status not in REQUEUEABLE:

@@ -1,0 +1,92 @@
+"""Notifications of what became claimable, sent after COMMIT."""
+
+import os
+from collections.abc import Collection
+from threading import Lock
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from attune_store._async.pool import AsyncConnections
+from attune_store._background import AsyncBackground, async_bounded
+from attune_store._retry import pause_after
+from attune_store._wakeups import CHANNEL, INTERVAL
+
+_PATIENCE = 5  # seconds that a connection or a notification may take
+
+
+class AsyncNotifier:
+    """Tells those who listen what became claimable, in the background, at most 20 times a second.
+
+    Never in the transaction that writes: those that notify commit one after the other.
+    """
+
+    def __init__(self, connections: AsyncConnections) -> None:
+        self._connections = connections
+        self._lock = Lock()
+        self._topics: set[str] = set()
+        self._background: AsyncBackground | None = None
+        self._is_closed = False
+        self._conn: AsyncConnection[Any] | None = None
+        self._pid = os.getpid()
+
+    def wake(self, topics: Collection[str]) -> None:
+        """Let these topics be told, and wait for nothing."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._topics.update(topics)
+            if self._background is None:
+                self._background = AsyncBackground(self._tell)
+                try:
+                    self._background.start()
+                except RuntimeError:  # no thread can be started: what is committed stays so
+                    self._background = None
+
+    async def close(self) -> None:
+        """Tell what there is to tell, and end."""
+        with self._lock:
+            self._is_closed = True
+            background = self._background
+        if background is not None:
+            await background.stop()
+        await self._disconnect()
+
+    async def _tell(self) -> None:
+        """Tell until there is nothing more; the pauses gather what comes meanwhile."""
+        failures = 0
+        background = self._background
+        while background is not None and (topics := self._taken()):
+            try:
+                await self._send(topics)
+                failures, pause = 0, INTERVAL
+            except Exception:
+                await self._disconnect()
+                failures += 1
+                pause = max(INTERVAL, pause_after(failures))
+                with self._lock:
+                    self._topics.update(topics)
+            goes_on = await background.pause(pause)
+            if failures and not goes_on:
+                return  # The store is closed without its server.
+
+    def _taken(self) -> set[str]:
+        with self._lock:
+            topics, self._topics = self._topics, set()
+            if not topics:
+                self._background = None
+            return topics
+
+    async def _send(self, topics: set[str]) -> None:
+        if self._conn is None:
+            self._conn = await self._connections.connect(connect_timeout=_PATIENCE)
+            self._pid = os.getpid()
+        with async_bounded(self._conn, _PATIENCE):
+            await self._conn.execute(
+                "SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(sorted(topics))]
+            )
+
+    async def _disconnect(self) -> None:
+        if self._conn is not None and self._pid == os.getpid():
+            await self._conn.close()
+        self._conn = None

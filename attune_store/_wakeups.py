@@ -1,0 +1,56 @@
+"""What wakes those who wait for something to claim."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import Execution, WorkflowExecution, WorkflowTaskExecution
+
+from attune_store import errors
+from attune_store._workflow import TERMINAL
+
+CHANNEL = "attune_claimable"
+INTERVAL = 0.05
+"""Seconds between two notifications of a store."""
+
+EXECUTIONS = "executions"
+TASKS = "workflow_task_executions"
+
+CLAIMABLE_BY = frozenset({"status", "paused", "next_retry_at", "run_at"})
+"""The columns by which an update can make rows claimable."""
+
+
+class Wakeup(NamedTuple):
+    """There may be something to claim."""
+
+    topic: str | None
+    """The repository that may give it, "executions" or "workflow_task_executions"; None: any."""
+    missed: bool
+    """Whether nobody listened just before, so that anything may have come: look at everything."""
+
+
+def topic_of(row: Any) -> str | None:
+    """Where a claim may find something now that the row is as it is; None: nowhere."""
+    match row:
+        case Execution(status=ExecutionStatus.REQUESTED):
+            return EXECUTIONS
+        case WorkflowTaskExecution(status=status, next_retry_at=retry):
+            return TASKS if status is ExecutionStatus.REQUESTED or retry is not None else None
+        case WorkflowExecution(paused=False, status=status) if status not in TERMINAL:
+            return TASKS
+        case _:
+            return None
+
+
+def seconds(timeout: timedelta | float | None) -> float | None:
+    """A number of seconds that is not negative, or None for no bound."""
+    if timeout is None:
+        return None
+    value = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    if not value >= 0:
+        raise errors.ValidationError(
+            "timeout: expected a number of seconds, None for no bound",
+            field="timeout",
+            value=timeout,
+        )
+    return value
