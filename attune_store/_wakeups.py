@@ -1,6 +1,6 @@
 """What wakes those who wait for something to claim."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from attune_queries.enums import ExecutionStatus
@@ -29,17 +29,19 @@ class Wakeup(NamedTuple):
     """Whether nobody listened just before, so that anything may have come: look at everything."""
 
 
-def topic_of(row: Any) -> str | None:
-    """Where a claim may find something now that the row is as it is; None: nowhere."""
+def topics_of(row: Any) -> set[str]:
+    """Where a claim may find something now that the row is as it is."""
     match row:
         case Execution(status=ExecutionStatus.REQUESTED):
-            return EXECUTIONS
-        case WorkflowTaskExecution(status=status, next_retry_at=retry):
-            return TASKS if status is ExecutionStatus.REQUESTED or retry is not None else None
+            return {EXECUTIONS}
+        case WorkflowTaskExecution(status=ExecutionStatus.REQUESTED):
+            return {EXECUTIONS, TASKS}  # its execution is requested, too
+        case WorkflowTaskExecution(next_retry_at=datetime()):
+            return {TASKS}
         case WorkflowExecution(paused=False, status=status) if status not in TERMINAL:
-            return TASKS
+            return {TASKS}
         case _:
-            return None
+            return set()
 
 
 def seconds(timeout: timedelta | float | None) -> float | None:

@@ -14,10 +14,12 @@ import pytest
 from attune_store import (
     AsyncStore,
     CreateExecutionInput,
+    CreateWorkflowTaskExecutionInput,
     ExecutionStatus,
     Store,
     UpdateExecutionInput,
     UpdatePackInput,
+    UpdateWorkflowExecutionInput,
     Wakeup,
     errors,
 )
@@ -33,6 +35,7 @@ __all__ = ["server"]
 
 EVERYTHING = Wakeup(None, missed=True)
 EXECUTIONS, TASKS = "executions", "workflow_task_executions"
+BOTH = [f"{EXECUTIONS} {TASKS}"]
 INPUT = CreateExecutionInput(action_ref="core.a")
 
 
@@ -149,16 +152,35 @@ async def test_what_makes_rows_claimable_wakes(
             lambda r: r.workflow_task_executions.transition(
                 other.id, expected=running, to=requested
             ),
-            [TASKS],
+            BOTH,
         ),
         (lambda r: r.workflow_task_executions.start(other.id), []),
-        (lambda r: r.workflow_task_executions.requeue(other.id), [TASKS]),
+        (lambda r: r.workflow_task_executions.requeue(other.id), BOTH),
         (lambda r: r.workflow_task_executions.release_expired(), []),
         (lambda r: r.executions.release_expired(), []),
         (lambda r: r.workflow_task_executions.time_out_overdue(), []),
         (lambda r: r.workflow_executions.pause(run.id), []),
         (lambda r: r.workflow_executions.resume(run.id), [TASKS]),
         (lambda r: r.workflow_executions.merge_variables(run.id, {"a": 1}), []),
+    ]
+
+    def new_task(name: str, **over: Any) -> CreateWorkflowTaskExecutionInput:
+        return CreateWorkflowTaskExecutionInput(
+            workflow_execution=run.id, execution=INPUT, task_name=name, **over
+        )
+
+    finished = {"status": ExecutionStatus.COMPLETED}
+    paused, resumed = (UpdateWorkflowExecutionInput(paused=value) for value in (True, False))
+    works += [
+        (lambda r: r.workflow_task_executions.create(new_task("a")), BOTH),
+        (lambda r: r.workflow_task_executions.create_many([new_task("b")]), BOTH),
+        (lambda r: r.workflow_task_executions.create(new_task("c", **finished)), []),
+        (lambda r: r.workflow_executions.update(run.id, paused), []),
+        (lambda r: r.workflow_executions.update(run.id, resumed), [TASKS]),
+        (
+            lambda r: r.workflow_executions.transition(run.id, expected=running, to=requested),
+            [TASKS],
+        ),
     ]
     ear.heard()
     for number, (work, expected) in enumerate(works):
@@ -192,7 +214,7 @@ async def test_sweeps_wake(store_class: Any, database_url: str, ear: Ear) -> Non
         assert len(await done(tx.workflow_task_executions.time_out_overdue(**retry))) == 1
         assert len(await done(tx.workflow_task_executions.release_expired())) == 1
         assert len(await done(tx.executions.release_expired())) == 1
-    assert ear.heard() == [f"{EXECUTIONS} {TASKS}"]
+    assert ear.heard() == BOTH
 
 
 async def test_what_is_rolled_back_wakes_nobody(

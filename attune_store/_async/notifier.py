@@ -27,24 +27,29 @@ class AsyncNotifier:
         self._topics: set[str] = set()
         self._background: AsyncBackground | None = None
         self._is_closed = False
+        self._is_telling = False
         self._conn: AsyncConnection[Any] | None = None
-        self._pid = os.getpid()
+        self._pid: int | None = None
 
     def wake(self, topics: Collection[str]) -> None:
         """Let these topics be told, and wait for nothing."""
         with self._lock:
+            self._pid = os.getpid()
             if self._is_closed:
                 return
             self._topics.update(topics)
-            if self._background is None:
-                self._background = AsyncBackground(self._tell)
-                try:
-                    self._background.start()
-                except RuntimeError:  # no thread can be started: what is committed stays so
-                    self._background = None
+            if self._is_telling:
+                return
+            self._background, self._is_telling = AsyncBackground(self._tell), True
+            try:
+                self._background.start()
+            except RuntimeError:  # no thread can be started: what is committed stays so
+                self._background, self._is_telling = None, False
 
     async def close(self) -> None:
-        """Tell what there is to tell, and end."""
+        """Tell what there is to tell, and end; in a child of the process nothing is its own."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             self._is_closed = True
             background = self._background
@@ -73,20 +78,18 @@ class AsyncNotifier:
     def _taken(self) -> set[str]:
         with self._lock:
             topics, self._topics = self._topics, set()
-            if not topics:
-                self._background = None
+            self._is_telling = bool(topics)
             return topics
 
     async def _send(self, topics: set[str]) -> None:
         if self._conn is None:
             self._conn = await self._connections.connect(connect_timeout=_PATIENCE)
-            self._pid = os.getpid()
         with async_bounded(self._conn, _PATIENCE):
             await self._conn.execute(
                 "SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(sorted(topics))]
             )
 
     async def _disconnect(self) -> None:
-        if self._conn is not None and self._pid == os.getpid():
+        if self._conn is not None:
             await self._conn.close()
         self._conn = None

@@ -15,7 +15,7 @@ from attune_store import errors
 from attune_store._sync.block import Block
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
-from attune_store._wakeups import CLAIMABLE_BY, topic_of
+from attune_store._wakeups import CLAIMABLE_BY, topics_of
 from attune_store.inputs import UpdateInput
 
 
@@ -64,7 +64,7 @@ class ReadRepository(ABC, Generic[Row]):
     def _wake(self, *rows: object) -> None:
         """Let those who wait for rows to claim know of these, once they are committed."""
         if self._block is not None:
-            self._block.wake({topic for row in rows if (topic := topic_of(row)) is not None})
+            self._block.wake({topic for row in rows for topic in topics_of(row)})
             if self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
                 self._block.committed()
 

@@ -27,24 +27,29 @@ class Notifier:
         self._topics: set[str] = set()
         self._background: Background | None = None
         self._is_closed = False
+        self._is_telling = False
         self._conn: Connection[Any] | None = None
-        self._pid = os.getpid()
+        self._pid: int | None = None
 
     def wake(self, topics: Collection[str]) -> None:
         """Let these topics be told, and wait for nothing."""
         with self._lock:
+            self._pid = os.getpid()
             if self._is_closed:
                 return
             self._topics.update(topics)
-            if self._background is None:
-                self._background = Background(self._tell)
-                try:
-                    self._background.start()
-                except RuntimeError:  # no thread can be started: what is committed stays so
-                    self._background = None
+            if self._is_telling:
+                return
+            self._background, self._is_telling = Background(self._tell), True
+            try:
+                self._background.start()
+            except RuntimeError:  # no thread can be started: what is committed stays so
+                self._background, self._is_telling = None, False
 
     def close(self) -> None:
-        """Tell what there is to tell, and end."""
+        """Tell what there is to tell, and end; in a child of the process nothing is its own."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             self._is_closed = True
             background = self._background
@@ -73,18 +78,16 @@ class Notifier:
     def _taken(self) -> set[str]:
         with self._lock:
             topics, self._topics = self._topics, set()
-            if not topics:
-                self._background = None
+            self._is_telling = bool(topics)
             return topics
 
     def _send(self, topics: set[str]) -> None:
         if self._conn is None:
             self._conn = self._connections.connect(connect_timeout=_PATIENCE)
-            self._pid = os.getpid()
         with bounded(self._conn, _PATIENCE):
             self._conn.execute("SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(sorted(topics))])
 
     def _disconnect(self) -> None:
-        if self._conn is not None and self._pid == os.getpid():
+        if self._conn is not None:
             self._conn.close()
         self._conn = None
