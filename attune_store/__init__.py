@@ -40,7 +40,13 @@ from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
 from attune_store._wakeups import Wakeup
-from attune_store._workflow import CreateOrGet, CreateOrGetExecution, StatusCount, TaskList
+from attune_store._workflow import (
+    BulkOutcome,
+    CreateOrGet,
+    CreateOrGetExecution,
+    StatusCount,
+    TaskList,
+)
 from attune_store.inputs import (
     CreateActionInput,
     CreateExecutionInput,
@@ -49,6 +55,8 @@ from attune_store.inputs import (
     CreateWorkflowDefinitionInput,
     CreateWorkflowExecutionInput,
     CreateWorkflowTaskExecutionInput,
+    TaskFailure,
+    TaskResult,
     UpdateActionInput,
     UpdateExecutionInput,
     UpdatePackInput,
@@ -73,6 +81,7 @@ __all__ = [
     "AsyncWorkflowDefinitionRepository",
     "AsyncWorkflowExecutionRepository",
     "AsyncWorkflowTaskExecutionRepository",
+    "BulkOutcome",
     "CreateActionInput",
     "CreateExecutionInput",
     "CreateOrGet",
@@ -92,7 +101,9 @@ __all__ = [
     "RuntimeRepository",
     "StatusCount",
     "Store",
+    "TaskFailure",
     "TaskList",
+    "TaskResult",
     "UpdateActionInput",
     "UpdateExecutionInput",
     "UpdatePackInput",

@@ -72,6 +72,20 @@ def several(values: Iterable[T], expected: type[T], name: str) -> list[T]:
     return given
 
 
+def distinct(ids: Iterable[int], name: str) -> list[int]:
+    """Rows' ids; one that is given twice is refused by its position."""
+    first: dict[int, int] = {}
+    for number, value in enumerate(ids):
+        id = identifier(value, f"{name}[{number}]")
+        if (before := first.setdefault(id, number)) != number:
+            raise errors.ValidationError(
+                f"{name}[{number}]: id {id} is given twice, first in {name}[{before}]",
+                field="id",
+                value=id,
+            )
+    return list(first)
+
+
 def identifier(value: int, field: str = "id") -> int:
     """A row's id."""
     return _checked(_IDENTIFIER, value, field)

@@ -1,5 +1,5 @@
-"""The terms of a workflow that are no table's: sets of statuses, the four task lists, and what
-`create_or_get` returns."""
+"""The terms of a workflow that are no table's: sets of statuses, the four task lists, and what some
+methods return."""
 
 import enum
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import Execution, WorkflowExecution
+
+from attune_store.errors import StoreError
 
 TERMINAL = frozenset(status for status in ExecutionStatus if status.is_terminal)
 NOT_TERMINAL = tuple(status for status in ExecutionStatus if not status.is_terminal)
@@ -32,6 +34,16 @@ class TaskList(enum.StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+class BulkOutcome(NamedTuple):
+    """What a change of many rows did, in the order of what it was given.
+
+    `done` are the ids that were changed, `refused` the errors of the others, as of single calls.
+    """
+
+    done: list[int]
+    refused: list[StoreError]
 
 
 class CreateOrGet(NamedTuple):

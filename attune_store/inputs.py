@@ -4,6 +4,7 @@ A create input holds what a new row is made of, with the table's own defaults. A
 what may change; a field that is not given is `MISSING` and stays as it is.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from attune_queries.enums import ExecutionStatus
@@ -15,6 +16,7 @@ from pydantic import (
     JsonValue,
     model_validator,
 )
+from pydantic.dataclasses import dataclass
 
 # The patterns are those of the CHECK constraints.
 _SEMVER = (
@@ -33,6 +35,7 @@ SmallInt = Annotated[int, Field(ge=-(2**15), le=2**15 - 1)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Seconds = Annotated[int, Field(gt=0, le=2**31 - 1)]
 Milliseconds = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Delay = Annotated[timedelta, Field(strict=True, ge=timedelta(0))]
 JsonObject = dict[str, JsonValue]
 
 
@@ -257,3 +260,22 @@ class UpdateWorkflowTaskExecutionInput(UpdateInput, frozen=True):
     next_retry_at: AwareDatetime | None | MISSING = MISSING
     timeout_seconds: Seconds | None | MISSING = MISSING
     timed_out: bool | MISSING = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """What came of a task that is completed; with `attempt`, of that one alone."""
+
+    id: BigInt
+    result: JsonValue = None
+    attempt: Count | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailure:
+    """Why a task is failed, and after what delay it is retried if it may be."""
+
+    id: BigInt
+    error: JsonValue
+    attempt: Count | None = None
+    retry_delay: Delay | None = None

@@ -119,6 +119,26 @@ WHERE id = sqlc.arg(id)
     AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
 RETURNING *;
 
+-- name: TransitionExecutions :many
+-- Sets the status of those executions whose status is one of those expected. Returns each that there is, by id, as it stood,
+-- and whether it was changed.
+-- @sqlc-vet-disable bounded
+WITH locked AS MATERIALIZED (
+    SELECT e.id, e.status, e.status = ANY (sqlc.arg(expected)::attune.execution_status[]) AS done
+    FROM attune.execution e
+    WHERE e.id = ANY (sqlc.arg(ids)::bigint[])
+    ORDER BY e.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE
+),
+changed AS (
+    UPDATE attune.execution e
+    SET status = sqlc.arg('to')
+    FROM locked l
+    WHERE e.id = l.id AND l.done
+)
+SELECT l.id, l.status, l.done FROM locked l
+ORDER BY l.id;
+
 -- name: FinishExecution :one
 -- Sets a terminal status and the result, if the execution is not terminal; None: it is or is in another attempt, or there is
 -- none.

@@ -612,6 +612,94 @@ child AS (
 )
 SELECT * FROM task;
 
+-- name: CompleteWorkflowTaskExecutions :many
+-- Makes running tasks completed, and their executions with the same result if those have not ended; of one with an attempt,
+-- only that. Returns each task that there is, by id, as it stood, and whether it was completed.
+-- @sqlc-vet-disable bounded
+-- @nullable attempts[], results[]
+WITH locked AS MATERIALIZED (
+    SELECT
+        t.id, t.status, t.attempt, i.result,
+        t.status = 'running' AND t.attempt = coalesce(i.attempt, t.attempt) AS done
+    FROM unnest(sqlc.arg(ids)::bigint[], sqlc.arg(attempts)::integer[], sqlc.arg(results)::jsonb[]) AS i (id, attempt, result)
+    JOIN attune.workflow_task_execution t ON t.id = i.id
+    ORDER BY t.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE OF t
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'completed',
+        completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), t.started_at),
+        duration_ms = attune.elapsed_ms(t.started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        result = l.result
+    FROM locked l
+    WHERE t.id = l.id AND l.done
+    RETURNING t.execution, t.status, t.result
+),
+unfinished AS MATERIALIZED (
+    SELECT e.id, task.status, task.result
+    FROM task
+    JOIN attune.execution e ON e.id = task.execution
+    WHERE NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE OF e
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = u.status,
+        result = coalesce(u.result, e.result)
+    FROM unfinished u
+    WHERE e.id = u.id
+)
+SELECT l.id, l.status, l.attempt, l.done FROM locked l
+ORDER BY l.id;
+
+-- name: FailWorkflowTaskExecutions :many
+-- Makes running tasks failed, and their executions if those have not ended; lets one with a delay await a retry if one is
+-- left: its execution is then scheduled. Of one with an attempt, only that. Returns each task that there is, by id, as it
+-- stood, and whether it was made failed.
+-- @sqlc-vet-disable bounded
+-- @nullable attempts[], errors[], retry_delays[]
+WITH locked AS MATERIALIZED (
+    SELECT
+        t.id, t.status, t.attempt, i.error, i.retry_delay,
+        t.status = 'running' AND t.attempt = coalesce(i.attempt, t.attempt) AS done
+    FROM unnest(
+            sqlc.arg(ids)::bigint[], sqlc.arg(attempts)::integer[], sqlc.arg(errors)::jsonb[], sqlc.arg(retry_delays)::interval[]
+        ) AS i (id, attempt, error, retry_delay)
+    JOIN attune.workflow_task_execution t ON t.id = i.id
+    ORDER BY t.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE OF t
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'failed',
+        completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), t.started_at),
+        duration_ms = attune.elapsed_ms(t.started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        error = l.error,
+        next_retry_at = CASE WHEN t.retry_count < t.max_retries THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + l.retry_delay END
+    FROM locked l
+    WHERE t.id = l.id AND l.done
+    RETURNING t.execution, t.status, t.result, t.next_retry_at
+),
+unfinished AS MATERIALIZED (
+    SELECT e.id, CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END AS status, task.result
+    FROM task
+    JOIN attune.execution e ON e.id = task.execution
+    WHERE NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE OF e
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = u.status,
+        result = coalesce(u.result, e.result)
+    FROM unfinished u
+    WHERE e.id = u.id
+)
+SELECT l.id, l.status, l.attempt, l.done FROM locked l
+ORDER BY l.id;
+
 -- name: CancelWorkflowTaskExecution :one
 -- Cancels a task that is not terminal or awaits a retry, and its execution if that has not ended; what the last attempt took
 -- and when it ended stays. None: it is terminal or in another attempt, or there is none.

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+import pydantic
 import pytest
 from psycopg.pq import TransactionStatus
 
 from attune_store import (
+    BulkOutcome,
     CreateExecutionInput,
     CreatePackInput,
     CreateWorkflowTaskExecutionInput,
     ExecutionStatus,
+    TaskFailure,
+    TaskResult,
+    UpdateExecutionInput,
+    WorkflowTaskExecution,
     errors,
 )
 from tests.factories import make_action, make_execution, make_workflow_execution
@@ -19,6 +26,7 @@ from tests.twin import Twin
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LONE = "\ud800"
+REQUESTED, RUNNING = ExecutionStatus.REQUESTED, ExecutionStatus.RUNNING
 
 
 def a_run(twin: Twin) -> int:
@@ -309,3 +317,271 @@ def test_an_error_about_no_row_that_is_known(twin: Twin) -> None:
     message = r"^one of inputs: execution already exists$"
     with pytest.raises(errors.AlreadyExistsError, match=message), twin.savepoint():
         twin.repositories.executions.create_many(inputs)
+
+
+# --- changing
+
+
+def running(twin: Twin, count: int, **over: Any) -> list[WorkflowTaskExecution]:
+    """Tasks that run, in their first attempt, as do their executions."""
+    repos, run = twin.repositories, a_run(twin)
+    repos.workflow_task_executions.create_many([task(run, n, **over) for n in range(count)])
+    return repos.workflow_task_executions.claim_any(to=RUNNING, limit=count)
+
+
+def facts(twin: Twin, task_id: int) -> dict[str, Any]:
+    """What a single call and one of many should leave alike."""
+    row = twin.repositories.workflow_task_executions.get_by_id(task_id)
+    child = twin.repositories.executions.get_by_id(row.execution)
+    own = {"id", "workflow_execution", "execution", "task_index", "started_at", "created"}
+    return row.model_dump(exclude={*own, "updated", "duration_ms"}) | {
+        "took": row.completed_at is not None and row.duration_ms is not None,
+        "child": (child.status, child.result, child.finished_at is not None),
+    }
+
+
+def refusal(call: Callable[[], object]) -> errors.StoreError:
+    """The error of a single call."""
+    with pytest.raises(errors.StoreError) as failure:
+        call()
+    return failure.value
+
+
+def same(one: errors.StoreError, other: errors.StoreError) -> bool:
+    return type(one) is type(other) and str(one) == str(other) and vars(one) == vars(other)
+
+
+def test_complete_many_does_what_complete_does(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    rows = running(twin, 6)
+    a, b, c, d, e, alone = (row.id for row in rows)
+    tasks.cancel(d)
+    now = datetime.now(UTC) + timedelta(hours=1)
+    outcome = tasks.complete_many(
+        [
+            TaskResult(c, {"n": [1, None]}),
+            TaskResult(-1),
+            TaskResult(b, attempt=2),
+            TaskResult(a, "null", 1),
+            TaskResult(id=d, result=1, attempt=1),
+            TaskResult(e),
+        ],
+        now=now,
+    )
+    assert outcome.done == [c, a, e]
+    expected = [
+        refusal(lambda: tasks.complete(-1)),
+        refusal(lambda: tasks.complete(b, attempt=2)),
+        refusal(lambda: tasks.complete(d, attempt=1)),
+    ]
+    assert [type(error) for error in expected] == [
+        errors.NotFoundError,
+        errors.ConflictError,
+        errors.ConflictError,
+    ]
+    assert expected[1].field == "attempt"
+    assert all(map(same, outcome.refused, expected))
+    assert len(outcome.refused) == len(expected)
+    tasks.complete(alone, result={"n": [1, None]}, attempt=1, now=now)
+    assert facts(twin, c) == facts(twin, alone)
+    assert facts(twin, c)["child"] == (ExecutionStatus.COMPLETED, {"n": [1, None]}, True)
+    assert tasks.get_by_id(c).completed_at == now
+    assert facts(twin, a)["result"] == "null"
+    assert facts(twin, e)["result"] is None
+    assert tasks.get_by_id(b).status == RUNNING
+    assert tasks.get_by_id(d).status == ExecutionStatus.CANCELLED
+
+
+def test_fail_many_does_what_fail_does(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    rows = running(twin, 6, max_retries=1)
+    (spent,) = (row.id for row in running(twin, 1))
+    a, b, c, d, alone, retried = (row.id for row in rows)
+    tasks.complete(d)
+    minute, now = timedelta(minutes=1), datetime.now(UTC) + timedelta(hours=1)
+    outcome = tasks.fail_many(
+        [
+            TaskFailure(b, {"message": "no"}, retry_delay=minute),
+            TaskFailure(spent, "x", 1, minute),
+            TaskFailure(c, None, attempt=0),
+            TaskFailure(a, {"message": "no"}),
+            TaskFailure(d, 1),
+        ],
+        now=now,
+    )
+    assert outcome.done == [b, spent, a]
+    assert same(outcome.refused[0], refusal(lambda: tasks.fail(c, error=None, attempt=0)))
+    assert same(outcome.refused[1], refusal(lambda: tasks.fail(d, error=1)))
+    assert len(outcome.refused) == 2
+    tasks.fail(alone, error={"message": "no"}, now=now)
+    tasks.fail(retried, error={"message": "no"}, retry_delay=minute, now=now)
+    assert facts(twin, a) == facts(twin, alone)
+    assert facts(twin, a)["child"] == (ExecutionStatus.FAILED, None, True)
+    assert facts(twin, b) == facts(twin, retried)
+    assert facts(twin, b)["next_retry_at"] == now + minute
+    assert facts(twin, b)["child"] == (ExecutionStatus.SCHEDULED, None, False)
+    assert facts(twin, spent)["next_retry_at"] is None
+    assert facts(twin, spent)["error"] == "x"
+
+
+def test_without_a_time_it_is_the_servers(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    one, two = running(twin, 2, max_retries=1)
+    tasks.complete_many([TaskResult(one.id)])
+    tasks.fail_many([TaskFailure(two.id, "x", retry_delay=timedelta(minutes=5))])
+    after, failed = tasks.get_by_id(one.id), tasks.get_by_id(two.id)
+    assert after.started_at is not None
+    assert after.completed_at is not None
+    assert failed.completed_at is not None
+    assert after.completed_at >= after.started_at
+    assert failed.next_retry_at == failed.completed_at + timedelta(minutes=5)
+
+
+def test_a_time_before_the_start_is_the_start(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    one, two = running(twin, 2)
+    tasks.complete_many([TaskResult(one.id)], now=NOON)
+    tasks.fail_many([TaskFailure(two.id, "x")], now=NOON)
+    for row in (tasks.get_by_id(one.id), tasks.get_by_id(two.id)):
+        assert (row.completed_at, row.duration_ms) == (row.started_at, 0)
+
+
+def test_an_execution_that_has_ended_stays_as_it_is(twin: Twin) -> None:
+    repos = twin.repositories
+    rows = running(twin, 3)
+    for row in rows:
+        repos.executions.finish(row.execution, to=ExecutionStatus.CANCELLED, result="mine")
+    repos.workflow_task_executions.complete_many([TaskResult(rows[0].id, "late")])
+    repos.workflow_task_executions.fail_many([TaskFailure(rows[1].id, "late")])
+    for row in rows:
+        child = repos.executions.get_by_id(row.execution)
+        assert (child.status, child.result) == (ExecutionStatus.CANCELLED, "mine")
+
+
+def test_a_completion_without_a_result_keeps_that_of_the_execution(twin: Twin) -> None:
+    repos = twin.repositories
+    one, two = running(twin, 2)
+    for row in (one, two):
+        repos.executions.update(row.execution, UpdateExecutionInput(result="mine"))
+    repos.workflow_task_executions.complete_many([TaskResult(one.id)])
+    repos.workflow_task_executions.fail_many([TaskFailure(two.id, "x")])
+    assert [repos.executions.get_by_id(row.execution).result for row in (one, two)] == ["mine"] * 2
+
+
+def test_transition_many_does_what_transition_does(twin: Twin) -> None:
+    executions = twin.repositories.executions
+    a, b, c, d = (
+        row.id
+        for row in executions.create_many(
+            CreateExecutionInput(action_ref="core.x", status=status)
+            for status in (REQUESTED, RUNNING, ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED)
+        )
+    )
+    expected, to = [REQUESTED, RUNNING], ExecutionStatus.CANCELING
+    outcome = executions.transition_many([c, b, -1, a], expected=expected, to=to)
+    assert outcome.done == [b, a]
+    for error, id in zip(outcome.refused, [c, -1], strict=True):
+        alone = refusal(partial(executions.transition, id, expected=expected, to=to))
+        assert same(error, alone)
+    stands = [executions.get_by_id(id).status for id in (a, b, c, d)]
+    assert stands == [to, to, ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED]
+    assert executions.get_by_id(a).attempt == 1
+    single = executions.transition_many(iter([d]), expected=ExecutionStatus.SCHEDULED, to=RUNNING)
+    assert single == BulkOutcome([d], [])
+
+
+def test_nothing_is_sent_for_no_change(twin: Twin) -> None:
+    repos = twin.repositories
+    nothing = BulkOutcome([], [])
+    assert repos.workflow_task_executions.complete_many([]) == nothing
+    assert repos.workflow_task_executions.fail_many(iter(())) == nothing
+    assert repos.executions.transition_many([], expected=REQUESTED, to=RUNNING) == nothing
+    assert twin.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+WRONG: list[tuple[Callable[[Twin], object], str]] = [
+    (
+        lambda twin: twin.repositories.workflow_task_executions.complete_many(
+            [TaskResult(7), TaskResult(8), TaskResult(7, "other")]
+        ),
+        r"^results\[2\]: id 7 is given twice, first in results\[0\]$",
+    ),
+    (
+        lambda twin: twin.repositories.workflow_task_executions.fail_many(
+            [TaskFailure(8, 1), TaskFailure(8, 1)]
+        ),
+        r"^failures\[1\]: id 8 is given twice, first in failures\[0\]$",
+    ),
+    (
+        lambda twin: twin.repositories.executions.transition_many(
+            [5, 6, 6], expected=REQUESTED, to=RUNNING
+        ),
+        r"^ids\[2\]: id 6 is given twice, first in ids\[1\]$",
+    ),
+    (
+        lambda twin: twin.repositories.executions.transition_many(
+            [5, cast("int", "6")], expected=REQUESTED, to=RUNNING
+        ),
+        r"^ids\[1\]: Input should be a valid integer$",
+    ),
+    (
+        lambda twin: twin.repositories.workflow_task_executions.complete_many(
+            [TaskResult(7), cast("Any", {"id": 8})]
+        ),
+        r"^results\[1\]: expected TaskResult, got dict$",
+    ),
+    (
+        lambda twin: twin.repositories.workflow_task_executions.fail_many(
+            [cast("Any", TaskResult(8))]
+        ),
+        r"^failures\[0\]: expected TaskFailure, got TaskResult$",
+    ),
+    (
+        lambda twin: twin.repositories.workflow_task_executions.complete_many(
+            [TaskResult(7)], now=datetime(2026, 1, 1)
+        ),
+        "^now: ",
+    ),
+    (
+        lambda twin: twin.repositories.workflow_task_executions.fail_many(
+            [TaskFailure(7, 1)], now=datetime(2026, 1, 1)
+        ),
+        "^now: ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), WRONG)
+def test_what_is_wrong_is_refused_before_anything_is_sent(
+    twin: Twin, call: Callable[[Twin], object], message: str
+) -> None:
+    with pytest.raises(errors.ValidationError, match=message):
+        call(twin)
+    assert twin.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+def test_a_result_that_can_not_be_stored_is_named(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    one, two = running(twin, 2)
+    message = r"^results\[1\]: workflow_task_execution\.result: "
+    with pytest.raises(errors.ValidationError, match=message), twin.savepoint():
+        tasks.complete_many([TaskResult(one.id), TaskResult(two.id, ["\0"])])
+    message = r"^failures\[0\]: workflow_task_execution\.error: "
+    with pytest.raises(errors.ValidationError, match=message), twin.savepoint():
+        tasks.fail_many([TaskFailure(one.id, "\0"), TaskFailure(two.id, 1)])
+    assert [tasks.get_by_id(row.id).status for row in (one, two)] == [RUNNING] * 2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: TaskResult(2**63),
+        lambda: TaskResult(1, attempt=-1),
+        lambda: TaskResult(1, cast("Any", object())),
+        lambda: TaskFailure(1, "x", retry_delay=timedelta(-1)),
+        lambda: TaskFailure(1, "x", retry_delay=cast("Any", 60)),
+    ],
+)
+def test_a_result_holds_what_fits(make: Callable[[], object]) -> None:
+    with pytest.raises(pydantic.ValidationError):
+        make()

@@ -77,6 +77,7 @@ CLAIMS: Final = {
 # Values that few rows have, by the parameter's name; those of other parameters are NULL.
 VALUES: Final = {
     "id": "4321",
+    "ids": "{4321,77}",
     "pack": "77",
     "pack_ref": "pack77",
     "runtime": "77",

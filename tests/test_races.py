@@ -1,10 +1,12 @@
 """Many at once, behind a barrier, on connections of their own: nothing is lost, nothing is done twice."""
 
 import asyncio
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -15,18 +17,23 @@ import pytest
 
 from attune_store import (
     AsyncRepositories,
+    BulkOutcome,
     CreateExecutionInput,
     CreateWorkflowExecutionInput,
     CreateWorkflowTaskExecutionInput,
     ExecutionStatus,
     Repositories,
+    TaskFailure,
     TaskList,
+    TaskResult,
+    UpdateExecutionInput,
+    UpdateWorkflowTaskExecutionInput,
     errors,
 )
 from tests.factories import make_execution, make_workflow_definition, make_workflow_execution
 from tests.pooler import UNPREPARED
 from tests.twin import Twin
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until_blocked
 
 pytestmark = pytest.mark.slow
 
@@ -523,3 +530,128 @@ def test_a_definition_is_deleted_with_every_run(committing_twin: Twin) -> None:
     assert set(chain.from_iterable(refused)) <= {"workflow_def"}
     assert repos.workflow_definitions.list() == []
     assert repos.workflow_executions.list() == []
+
+
+def test_overlapping_bulk_changes_neither_deadlock_nor_win_twice(committing_twin: Twin) -> None:
+    """Completions and failures in orders of their own, a canceller, and changes of the executions."""
+    repos = committing_twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    tasks = repos.workflow_task_executions.create_many(
+        CreateWorkflowTaskExecutionInput(
+            workflow_execution=run.id,
+            execution=CreateExecutionInput(action_ref="core.noop", status=S.RUNNING),
+            task_name="item",
+            task_index=index,
+            status=S.RUNNING,
+            started_at=NOW,
+        )
+        for index in range(240)
+    )
+    ids = [task.id for task in tasks]
+    children = {task.execution for task in tasks}
+
+    def change(repos: Any, number: int) -> Any:
+        order = random.Random(number)
+        told: list[tuple[int, str, str | None]] = []
+        for _ in range(30):
+            some = order.sample(ids, 60)
+            name = f"{number}.{_}"
+            if number == 0:
+                for id in some[:10]:
+                    with suppress(errors.ConflictError):
+                        yield repos.workflow_task_executions.cancel(id)
+                        told.append((id, "cancelled", None))
+            elif number == 1:
+                yield repos.executions.transition_many(
+                    order.sample(sorted(children), 60), expected=S.RUNNING, to=S.RUNNING
+                )
+            elif number % 2:
+                wrong = dict.fromkeys(some[:20], 1)  # they are in attempt 0
+                outcome = yield repos.workflow_task_executions.complete_many(
+                    TaskResult(id, name, wrong.get(id)) for id in some
+                )
+                assert not wrong.keys() & set(outcome.done)
+                assert len(outcome.done) + len(outcome.refused) == len(some)
+                told += [(id, "completed", name) for id in outcome.done]
+            else:
+                outcome = yield repos.workflow_task_executions.fail_many(
+                    TaskFailure(id, name, 0) for id in some
+                )
+                told += [(id, "failed", name) for id in outcome.done]
+        return told
+
+    told = [one for each in at_once(committing_twin, change, 6) for one in each]
+    assert max(Counter(id for id, _, _ in told).values()) == 1
+    for id, status, name in told:
+        task = repos.workflow_task_executions.get_by_id(id)
+        assert (task.status, task.result or task.error) == (status, name)
+        assert repos.executions.get_by_id(task.execution).status == status
+    rest = set(ids) - {id for id, _, _ in told}
+    assert all(repos.workflow_task_executions.get_by_id(id).status == S.RUNNING for id in rest)
+    assert len(told) > len(ids) / 2
+
+
+def test_overlapping_transitions_of_many(committing_twin: Twin) -> None:
+    executions = committing_twin.repositories.executions
+    ids = [
+        row.id
+        for row in executions.create_many([CreateExecutionInput(action_ref="core.noop")] * 100)
+    ]
+
+    def swap(repos: Any, number: int) -> Any:
+        order, changed = random.Random(number), Counter[int]()
+        for n in range(40):
+            expected, to = (S.REQUESTED, S.RUNNING) if n % 2 else (S.RUNNING, S.REQUESTED)
+            outcome = yield repos.executions.transition_many(
+                order.sample(ids, 50), expected=expected, to=to
+            )
+            changed.update(outcome.done)
+        return changed
+
+    changed = sum(at_once(committing_twin, swap), Counter[int]())
+    for id in ids:
+        # Each change raises the attempt; what was told is what happened.
+        assert executions.get_by_id(id).attempt == changed[id]
+
+
+@pytest.mark.parametrize("what", ["complete_many", "fail_many", "transition_many"])
+def test_rows_are_locked_in_the_order_of_their_ids(committing_twin: Twin, what: str) -> None:
+    """While another transaction has the lowest one, none is locked, wherever they lie in the table."""
+    twin, repos = committing_twin, committing_twin.repositories
+    run = make_workflow_execution(repos, status=S.RUNNING)
+    tasks = repos.workflow_task_executions.create_many(
+        CreateWorkflowTaskExecutionInput(
+            workflow_execution=run.id,
+            execution=CreateExecutionInput(action_ref="core.noop"),
+            task_name="item",
+            task_index=index,
+            status=S.RUNNING,
+        )
+        for index in range(3)
+    )
+    # The row of the lowest id comes to lie last.
+    repos.workflow_task_executions.update(
+        tasks[0].id, UpdateWorkflowTaskExecutionInput(timeout_seconds=60)
+    )
+    repos.executions.update(tasks[0].execution, UpdateExecutionInput(priority=1))
+    table = "execution" if what == "transition_many" else "workflow_task_execution"
+    ids = [task.execution if table == "execution" else task.id for task in tasks]
+    lock = f"SELECT FROM attune.{table} WHERE id = %s FOR UPDATE NOWAIT"
+
+    def change() -> BulkOutcome:
+        with twin.connect(autocommit=True) as other:
+            many: Any = getattr(other.repositories, f"{table}s")
+            if what == "complete_many":
+                return many.complete_many([TaskResult(id) for id in reversed(ids)])
+            if what == "fail_many":
+                return many.fail_many([TaskFailure(id, "x") for id in reversed(ids)])
+            return many.transition_many(reversed(ids), expected=S.REQUESTED, to=S.RUNNING)
+
+    with ThreadPoolExecutor(1) as pool:
+        with twin.savepoint():
+            twin.execute(lock, (ids[0],))
+            changing = pool.submit(change)
+            until_blocked(twin.conninfo)
+            for id in ids[1:]:
+                twin.execute(lock, (id,))
+        assert changing.result().done == [*reversed(ids)]

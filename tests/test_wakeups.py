@@ -17,6 +17,7 @@ from attune_store import (
     CreateWorkflowTaskExecutionInput,
     ExecutionStatus,
     Store,
+    TaskFailure,
     UpdateExecutionInput,
     UpdatePackInput,
     UpdateWorkflowExecutionInput,
@@ -134,10 +135,43 @@ async def test_what_makes_rows_claimable_wakes(
         ),
         (lambda r: r.executions.finish(execution.id, to=ExecutionStatus.FAILED), []),
         (lambda r: r.executions.requeue(execution.id), [EXECUTIONS]),
+        (
+            lambda r: r.executions.transition_many([execution.id], expected=requested, to=running),
+            [],
+        ),
+        (
+            lambda r: r.executions.transition_many([execution.id], expected=running, to=requested),
+            [EXECUTIONS],
+        ),
+        (
+            lambda r: r.executions.transition_many([execution.id], expected=running, to=requested),
+            [],
+        ),
         (lambda r: r.packs.update(pack.id, UpdatePackInput(label="other")), []),
         (lambda r: r.workflow_task_executions.start(task.id), []),
         (
             lambda r: r.workflow_task_executions.fail(task.id, error="x", retry_delay=timedelta(0)),
+            [TASKS],
+        ),
+        (lambda r: r.workflow_task_executions.claim_due_retries(), []),
+        (lambda r: r.workflow_task_executions.start(task.id), []),
+        (
+            lambda r: r.workflow_task_executions.fail_many(
+                [TaskFailure(task.id, "x", retry_delay=timedelta(0))]
+            ),
+            [TASKS],
+        ),
+        (
+            lambda r: r.workflow_task_executions.fail_many(
+                [TaskFailure(task.id, "x", retry_delay=timedelta(0))]
+            ),
+            [],
+        ),
+        (lambda r: r.workflow_task_executions.claim_due_retries(), []),
+        (lambda r: r.workflow_task_executions.start(task.id), []),
+        (lambda r: r.workflow_task_executions.fail_many([TaskFailure(task.id, "x")]), []),
+        (
+            lambda r: r.workflow_task_executions.schedule_retry(task.id, delay=timedelta(0)),
             [TASKS],
         ),
         (lambda r: r.workflow_task_executions.claim_due_retries(), []),

@@ -1,7 +1,7 @@
 """What all repositories share: a connection, one way to translate errors, `get_*` and `update`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from attune_store._async.block import AsyncBlock
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
 from attune_store._wakeups import CLAIMABLE_BY, topics_of
+from attune_store._workflow import BulkOutcome
 from attune_store.inputs import UpdateInput
 
 
@@ -63,8 +64,12 @@ class AsyncReadRepository(ABC, Generic[Row]):
 
     def _wake(self, *rows: object) -> None:
         """Let those who wait for rows to claim know of these, once they are committed."""
+        self._wake_topics({topic for row in rows for topic in topics_of(row)})
+
+    def _wake_topics(self, topics: set[str]) -> None:
+        """The same by what a claim may find."""
         if self._block is not None:
-            self._block.wake({topic for row in rows for topic in topics_of(row)})
+            self._block.wake(topics)
             if self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
                 self._block.committed()
 
@@ -92,6 +97,22 @@ class AsyncReadRepository(ABC, Generic[Row]):
         return errors.ConflictError(
             entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
         )
+
+    def _outcome(
+        self, attempts: Mapping[int, int | None], rows: Iterable[Any], expected: object
+    ) -> BulkOutcome:
+        """Say of each id whether its row was changed, else why not, as `_refuse` does."""
+        stood = {row.id: row for row in rows}
+        outcome = BulkOutcome([], [])
+        for id, attempt in attempts.items():
+            if (row := stood.get(id)) is None:
+                missing = errors.NotFoundError(entity=self._entity, field="id", value=id)
+                outcome.refused.append(missing)
+            elif row.done:
+                outcome.done.append(id)
+            else:
+                outcome.refused.append(self._conflict(row, expected, attempt=attempt))
+        return outcome
 
 
 class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):

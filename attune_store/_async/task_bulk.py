@@ -1,15 +1,23 @@
 """Many workflow task executions by one statement (queries/workflow_task_execution.sql)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskExecution
 from psycopg import AsyncConnection
 
 from attune_store import _arguments as arguments
 from attune_store._async.queries import workflow_task_execution as queries
 from attune_store._translate import Rows, translating
-from attune_store.inputs import CreateExecutionInput, CreateWorkflowTaskExecutionInput
+from attune_store._workflow import BulkOutcome
+from attune_store.inputs import (
+    CreateExecutionInput,
+    CreateWorkflowTaskExecutionInput,
+    TaskFailure,
+    TaskResult,
+)
 
 _TASK = tuple(CreateWorkflowTaskExecutionInput.model_fields)
 _CHILD = tuple(CreateExecutionInput.model_fields)
@@ -19,10 +27,15 @@ class AsyncTaskBulk:
     """What a repository does with many tasks at once, on its connection."""
 
     def __init__(
-        self, conn: AsyncConnection[Any], writing: Callable[[Rows], translating], /
+        self,
+        conn: AsyncConnection[Any],
+        writing: Callable[[Rows], translating],
+        outcome: Callable[[Mapping[int, int | None], Iterable[Any], object], BulkOutcome],
+        /,
     ) -> None:
         self._conn = conn
         self._writing = writing
+        self._outcome = outcome
 
     async def create_with_child(
         self, input: CreateWorkflowTaskExecutionInput
@@ -50,6 +63,53 @@ class AsyncTaskBulk:
         }
         with self._writing(Rows(name, rows)):
             return await queries.create_workflow_task_executions(self._conn, **columns)
+
+    async def complete_many(
+        self, results: Iterable[TaskResult], now: datetime | None
+    ) -> BulkOutcome:
+        """Complete running tasks (CompleteWorkflowTaskExecutions)."""
+        given = arguments.several(results, TaskResult, "results")
+        ids = arguments.distinct((one.id for one in given), "results")
+        now = arguments.optional_moment(now)
+        if not given:
+            return BulkOutcome([], [])
+        attempts = [one.attempt for one in given]
+        with self._writing(_values("results", given, "result")):
+            rows = await queries.complete_workflow_task_executions(
+                self._conn,
+                ids=ids,
+                attempts=attempts,
+                results=[one.result for one in given],
+                now=now,
+            )
+        return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
+
+    async def fail_many(self, failures: Iterable[TaskFailure], now: datetime | None) -> BulkOutcome:
+        """Fail running tasks (FailWorkflowTaskExecutions)."""
+        given = arguments.several(failures, TaskFailure, "failures")
+        ids = arguments.distinct((one.id for one in given), "failures")
+        now = arguments.optional_moment(now)
+        if not given:
+            return BulkOutcome([], [])
+        attempts = [one.attempt for one in given]
+        with self._writing(_values("failures", given, "error")):
+            rows = await queries.fail_workflow_task_executions(
+                self._conn,
+                ids=ids,
+                attempts=attempts,
+                errors=[one.error for one in given],
+                retry_delays=[one.retry_delay for one in given],
+                now=now,
+            )
+        return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
+
+
+def _values(name: str, given: Iterable[TaskResult | TaskFailure], field: str) -> Rows:
+    """What may be wrong with a value, for the words of an error."""
+    return Rows(
+        name,
+        [{"workflow_task_execution": {"id": one.id, field: getattr(one, field)}} for one in given],
+    )
 
 
 def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from attune_store._async.queries import workflow_task_execution as queries
 from attune_store._async.task_bulk import AsyncTaskBulk
 from attune_store._async.task_claims import AsyncTaskClaims
 from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
+from attune_store._wakeups import TASKS
 from attune_store._workflow import (
     CLAIMED,
     NOT_TERMINAL,
@@ -24,8 +25,9 @@ from attune_store._workflow import (
     RETRYABLE,
     STARTABLE,
     TERMINAL,
+    BulkOutcome,
 )
-from attune_store.inputs import CreateWorkflowTaskExecutionInput
+from attune_store.inputs import CreateWorkflowTaskExecutionInput, TaskFailure, TaskResult
 
 
 class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
@@ -34,7 +36,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = AsyncTaskClaims(conn, self._translating)
-        self._bulk = AsyncTaskBulk(conn, self._translating)
+        self._bulk = AsyncTaskBulk(conn, self._translating, self._outcome)
 
     async def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
@@ -222,6 +224,30 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
             )
         self._wake(row)
         return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
+
+    async def complete_many(
+        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Complete the running ones of many tasks by one statement, as `complete` does each.
+
+        The others are refused, each with the error that `complete` would raise. Raises
+        ValidationError if an id is given twice (CompleteWorkflowTaskExecutions).
+        """
+        return await self._bulk.complete_many(results, now)
+
+    async def fail_many(
+        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Fail the running ones of many tasks by one statement, as `fail` does each.
+
+        The others are refused, each with the error that `fail` would raise. Raises ValidationError
+        if an id is given twice (FailWorkflowTaskExecutions).
+        """
+        given = list(failures)
+        outcome = await self._bulk.fail_many(given, now)
+        if outcome.done and any(failure.retry_delay is not None for failure in given):
+            self._wake_topics({TASKS})
+        return outcome
 
     async def cancel(
         self, id: int, /, *, attempt: int | None = None, now: datetime | None = None

@@ -17,10 +17,12 @@ from attune_store._sync.base import Repository
 from attune_store._sync.cancellation import cancel_tree
 from attune_store._sync.queries import execution as queries
 from attune_store._translate import Rows
+from attune_store._wakeups import EXECUTIONS
 from attune_store._workflow import (
     NOT_TERMINAL,
     REQUEUEABLE,
     TERMINAL,
+    BulkOutcome,
     CreateOrGetExecution,
     StatusCount,
 )
@@ -245,6 +247,30 @@ class ExecutionRepository(Repository[Execution, UpdateExecutionInput]):
             )
         self._wake(row)
         return row or self._refuse(id, allowed, attempt=attempt)
+
+    def transition_many(
+        self,
+        ids: Iterable[int],
+        /,
+        *,
+        expected: ExecutionStatus | Collection[ExecutionStatus],
+        to: ExecutionStatus,
+    ) -> BulkOutcome:
+        """Set the status of those whose status is (one of) the expected (TransitionExecutions).
+
+        The others are refused, each with the error that `transition` would raise. Raises
+        ValidationError if an id is given twice.
+        """
+        given, allowed = arguments.distinct(ids, "ids"), arguments.statuses(expected)
+        to = arguments.status(to, "to")
+        if not given:
+            return BulkOutcome([], [])
+        with self._translating():
+            rows = queries.transition_executions(self._conn, ids=given, expected=allowed, to=to)
+        outcome = self._outcome(dict.fromkeys(given), rows, allowed)
+        if outcome.done and to is ExecutionStatus.REQUESTED:
+            self._wake_topics({EXECUTIONS})
+        return outcome
 
     def finish(
         self,

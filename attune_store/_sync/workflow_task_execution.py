@@ -17,6 +17,7 @@ from attune_store._sync.queries import workflow_task_execution as queries
 from attune_store._sync.task_bulk import TaskBulk
 from attune_store._sync.task_claims import TaskClaims
 from attune_store._sync.workflow_task_execution_lists import WorkflowTaskExecutionLists
+from attune_store._wakeups import TASKS
 from attune_store._workflow import (
     CLAIMED,
     NOT_TERMINAL,
@@ -24,8 +25,9 @@ from attune_store._workflow import (
     RETRYABLE,
     STARTABLE,
     TERMINAL,
+    BulkOutcome,
 )
-from attune_store.inputs import CreateWorkflowTaskExecutionInput
+from attune_store.inputs import CreateWorkflowTaskExecutionInput, TaskFailure, TaskResult
 
 
 class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
@@ -34,7 +36,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = TaskClaims(conn, self._translating)
-        self._bulk = TaskBulk(conn, self._translating)
+        self._bulk = TaskBulk(conn, self._translating, self._outcome)
 
     def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
@@ -220,6 +222,30 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
             )
         self._wake(row)
         return row or self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
+
+    def complete_many(
+        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Complete the running ones of many tasks by one statement, as `complete` does each.
+
+        The others are refused, each with the error that `complete` would raise. Raises
+        ValidationError if an id is given twice (CompleteWorkflowTaskExecutions).
+        """
+        return self._bulk.complete_many(results, now)
+
+    def fail_many(
+        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Fail the running ones of many tasks by one statement, as `fail` does each.
+
+        The others are refused, each with the error that `fail` would raise. Raises ValidationError
+        if an id is given twice (FailWorkflowTaskExecutions).
+        """
+        given = list(failures)
+        outcome = self._bulk.fail_many(given, now)
+        if outcome.done and any(failure.retry_delay is not None for failure in given):
+            self._wake_topics({TASKS})
+        return outcome
 
     def cancel(
         self, id: int, /, *, attempt: int | None = None, now: datetime | None = None

@@ -70,6 +70,8 @@ def _in_row(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: 
     """Whether it is the row of `Failing row contains (1, x, null, ...)`; not all values are known."""
     names = next(known.columns for known in CATALOG.tables if known.name == table)
     texts = [_text(row[column.name]) if column.name in row else None for column in names]
+    if texts[0] is not None:
+        texts[0] = f"({texts[0]}"
     position = 0
     for is_known, run in groupby(texts, key=lambda text: text is not None):
         part = ", ".join(filter(None, run)) if is_known else ""

@@ -389,6 +389,72 @@ def transition_execution(
         return cursor.fetchone()
 
 
+TRANSITION_EXECUTIONS: Final[LiteralString] = """-- name: TransitionExecutions :many
+WITH locked AS MATERIALIZED (
+    SELECT e.id, e.status, e.status = ANY ($1::attune.execution_status[]) AS done
+    FROM attune.execution e
+    WHERE e.id = ANY ($2::bigint[])
+    ORDER BY e.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE
+),
+changed AS (
+    UPDATE attune.execution e
+    SET status = $3
+    FROM locked l
+    WHERE e.id = l.id AND l.done
+)
+SELECT l.id, l.status, l.done FROM locked l
+ORDER BY l.id
+"""
+
+
+class TransitionExecutionsRow(BaseModel, frozen=True):
+    """A row of TransitionExecutions."""
+
+    id: int
+    status: enums.ExecutionStatus
+    done: bool
+
+
+def transition_executions_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[TransitionExecutionsRow]:
+    """Make TransitionExecutionsRow of each row."""
+    fields: set[str] = {"id", "status", "done"}
+
+    def make(row: Sequence[Any]) -> TransitionExecutionsRow:
+        return support.build(
+            TransitionExecutionsRow,
+            {
+                "id": row[0],
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
+                "done": row[2],
+            },
+            fields,
+        )
+
+    return make
+
+
+def transition_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    expected: list[enums.ExecutionStatus],
+    ids: list[int],
+    to: enums.ExecutionStatus,
+) -> list[TransitionExecutionsRow]:
+    """Sets the status of those executions whose status is one of those expected.
+    Returns each that there is, by id, as it stood,
+    and whether it was changed.
+
+    Query TransitionExecutions in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=transition_executions_row) as cursor:
+        cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to))
+        return cursor.fetchall()
+
+
 FINISH_EXECUTION: Final[LiteralString] = """-- name: FinishExecution :one
 UPDATE attune.execution
 SET status = $1,
@@ -882,8 +948,10 @@ __all__ = [
     "RELEASE_EXPIRED_EXECUTIONS",
     "REQUEUE_EXECUTION",
     "TRANSITION_EXECUTION",
+    "TRANSITION_EXECUTIONS",
     "CountExecutionsByStatusRow",
     "PruneExecutionsRow",
+    "TransitionExecutionsRow",
     "cancel_execution_tree",
     "claim_execution",
     "claim_next_executions",
@@ -906,4 +974,6 @@ __all__ = [
     "release_expired_executions",
     "requeue_execution",
     "transition_execution",
+    "transition_executions",
+    "transition_executions_row",
 ]

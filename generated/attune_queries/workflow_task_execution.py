@@ -1301,6 +1301,216 @@ def fail_workflow_task_execution(
         return cursor.fetchone()
 
 
+COMPLETE_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: CompleteWorkflowTaskExecutions :many
+WITH locked AS MATERIALIZED (
+    SELECT
+        t.id, t.status, t.attempt, i.result,
+        t.status = 'running' AND t.attempt = coalesce(i.attempt, t.attempt) AS done
+    FROM unnest($1::bigint[], $2::integer[], $3::jsonb[]) AS i (id, attempt, result)
+    JOIN attune.workflow_task_execution t ON t.id = i.id
+    ORDER BY t.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE OF t
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'completed',
+        completed_at = greatest(coalesce($4::timestamptz, statement_timestamp()), t.started_at),
+        duration_ms = attune.elapsed_ms(t.started_at, coalesce($4::timestamptz, statement_timestamp())),
+        result = l.result
+    FROM locked l
+    WHERE t.id = l.id AND l.done
+    RETURNING t.execution, t.status, t.result
+),
+unfinished AS MATERIALIZED (
+    SELECT e.id, task.status, task.result
+    FROM task
+    JOIN attune.execution e ON e.id = task.execution
+    WHERE NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE OF e
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = u.status,
+        result = coalesce(u.result, e.result)
+    FROM unfinished u
+    WHERE e.id = u.id
+)
+SELECT l.id, l.status, l.attempt, l.done FROM locked l
+ORDER BY l.id
+"""
+
+
+class CompleteWorkflowTaskExecutionsRow(BaseModel, frozen=True):
+    """A row of CompleteWorkflowTaskExecutions."""
+
+    id: int
+    status: enums.ExecutionStatus
+    attempt: int
+    done: bool
+
+
+def complete_workflow_task_executions_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[CompleteWorkflowTaskExecutionsRow]:
+    """Make CompleteWorkflowTaskExecutionsRow of each row."""
+    fields: set[str] = {"id", "status", "attempt", "done"}
+
+    def make(row: Sequence[Any]) -> CompleteWorkflowTaskExecutionsRow:
+        return support.build(
+            CompleteWorkflowTaskExecutionsRow,
+            {
+                "id": row[0],
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
+                "attempt": row[2],
+                "done": row[3],
+            },
+            fields,
+        )
+
+    return make
+
+
+def complete_workflow_task_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    ids: list[int],
+    attempts: list[int | None],
+    results: list[JsonValue | None],
+    now: datetime.datetime | None,
+) -> list[CompleteWorkflowTaskExecutionsRow]:
+    """Makes running tasks completed, and their executions with the same result if those
+    have not ended; of one with an attempt,
+    only that. Returns each task that there is, by id, as it stood, and whether it
+    was completed.
+
+    Query CompleteWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(
+        conn, row_factory=complete_workflow_task_executions_row
+    ) as cursor:
+        cursor.execute(
+            COMPLETE_WORKFLOW_TASK_EXECUTIONS,
+            (
+                ids,
+                attempts,
+                codecs.JSONB_ARRAY.dump(results),
+                support.aware(now, "now"),
+            ),
+        )
+        return cursor.fetchall()
+
+
+FAIL_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: FailWorkflowTaskExecutions :many
+WITH locked AS MATERIALIZED (
+    SELECT
+        t.id, t.status, t.attempt, i.error, i.retry_delay,
+        t.status = 'running' AND t.attempt = coalesce(i.attempt, t.attempt) AS done
+    FROM unnest(
+            $1::bigint[], $2::integer[], $3::jsonb[], $4::interval[]
+        ) AS i (id, attempt, error, retry_delay)
+    JOIN attune.workflow_task_execution t ON t.id = i.id
+    ORDER BY t.id  -- two that lock the same rows do it in one order
+    FOR NO KEY UPDATE OF t
+),
+task AS (
+    UPDATE attune.workflow_task_execution t
+    SET status = 'failed',
+        completed_at = greatest(coalesce($5::timestamptz, statement_timestamp()), t.started_at),
+        duration_ms = attune.elapsed_ms(t.started_at, coalesce($5::timestamptz, statement_timestamp())),
+        error = l.error,
+        next_retry_at = CASE WHEN t.retry_count < t.max_retries THEN coalesce($5::timestamptz, statement_timestamp()) + l.retry_delay END
+    FROM locked l
+    WHERE t.id = l.id AND l.done
+    RETURNING t.execution, t.status, t.result, t.next_retry_at
+),
+unfinished AS MATERIALIZED (
+    SELECT e.id, CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END AS status, task.result
+    FROM task
+    JOIN attune.execution e ON e.id = task.execution
+    WHERE NOT attune.is_terminal(e.status)
+    ORDER BY e.id
+    FOR NO KEY UPDATE OF e
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = u.status,
+        result = coalesce(u.result, e.result)
+    FROM unfinished u
+    WHERE e.id = u.id
+)
+SELECT l.id, l.status, l.attempt, l.done FROM locked l
+ORDER BY l.id
+"""
+
+
+class FailWorkflowTaskExecutionsRow(BaseModel, frozen=True):
+    """A row of FailWorkflowTaskExecutions."""
+
+    id: int
+    status: enums.ExecutionStatus
+    attempt: int
+    done: bool
+
+
+def fail_workflow_task_executions_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[FailWorkflowTaskExecutionsRow]:
+    """Make FailWorkflowTaskExecutionsRow of each row."""
+    fields: set[str] = {"id", "status", "attempt", "done"}
+
+    def make(row: Sequence[Any]) -> FailWorkflowTaskExecutionsRow:
+        return support.build(
+            FailWorkflowTaskExecutionsRow,
+            {
+                "id": row[0],
+                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
+                "attempt": row[2],
+                "done": row[3],
+            },
+            fields,
+        )
+
+    return make
+
+
+def fail_workflow_task_executions(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    ids: list[int],
+    attempts: list[int | None],
+    errors: list[JsonValue | None],
+    retry_delays: list[datetime.timedelta | None],
+    now: datetime.datetime | None,
+) -> list[FailWorkflowTaskExecutionsRow]:
+    """Makes running tasks failed, and their executions if those have not ended; lets
+    one with a delay await a retry if one is
+    left: its execution is then scheduled. Of one with an attempt, only that. Returns
+    each task that there is, by id, as it
+    stood, and whether it was made failed.
+
+    Query FailWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=fail_workflow_task_executions_row) as cursor:
+        cursor.execute(
+            FAIL_WORKFLOW_TASK_EXECUTIONS,
+            (
+                ids,
+                attempts,
+                codecs.JSONB_ARRAY.dump(errors),
+                retry_delays,
+                support.aware(now, "now"),
+            ),
+        )
+        return cursor.fetchall()
+
+
 CANCEL_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: CancelWorkflowTaskExecution :one
@@ -1767,6 +1977,7 @@ __all__ = [
     "CLAIM_DUE_RETRIES",
     "CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS",
     "COMPLETE_WORKFLOW_TASK_EXECUTION",
+    "COMPLETE_WORKFLOW_TASK_EXECUTIONS",
     "COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS",
     "COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS",
     "CREATE_WORKFLOW_TASK_EXECUTION",
@@ -1774,6 +1985,7 @@ __all__ = [
     "DELETE_WORKFLOW_TASK_EXECUTION",
     "EXISTS_FAILED_WORKFLOW_TASK_EXECUTION",
     "FAIL_WORKFLOW_TASK_EXECUTION",
+    "FAIL_WORKFLOW_TASK_EXECUTIONS",
     "GET_WORKFLOW_TASK_EXECUTION",
     "GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION",
     "LIST_PENDING_RETRIES",
@@ -1794,7 +2006,9 @@ __all__ = [
     "START_WORKFLOW_TASK_EXECUTION",
     "TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS",
     "TRANSITION_WORKFLOW_TASK_EXECUTION",
+    "CompleteWorkflowTaskExecutionsRow",
     "CountWorkflowTaskExecutionsByStatusRow",
+    "FailWorkflowTaskExecutionsRow",
     "ListWorkflowTaskAttemptsRow",
     "cancel_workflow_task_execution",
     "cancel_workflow_task_execution_tree",
@@ -1803,6 +2017,8 @@ __all__ = [
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
+    "complete_workflow_task_executions",
+    "complete_workflow_task_executions_row",
     "count_in_flight_workflow_task_executions",
     "count_workflow_task_executions_by_status",
     "count_workflow_task_executions_by_status_row",
@@ -1811,6 +2027,8 @@ __all__ = [
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",
     "fail_workflow_task_execution",
+    "fail_workflow_task_executions",
+    "fail_workflow_task_executions_row",
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
     "list_pending_retries",

@@ -30,10 +30,13 @@ from ..execution import (
     RELEASE_EXPIRED_EXECUTIONS,
     REQUEUE_EXECUTION,
     TRANSITION_EXECUTION,
+    TRANSITION_EXECUTIONS,
     CountExecutionsByStatusRow,
     PruneExecutionsRow,
+    TransitionExecutionsRow,
     count_executions_by_status_row,
     prune_executions_row,
+    transition_executions_row,
 )
 
 
@@ -275,6 +278,27 @@ async def transition_execution(
         return await cursor.fetchone()
 
 
+async def transition_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    expected: list[enums.ExecutionStatus],
+    ids: list[int],
+    to: enums.ExecutionStatus,
+) -> list[TransitionExecutionsRow]:
+    """Sets the status of those executions whose status is one of those expected.
+    Returns each that there is, by id, as it stood,
+    and whether it was changed.
+
+    Query TransitionExecutions in execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=transition_executions_row
+    ) as cursor:
+        await cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to))
+        return await cursor.fetchall()
+
+
 async def finish_execution(
     conn: psycopg.AsyncConnection[Any],
     /,
@@ -458,4 +482,5 @@ __all__ = [
     "release_expired_executions",
     "requeue_execution",
     "transition_execution",
+    "transition_executions",
 ]

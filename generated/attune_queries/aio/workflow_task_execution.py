@@ -17,6 +17,7 @@ from ..workflow_task_execution import (
     CLAIM_DUE_RETRIES,
     CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
     COMPLETE_WORKFLOW_TASK_EXECUTION,
+    COMPLETE_WORKFLOW_TASK_EXECUTIONS,
     COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
     COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS,
     CREATE_WORKFLOW_TASK_EXECUTION,
@@ -24,6 +25,7 @@ from ..workflow_task_execution import (
     DELETE_WORKFLOW_TASK_EXECUTION,
     EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
     FAIL_WORKFLOW_TASK_EXECUTION,
+    FAIL_WORKFLOW_TASK_EXECUTIONS,
     GET_WORKFLOW_TASK_EXECUTION,
     GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION,
     LIST_PENDING_RETRIES,
@@ -44,9 +46,13 @@ from ..workflow_task_execution import (
     START_WORKFLOW_TASK_EXECUTION,
     TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
     TRANSITION_WORKFLOW_TASK_EXECUTION,
+    CompleteWorkflowTaskExecutionsRow,
     CountWorkflowTaskExecutionsByStatusRow,
+    FailWorkflowTaskExecutionsRow,
     ListWorkflowTaskAttemptsRow,
+    complete_workflow_task_executions_row,
     count_workflow_task_executions_by_status_row,
+    fail_workflow_task_executions_row,
     list_workflow_task_attempts_row,
 )
 
@@ -668,6 +674,71 @@ async def fail_workflow_task_execution(
         return await cursor.fetchone()
 
 
+async def complete_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    ids: list[int],
+    attempts: list[int | None],
+    results: list[JsonValue | None],
+    now: datetime.datetime | None,
+) -> list[CompleteWorkflowTaskExecutionsRow]:
+    """Makes running tasks completed, and their executions with the same result if those
+    have not ended; of one with an attempt,
+    only that. Returns each task that there is, by id, as it stood, and whether it
+    was completed.
+
+    Query CompleteWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=complete_workflow_task_executions_row
+    ) as cursor:
+        await cursor.execute(
+            COMPLETE_WORKFLOW_TASK_EXECUTIONS,
+            (
+                ids,
+                attempts,
+                codecs.JSONB_ARRAY.dump(results),
+                support.aware(now, "now"),
+            ),
+        )
+        return await cursor.fetchall()
+
+
+async def fail_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    ids: list[int],
+    attempts: list[int | None],
+    errors: list[JsonValue | None],
+    retry_delays: list[datetime.timedelta | None],
+    now: datetime.datetime | None,
+) -> list[FailWorkflowTaskExecutionsRow]:
+    """Makes running tasks failed, and their executions if those have not ended; lets
+    one with a delay await a retry if one is
+    left: its execution is then scheduled. Of one with an attempt, only that. Returns
+    each task that there is, by id, as it
+    stood, and whether it was made failed.
+
+    Query FailWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=fail_workflow_task_executions_row
+    ) as cursor:
+        await cursor.execute(
+            FAIL_WORKFLOW_TASK_EXECUTIONS,
+            (
+                ids,
+                attempts,
+                codecs.JSONB_ARRAY.dump(errors),
+                retry_delays,
+                support.aware(now, "now"),
+            ),
+        )
+        return await cursor.fetchall()
+
+
 async def cancel_workflow_task_execution(
     conn: psycopg.AsyncConnection[Any],
     /,
@@ -856,6 +927,7 @@ __all__ = [
     "claim_due_retries",
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
+    "complete_workflow_task_executions",
     "count_in_flight_workflow_task_executions",
     "count_workflow_task_executions_by_status",
     "create_workflow_task_execution",
@@ -863,6 +935,7 @@ __all__ = [
     "delete_workflow_task_execution",
     "exists_failed_workflow_task_execution",
     "fail_workflow_task_execution",
+    "fail_workflow_task_executions",
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
     "list_pending_retries",
