@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, LiteralString
 
 from psycopg import IsolationLevel
+from pydantic import JsonValue
 
 from attune_store import (
     AsyncRepositories,
@@ -19,6 +20,8 @@ from attune_store import (
     Store,
     UpdateExecutionInput,
     UpdatePackInput,
+    WorkflowExecution,
+    WorkflowTaskExecution,
 )
 
 from .faces import Face
@@ -269,6 +272,7 @@ async def _ask(repos: AsyncRepositories, attempt: Attempt) -> None:
                 execution=child.id,
                 task_name=f"work-{attempt.key}",
                 task_index=index,
+                max_retries=1,
             )
         )
 
@@ -288,11 +292,71 @@ async def _give_back(repos: AsyncRepositories, attempt: Attempt) -> None:
 
 
 async def _work(repos: AsyncRepositories, attempt: Attempt) -> None:
+    """Every third task fails once, and is claimed again as a retry that is due."""
     tasks = repos.workflow_task_executions
-    claimed = await tasks.claim_any(to=ExecutionStatus.RUNNING, limit=2)
-    for task in claimed:
-        await tasks.complete(task.id, result={"by": attempt.key}, attempt=task.attempt)
-    await _create_pack(repos, attempt, meta={"done": [task.id for task in claimed]})
+    done: list[JsonValue] = []
+    for task in await tasks.claim_any(to=ExecutionStatus.RUNNING, limit=2):
+        if task.id % 3 == 0 and task.retry_count == 0:
+            await tasks.fail(
+                task.id, error={"by": attempt.key}, retry_delay=timedelta(0), attempt=task.attempt
+            )
+        else:
+            await tasks.complete(task.id, result={"by": attempt.key}, attempt=task.attempt)
+            done.append(task.id)
+    await _create_pack(repos, attempt, meta={"done": done})
+
+
+async def _stop(repos: AsyncRepositories, attempt: Attempt) -> None:
+    """Pause a run that all share, and let it go on."""
+    run = await repos.workflow_executions.pause(attempt.run(), reason=attempt.key)
+    await repos.workflow_executions.resume(run.id)
+    await _create_pack(repos, attempt)
+
+
+async def _end(repos: AsyncRepositories, attempt: Attempt) -> None:
+    """Begin a workflow in a workflow, let a task of it run and one await a retry, and cancel it."""
+    await _create_pack(repos, attempt)
+    outer, task = await _begin(repos, attempt, None)
+    inner, _ = await _begin(repos, attempt, task.execution)
+    tasks = repos.workflow_task_executions
+    _, running, failing = await tasks.find_by_workflow_execution(inner.id)
+    await tasks.start(running.id)
+    await tasks.start(failing.id)
+    await tasks.fail(failing.id, error={}, retry_delay=timedelta(0))
+    await repos.executions.cancel(outer.execution)
+
+
+async def _begin(
+    repos: AsyncRepositories, attempt: Attempt, execution: int | None
+) -> tuple[WorkflowExecution, WorkflowTaskExecution]:
+    if execution is None:
+        root = await repos.executions.create(
+            CreateExecutionInput(
+                action_ref="shared.end", status=ExecutionStatus.RUNNING, config={"end": attempt.key}
+            )
+        )
+        execution = root.id
+    run = await repos.workflow_executions.create(
+        CreateWorkflowExecutionInput(
+            execution=execution,
+            workflow_def=attempt.scene.definition,
+            task_graph={},
+            status=ExecutionStatus.RUNNING,
+        )
+    )
+    tasks = await repos.workflow_task_executions.create_many(
+        [
+            CreateWorkflowTaskExecutionInput(
+                workflow_execution=run.id,
+                execution=CreateExecutionInput(action_ref="shared.part", parent=execution),
+                task_name="part",
+                task_index=index,
+                max_retries=1,
+            )
+            for index in range(3)
+        ]
+    )
+    return run, tasks[0]
 
 
 # A read-modify-write, which only its isolation keeps right
@@ -455,6 +519,41 @@ KINDS = (
             ) t ON t.id = p.id AND t.result ->> 'by' = p.ref
             WHERE t.id IS NULL OR p.id IS NULL
         """,
+    ),
+    Kind(
+        "stop",
+        _run,
+        _stop,
+        _find_pack,
+        keys="SELECT ref FROM attune.pack WHERE ref LIKE 'stop-%'",
+        wrong="""
+            SELECT t.id FROM attune.workflow_task_execution t
+            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+            WHERE t.held <> (w.paused OR attune.is_terminal(w.status)) AND t.status = 'requested'
+        """,
+        share=5,
+    ),
+    Kind(
+        "end",
+        _run,
+        _end,
+        _find_pack,
+        keys="SELECT ref FROM attune.pack WHERE ref LIKE 'end-%'",
+        wrong="""
+            WITH RECURSIVE tree AS (
+                SELECT id, status, config ->> 'end' AS key FROM attune.execution
+                WHERE action_ref = 'shared.end'
+                UNION ALL
+                SELECT e.id, e.status, tree.key
+                FROM tree JOIN attune.execution e ON e.parent = tree.id
+            )
+            SELECT tree.key, tree.id, t.id, w.id FROM tree
+            LEFT JOIN attune.workflow_task_execution t ON t.execution = tree.id
+            LEFT JOIN attune.workflow_execution w ON w.execution = tree.id
+            WHERE tree.status <> 'cancelled' OR t.status <> 'cancelled'
+                OR t.next_retry_at IS NOT NULL OR w.status <> 'cancelled'
+        """,
+        share=5,
     ),
     Kind(
         "count",
