@@ -11,7 +11,8 @@ import pytest
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from tests.soak.audit import audit
 from tests.soak.faces import SyncFace, finish
-from tests.soak.kinds import KINDS, Attempt, Kind, Scene, set_up
+from tests.soak.kind import Attempt, Kind, Scene, set_up
+from tests.soak.kinds import KINDS
 from tests.soak.ledger import Entry, Ledger, Outcome, Reader
 from tests.soak.proxy import Proxy
 from tests.test_store import done, entered

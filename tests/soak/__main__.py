@@ -15,7 +15,7 @@ import psycopg
 from attune_store import Store
 from tests.pooler import MODES, pooler
 
-from . import faults, kinds
+from . import faults, kind
 from .audit import audit
 from .crew import Crew, Post
 from .ledger import Outcome
@@ -49,7 +49,7 @@ def soak(seconds: float, seed: int) -> list[str]:
         store = Store(server.conninfo)
         store.migrate()
         with store:
-            scene = kinds.set_up(store)
+            scene = kind.set_up(store)
         proxy = stack.enter_context(Proxy(by_chance(seed)))
         pools = {mode: stack.enter_context(pooler(server.conninfo, mode)) for mode in MODES}
         posts = _posts(server, pools, proxy)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import psycopg
 
-from .kinds import KINDS, Kind
+from .kind import Kind
+from .kinds import KINDS
 from .ledger import Entry, Outcome
 
 _MUST_BE_THERE = {Outcome.COMMITTED: "committed", Outcome.FOUND: "found after an unknown outcome"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from .clock import environment
-from .kinds import Scene
+from .kind import Scene
 from .ledger import Entry, Outcome, Reader
 
 LIMIT = 180

@@ -19,7 +19,8 @@ from typing import Any
 from attune_store import AsyncRepositories, AsyncStore, Store, errors
 
 from .faces import AsyncFace, Face, SyncFace, finish
-from .kinds import KINDS, Attempt, Kind, Scene
+from .kind import Attempt, Kind, Scene
+from .kinds import KINDS
 from .ledger import Ledger, Outcome
 
 LANES = 4
