@@ -78,6 +78,7 @@ bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/read_rows.py
 	$(BIN)/python benchmarks/single_rows.py
 	$(BIN)/python benchmarks/engine_schema.py
+	$(BIN)/python benchmarks/streams.py
 	$(BIN)/python benchmarks/bulk.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/nesting.py

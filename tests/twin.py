@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Self, TypeVar, cast
 
@@ -44,9 +44,19 @@ class _Calls:
         def call(*args: Any, **kwargs: Any) -> Any:
             called.add(f"{type(self._target).__name__}.{name}")
             result = value(*args, **kwargs)
+            if inspect.isasyncgen(result):
+                return self._steps(result)
             return self._run(result) if inspect.isawaitable(result) else result
 
         return call
+
+    def _steps(self, rows: AsyncGenerator[T]) -> Iterator[T]:
+        """What an asynchronous generator gives, one step at a time."""
+        while True:
+            try:
+                yield self._run(anext(rows))
+            except StopAsyncIteration:
+                return
 
 
 class Twin:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE, TARGET = ROOT / "attune_store/_async", ROOT / "attune_store/_sync"
 
 ENTITIES = (
-    *("", "Named", "Read", "Action", "Execution", "Pack", "Runtime", "Worker"),
+    *("", "Named", "Read", "Streamed", "Action", "Execution", "Pack", "Runtime", "Worker"),
     *("WorkflowDefinition", "WorkflowExecution", "WorkflowTaskExecution"),
 )
 PSYCOPG = (

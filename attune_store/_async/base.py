@@ -1,7 +1,8 @@
 """What all repositories share: a connection, one way to translate errors, `get_*` and `update`."""
 
+import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
@@ -160,6 +161,28 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
             async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
                 await cursor.execute(update.statement, parameters)
                 return await cursor.fetchone()
+
+
+class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
+    """The rows of a table that may have more than a list should hold."""
+
+    @abstractmethod
+    async def list(
+        self, *, limit: int | None = 1000, after: int | None = None
+    ) -> builtins.list[Row]:
+        """Return a page of all rows, newest first, from behind the id `after`."""
+
+    async def stream(self, *, after: int | None = None) -> AsyncIterator[Row]:
+        """Give all rows, newest first, from behind the id `after`, page by page, as `list`.
+
+        No snapshot is held: a row that is there throughout comes once, one that is created or
+        deleted meanwhile may come or not. Memory stays that of a page, and the connection is free
+        for other statements between two rows.
+        """
+        while page := await self.list(after=after):
+            for row in page:
+                yield row
+            after = page[-1].id
 
 
 class AsyncNamedRepository(AsyncRepository[Row, Changes]):

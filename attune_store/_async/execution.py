@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
-from attune_store._async.base import AsyncRepository
+from attune_store._async.base import AsyncStreamedRepository
 from attune_store._async.cancellation import cancel_tree
 from attune_store._async.queries import execution as queries
 from attune_store._translate import Rows
@@ -29,7 +29,7 @@ from attune_store._workflow import (
 from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
 
 
-class AsyncExecutionRepository(AsyncRepository[Execution, UpdateExecutionInput]):
+class AsyncExecutionRepository(AsyncStreamedRepository[Execution, UpdateExecutionInput]):
     """Finds, creates, changes and deletes executions."""
 
     _entity = "execution"

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
-from attune_store._async.base import AsyncRepository
+from attune_store._async.base import AsyncStreamedRepository
 from attune_store._async.cancellation import cancel_tree
 from attune_store._async.queries import workflow_execution as queries
 from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, StatusCount, TaskList
@@ -22,7 +22,7 @@ from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExec
 
 
 class AsyncWorkflowExecutionRepository(
-    AsyncRepository[WorkflowExecution, UpdateWorkflowExecutionInput]
+    AsyncStreamedRepository[WorkflowExecution, UpdateWorkflowExecutionInput]
 ):
     """Finds, creates, changes and deletes workflow executions."""
 

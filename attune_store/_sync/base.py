@@ -1,7 +1,8 @@
 """What all repositories share: a connection, one way to translate errors, `get_*` and `update`."""
 
+import builtins
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
@@ -160,6 +161,26 @@ class Repository(ReadRepository[Row], Generic[Row, Changes]):
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
                 cursor.execute(update.statement, parameters)
                 return cursor.fetchone()
+
+
+class StreamedRepository(Repository[Row, Changes]):
+    """The rows of a table that may have more than a list should hold."""
+
+    @abstractmethod
+    def list(self, *, limit: int | None = 1000, after: int | None = None) -> builtins.list[Row]:
+        """Return a page of all rows, newest first, from behind the id `after`."""
+
+    def stream(self, *, after: int | None = None) -> Iterator[Row]:
+        """Give all rows, newest first, from behind the id `after`, page by page, as `list`.
+
+        No snapshot is held: a row that is there throughout comes once, one that is created or
+        deleted meanwhile may come or not. Memory stays that of a page, and the connection is free
+        for other statements between two rows.
+        """
+        while page := self.list(after=after):
+            for row in page:
+                yield row
+            after = page[-1].id
 
 
 class NamedRepository(Repository[Row, Changes]):

@@ -14,14 +14,16 @@ from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
-from attune_store._sync.base import Repository
+from attune_store._sync.base import StreamedRepository
 from attune_store._sync.cancellation import cancel_tree
 from attune_store._sync.queries import workflow_execution as queries
 from attune_store._workflow import NOT_TERMINAL, TERMINAL, CreateOrGet, StatusCount, TaskList
 from attune_store.inputs import CreateWorkflowExecutionInput, UpdateWorkflowExecutionInput
 
 
-class WorkflowExecutionRepository(Repository[WorkflowExecution, UpdateWorkflowExecutionInput]):
+class WorkflowExecutionRepository(
+    StreamedRepository[WorkflowExecution, UpdateWorkflowExecutionInput]
+):
     """Finds, creates, changes and deletes workflow executions."""
 
     _entity = "workflow_execution"

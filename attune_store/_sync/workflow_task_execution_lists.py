@@ -8,14 +8,14 @@ from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskAttempt, WorkflowTaskDetail, WorkflowTaskExecution
 
 from attune_store import _arguments as arguments
-from attune_store._sync.base import Repository
+from attune_store._sync.base import StreamedRepository
 from attune_store._sync.queries import workflow_task_execution as queries
 from attune_store._workflow import StatusCount
 from attune_store.inputs import UpdateWorkflowTaskExecutionInput
 
 
 class WorkflowTaskExecutionLists(
-    Repository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
+    StreamedRepository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
 ):
     """Finds and counts tasks, lists those of a workflow, and those that something has to happen to."""
 
