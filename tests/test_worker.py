@@ -190,6 +190,17 @@ def test_an_execution_waits_for_its_time(twin: Twin, refs: list[str] | None) -> 
     assert executions.get_by_id(waits.id).status is REQUESTED
 
 
+def test_tasks_by_status(twin: Twin) -> None:
+    tasks = twin.repositories.workflow_task_executions
+    waits, first, second = a_task(twin), a_task(twin), a_task(twin)
+    for task in (first, second):
+        tasks.start(task.id)
+    assert [row.id for row in tasks.find_by_status(RUNNING)] == [second.id, first.id]
+    assert [row.id for row in tasks.find_by_status(RUNNING, limit=1, after=second.id)] == [first.id]
+    assert [row.id for row in tasks.find_by_status(REQUESTED)] == [waits.id]
+    assert tasks.find_by_status(ExecutionStatus.FAILED) == []
+
+
 # --- fences
 
 
