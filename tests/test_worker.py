@@ -528,6 +528,56 @@ def test_many_items_hold_nobody_up(twin: Twin) -> None:
     assert len(tasks.claim_any(limit=9)) == 1
 
 
+def test_a_thousand_claims_serve_a_thousand_workflows(twin: Twin) -> None:
+    """Beside one with 2,000 items, which were there first."""
+    big = make_workflow_execution(twin.repositories, status=RUNNING)
+    twin.execute(
+        """
+        WITH child AS (
+            INSERT INTO attune.execution (action_ref) SELECT 'core.a' FROM generate_series(1, 2000)
+            RETURNING id
+        )
+        INSERT INTO attune.workflow_task_execution (workflow_execution, execution, task_name, task_index)
+        SELECT %s, id, 'item', row_number() OVER (ORDER BY id) - 1 FROM child
+        """,
+        (big.id,),
+    )
+    twin.execute(
+        """
+        WITH root AS (
+            INSERT INTO attune.execution (action_ref) SELECT 'core.b' FROM generate_series(1, 999)
+            RETURNING id
+        ),
+        run AS (
+            INSERT INTO attune.workflow_execution (execution, workflow_def, task_graph, status)
+            SELECT id, %s, '{}', 'running' FROM root
+            RETURNING id, execution
+        )
+        SELECT count(*) FROM run
+        """,
+        (big.workflow_def,),
+    )
+    twin.execute(
+        """
+        WITH child AS (
+            INSERT INTO attune.execution (action_ref, parent)
+            SELECT 'core.c', execution FROM attune.workflow_execution WHERE id <> %s
+            RETURNING id, parent
+        )
+        INSERT INTO attune.workflow_task_execution (workflow_execution, execution, task_name)
+        SELECT w.id, child.id, 'only' FROM child
+        JOIN attune.workflow_execution w ON w.execution = child.parent
+        """,
+        (big.id,),
+    )
+    claimed = [
+        row.workflow_execution
+        for _ in range(10)
+        for row in twin.repositories.workflow_task_executions.claim_any(limit=100)
+    ]
+    assert len(claimed) == len(set(claimed)) == 1000
+
+
 def test_due_retries_are_claimed_too(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     retry = a_task(twin, task_name="a", max_retries=1)
