@@ -1,0 +1,15 @@
+"""What is listed as changed in vain is still there to be changed."""
+
+import tomllib
+from pathlib import Path
+
+from mutations.mutants import mutants
+
+MUTATIONS = Path(__file__).with_name("mutations")
+ANALYSIS = Path(__file__).parents[1] / "src" / "sqlc_gen_psycopg" / "analysis"
+
+
+def test_every_survivor_that_is_listed_can_be_made() -> None:
+    listed = tomllib.loads((MUTATIONS / "survivors.toml").read_text())
+    names = {mutant.name for path in ANALYSIS.glob("[!_]*.py") for mutant in mutants(path)}
+    assert set(listed) <= names
