@@ -99,6 +99,16 @@ class AsyncReadRepository(ABC, Generic[Row]):
             entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
         )
 
+    def _held(self, row: Any) -> errors.ConflictError:
+        """Say that a worker holds the row."""
+        return errors.ConflictError(
+            f"{self._entity} with id={row.id} is held by worker {row.worker}",
+            entity=self._entity,
+            field="worker",
+            value=row.id,
+            actual=row.worker,
+        )
+
     def _outcome(
         self, attempts: Mapping[int, int | None], rows: Iterable[Any], expected: object
     ) -> BulkOutcome:

@@ -395,10 +395,4 @@ class AsyncExecutionRepository(AsyncStreamedRepository[Execution, UpdateExecutio
         refused = await self.get_by_id(id)
         if refused.status not in REQUEUEABLE:
             raise self._conflict(refused, REQUEUEABLE)
-        raise errors.ConflictError(
-            f"execution with id={id} is held by worker {refused.worker}",
-            entity=self._entity,
-            field="worker",
-            value=id,
-            actual=refused.worker,
-        )
+        raise self._held(refused)

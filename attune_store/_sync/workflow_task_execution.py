@@ -373,13 +373,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         if refused.status not in REQUEUEABLE:
             raise self._conflict(refused, REQUEUEABLE)
         if refused.worker is not None:
-            raise errors.ConflictError(
-                f"workflow_task_execution with id={id} is held by worker {refused.worker}",
-                entity=self._entity,
-                field="worker",
-                value=id,
-                actual=refused.worker,
-            )
+            raise self._held(refused)
         raise errors.ConflictError(
             f"workflow_task_execution with id={id}: its workflow has ended",
             entity=self._entity,
