@@ -164,42 +164,20 @@ RETURNING *;
 
 -- name: LockWorkflowExecutionTree :exec
 -- Locks the workflow runs of an execution and of all below it that have not ended, by id, so that no task can be added.
-WITH RECURSIVE tree (id) AS (
-    SELECT sqlc.arg(execution)::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-)
 SELECT FROM attune.workflow_execution w
-WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(w.status)
+WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree(sqlc.arg(execution)) tree))
+    AND NOT attune.is_terminal(w.status)
 ORDER BY w.id
 FOR UPDATE;
 
 -- name: CancelWorkflowExecutionTree :many
 -- Cancels the workflow runs of an execution and of all below it, and returns those that had not ended, by id.
 -- @sqlc-vet-disable bounded
-WITH RECURSIVE tree (id) AS (
-    SELECT sqlc.arg(execution)::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-),
-cancelled AS (
+WITH cancelled AS (
     UPDATE attune.workflow_execution
     SET status = 'cancelled', paused = false, pause_reason = NULL
-    WHERE execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(status)
+    WHERE execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree(sqlc.arg(execution)) tree))
+        AND NOT attune.is_terminal(status)
     RETURNING *
 )
 SELECT * FROM cancelled

@@ -907,21 +907,9 @@ SELECT * FROM task;
 -- name: CancelWorkflowTaskExecutionTree :execrows
 -- Cancels the tasks below an execution, and the one that it does, that are not terminal or await a retry, in the order of their
 -- ids; how many they were.
-WITH RECURSIVE tree (id) AS (
-    SELECT sqlc.arg(execution)::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-),
-locked AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT t.id FROM attune.workflow_task_execution t
-    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree(sqlc.arg(execution)) tree))
         AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
     ORDER BY t.id
     FOR NO KEY UPDATE

@@ -364,6 +364,12 @@ CATALOG: Final = Catalog(
             name="estimate_statuses",
         ),
         Function(
+            arguments="execution bigint",
+            comment="An execution with all below it: those that it started and those of the tasks of its workflow, all the way down.",
+            definition="CREATE OR REPLACE FUNCTION attune.execution_tree(execution bigint)\n RETURNS TABLE(id bigint)\n LANGUAGE sql\n STABLE PARALLEL SAFE\nAS $function$\n        WITH RECURSIVE tree (id) AS (\n            SELECT execution_tree.execution\n            UNION\n            SELECT c.id FROM tree,\n                LATERAL (\n                    SELECT e.id FROM attune.execution e WHERE e.parent = tree.id\n                    UNION ALL\n                    SELECT t.execution FROM attune.workflow_execution w\n                    JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id\n                    WHERE w.execution = tree.id\n                ) c\n        )\n        SELECT tree.id FROM tree;\n    $function$\n",
+            name="execution_tree",
+        ),
+        Function(
             arguments="",
             comment="Holds the tasks of a workflow that pauses or ends, and lets go of those of one that resumes.",
             definition="CREATE OR REPLACE FUNCTION attune.hold_tasks()\n RETURNS trigger\n LANGUAGE plpgsql\nAS $function$\nBEGIN\n    IF NEW.paused OR attune.is_terminal(NEW.status) THEN\n        -- A row that somebody is changing is left alone: waiting for it could deadlock, and claims look at the workflow too.\n        UPDATE attune.workflow_task_execution SET held = true\n        WHERE id = ANY (ARRAY(\n            SELECT t.id FROM attune.workflow_task_execution t\n            WHERE t.workflow_execution = NEW.id\n                AND NOT t.held\n                AND (\n                    t.status = 'requested'\n                    OR t.next_retry_at IS NOT NULL\n                    OR (t.status IN ('failed', 'timeout') AND t.retry_count < t.max_retries)\n                )\n            FOR NO KEY UPDATE SKIP LOCKED\n        ));\n    ELSE\n        UPDATE attune.workflow_task_execution SET held = false\n        WHERE id = ANY (ARRAY(\n            SELECT t.id FROM attune.workflow_task_execution t\n            WHERE t.workflow_execution = NEW.id AND t.held\n            ORDER BY t.id\n            FOR NO KEY UPDATE\n        ));\n    END IF;\n    RETURN NULL;\nEND;\n$function$\n",

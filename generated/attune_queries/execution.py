@@ -690,21 +690,10 @@ def requeue_execution(
 
 
 CANCEL_EXECUTION_TREE: Final[LiteralString] = """-- name: CancelExecutionTree :many
-WITH RECURSIVE tree (id) AS (
-    SELECT $1::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-),
-locked AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT e.id FROM attune.execution e
-    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(e.status)
+    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
+        AND NOT attune.is_terminal(e.status)
     ORDER BY e.id
     FOR NO KEY UPDATE
 ),

@@ -513,20 +513,9 @@ def merge_workflow_execution_variables(
 LOCK_WORKFLOW_EXECUTION_TREE: Final[
     LiteralString
 ] = """-- name: LockWorkflowExecutionTree :exec
-WITH RECURSIVE tree (id) AS (
-    SELECT $1::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-)
 SELECT FROM attune.workflow_execution w
-WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(w.status)
+WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
+    AND NOT attune.is_terminal(w.status)
 ORDER BY w.id
 FOR UPDATE
 """
@@ -547,22 +536,11 @@ def lock_workflow_execution_tree(
 CANCEL_WORKFLOW_EXECUTION_TREE: Final[
     LiteralString
 ] = """-- name: CancelWorkflowExecutionTree :many
-WITH RECURSIVE tree (id) AS (
-    SELECT $1::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-),
-cancelled AS (
+WITH cancelled AS (
     UPDATE attune.workflow_execution
     SET status = 'cancelled', paused = false, pause_reason = NULL
-    WHERE execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(status)
+    WHERE execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
+        AND NOT attune.is_terminal(status)
     RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated
 )
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM cancelled

@@ -1848,21 +1848,9 @@ def requeue_workflow_task_execution(
 CANCEL_WORKFLOW_TASK_EXECUTION_TREE: Final[
     LiteralString
 ] = """-- name: CancelWorkflowTaskExecutionTree :execrows
-WITH RECURSIVE tree (id) AS (
-    SELECT $1::bigint
-    UNION
-    SELECT c.id FROM tree,
-        LATERAL (
-            SELECT e.id FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT t.execution FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            WHERE w.execution = tree.id
-        ) c
-),
-locked AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT t.id FROM attune.workflow_task_execution t
-    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
         AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
     ORDER BY t.id
     FOR NO KEY UPDATE
