@@ -45,6 +45,7 @@ NAMES = {
     "AsyncTaskClaims": "TaskClaims",
     "AsyncWorkerLease": "WorkerLease",
     "async_bounded": "bounded",
+    "AsyncExecutionLists": "ExecutionLists",
     "AsyncWorkflowTaskExecutionLists": "WorkflowTaskExecutionLists",
     "_async": "_sync",
     "asyncio": "time",

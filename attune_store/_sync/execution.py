@@ -6,15 +6,14 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import Execution
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
 from attune_store import errors
-from attune_store._sync.base import StreamedRepository
 from attune_store._sync.cancellation import cancel_tree
+from attune_store._sync.execution_lists import ExecutionLists
 from attune_store._sync.queries import execution as queries
 from attune_store._translate import Rows
 from attune_store._wakeups import EXECUTIONS
@@ -24,78 +23,12 @@ from attune_store._workflow import (
     TERMINAL,
     BulkOutcome,
     CreateOrGetExecution,
-    StatusCount,
 )
-from attune_store.inputs import CreateExecutionInput, UpdateExecutionInput
+from attune_store.inputs import CreateExecutionInput
 
 
-class ExecutionRepository(StreamedRepository[Execution, UpdateExecutionInput]):
-    """Finds, creates, changes and deletes executions."""
-
-    _entity = "execution"
-    _row_factory = staticmethod(rows.execution)
-    _update_input = UpdateExecutionInput
-
-    def find_by_id(self, id: int, /) -> Execution | None:
-        """Return the execution with this id, or None (GetExecution)."""
-        with self._reading():
-            return queries.get_execution(self._conn, id=arguments.identifier(id))
-
-    def list(
-        self, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[Execution]:
-        """Return a page of all executions, newest first, from behind the id `after`.
-
-        (ListExecutions)
-        """
-        with self._reading():
-            return queries.list_executions(
-                self._conn,
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
-
-    def find_by_status(
-        self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[Execution]:
-        """Return a page of the executions in this status, newest first (ListExecutionsByStatus)."""
-        with self._reading():
-            return queries.list_executions_by_status(
-                self._conn,
-                status=arguments.status(status),
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
-
-    def find_by_parent(
-        self, parent_id: int, /, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[Execution]:
-        """Return a page of the executions that this one started, newest first.
-
-        (ListExecutionsByParent)
-        """
-        with self._reading():
-            return queries.list_executions_by_parent(
-                self._conn,
-                parent=arguments.identifier(parent_id, "parent_id"),
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
-
-    def find_by_worker(
-        self, worker_id: int, /, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[Execution]:
-        """Return a page of the executions that this worker holds, newest first.
-
-        Also what it claimed in a call whose answer it never got (ListExecutionsByWorker).
-        """
-        with self._reading():
-            return queries.list_executions_by_worker(
-                self._conn,
-                worker=arguments.identifier(worker_id, "worker_id"),
-                limit=arguments.optional_limit(limit),
-                after=arguments.optional_identifier(after),
-            )
+class ExecutionRepository(ExecutionLists):
+    """Creates, claims, changes and deletes executions."""
 
     def create(self, input: CreateExecutionInput, /) -> Execution:
         """Insert an execution and return it (CreateExecution).
@@ -347,16 +280,6 @@ class ExecutionRepository(StreamedRepository[Execution, UpdateExecutionInput]):
             if pruned.last_id is None:
                 break
         return executions
-
-    def count_by_status(self) -> dict[ExecutionStatus, StatusCount]:
-        """Count the executions in each status (CountExecutionsByStatus).
-
-        Those that are not terminal are counted, the terminal ones estimated from the planner's
-        statistics (`exact` tells), unless the table was never analysed.
-        """
-        with self._reading():
-            counts = queries.count_executions_by_status(self._conn)
-        return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
     def release_expired(self, *, max_losses: int = 3, limit: int = 100) -> builtins.list[Execution]:
         """Take executions from workers whose lease ran out or that retired, and return them, by id.
