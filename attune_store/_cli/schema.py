@@ -1,0 +1,111 @@
+"""The commands about migrations and the schema."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from attune_store import errors
+from attune_store._cli.app import DatabaseUrl, Json, app
+from attune_store._cli.output import connection, console, print_json, reporting
+from attune_store._sync.migrate import read_progress
+from attune_store._sync.store import Store
+
+
+@app.command()
+def migrate(
+    database_url: DatabaseUrl = None,
+    down: Annotated[int, typer.Option(min=0, help="Take back this many instead.")] = 0,
+) -> None:
+    """Bring the database to the newest schema."""
+    with reporting():
+        names = Store(database_url).migrate(down=down)
+    for name in names:
+        console().print(f"{'took back' if down else 'applied'} {name}", highlight=False)
+    if not names:
+        console().print("nothing to do")
+
+
+@app.command()
+def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """List the migrations, and which of them the database has."""
+    with reporting(), connection(database_url) as conn:
+        progress = read_progress(conn)
+    states = [
+        *(("applied", migration.name) for migration in progress.applied),
+        *(("pending", migration.name) for migration in progress.pending),
+        *(("unknown", version) for version in progress.unknown),
+    ]
+    if as_json:
+        print_json([{"migration": name, "state": state} for state, name in states])
+        return
+    table = Table("migration", "state")
+    for state, name in states:
+        style = {"applied": "green", "pending": "yellow", "unknown": "red"}[state]
+        table.add_row(name, f"[{style}]{state}")
+    console().print(table)
+
+
+@app.command()
+def check(
+    database_url: DatabaseUrl = None,
+    severity: Annotated[
+        errors.Severity, typer.Option(help="Fail for differences of this severity and worse ones.")
+    ] = errors.Severity.HARMLESS,
+    as_json: Json = False,
+) -> None:
+    """Compare the live schema with the one that the code was generated from.
+
+    Exits with 0 if nothing of the severity or worse differs, 1 if something does, 2 if the
+    comparison was not possible.
+    """
+    with reporting(2):
+        try:
+            differences = Store(database_url).check(severity=severity)
+            failed = False
+        except errors.SchemaDriftError as exc:
+            if not exc.differences:
+                raise
+            differences, failed = list(exc.differences), True
+    if as_json:
+        print_json(
+            {
+                "ok": not failed,
+                "severity": severity,
+                "differences": [dataclasses.asdict(difference) for difference in differences],
+            }
+        )
+    elif differences:
+        console().print(_differences(differences))
+    else:
+        console().print("[green]the live schema is the one that the code was generated from")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _differences(differences: list[errors.Difference]) -> Table:
+    table = Table(show_lines=True)
+    for heading in "severity", "object", "expected", "found", "touches", "what to do":
+        table.add_column(heading, overflow="fold")
+    styles = {
+        errors.Severity.BREAKING: "red",
+        errors.Severity.RISKY: "yellow",
+        errors.Severity.HARMLESS: "dim",
+    }
+    for difference in differences:
+        table.add_row(
+            f"[{styles[difference.severity]}]{difference.severity}",
+            escape(difference.object),
+            escape(difference.expected or "-"),
+            escape(difference.found or "-"),
+            escape(_shortened(difference.touches)),
+            escape(difference.remedy),
+        )
+    return table
+
+
+def _shortened(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
