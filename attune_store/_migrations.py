@@ -36,6 +36,15 @@ class Progress:
     pending: tuple[Migration, ...]
     unknown: tuple[str, ...]
 
+    @property
+    def is_newer(self) -> bool:
+        """Whether the database has all that this code has, and more."""
+        return bool(self.unknown) and not self.pending
+
+    def steps(self, down: int = 0) -> tuple[Migration, ...]:
+        """The pending migrations, or the last `down` ones that were applied, in the order to run."""
+        return self.applied[: -down - 1 : -1] if down else self.pending
+
 
 def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
     """Read the folder's migrations, by default this package's, in the order of their names."""
@@ -49,7 +58,7 @@ def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
 
 
 def progress(migrations: Sequence[Migration], versions: Sequence[str]) -> Progress:
-    """Tell what is applied from what is pending, given the versions that a database lists."""
+    """Sort what is applied, pending and unknown, given the versions that a database lists."""
     known = {migration.version for migration in migrations}
     return Progress(
         applied=tuple(one for one in migrations if one.version in versions),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from attune_store import (
 )
 from attune_store._cli import app
 from attune_store._migrations import read_migrations
+from tests.test_migration_safety import BIN
 
 SECRET = "geheim-4711"
 
@@ -69,13 +71,19 @@ def test_every_command_takes_a_database_url(command: str) -> None:
 # --- migrations
 
 
+def states(conninfo: str) -> list[str]:
+    return [
+        one["state"] for one in json.loads(succeed("status", "--json", "--database-url", conninfo))
+    ]
+
+
 def test_migrate_there_and_back(empty_database_url: str) -> None:
     names = [migration.name for migration in read_migrations()]
     url = ("--database-url", empty_database_url)
     assert succeed("migrate", *url).splitlines() == [f"applied {name}" for name in names]
     assert succeed("migrate", *url) == "nothing to do\n"
-    assert succeed("migrate", "--down", 2, *url).splitlines() == [
-        f"took back {name}" for name in names[: -2 - 1 : -1]
+    assert succeed("migrate", "--down", 2, "--yes", *url).splitlines() == [
+        f"reverted {name}" for name in names[: -2 - 1 : -1]
     ]
     found = json.loads(succeed("status", "--json", *url))
     assert [one["migration"] for one in found] == names
@@ -86,7 +94,87 @@ def test_migrate_there_and_back(empty_database_url: str) -> None:
         assert [line for line in lines if name in line and state in line]
     result = run("migrate", *url)
     assert result.exit_code == 1
-    assert "999" in result.stderr
+    assert "does not know (999), and lacks" in result.stderr
+    assert names[-1] in result.stderr
+
+
+def test_old_code_on_a_newer_database_has_nothing_to_do(database_url: str) -> None:
+    """So that the old pods of a rolling deployment start."""
+    url = ("--database-url", database_url)
+    change(database_url, "INSERT INTO attune.schema_migrations VALUES ('998'), ('999')")
+    result = run("migrate", *url)
+    assert (result.exit_code, result.stdout) == (0, "nothing to do\n")
+    assert result.stderr == (
+        "the database is newer than this code: it has the migrations 998, 999, too\n"
+    )
+    assert run("check", "--severity", "risky", *url).exit_code == 0
+    result = run("migrate", "--down", 1, "--yes", *url)
+    assert result.exit_code == 1
+    assert "revert with the code that has them" in result.stderr
+    assert set(states(database_url)) == {"applied", "unknown"}
+
+
+def test_without_a_terminal_going_back_needs_a_yes(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    result = run("migrate", "--down", 1, *url)
+    assert result.exit_code == 2
+    assert read_migrations()[-1].name in result.stderr
+    assert "--yes" in result.stderr
+    assert "pending" not in states(database_url)
+    assert run("migrate", "--down", 1, "--yes", *url).exit_code == 0
+    assert states(database_url).count("pending") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("answer", "code", "pending"), [("n", 1, 0), ("", 1, 0), ("y", 0, 1)])
+def test_on_a_terminal_going_back_asks(
+    database_url: str, answer: str, code: int, pending: int
+) -> None:
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+    command = [sys.executable, "-m", "attune_store._cli", "migrate", "--down", "1"]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(terminal)
+    os.close(keyboard)
+    assert f"Revert {read_migrations()[-1].name}? What they created is dropped" in done.stdout
+    assert done.returncode == code, done.stderr
+    assert states(database_url).count("pending") == pending
+
+
+def test_nothing_to_revert_asks_nothing(empty_database_url: str) -> None:
+    url = ("--database-url", empty_database_url)
+    assert succeed("migrate", "--down", 1, *url) == "nothing to do\n"
+
+
+@pytest.mark.slow
+@pytest.mark.unpooled("psql runs against the server itself", mode="transaction")
+def test_a_dry_run_prints_what_psql_can_run(empty_database_url: str) -> None:
+    url = ("--database-url", empty_database_url)
+
+    def psql(script: str) -> None:
+        command = [BIN / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+        subprocess.run(
+            [*command, "--dbname", empty_database_url], input=script, text=True, check=True
+        )
+
+    everything = succeed("migrate", "--dry-run", *url)
+    assert set(states(empty_database_url)) == {"pending"}
+    psql(everything)
+    succeed("check", *url)
+    assert succeed("migrate", "--dry-run", *url) == ""
+    back = succeed("migrate", "--down", 3, "--dry-run", *url)
+    succeed("check", *url)
+    psql(back)
+    assert states(empty_database_url)[-4:] == ["applied", "pending", "pending", "pending"]
+    succeed("migrate", *url)
+    succeed("check", *url)
 
 
 def test_a_migration_that_fails_is_named(empty_database_url: str) -> None:

@@ -96,7 +96,7 @@ def test_a_version_is_given_once(tmp_path: Path) -> None:
         read_migrations(tmp_path)
 
 
-def test_progress_tells_applied_pending_and_unknown_apart(tmp_path: Path) -> None:
+def test_progress_sorts_applied_pending_and_unknown(tmp_path: Path) -> None:
     for name in ("001_a.sql", "002_b.sql", "003_c.sql"):
         write(tmp_path, name, "SELECT 1;")
     first, second, third = migrations = read_migrations(tmp_path)
@@ -104,6 +104,9 @@ def test_progress_tells_applied_pending_and_unknown_apart(tmp_path: Path) -> Non
     assert found.applied == (first, third)
     assert found.pending == (second,)
     assert found.unknown == ("007",)
+    assert not found.is_newer
+    assert not progress(migrations, ["001", "002", "003"]).is_newer
+    assert progress(migrations, ["001", "002", "003", "007"]).is_newer
 
 
 # --- there and back
@@ -151,12 +154,17 @@ def test_down_is_no_negative_number(empty_database_url: str) -> None:
         Store(empty_database_url).migrate(down=-1)
 
 
-def test_a_database_that_is_newer_is_refused(database_url: str) -> None:
+def test_a_newer_database_has_nothing_pending_and_is_not_reverted(database_url: str) -> None:
+    store = Store(database_url)
     with connect(database_url) as conn:
         conn.execute("INSERT INTO attune.schema_migrations VALUES ('999')")
-    for down in (0, 1):
-        with pytest.raises(errors.SchemaDriftError, match="999"):
-            Store(database_url).migrate(down=down)
+        assert store.migrate() == []
+        with pytest.raises(errors.SchemaDriftError, match=r"\(999\): revert with the code"):
+            store.migrate(down=1)
+        last = read_migrations()[-1]
+        conn.execute("DELETE FROM attune.schema_migrations WHERE version = %s", [last.version])
+        with pytest.raises(errors.SchemaDriftError, match=rf"\(999\), and lacks {last.name}"):
+            store.migrate()
 
 
 def test_a_migrated_database_needs_no_rights_to_migrate(database_url: str) -> None:

@@ -218,8 +218,8 @@ class AsyncStore:
     async def migrate(self, *, down: int = 0) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
 
-        It is idempotent, and safe when many processes do it at once. With `down`, take that many
-        back instead.
+        It is idempotent, and safe when many processes do it at once. A database that is newer than
+        this code stays as it is. With `down`, revert that many of the last migrations instead.
         """
         if down < 0:
             raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)

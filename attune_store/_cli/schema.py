@@ -1,6 +1,7 @@
 """The commands about migrations and the schema."""
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,21 +11,43 @@ from rich.table import Table
 
 from attune_store import errors
 from attune_store._cli.app import DatabaseUrl, Json, app
-from attune_store._cli.output import connection, console, print_json, reporting
-from attune_store._sync.migrate import read_progress
+from attune_store._cli.output import connection, console, fail, print_json, reporting
+from attune_store._sync.migrate import as_script, checked_steps, read_progress
 from attune_store._sync.store import Store
 
 
 @app.command()
 def migrate(
     database_url: DatabaseUrl = None,
-    down: Annotated[int, typer.Option(min=0, help="Take back this many instead.")] = 0,
+    down: Annotated[
+        int, typer.Option(min=0, help="Revert this many of the last migrations instead.")
+    ] = 0,
+    yes: Annotated[bool, typer.Option("--yes", help="Revert without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the SQL, for psql, and run nothing.")
+    ] = False,
 ) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema.
+
+    Exits with 0 also if the database is newer than this code.
+    """
+    with reporting(), connection(database_url) as conn:
+        progress = read_progress(conn)
+        steps = checked_steps(progress, down)
+    if dry_run:
+        if steps:
+            typer.echo(as_script(steps, down=bool(down)))
+        return
+    if down and steps and not yes:
+        _confirm([migration.name for migration in steps])
     with reporting():
         names = Store(database_url).migrate(down=down)
     for name in names:
-        console().print(f"{'took back' if down else 'applied'} {name}", highlight=False)
+        console().print(f"{'reverted' if down else 'applied'} {name}", highlight=False)
+    if progress.is_newer:
+        unknown = ", ".join(progress.unknown)
+        message = f"the database is newer than this code: it has the migrations {unknown}, too"
+        console(stderr=True).print(escape(message), highlight=False)
     if not names:
         console().print("nothing to do")
 
@@ -83,6 +106,14 @@ def check(
     else:
         console().print("[green]the live schema is the one that the code was generated from")
     raise typer.Exit(1 if failed else 0)
+
+
+def _confirm(names: Sequence[str]) -> None:
+    """Ask whether to revert the migrations; end with exit status 2 if there is nobody to ask."""
+    question = f"Revert {', '.join(names)}? What they created is dropped, with its data."
+    if not sys.stdin.isatty():
+        fail(f"{question} Without a terminal this needs --yes", code=2)
+    typer.confirm(question, abort=True)
 
 
 def _differences(differences: list[errors.Difference]) -> Table:

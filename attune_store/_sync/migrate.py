@@ -5,7 +5,7 @@ from time import monotonic, sleep
 from typing import Any, LiteralString
 from uuid import uuid4
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
 
 from attune_store import errors
@@ -26,12 +26,12 @@ def migrate(
     """Apply the pending migrations, or revert the last `down` ones; return them in that order.
 
     The connection is an autocommit one. Each step is one transaction with its version row; only one
-    process at a time applies it. Raises SchemaDriftError if the database has a version that is not
-    among the migrations, UnavailableError if another process takes longer than a minute.
+    process at a time applies it. On a newer database there is nothing to apply, and reverting raises
+    SchemaDriftError. Raises UnavailableError if another process takes longer than a minute.
     """
     if migrations is None:
         migrations = read_migrations()
-    steps = _steps(read_progress(conn, migrations), down)
+    steps = checked_steps(read_progress(conn, migrations), down)
     run = _Run(conn, down=bool(down))
     done: list[Migration] = []
     try:
@@ -62,13 +62,34 @@ def read_progress(
     return progress(read_migrations() if migrations is None else migrations, versions)
 
 
-def _steps(progress: Progress, down: int) -> list[Migration]:
-    if progress.unknown:
+def checked_steps(progress: Progress, down: int = 0) -> tuple[Migration, ...]:
+    """The migrations to run; raise SchemaDriftError if others are applied that this code lacks."""
+    steps, unknown = progress.steps(down), ", ".join(progress.unknown)
+    if unknown and down:
         raise errors.SchemaDriftError(
-            "the database has migrations that this version does not know:"
-            f" {', '.join(progress.unknown)}"
+            f"the database has migrations that this code does not know ({unknown}):"
+            " revert with the code that has them"
         )
-    return list(progress.applied[: -down - 1 : -1] if down else progress.pending)
+    if unknown and steps:
+        pending = ", ".join(migration.name for migration in steps)
+        raise errors.SchemaDriftError(
+            f"the database has migrations that this code does not know ({unknown}), and lacks"
+            f" {pending}: migrate with code that has all of them"
+        )
+    return steps
+
+
+def as_script(steps: Sequence[Migration], *, down: bool) -> str:
+    """The SQL of the steps and of their version rows, as psql runs it."""
+    parts = [] if down else [_BOOKKEEPING]
+    for migration in steps:
+        script = migration.down if down else migration.up
+        record = sql.SQL(_FORGET if down else _REMEMBER).format(migration.version).as_string()
+        body = [script.sql, f"{record};"]
+        if script.transaction:
+            body = ["BEGIN;", *body, "COMMIT;"]
+        parts.append("\n".join((f"-- {migration.name}", *body)))
+    return "\n\n".join(parts)
 
 
 class _Run:
@@ -152,7 +173,7 @@ class _Run:
         return self._value(query, version) is not self._down
 
     def _record(self, version: str) -> None:
-        self._conn.execute(_FORGET if self._down else _REMEMBER, [version])
+        self._conn.execute(sql.SQL(_FORGET if self._down else _REMEMBER).format(version))
 
     def _value(self, query: LiteralString, *parameters: object) -> Any:
         """The first value of the first row, or None."""
@@ -171,12 +192,11 @@ def _refuse_invalid_index(conn: Connection[Any], script: Script) -> None:
             )
 
 
-_REMEMBER = "INSERT INTO attune.schema_migrations (version) VALUES (%s)"
-_FORGET = "DELETE FROM attune.schema_migrations WHERE version = %s"
-_BOOKKEEPING = """
-    CREATE SCHEMA IF NOT EXISTS attune;
-    CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY);
-"""
+_REMEMBER: LiteralString = "INSERT INTO attune.schema_migrations (version) VALUES ({})"
+_FORGET: LiteralString = "DELETE FROM attune.schema_migrations WHERE version = {}"
+_BOOKKEEPING: LiteralString = """\
+CREATE SCHEMA IF NOT EXISTS attune;
+CREATE TABLE IF NOT EXISTS attune.schema_migrations (version varchar PRIMARY KEY);"""
 _LEASES = """
     CREATE TABLE IF NOT EXISTS attune.schema_migrations_lease (
         owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL, statement text NOT NULL
