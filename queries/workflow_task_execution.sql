@@ -417,7 +417,10 @@ WITH next AS MATERIALIZED (
 task AS (
     UPDATE attune.workflow_task_execution
     SET status = sqlc.arg('to'),
-        started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
+        started_at = CASE
+            WHEN sqlc.arg('to') = 'running'::attune.execution_status
+            THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+        END,
         completed_at = NULL,
         duration_ms = NULL,
         result = NULL,
@@ -488,7 +491,10 @@ WITH next AS MATERIALIZED (
 task AS (
     UPDATE attune.workflow_task_execution
     SET status = sqlc.arg('to'),
-        started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
+        started_at = CASE
+            WHEN sqlc.arg('to') = 'running'::attune.execution_status
+            THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+        END,
         completed_at = NULL,
         duration_ms = NULL,
         result = NULL,

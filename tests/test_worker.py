@@ -1,6 +1,6 @@
 """Workers: registered, beating, expired, ended; what they hold and what is taken from them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -146,6 +146,15 @@ def test_a_claim_that_runs_at_once(twin: Twin) -> None:
     assert (claimed.status, claimed.worker) == (RUNNING, None)
     assert claimed.started_at is not None
     assert child_of(twin, task).status is RUNNING
+
+
+@pytest.mark.parametrize("names", [None, ["build"]])
+def test_what_a_claim_starts_began_at_its_time(twin: Twin, names: list[str] | None) -> None:
+    a_task(twin, task_name="build")
+    now = datetime(2030, 1, 2, 3, tzinfo=UTC)
+    tasks = twin.repositories.workflow_task_executions
+    (claimed,) = tasks.claim_any(task_names=names, to=RUNNING, now=now)
+    assert claimed.started_at == now
 
 
 def test_a_worker_that_has_ended_claims_nothing(twin: Twin) -> None:

@@ -111,9 +111,9 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         Those with one of the names, if names are given. Requested ones come by item number, then
         id, so that a workflow with many items does not hold up the first items of others; retries
         come by the time that they are due. A claim begins with either kind at random, so that
-        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`.
-        None of workflows that are paused or terminal, or once the worker has ended; no two callers
-        get the same one
+        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`, and
+        `now` is when they start. None of workflows that are paused or terminal, or once the worker
+        has ended; no two callers get the same one
         (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName).
         """
         return await self._claims.claim_any(task_names, worker, to, limit, now)

@@ -954,7 +954,10 @@ WITH next AS MATERIALIZED (
 task AS (
     UPDATE attune.workflow_task_execution
     SET status = $3,
-        started_at = CASE WHEN $3 = 'running'::attune.execution_status THEN statement_timestamp() END,
+        started_at = CASE
+            WHEN $3 = 'running'::attune.execution_status
+            THEN coalesce($1::timestamptz, statement_timestamp())
+        END,
         completed_at = NULL,
         duration_ms = NULL,
         result = NULL,
@@ -1054,7 +1057,10 @@ WITH next AS MATERIALIZED (
 task AS (
     UPDATE attune.workflow_task_execution
     SET status = $4,
-        started_at = CASE WHEN $4 = 'running'::attune.execution_status THEN statement_timestamp() END,
+        started_at = CASE
+            WHEN $4 = 'running'::attune.execution_status
+            THEN coalesce($2::timestamptz, statement_timestamp())
+        END,
         completed_at = NULL,
         duration_ms = NULL,
         result = NULL,
