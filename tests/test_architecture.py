@@ -173,6 +173,20 @@ def test_imports_go_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_package_imports_nothing_until_a_name_is_used() -> None:
+    code = """
+import sys
+import attune_store
+assert not {"attune_queries", "psycopg", "pydantic"} & sys.modules.keys()
+assert not hasattr(attune_store, "nothing") and not hasattr(attune_store, "_nothing")
+from attune_store import Store
+assert attune_store.Store is Store and {"Store", "errors"} <= {*dir(attune_store)}
+from attune_store import *
+assert sorted(attune_store.__all__) == dir(attune_store)
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
+
+
 def _functions() -> Iterator[tuple[str, Any]]:
     """Every generated function, and every method of a repository."""
     for query in QUERIES:
