@@ -62,7 +62,8 @@ def test_the_catalog_is_that_of_the_database(
     folder = tmp_path / "hostile_catalog"
     folder.mkdir()
     done = subprocess.run(
-        [BIN / "sqlc-gen-psycopg", "catalog", "--out", folder, "--database-url", url],
+        [BIN / "sqlc-gen-psycopg", "catalog", "--out", folder, "--constraints"],
+        env=os.environ | {"DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,

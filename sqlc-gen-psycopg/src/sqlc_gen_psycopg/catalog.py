@@ -24,8 +24,8 @@ _KINDS = {
 }
 
 
-def write_catalog(database_url: str, schema: str, out: Path) -> None:
-    """Write catalog.py and constraints.py into the folder of a generated package."""
+def write_catalog(database_url: str, schema: str, out: Path, *, constraints: bool) -> None:
+    """Write catalog.py, and constraints.py if it is wanted, into the folder of a generated package."""
     if not out.is_dir():
         raise Problem(f"there is no folder {out}")
     templates = files("sqlc_gen_psycopg") / "templates"
@@ -47,9 +47,10 @@ def write_catalog(database_url: str, schema: str, out: Path) -> None:
             f"{header}{about}\nfrom typing import Final, LiteralString\n{types}\n\n"
             f"READ_CATALOG: Final[LiteralString] = {read}\n\n"
             f"CATALOG: Final = Catalog({_arguments('Catalog', document)})\n{all_names(exported)}"
-        ),
-        "constraints.py": header + _constraints(document),
+        )
     }
+    if constraints:
+        texts["constraints.py"] = header + _constraints(document)
     out.mkdir(parents=True, exist_ok=True)
     for name, text in format_files(texts, out.name).items():
         (out / name).write_text(text, encoding="utf-8")

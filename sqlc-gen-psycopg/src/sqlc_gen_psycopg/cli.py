@@ -100,6 +100,9 @@ def run(arguments: list[str]) -> None:
     catalog = commands.add_parser("catalog", help="write the catalog of a live database")
     catalog.add_argument("--schema", default="public")
     catalog.add_argument("--out", type=Path, required=True, help="the generated package's folder")
+    catalog.add_argument(
+        "--constraints", action="store_true", help="write the names of constraints, too"
+    )
     check = commands.add_parser("verify", help="prepare every query and compare the types")
     check.add_argument("package", type=Path, help="the generated package's folder")
     for command in (catalog, check):
@@ -114,6 +117,8 @@ def run(arguments: list[str]) -> None:
     from .verify import verify
 
     if options.command == "catalog":
-        write_catalog(options.database_url, options.schema, options.out)
+        write_catalog(
+            options.database_url, options.schema, options.out, constraints=options.constraints
+        )
     else:
         print(f"{verify(options.database_url, options.package)} queries agree with the database")
