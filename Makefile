@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types bench clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types types-versions packages bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -73,6 +73,14 @@ lint: $(INSTALLED)  ## Check style, imports, migrations and queries
 types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 	$(BIN)/mypy
 	$(BIN)/pyright
+
+types-versions: $(INSTALLED)  ## Check types as newer versions of Python see them
+	for version in 3.12 3.13 3.14; do $(BIN)/pyright --pythonversion $$version || exit 1; done
+
+packages: $(INSTALLED)  ## Build both packages into dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
+	cd sqlc-gen-psycopg && $(CURDIR)/$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 
 bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/read_rows.py

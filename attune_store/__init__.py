@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attune_store._public import *  # noqa: F403
 
+__version__ = "0.1.0"
+
 
 # The pytest plugin and `attune-store --help` import this package, and need no psycopg.
 def __getattr__(name: str) -> Any:
