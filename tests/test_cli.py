@@ -241,6 +241,30 @@ def test_check_says_when_it_could_not() -> None:
     assert SECRET not in result.output
 
 
+def test_check_as_json_says_when_it_could_not() -> None:
+    result = run("check", "--json", "--database-url", "host=127.0.0.1 port=1")
+    assert result.exit_code == 2
+    document = json.loads(result.stdout)
+    assert document.keys() == {"ok", "severity", "differences", "error"}
+    assert (document["ok"], document["differences"]) == (False, [])
+    assert "can't connect" in document["error"]
+    assert "can't connect" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_control_characters_of_names_are_shown_as_escapes(database_url: str, command: str) -> None:
+    change(
+        database_url,
+        """CREATE TABLE attune."a\x1b[2Jb\x9b\u202e\t" ();
+        INSERT INTO attune.schema_migrations VALUES ('\x1b]0;x\x07')""",
+    )
+    printed = run(command, "--database-url", database_url).output
+    assert not [one for one in printed if not one.isprintable() and one != "\n"]
+    assert r"\x1b]0;x\x07" in printed
+    if command == "check":
+        assert r"a\x1b[2Jb\x9b\u202e\t" in printed
+
+
 # --- errors
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from attune_store import errors
 from attune_store._conninfo import resolve_conninfo
+from attune_store._printable import printable
 from attune_store._translate import translating
 
 
@@ -24,12 +25,17 @@ def console(*, stderr: bool = False) -> Console:
     return console
 
 
+def shown(text: str) -> str:
+    """The text as it is, whatever rich or the terminal would make of it."""
+    return escape(printable(text))
+
+
 def print_json(document: Any) -> None:
     typer.echo(json.dumps(document, indent=2))
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    console(stderr=True).print(f"[red]error:[/] {escape(message)}", highlight=False)
+    console(stderr=True).print(f"[red]error:[/] {shown(message)}", highlight=False)
     raise typer.Exit(code)
 
 
@@ -39,10 +45,15 @@ def reporting(code: int = 1) -> Generator[None]:
     try:
         yield
     except errors.StoreError as exc:
-        message = "\n".join([str(exc), *getattr(exc, "__notes__", [])])
-        if isinstance(exc, errors.UnavailableError) and exc.__cause__ is not None:
-            message += f"\n{exc.__cause__}"
-        fail(message, code)
+        fail(in_words(exc), code)
+
+
+def in_words(exc: errors.StoreError) -> str:
+    """The message of the error, with what is known of its cause."""
+    message = "\n".join([str(exc), *getattr(exc, "__notes__", [])])
+    if isinstance(exc, errors.UnavailableError) and exc.__cause__ is not None:
+        message += f"\n{exc.__cause__}"
+    return message
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import Any, Self
 from attune_queries.enums import WorkflowTaskStatus
 from attune_queries.models import Execution, WorkflowExecutionSummary, WorkflowTaskDetail
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
+from attune_store._cli.output import shown
 from attune_store._sync.repositories import Repositories
 
 _STYLES = {
@@ -54,17 +54,17 @@ def render(picture: Picture) -> Iterator[RenderableType]:
     """Give the tables, one after the other."""
     execution, workflow = picture.execution, picture.workflow
     facts = Table(show_header=False, title=f"execution {execution.id}", title_justify="left")
-    facts.add_row("action", escape(execution.action_ref))
+    facts.add_row("action", shown(execution.action_ref))
     facts.add_row("status", _styled(execution.status, execution.status.task_status))
     facts.add_row("created", _moment(execution.created))
     if workflow is None:
         yield facts
         return
-    facts.add_row("workflow", f"{escape(workflow.workflow_ref)} (run {workflow.id})")
+    facts.add_row("workflow", f"{shown(workflow.workflow_ref)} (run {workflow.id})")
     if workflow.paused:
-        facts.add_row("paused", escape(workflow.pause_reason or "yes"))
+        facts.add_row("paused", shown(workflow.pause_reason or "yes"))
     if workflow.error_message is not None:
-        facts.add_row("error", escape(workflow.error_message))
+        facts.add_row("error", shown(workflow.error_message))
     counts = {
         "current": workflow.current_count,
         "completed": workflow.completed_count,
@@ -77,8 +77,8 @@ def render(picture: Picture) -> Iterator[RenderableType]:
     for task in picture.tasks:
         index = "" if task.task_index is None else f" [{task.task_index}]"
         tasks.add_row(
-            escape(task.task_name + index),
-            escape(task.action_ref),
+            shown(task.task_name + index),
+            shown(task.action_ref),
             _styled(task.status, task.task_status),
             "" if task.started_at is None else _moment(task.started_at),
             "" if task.duration_ms is None else str(timedelta(milliseconds=task.duration_ms)),

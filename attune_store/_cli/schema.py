@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from attune_store import errors
 from attune_store._cli.app import DatabaseUrl, Json, app
-from attune_store._cli.output import connection, console, fail, print_json, reporting
+from attune_store._cli.output import (
+    connection,
+    console,
+    fail,
+    in_words,
+    print_json,
+    reporting,
+    shown,
+)
 from attune_store._sync.migrate import as_script, checked_steps, read_progress
 from attune_store._sync.store import Store
 
@@ -47,7 +54,7 @@ def migrate(
     if progress.is_newer:
         unknown = ", ".join(progress.unknown)
         message = f"the database is newer than this code: it has the migrations {unknown}, too"
-        console(stderr=True).print(escape(message), highlight=False)
+        console(stderr=True).print(shown(message), highlight=False)
     if not names:
         console().print("nothing to do")
 
@@ -68,7 +75,7 @@ def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     table = Table("migration", "state")
     for state, name in states:
         style = {"applied": "green", "pending": "yellow", "unknown": "red"}[state]
-        table.add_row(name, f"[{style}]{state}")
+        table.add_row(shown(name), f"[{style}]{state}")
     console().print(table)
 
 
@@ -85,26 +92,29 @@ def check(
     Exits with 0 if nothing of the severity or worse differs, 1 if something does, 2 if the
     comparison was not possible.
     """
-    with reporting(2):
-        try:
-            differences = Store(database_url).check(severity=severity)
-            failed = False
-        except errors.SchemaDriftError as exc:
-            if not exc.differences:
-                raise
-            differences, failed = list(exc.differences), True
+    differences: Sequence[errors.Difference] = ()
+    error: str | None = None
+    failed = True
+    try:
+        differences, failed = Store(database_url).check(severity=severity), False
+    except errors.StoreError as exc:
+        differences = getattr(exc, "differences", ())
+        error = None if differences else in_words(exc)
     if as_json:
         print_json(
             {
                 "ok": not failed,
                 "severity": severity,
                 "differences": [dataclasses.asdict(difference) for difference in differences],
+                **({"error": error} if error else {}),
             }
         )
     elif differences:
         console().print(_differences(differences))
-    else:
+    elif not failed:
         console().print("[green]the live schema is the one that the code was generated from")
+    if error:
+        fail(error, code=2)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -116,7 +126,7 @@ def _confirm(names: Sequence[str]) -> None:
     typer.confirm(question, abort=True)
 
 
-def _differences(differences: list[errors.Difference]) -> Table:
+def _differences(differences: Sequence[errors.Difference]) -> Table:
     table = Table(show_lines=True)
     for heading in "severity", "object", "expected", "found", "touches", "what to do":
         table.add_column(heading, overflow="fold")
@@ -128,11 +138,11 @@ def _differences(differences: list[errors.Difference]) -> Table:
     for difference in differences:
         table.add_row(
             f"[{styles[difference.severity]}]{difference.severity}",
-            escape(difference.object),
-            escape(difference.expected or "-"),
-            escape(difference.found or "-"),
-            escape(_shortened(difference.touches)),
-            escape(difference.remedy),
+            shown(difference.object),
+            shown(difference.expected or "-"),
+            shown(difference.found or "-"),
+            shown(_shortened(difference.touches)),
+            shown(difference.remedy),
         )
     return table
 

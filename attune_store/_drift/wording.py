@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from attune_queries.catalog import Column
 
+from attune_store._printable import printable
+
 RESTORE = "run `attune-store migrate`; if nothing is pending, restore it"
 ADOPT = "change it back, or add the change to schema/ and generate the code anew"
 IGNORE = "nothing, or add it to schema/ and generate the code anew"
@@ -53,7 +55,7 @@ def quoted(name: str) -> str:
 
 def plain(text: str) -> str:
     """The text in ASCII, so that no letter passes for another."""
-    return text.encode("ascii", "backslashreplace").decode()
+    return printable(text).encode("ascii", "backslashreplace").decode()
 
 
 def visible(expected: str | None, found: str | None) -> tuple[str | None, str | None]:
