@@ -55,6 +55,7 @@ NAMES = {
 # What no rule for single names can derive.
 DIFFERENT = (
     ("queries.py", "attune_queries.aio", "attune_queries"),
+    ("check.py", "attune_queries.aio", "attune_queries"),
     ("block.py", "from time import", "from threading import"),
     ("store.py", ", Awaitable, ", ", "),
     ("store.py", "Awaitable[T]", "T"),

@@ -3,10 +3,11 @@
 from asyncio import sleep
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 import pydantic
+from attune_queries.aio import check as queries
 from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
 from attune_queries.manifest import QUERIES, Query
 from psycopg import AsyncConnection, AsyncRawCursor
@@ -16,7 +17,6 @@ from attune_store import errors
 from attune_store._async.migrate import read_progress
 from attune_store._describe import describing
 from attune_store._drift import (
-    READ_STATE,
     Described,
     Place,
     Report,
@@ -26,7 +26,6 @@ from attune_store._drift import (
     compare_migrations,
     compare_queries,
     compare_rights,
-    parse_state,
     trials,
 )
 from attune_store._migrations import Progress
@@ -37,29 +36,11 @@ from attune_store.errors import Difference, Severity
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
 _ATTEMPTS = 30
 
-# What the text of definitions depends on, and how long to wait for whom.
-_SETTINGS: LiteralString = """
-SELECT set_config(s.name, s.setting, true) FROM (VALUES
-    ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
-    ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
-    ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'),
-    ('DateStyle', 'ISO, MDY'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
-    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
-    ('client_encoding', 'UTF8')
-) AS s (name, setting)
-"""
+# Without these, no generated function runs, and the others are set by one.
+_NEEDED = "SET LOCAL client_encoding TO 'UTF8'; SET LOCAL \"DateStyle\" TO 'ISO, MDY'"
 
-_LOCKED: LiteralString = """
-SELECT DISTINCT c.relname, l.pid
-FROM pg_catalog.pg_locks l
-JOIN pg_catalog.pg_class c ON c.oid = l.relation
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v')
-    AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
-    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND l.pid <> pg_backend_pid()
-ORDER BY c.relname, l.pid
-"""
+# Those that the check does not run itself.
+_STATEMENTS = [query for query in QUERIES if query.module != "check"]
 
 
 async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
@@ -90,31 +71,32 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
     schema = CATALOG.schema
     with translating(conn, reading=True):
         async with conn.transaction():
-            await conn.execute(_SETTINGS)
-            state = parse_state(await _read(conn, READ_STATE, schema))
-            if not state.exists:
+            await conn.execute(_NEEDED)
+            await queries.configure_check(conn)
+            state = await _read_state(conn, schema)
+            if not state.role.schema_exists:
                 return [_no_schema(schema)]
-            live = parse_catalog(await _read(conn, READ_CATALOG, schema))
-            tried = await _try(conn, live)
-            visible = state.usage and state.migrations
+            catalog = await _read_catalog(conn, schema)
+            tried = await _try(conn, catalog)
+            visible = state.role.usage and state.role.migrations
             progress = await read_progress(conn) if visible else None
-            described = await _describe(conn, QUERIES) if state.usage else []
-    return _compare(state, live, tried, progress, described)
+            described = await _describe(conn, _STATEMENTS) if state.role.usage else []
+    return _compare(state, catalog, tried, progress, described)
 
 
 def _compare(
     state: State,
-    live: Catalog,
+    catalog: Catalog,
     tried: Mapping[Place, Severity],
     progress: Progress | None,
     described: Sequence[Described],
 ) -> list[Difference]:
     pending = progress.pending if progress else ()
     text = "\n".join(migration.up.sql for migration in pending)
-    report = Report(CATALOG.schema, QUERIES, text)
-    if state.usage or not state.migrations:
-        compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live, state, tried)
+    report = Report(CATALOG.schema, _STATEMENTS, text)
+    if state.role.usage or not state.role.migrations:
+        compare_migrations(report, progress, state.role.name)
+    compare_catalogs(report, CATALOG, catalog, state, tried)
     compare_guarantees(report, CATALOG, state)
     compare_rights(report, CATALOG, state)
     compare_queries(report, described)
@@ -132,17 +114,33 @@ def _no_schema(schema: str) -> Difference:
     return Difference(Severity.BREAKING, f"schema {schema}", "present", None, (), remedy)
 
 
-async def _read(conn: AsyncConnection[Any], query: LiteralString, schema: str) -> Any:
+async def _read_state(conn: AsyncConnection[Any], schema: str) -> State:
+    return State(
+        role=await queries.get_live_role(conn, schema=schema),
+        relations=await queries.list_live_relations(conn, schema=schema),
+        lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema),
+        rules=await queries.list_live_rules(conn, schema=schema),
+        lacking_of_owners=await queries.list_lacking_owner_rights(conn, schema=schema),
+        refused_functions=await queries.list_refused_functions(conn, schema=schema),
+        refused_sequences=await queries.list_refused_sequences(conn, schema=schema),
+        unenforced_tables=await queries.list_unenforced_tables(conn, schema=schema),
+        growing_indexes=await queries.list_growing_indexes(conn, schema=schema),
+        odd_sequences=await queries.list_odd_sequences(conn, schema=schema),
+        operator_classes=await queries.list_operator_classes(conn),
+    )
+
+
+async def _read_catalog(conn: AsyncConnection[Any], schema: str) -> Catalog:
     async with AsyncRawCursor(conn, row_factory=tuple_row) as cursor:
-        await cursor.execute(query, (schema,))
+        await cursor.execute(READ_CATALOG, (schema,))
         row = await cursor.fetchone()
-    return row and row[0]
+    return parse_catalog(row and row[0])
 
 
-async def _try(conn: AsyncConnection[Any], live: Catalog) -> dict[Place, Severity]:
+async def _try(conn: AsyncConnection[Any], catalog: Catalog) -> dict[Place, Severity]:
     """What an INSERT that leaves out an added column comes to, unless nothing comes of it."""
     tried: dict[Place, Severity] = {}
-    for place, statement in trials(CATALOG, live):
+    for place, statement in trials(CATALOG, catalog):
         try:
             async with conn.transaction(force_rollback=True):
                 await conn.execute("SET LOCAL statement_timeout = '500ms'")
@@ -158,11 +156,11 @@ async def _try(conn: AsyncConnection[Any], live: Catalog) -> dict[Place, Severit
     return tried
 
 
-async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> list[Described]:
+async def _describe(conn: AsyncConnection[Any], statements: Sequence[Query]) -> list[Described]:
     """Prepare every query, and ask for the types of its parameters and columns."""
     answers: list[tuple[list[int], list[int]] | str] = []
     await conn.execute("SAVEPOINT described")
-    for query in queries:
+    for query in statements:
         try:
             answers.append(await conn.wait(describing(conn.pgconn, query.sql)))
         except psycopg.Error as exc:
@@ -171,13 +169,9 @@ async def _describe(conn: AsyncConnection[Any], queries: Sequence[Query]) -> lis
             answers.append(exc.diag.message_primary or str(exc))
             await conn.execute("ROLLBACK TO SAVEPOINT described")
     oids = {oid for answer in answers if not isinstance(answer, str) for oid in chain(*answer)}
-    cursor = await conn.execute(
-        "SELECT t.oid, pg_catalog.format_type(t.oid, NULL) FROM unnest(%s::oid[]) AS t (oid)",
-        [list(oids)],
-    )
-    names: dict[int, str] = dict(await cursor.fetchall())
+    names = {row.oid: row.name for row in await queries.list_type_names(conn, oids=list(oids))}
     described: list[Described] = []
-    for query, answer in zip(queries, answers, strict=True):
+    for query, answer in zip(statements, answers, strict=True):
         if isinstance(answer, str):
             described.append(Described(query, refusal=answer))
         else:
@@ -190,9 +184,7 @@ async def _naming_locked(
     conn: AsyncConnection[Any], exc: errors.StatementTimeoutError
 ) -> errors.StatementTimeoutError:
     """An error that names the tables which others lock, or want to."""
-    async with AsyncRawCursor(conn, row_factory=tuple_row) as cursor:
-        await cursor.execute(_LOCKED, (CATALOG.schema,))
-        locked = await cursor.fetchall()
-    names = ", ".join(f"{CATALOG.schema}.{name} (by process {pid})" for name, pid in locked)
-    message = f"nothing was compared, because of a lock on {names}" if locked else str(exc)
+    locks = await queries.list_locks(conn, schema=CATALOG.schema)
+    names = ", ".join(f"{CATALOG.schema}.{lock.relation} (by process {lock.pid})" for lock in locks)
+    message = f"nothing was compared, because of a lock on {names}" if locks else str(exc)
     return errors.StatementTimeoutError(message, sqlstate=exc.sqlstate)

@@ -7,10 +7,9 @@ from attune_store._drift.migrations import compare_migrations
 from attune_store._drift.queries import Described, compare_queries
 from attune_store._drift.report import Report
 from attune_store._drift.rights import compare_rights
-from attune_store._drift.state import READ_STATE, State, parse_state
+from attune_store._drift.state import State
 
 __all__ = [
-    "READ_STATE",
     "Described",
     "Place",
     "Report",
@@ -20,6 +19,5 @@ __all__ = [
     "compare_migrations",
     "compare_queries",
     "compare_rights",
-    "parse_state",
     "trials",
 ]

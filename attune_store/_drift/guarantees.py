@@ -17,9 +17,9 @@ def compare_guarantees(report: Report, expected: Catalog, state: State) -> None:
             touches = report.touched(f"{schema}.{table}")
             report.add(Severity.RISKY, object, expected, found, remedy, touches=touches)
 
-    for table, sequence, found in state.sequences_of_ids:
-        expected_of_it = "one by one, up to 9223372036854775807"
-        weak(table, f"sequence {schema}.{sequence}", expected_of_it, found, ADOPT)
-    for table in state.unenforced:
+    for one in state.odd_sequences:
+        of_ids = "one by one, up to 9223372036854775807"
+        weak(one.table_name, f"sequence {schema}.{one.sequence}", of_ids, one.settings, ADOPT)
+    for table in state.unenforced_tables:
         remedy = f"ALTER TABLE {schema}.{table} ENABLE TRIGGER ALL; look for rows without parent"
         weak(table, f"foreign keys of {schema}.{table}", "enforced", "switched off", remedy)

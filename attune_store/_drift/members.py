@@ -30,7 +30,7 @@ def compare_members(
             )
     for ours, theirs in tables:
         table = f"{schema}.{ours.name}"
-        _compare_indexes(report, table, ours.indexes, theirs, state.building)
+        _compare_indexes(report, table, ours.indexes, theirs, state.growing_indexes)
         _compare_triggers(report, table, ours.triggers, theirs.triggers)
 
 
@@ -109,7 +109,7 @@ def _compare_indexes(
     table: str,
     ours: Sequence[Index],
     live: Table,
-    building: Collection[str],
+    growing: Collection[str],
 ) -> None:
     def nameless(index: Index) -> str:
         return _plain(index).replace(f" {index.name} ", " ", 1)
@@ -122,7 +122,7 @@ def _compare_indexes(
             name = f"index {table}.{quoted(other.name)}"
             severity = Severity.RISKY if other.unique else Severity.HARMLESS
             text, remedy = other.definition, IGNORE
-            if other.name in building:
+            if other.name in growing:
                 text, remedy = f"{text} (still being built)", "wait until it is built"
             elif not other.valid:
                 text, remedy = (
@@ -148,7 +148,7 @@ def _compare_indexes(
         elif _plain(other) == _plain(one):
             expected, found = "valid", "not valid"
             remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
-            if one.name in building:
+            if one.name in growing:
                 found, remedy = "still being built", "wait until it is built"
         elif other.name != one.name:
             found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from itertools import chain, groupby
 
 from attune_queries.catalog import Catalog
+from attune_queries.check import ListLiveRelationsRow, ListLiveRulesRow
 
 from attune_store._drift.report import Report, mentions
-from attune_store._drift.state import Relation, State
+from attune_store._drift.state import State
 from attune_store._drift.wording import quoted
 from attune_store.errors import Severity
 
@@ -20,13 +21,15 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     def lacks(right: str, on: str, touches: list[str]) -> None:
         lacking[f"{right} on {on}"] = touches
 
-    if not state.usage:
+    if not state.role.usage:
         lacks("USAGE", f"schema {schema}", [])
     views = {view.name for view in expected.views}
     known = {one.name: {column.name for column in one.columns} for one in expected.tables}
     known |= {one.name: {column.name for column in one.columns} for one in expected.views}
     ours = [one for one in state.relations if one.name in known]
-    pairs = sorted((_lacking(one, one.name in views, known[one.name]), one.name) for one in ours)
+    pairs = sorted(
+        (_lacking(state, one, one.name in views, known[one.name]), one.name) for one in ours
+    )
     for rights, group in groupby(pairs, key=lambda pair: pair[0]):
         names = [f"{schema}.{name}" for _, name in group]
         if rights:
@@ -36,7 +39,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     functions = {
         f"{schema}.{one.name}": report.touched(f"{schema}.{one.name}")
         for one in expected.functions
-        if f"{one.name}({one.arguments})" in state.functions
+        if f"{one.name}({one.arguments})" in state.refused_functions
     }
     called = {
         name: touches
@@ -46,26 +49,37 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     if called:
         touches = [touched for touches in called.values() for touched in touches]
         lacks("EXECUTE", f"function {', '.join(called)}", touches)
-    for sequence in state.sequences:
+    for sequence in state.refused_sequences:
         lacks("USAGE", f"sequence {schema}.{sequence}", [])
     if lacking:
         wanted = "; ".join(lacking)
         remedy = "; ".join(
-            f"GRANT {one.replace(' on ', ' ON ')} TO {state.role}" for one in lacking
+            f"GRANT {one.replace(' on ', ' ON ')} TO {state.role.name}" for one in lacking
         )
         touches = list(dict.fromkeys(chain.from_iterable(lacking.values())))
-        object = f"role {state.role}"
+        object = f"role {state.role.name}"
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in ours:
-        _compare_relation(report, f"{schema}.{relation.name}", relation, relation.name in views)
-    _compare_owners(report, schema, [one for one in ours if one.owner != state.role], views)
+        name, is_view = f"{schema}.{relation.name}", relation.name in views
+        _compare_row_security(report, name, relation)
+        rules = [one for one in state.rules if one.relation == relation.name]
+        _compare_rules(report, name, rules, is_view)
+    others = [one for one in ours if one.owner != state.role.name]
+    _compare_owners(report, schema, others, views, state)
 
 
-def _lacking(relation: Relation, is_view: bool, columns: Collection[str]) -> tuple[str, ...]:
+def _lacking(
+    state: State, relation: ListLiveRelationsRow, is_view: bool, columns: Collection[str]
+) -> tuple[str, ...]:
+    there = [one for one in state.lacking_columns if one.relation == relation.name]
     lacking: list[str] = []
     for right in _RIGHTS[:1] if is_view else _RIGHTS:
         if right not in relation.rights:
-            on = [name for its, name in relation.lacking if its == right and name in columns]
+            on = [
+                one.column_name
+                for one in there
+                if one.right_name == right and one.column_name in columns
+            ]
             if right == "DELETE" or len(on) == len(columns):
                 lacking.append(right)
             elif on:
@@ -87,26 +101,37 @@ def _definitions(expected: Catalog) -> str:
     )
 
 
-def _compare_relation(report: Report, name: str, relation: Relation, is_view: bool) -> None:
-    touches = report.touched(name)
+def _compare_row_security(report: Report, name: str, relation: ListLiveRelationsRow) -> None:
     if relation.row_security or relation.policies:
         severity, found = _row_security(relation)
         remedy = "let the role bypass row security, or see that the policies let all rows pass"
+        touches = report.touched(name)
         report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
-    for rule, enabled in relation.rules:
-        text = " ".join(rule.split())
-        severity = Severity.BREAKING if " INSTEAD " in rule else Severity.RISKY
-        if is_view or not enabled:  # what is only read meets none
+
+
+def _compare_rules(
+    report: Report, name: str, rules: Sequence[ListLiveRulesRow], is_view: bool
+) -> None:
+    touches = report.touched(name)
+    for rule in rules:
+        text = " ".join(rule.definition.split())
+        severity = Severity.BREAKING if " INSTEAD " in text else Severity.RISKY
+        if is_view or not rule.enabled:  # what is only read meets none
             severity = Severity.HARMLESS
-        text += "" if enabled else " (disabled)"
+        text += "" if rule.enabled else " (disabled)"
         report.add(severity, f"rule on {name}", None, text, "drop it", touches=touches)
 
 
 def _compare_owners(
-    report: Report, schema: str, relations: Sequence[Relation], views: Collection[str]
+    report: Report,
+    schema: str,
+    relations: Sequence[ListLiveRelationsRow],
+    views: Collection[str],
+    state: State,
 ) -> None:
-    def lacking(relation: Relation) -> tuple[bool, str, tuple[str, ...]]:
-        return relation.name in views, relation.owner, relation.owner_lacks
+    def lacking(relation: ListLiveRelationsRow) -> tuple[bool, str, tuple[str, ...]]:
+        rights = (one for one in state.lacking_of_owners if one.relation == relation.name)
+        return relation.name in views, relation.owner, tuple(one.right_name for one in rights)
 
     for (is_view, owner, lacks), group in groupby(sorted(relations, key=lacking), key=lacking):
         names = [f"{schema}.{one.name}" for one in group]
@@ -121,7 +146,7 @@ def _compare_owners(
             )
 
 
-def _row_security(relation: Relation) -> tuple[Severity, str]:
+def _row_security(relation: ListLiveRelationsRow) -> tuple[Severity, str]:
     found = f"with {relation.policies} policies" if relation.policies else "with none"
     if not relation.row_security.startswith("on"):
         return Severity.HARMLESS, f"{relation.row_security or 'policies'}, but not on, {found}"

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from time import sleep
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 import pydantic
+from attune_queries import check as queries
 from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
 from attune_queries.manifest import QUERIES, Query
 from psycopg import Connection, RawCursor
@@ -15,7 +16,6 @@ from psycopg.rows import tuple_row
 from attune_store import errors
 from attune_store._describe import describing
 from attune_store._drift import (
-    READ_STATE,
     Described,
     Place,
     Report,
@@ -25,7 +25,6 @@ from attune_store._drift import (
     compare_migrations,
     compare_queries,
     compare_rights,
-    parse_state,
     trials,
 )
 from attune_store._migrations import Progress
@@ -37,29 +36,11 @@ from attune_store.errors import Difference, Severity
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
 _ATTEMPTS = 30
 
-# What the text of definitions depends on, and how long to wait for whom.
-_SETTINGS: LiteralString = """
-SELECT set_config(s.name, s.setting, true) FROM (VALUES
-    ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
-    ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
-    ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'),
-    ('DateStyle', 'ISO, MDY'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
-    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
-    ('client_encoding', 'UTF8')
-) AS s (name, setting)
-"""
+# Without these, no generated function runs, and the others are set by one.
+_NEEDED = "SET LOCAL client_encoding TO 'UTF8'; SET LOCAL \"DateStyle\" TO 'ISO, MDY'"
 
-_LOCKED: LiteralString = """
-SELECT DISTINCT c.relname, l.pid
-FROM pg_catalog.pg_locks l
-JOIN pg_catalog.pg_class c ON c.oid = l.relation
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v')
-    AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
-    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND l.pid <> pg_backend_pid()
-ORDER BY c.relname, l.pid
-"""
+# Those that the check does not run itself.
+_STATEMENTS = [query for query in QUERIES if query.module != "check"]
 
 
 def check(conn: Connection[Any], /) -> list[Difference]:
@@ -90,31 +71,32 @@ def _check(conn: Connection[Any]) -> list[Difference]:
     schema = CATALOG.schema
     with translating(conn, reading=True):
         with conn.transaction():
-            conn.execute(_SETTINGS)
-            state = parse_state(_read(conn, READ_STATE, schema))
-            if not state.exists:
+            conn.execute(_NEEDED)
+            queries.configure_check(conn)
+            state = _read_state(conn, schema)
+            if not state.role.schema_exists:
                 return [_no_schema(schema)]
-            live = parse_catalog(_read(conn, READ_CATALOG, schema))
-            tried = _try(conn, live)
-            visible = state.usage and state.migrations
+            catalog = _read_catalog(conn, schema)
+            tried = _try(conn, catalog)
+            visible = state.role.usage and state.role.migrations
             progress = read_progress(conn) if visible else None
-            described = _describe(conn, QUERIES) if state.usage else []
-    return _compare(state, live, tried, progress, described)
+            described = _describe(conn, _STATEMENTS) if state.role.usage else []
+    return _compare(state, catalog, tried, progress, described)
 
 
 def _compare(
     state: State,
-    live: Catalog,
+    catalog: Catalog,
     tried: Mapping[Place, Severity],
     progress: Progress | None,
     described: Sequence[Described],
 ) -> list[Difference]:
     pending = progress.pending if progress else ()
     text = "\n".join(migration.up.sql for migration in pending)
-    report = Report(CATALOG.schema, QUERIES, text)
-    if state.usage or not state.migrations:
-        compare_migrations(report, progress, state.role)
-    compare_catalogs(report, CATALOG, live, state, tried)
+    report = Report(CATALOG.schema, _STATEMENTS, text)
+    if state.role.usage or not state.role.migrations:
+        compare_migrations(report, progress, state.role.name)
+    compare_catalogs(report, CATALOG, catalog, state, tried)
     compare_guarantees(report, CATALOG, state)
     compare_rights(report, CATALOG, state)
     compare_queries(report, described)
@@ -132,17 +114,33 @@ def _no_schema(schema: str) -> Difference:
     return Difference(Severity.BREAKING, f"schema {schema}", "present", None, (), remedy)
 
 
-def _read(conn: Connection[Any], query: LiteralString, schema: str) -> Any:
+def _read_state(conn: Connection[Any], schema: str) -> State:
+    return State(
+        role=queries.get_live_role(conn, schema=schema),
+        relations=queries.list_live_relations(conn, schema=schema),
+        lacking_columns=queries.list_lacking_column_rights(conn, schema=schema),
+        rules=queries.list_live_rules(conn, schema=schema),
+        lacking_of_owners=queries.list_lacking_owner_rights(conn, schema=schema),
+        refused_functions=queries.list_refused_functions(conn, schema=schema),
+        refused_sequences=queries.list_refused_sequences(conn, schema=schema),
+        unenforced_tables=queries.list_unenforced_tables(conn, schema=schema),
+        growing_indexes=queries.list_growing_indexes(conn, schema=schema),
+        odd_sequences=queries.list_odd_sequences(conn, schema=schema),
+        operator_classes=queries.list_operator_classes(conn),
+    )
+
+
+def _read_catalog(conn: Connection[Any], schema: str) -> Catalog:
     with RawCursor(conn, row_factory=tuple_row) as cursor:
-        cursor.execute(query, (schema,))
+        cursor.execute(READ_CATALOG, (schema,))
         row = cursor.fetchone()
-    return row and row[0]
+    return parse_catalog(row and row[0])
 
 
-def _try(conn: Connection[Any], live: Catalog) -> dict[Place, Severity]:
+def _try(conn: Connection[Any], catalog: Catalog) -> dict[Place, Severity]:
     """What an INSERT that leaves out an added column comes to, unless nothing comes of it."""
     tried: dict[Place, Severity] = {}
-    for place, statement in trials(CATALOG, live):
+    for place, statement in trials(CATALOG, catalog):
         try:
             with conn.transaction(force_rollback=True):
                 conn.execute("SET LOCAL statement_timeout = '500ms'")
@@ -158,11 +156,11 @@ def _try(conn: Connection[Any], live: Catalog) -> dict[Place, Severity]:
     return tried
 
 
-def _describe(conn: Connection[Any], queries: Sequence[Query]) -> list[Described]:
+def _describe(conn: Connection[Any], statements: Sequence[Query]) -> list[Described]:
     """Prepare every query, and ask for the types of its parameters and columns."""
     answers: list[tuple[list[int], list[int]] | str] = []
     conn.execute("SAVEPOINT described")
-    for query in queries:
+    for query in statements:
         try:
             answers.append(conn.wait(describing(conn.pgconn, query.sql)))
         except psycopg.Error as exc:
@@ -171,13 +169,9 @@ def _describe(conn: Connection[Any], queries: Sequence[Query]) -> list[Described
             answers.append(exc.diag.message_primary or str(exc))
             conn.execute("ROLLBACK TO SAVEPOINT described")
     oids = {oid for answer in answers if not isinstance(answer, str) for oid in chain(*answer)}
-    cursor = conn.execute(
-        "SELECT t.oid, pg_catalog.format_type(t.oid, NULL) FROM unnest(%s::oid[]) AS t (oid)",
-        [list(oids)],
-    )
-    names: dict[int, str] = dict(cursor.fetchall())
+    names = {row.oid: row.name for row in queries.list_type_names(conn, oids=list(oids))}
     described: list[Described] = []
-    for query, answer in zip(queries, answers, strict=True):
+    for query, answer in zip(statements, answers, strict=True):
         if isinstance(answer, str):
             described.append(Described(query, refusal=answer))
         else:
@@ -190,9 +184,7 @@ def _naming_locked(
     conn: Connection[Any], exc: errors.StatementTimeoutError
 ) -> errors.StatementTimeoutError:
     """An error that names the tables which others lock, or want to."""
-    with RawCursor(conn, row_factory=tuple_row) as cursor:
-        cursor.execute(_LOCKED, (CATALOG.schema,))
-        locked = cursor.fetchall()
-    names = ", ".join(f"{CATALOG.schema}.{name} (by process {pid})" for name, pid in locked)
-    message = f"nothing was compared, because of a lock on {names}" if locked else str(exc)
+    locks = queries.list_locks(conn, schema=CATALOG.schema)
+    names = ", ".join(f"{CATALOG.schema}.{lock.relation} (by process {lock.pid})" for lock in locks)
+    message = f"nothing was compared, because of a lock on {names}" if locks else str(exc)
     return errors.StatementTimeoutError(message, sqlstate=exc.sqlstate)

@@ -1,0 +1,222 @@
+-- What `attune-store check` reads of a live database beside its catalog. Whatever decides over our statements there.
+
+-- name: ConfigureCheck :exec
+-- Set what the texts of definitions depend on, and how long to wait for whom, for this transaction.
+SELECT set_config(s.name, s.setting, true) FROM (VALUES
+    ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
+    ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
+    ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
+    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1')
+) AS s (name, setting);
+
+-- name: GetLiveRole :one
+-- Get the connected role, and what it sees at all.
+SELECT current_user::text AS name,
+    EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = sqlc.arg(schema)::text) AS schema_exists,
+    coalesce((
+        SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        FROM pg_catalog.pg_namespace n WHERE n.nspname = sqlc.arg(schema)::text
+    ), false)::boolean AS usage,
+    -- Also where there is no such table.
+    coalesce((
+        SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT')
+        FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = 'schema_migrations'
+    ), true)::boolean AS migrations;
+
+-- name: ListLiveRelations :many
+-- List the tables and views, as the connected role meets them.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS name,
+    (CASE c.relkind
+        WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table' ELSE 'a table'
+    END)::text AS kind,
+    ARRAY(
+        SELECT r.name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name)
+        WHERE pg_catalog.has_table_privilege(c.oid, r.name)
+    )::text[] AS rights,
+    concat_ws(
+        ', ',
+        CASE WHEN c.relrowsecurity THEN 'on' END,
+        CASE WHEN c.relforcerowsecurity THEN 'forced' END
+    )::text AS row_security,
+    pg_catalog.row_security_active(c.oid)::boolean AS secured,
+    (SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid)::integer AS policies,
+    -- What no policy lets this role do.
+    ARRAY(
+        SELECT r.name
+        FROM (VALUES ('SELECT', 'r'), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) AS r (name, letter)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS o (oid)
+            WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd::text IN ('*', r.letter)
+                AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
+        )
+    )::text[] AS closed,
+    pg_catalog.pg_get_userbyid(c.relowner)::text AS owner
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ORDER BY c.relname;
+
+-- name: ListLackingColumnRights :many
+-- List the columns that the role may not read, insert or update, by a right on the table or on the column.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS relation, r.name::text AS right_name, a.attname::text AS column_name
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS r (name)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND NOT pg_catalog.has_table_privilege(c.oid, r.name)
+    AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, r.name)
+ORDER BY c.relname, r.name, a.attnum;
+
+-- name: ListLiveRules :many
+-- List the rules, and whether each is enabled.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
+    (r.ev_enabled IN ('O', 'A'))::boolean AS enabled
+FROM pg_catalog.pg_rewrite r
+JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND r.rulename <> '_RETURN'
+ORDER BY c.relname, r.rulename;
+
+-- name: ListLackingOwnerRights :many
+-- List rights that an owner lacks, as whom the server reads for a view and enforces foreign keys.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS relation, l.right_name::text AS right_name
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT 'USAGE on schema ' || quote_ident(n.nspname) AS right_name
+    WHERE c.relkind IN ('r', 'p') AND NOT pg_catalog.has_schema_privilege(c.relowner, n.oid, 'USAGE')
+    UNION
+    SELECT r.name || ' on ' || c.oid::regclass::text
+    FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) AS r (name)
+    WHERE c.relkind IN ('r', 'p') AND NOT pg_catalog.has_table_privilege(c.relowner, c.oid, r.name)
+    UNION
+    SELECT 'SELECT on ' || d.refobjid::regclass::text
+    FROM pg_catalog.pg_rewrite r
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> c.oid AND d.refobjsubid > 0
+    WHERE r.ev_class = c.oid AND c.relkind = 'v'
+        AND NOT pg_catalog.has_column_privilege(c.relowner, d.refobjid, d.refobjsubid::int2, 'SELECT')
+        AND NOT EXISTS (
+            SELECT FROM unnest(c.reloptions) AS o (option)
+            WHERE o.option IN (
+                'security_invoker=true', 'security_invoker=on', 'security_invoker=yes', 'security_invoker=1'
+            )
+        )
+) AS l
+WHERE n.nspname = sqlc.arg(schema)::text
+ORDER BY c.relname, l.right_name;
+
+-- name: ListRefusedFunctions :many
+-- List the signatures of the functions that the role may not call.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT concat(p.proname, '(', pg_catalog.pg_get_function_identity_arguments(p.oid), ')')::text AS signature
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+ORDER BY signature;
+
+-- name: ListRefusedSequences :many
+-- List the sequences of column defaults that the role may not use.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT s.relname::text AS name FROM pg_catalog.pg_attrdef a
+JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass
+JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
+WHERE n.nspname = sqlc.arg(schema)::text
+    AND CASE WHEN s.relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
+ORDER BY s.relname;
+
+-- name: ListUnenforcedTables :many
+-- List the tables whose foreign keys are switched off.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT DISTINCT c.relname::text AS name FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND t.tgisinternal AND t.tgenabled NOT IN ('O', 'A')
+ORDER BY name;
+
+-- name: ListGrowingIndexes :many
+-- List the indexes that are being built at this moment.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS name FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND NOT i.indisvalid AND EXISTS (
+    SELECT FROM pg_catalog.pg_locks l
+    JOIN pg_catalog.pg_database d ON d.oid = l.database
+    WHERE d.datname = current_database() AND l.relation = i.indrelid
+        AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+)
+ORDER BY c.relname;
+
+-- name: ListOddSequences :many
+-- List the tables whose ids come from a sequence with unusual settings, and which those are.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS table_name, q.relname::text AS sequence, u.settings::text AS settings
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
+JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid
+    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
+JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+CROSS JOIN concat_ws(
+    ', ',
+    'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
+    'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
+    CASE WHEN s.seqcycle THEN 'CYCLE' END,
+    'CACHE ' || nullif(s.seqcache, 1)::text,
+    CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
+) AS u (settings)
+WHERE n.nspname = sqlc.arg(schema)::text AND a.atttypid = 'pg_catalog.int8'::regtype AND u.settings <> ''
+ORDER BY q.relname;
+
+-- name: ListOperatorClasses :many
+-- List all operator classes that there are, also those of extensions.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY name;
+
+-- name: ListTypeNames :many
+-- List the names of types as format_type() writes them.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT t.oid::bigint AS oid, pg_catalog.format_type(t.oid, NULL)::text AS name
+FROM unnest(sqlc.arg(oids)::bigint[]) AS o (oid)
+JOIN pg_catalog.pg_type t ON t.oid = o.oid
+ORDER BY t.oid;
+
+-- name: ListLocks :many
+-- List the tables and views that others lock, or want to, so that the check would wait for them.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT DISTINCT c.relname::text AS relation, l.pid::integer AS pid
+FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
+    AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    AND l.pid <> pg_backend_pid()
+ORDER BY relation, pid;
