@@ -87,10 +87,15 @@ class Case:
     prepare: Callable[[Twin], object] = lambda twin: None
 
 
+def enum_and_json_registered(twin: Twin) -> None:
+    enum_registered(twin)
+    json_functions(twin)
+
+
 def enum_registered(twin: Twin) -> None:
     info = twin.run(EnumInfo.fetch(twin.connection, "attune.execution_status"))
     assert info is not None
-    members = Enum("Members", {label: label.upper() for label in info.labels})
+    members: Any = Enum("Members", {label: label.upper() for label in info.labels})  # type: ignore[misc]
     register_enum(info, twin.connection, members)
     twin.run(twin.connection.rollback())
 
@@ -392,15 +397,7 @@ def test_the_caller_reads_as_before(kind: Kind, shared_database_url: str) -> Non
     """What was registered on the connection still holds for the caller's own statements."""
     case = Case(
         {"row_factory": dict_row},
-        lambda twin: (
-            register_enum(
-                twin.run(EnumInfo.fetch(twin.connection, "attune.execution_status")),
-                twin.connection,
-                Enum("Members", {str(member): member.name for member in ExecutionStatus}),
-            ),
-            json_functions(twin),
-            twin.run(twin.connection.rollback()),
-        ),
+        enum_and_json_registered,
     )
     query = "SELECT status, '{}'::jsonb AS j, now() AS t FROM attune.execution"
     with connect(kind, shared_database_url, case) as twin:

@@ -140,7 +140,7 @@ def test_a_query_that_does_not_hold_is_named(tree: Path, run: Run) -> None:
 
 def test_no_secret_is_shown(tree: Path, empty_database_url: str) -> None:
     """URLs go to the tools by the environment alone, which other users can't read."""
-    secret = conninfo_to_dict(empty_database_url).get("password") or "s3cr3t %"
+    secret = str(conninfo_to_dict(empty_database_url).get("password") or "s3cr3t %")
     with (tree / "queries/pack.sql").open("a") as queries:
         queries.write("\n-- name: GetNothing :one\nSELECT nothing FROM attune.pack;\n")
     pipeline = _start(tree, make_conninfo(empty_database_url, password=secret))

@@ -50,7 +50,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.01)
 
 
-def ended(conninfo: str, id: int) -> bool:
+def ended(conninfo: str, id: int) -> Any:
     return sql(conninfo, "SELECT ended_at IS NOT NULL FROM attune.worker WHERE id = %s", id)[0][0]
 
 
@@ -58,7 +58,7 @@ def beat_at(conninfo: str, id: int) -> Any:
     return sql(conninfo, "SELECT heartbeat_at FROM attune.worker WHERE id = %s", id)[0][0]
 
 
-def sessions(conninfo: str) -> int:
+def sessions(conninfo: str) -> Any:
     return sql(
         conninfo,
         "SELECT count(*)::int FROM pg_stat_activity"

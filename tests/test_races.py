@@ -17,7 +17,6 @@ import pytest
 
 from attune_store import (
     AsyncRepositories,
-    BulkOutcome,
     CreateExecutionInput,
     CreateWorkflowExecutionInput,
     CreateWorkflowTaskExecutionInput,
@@ -638,7 +637,7 @@ def test_rows_are_locked_in_the_order_of_their_ids(committing_twin: Twin, what: 
     ids = [task.execution if table == "execution" else task.id for task in tasks]
     lock = f"SELECT FROM attune.{table} WHERE id = %s FOR UPDATE NOWAIT"
 
-    def change() -> BulkOutcome:
+    def change() -> Any:
         with twin.connect(autocommit=True) as other:
             many: Any = getattr(other.repositories, f"{table}s")
             if what == "complete_many":

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from attune_queries.catalog import CATALOG
 from attune_queries.manifest import QUERIES
@@ -25,8 +26,9 @@ def test_every_table_with_all_that_it_has() -> None:
             assert f"| `{column.name}` |" in text
             assert column.comment is not None
             assert column.comment in text
-        for one in (*table.constraints, *table.indexes, *table.triggers):
-            assert f"- `{one.name}`: " in text
+        named: tuple[Any, ...] = (*table.constraints, *table.indexes, *table.triggers)
+        for name in (one.name for one in named):
+            assert f"- `{name}`: " in text
 
 
 def test_every_view_enum_and_function() -> None:

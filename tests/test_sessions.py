@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from attune_queries import aio, pack, support
+from attune_queries import pack, support
+from attune_queries.aio import pack as async_pack
 from psycopg.rows import tuple_row
 
 SETTINGS = [
@@ -35,7 +36,7 @@ async def test_a_session_whose_values_could_not_be_read(
     connecting = psycopg.AsyncConnection.connect(shared_database_url, options=options)
     async with await connecting as aconn:
         with pytest.raises(psycopg.NotSupportedError, match=name):
-            await aio.pack.list_packs(aconn, limit=None, after=None)
+            await async_pack.list_packs(aconn, limit=None, after=None)
 
 
 @pytest.mark.parametrize("style", ["postgres", "sql_standard", "iso_8601", "postgres_verbose"])

@@ -90,7 +90,7 @@ def test_a_result_of_5_mb(twin: Twin) -> None:
 @pytest.mark.slow
 def test_a_definition_of_5000_tasks(twin: Twin) -> None:
     definitions = twin.repositories.workflow_definitions
-    tasks: JsonValue = {
+    tasks: dict[str, JsonValue] = {
         f"task{number}": {
             "action": "core.echo",
             "input": {"message": f"<% ctx().m{number} %>"},
@@ -98,7 +98,7 @@ def test_a_definition_of_5000_tasks(twin: Twin) -> None:
         }
         for number in range(5000)
     }
-    definition = {"version": 1.0, "tasks": tasks}
+    definition: dict[str, JsonValue] = {"version": 1.0, "tasks": tasks}
     created = make_workflow_definition(twin.repositories, definition=definition)
     assert_same(created.definition, definition)
     assert_same(definitions.get_by_ref(created.ref).definition, definition)
@@ -356,7 +356,7 @@ def test_points_in_time_come_back_in_utc(twin: Twin, zone: str | None) -> None:
         max_retries=1,
     )
     tasks = twin.repositories.workflow_task_executions
-    rows = [
+    rows: list[Any] = [
         task,
         tasks.get_by_id(task.id),
         *tasks.list(),

@@ -1,6 +1,7 @@
 """Workers: registered, beating, expired, ended; what they hold and what is taken from them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -229,7 +230,7 @@ def test_only_the_present_attempt_may_go_on(twin: Twin) -> None:
     (claimed,) = tasks.claim_any(worker=register(twin).id)
     running = tasks.start(task.id, attempt=claimed.attempt)
     assert running.attempt == claimed.attempt > zombie.attempt
-    late = {"attempt": zombie.attempt}
+    late: dict[str, Any] = {"attempt": zombie.attempt}
     for call in (
         lambda: tasks.start(task.id, **late),
         lambda: tasks.complete(task.id, **late),
@@ -258,8 +259,10 @@ def test_the_fence_of_an_execution(twin: Twin) -> None:
     execution = make_execution(twin.repositories)
     (claimed,) = executions.claim_next()
     for call in (
-        lambda: executions.transition(execution.id, expected="scheduling", to=RUNNING, attempt=7),
-        lambda: executions.finish(execution.id, to="completed", attempt=7),
+        lambda: executions.transition(
+            execution.id, expected=ExecutionStatus.SCHEDULING, to=RUNNING, attempt=7
+        ),
+        lambda: executions.finish(execution.id, to=ExecutionStatus.COMPLETED, attempt=7),
     ):
         with pytest.raises(errors.ConflictError) as failure:
             call()

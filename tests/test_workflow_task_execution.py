@@ -873,7 +873,8 @@ def test_schedule_retry_when_none_is_left(twin: Twin) -> None:
 def test_schedule_retry_takes_a_time_or_a_delay(twin: Twin) -> None:
     repo = twin.repositories.workflow_task_executions
     row = make_workflow_task_execution(twin.repositories, status=S.FAILED, max_retries=1)
-    for given in ({}, {"at": NOW, "delay": SECOND}):
+    wrong: tuple[dict[str, Any], ...] = ({}, {"at": NOW, "delay": SECOND})
+    for given in wrong:
         with pytest.raises(errors.ValidationError, match="exactly one of `at` and `delay`"):
             repo.schedule_retry(row.id, **given)
     assert repo.get_by_id(row.id) == row

@@ -43,14 +43,14 @@ class _Calls:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             called.add(f"{type(self._target).__name__}.{name}")
-            result = value(*args, **kwargs)
+            result: Any = value(*args, **kwargs)
             if inspect.isasyncgen(result):
                 return self._steps(result)
             return self._run(result) if inspect.isawaitable(result) else result
 
         return call
 
-    def _steps(self, rows: AsyncGenerator[T]) -> Iterator[T]:
+    def _steps(self, rows: AsyncGenerator[Any, Any]) -> Iterator[Any]:
         """What an asynchronous generator gives, one step at a time."""
         while True:
             try:
@@ -70,7 +70,8 @@ class Twin:
         self.connection: Any
         repositories: Any
         if self._runner is not None:
-            self.connection = self.run(psycopg.AsyncConnection.connect(conninfo, **options))
+            connecting: Any = psycopg.AsyncConnection.connect(conninfo, **options)
+            self.connection = self.run(connecting)
             repositories = AsyncRepositories(self.connection)
         else:
             self.connection = psycopg.connect(conninfo, **options)
