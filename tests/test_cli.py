@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from attune_store import (
     CreateWorkflowTaskExecutionInput,
     Store,
 )
-from attune_store._cli import app
+from attune_store._cli.app import app
 from attune_store._migrations import read_migrations
 from tests.test_migration_safety import BIN
 
@@ -66,6 +67,55 @@ def test_every_command_takes_a_database_url(command: str) -> None:
     text = succeed(command, "--help")
     assert "--database-url" in text
     assert "DATABASE_URL" in text
+
+
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        ([], {"psycopg", "attune_queries", "pydantic"}),
+        (["show"], {"psycopg", "attune_queries"}),  # typer itself reads a number by pydantic
+        (["server", "start"], {"psycopg", "attune_queries"}),
+    ],
+)
+def test_help_loads_neither_psycopg_nor_pydantic(command: list[str], unneeded: set[str]) -> None:
+    script = (
+        "import sys, attune_store._cli\n"
+        f"sys.argv = {['attune-store', *command, '--help']}\n"
+        "try: attune_store._cli.main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "Usage: attune-store" in done.stdout
+    loaded = {name.split(".")[0] for name in done.stderr.split()}
+    assert "attune_store" in loaded
+    assert not unneeded & loaded
+
+
+def test_the_version() -> None:
+    assert succeed("--version") == f"attune-store {version('attune-store')}\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str) -> None:
+    """As the script does that `--install-completion` writes."""
+    environment = os.environ | {
+        "_ATTUNE_STORE_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "attune-store mi",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": "attune-store mi",
+        "COMP_CWORD": "1",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("attune-store")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "migrate" in done.stdout
+    assert "status" not in done.stdout
 
 
 # --- migrations

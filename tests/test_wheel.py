@@ -1,6 +1,7 @@
 """The packages: what they hold and say, and the wheel alone in a fresh environment."""
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from packaging.metadata import Metadata
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
+BROUGHT = {
+    *("attune-store", "psycopg", "psycopg-pool", "pydantic"),
+    *("annotated-types", "pydantic_core", "typing-inspection", "typing_extensions"),  # by these
+}
 USE = """
 import asyncio, os, attune_store
 from attune_store import AsyncStore, CreatePackInput, Store
@@ -92,25 +97,33 @@ def test_a_user_can_work_with_it_alone(
     wheel: Path, tmp_path: Path, empty_database_url: str
 ) -> None:
     venv.create(tmp_path / "venv", with_pip=True)
-    python = str(tmp_path / "venv/bin/python")
-    locked = str(ROOT / "requirements-dev.txt")
-    install = [python, "-m", "pip", "install", "--quiet", "-c", locked]
-    subprocess.run([*install, str(wheel), "psycopg-binary"], check=True, cwd=tmp_path)
+    programs = tmp_path / "venv/bin"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(
-        [python, "-W", "error", "-c", USE],
-        cwd=tmp_path,
-        env=environment | {"DATABASE_URL": empty_database_url},
-        capture_output=True,
-        text=True,
-    )
+    environment["DATABASE_URL"] = empty_database_url
+
+    def install(*what: str) -> None:
+        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet"]
+        locked = str(ROOT / "requirements-dev.txt")
+        subprocess.run([*pip, "-c", locked, *what], check=True, cwd=tmp_path)
+
+    def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(programs / program), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    install(str(wheel))
+    listed = json.loads(run("pip", "list", "--format=json").stdout)
+    assert {package["name"] for package in listed} - {"pip", "setuptools"} == BROUGHT
+    install("psycopg-binary")
+    done = run("python", "-W", "error", "-c", USE)
     assert done.returncode == 0, done.stderr
-    tool = str(tmp_path / "venv/bin/attune-store")
-    status = subprocess.run(
-        [tool, "status"],
-        cwd=tmp_path,
-        env=environment | {"DATABASE_URL": empty_database_url},
-        capture_output=True,
-        text=True,
-    )
+    missing = run("attune-store", "status")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert missing.stderr == ("the command line needs an extra: pip install 'attune-store[cli]'\n")
+    install(f"{wheel}[cli]")
+    status = run("attune-store", "status")
     assert status.returncode == 0, status.stderr

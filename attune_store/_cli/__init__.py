@@ -1,11 +1,18 @@
-"""The command line, `attune-store`: a module for each group of commands."""
+"""The command line, `attune-store`: a module for each group of commands.
 
-from attune_store._cli import executions, schema, server
-from attune_store._cli.app import app
+What needs psycopg or pydantic is imported by the functions that need it: `--help` does without.
+"""
 
-__all__ = ["app", "executions", "main", "schema", "server"]
+import sys
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; exit with status 2 if the extra `cli` is not installed."""
+    try:
+        from attune_store._cli.app import app
+    except ModuleNotFoundError as exc:
+        if exc.name not in {"rich", "typer"}:
+            raise
+        print("the command line needs an extra: pip install 'attune-store[cli]'", file=sys.stderr)
+        sys.exit(2)
     app()

@@ -1,23 +1,44 @@
-"""The command line, `attune-store`, and the options that its commands share."""
+"""The commands, in the order of the help."""
 
 from typing import Annotated
 
 import typer
 
+from attune_store import __version__
+from attune_store._cli import executions, schema, server
+
 app = typer.Typer(
     name="attune-store",
-    help="The typed PostgreSQL layer of the Attune workflow platform.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+embedded = typer.Typer(
+    help="A PostgreSQL server of your own, for development (the `embedded` extra).",
+    no_args_is_help=True,
+)
+app.command()(schema.migrate)
+app.command()(schema.status)
+app.command()(schema.check)
+app.command()(executions.show)
+app.add_typer(embedded, name="server")
+embedded.command()(server.start)
+embedded.command()(server.stop)
+embedded.command()(server.url)
 
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        envvar="DATABASE_URL",
-        help="A URL or libpq's keyword=value form; without one, libpq's PG* variables count.",
-        show_default=False,
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"attune-store {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Set up, watch and steer the typed PostgreSQL layer of the Attune workflow platform."""

@@ -3,26 +3,27 @@
 from typing import Annotated
 
 import typer
-from psycopg import IsolationLevel
 
-from attune_store._cli.app import DatabaseUrl, Json, app
+import attune_store
+from attune_store._cli.options import DatabaseUrl, Json
 from attune_store._cli.output import connection, console, print_json, reporting
-from attune_store._cli.picture import Picture, render
-from attune_store._sync.repositories import Repositories
 
 
-@app.command()
 def show(
     execution_id: Annotated[int, typer.Argument(help="The id of the parent execution.")],
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
     """Show an execution and, if it runs a workflow, how far that is and what its tasks did."""
+    from psycopg import IsolationLevel
+
+    from attune_store._cli.picture import Picture, render
+
     with reporting(), connection(database_url) as conn:
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         conn.read_only = True
         with conn.transaction():
-            picture = Picture.read(Repositories(conn), execution_id)
+            picture = Picture.read(attune_store.Repositories(conn), execution_id)
     if as_json:
         print_json(picture.as_json())
     else:

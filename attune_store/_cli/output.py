@@ -4,17 +4,17 @@ import json
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from attune_store import errors
-from attune_store._conninfo import resolve_conninfo
 from attune_store._printable import printable
-from attune_store._translate import translating
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -57,7 +57,12 @@ def in_words(exc: errors.StoreError) -> str:
 
 
 @contextmanager
-def connection(database_url: str | None) -> Generator[psycopg.Connection[Any]]:
+def connection(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
+    import psycopg
+
+    from attune_store._conninfo import resolve_conninfo
+    from attune_store._translate import translating
+
     with translating():
         conn = psycopg.connect(resolve_conninfo(database_url), prepare_threshold=None)
     with conn:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+import attune_store
 from attune_store import errors
-from attune_store._cli.app import DatabaseUrl, Json, app
+from attune_store._cli.options import DatabaseUrl, Json
 from attune_store._cli.output import (
     connection,
     console,
@@ -19,11 +20,8 @@ from attune_store._cli.output import (
     reporting,
     shown,
 )
-from attune_store._sync.migrate import as_script, checked_steps, read_progress
-from attune_store._sync.store import Store
 
 
-@app.command()
 def migrate(
     database_url: DatabaseUrl = None,
     down: Annotated[
@@ -38,6 +36,8 @@ def migrate(
 
     Exits with 0 also if the database is newer than this code.
     """
+    from attune_store._sync.migrate import as_script, checked_steps, read_progress
+
     with reporting(), connection(database_url) as conn:
         progress = read_progress(conn)
         steps = checked_steps(progress, down)
@@ -48,7 +48,7 @@ def migrate(
     if down and steps and not yes:
         _confirm([migration.name for migration in steps])
     with reporting():
-        names = Store(database_url).migrate(down=down)
+        names = attune_store.Store(database_url).migrate(down=down)
     for name in names:
         console().print(f"{'reverted' if down else 'applied'} {name}", highlight=False)
     if progress.is_newer:
@@ -59,9 +59,10 @@ def migrate(
         console().print("nothing to do")
 
 
-@app.command()
 def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List the migrations, and which of them the database has."""
+    from attune_store._sync.migrate import read_progress
+
     with reporting(), connection(database_url) as conn:
         progress = read_progress(conn)
     states = [
@@ -79,7 +80,6 @@ def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     console().print(table)
 
 
-@app.command()
 def check(
     database_url: DatabaseUrl = None,
     severity: Annotated[
@@ -96,7 +96,7 @@ def check(
     error: str | None = None
     failed = True
     try:
-        differences, failed = Store(database_url).check(severity=severity), False
+        differences, failed = attune_store.Store(database_url).check(severity=severity), False
     except errors.StoreError as exc:
         differences = getattr(exc, "differences", ())
         error = None if differences else in_words(exc)

@@ -3,38 +3,20 @@
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from attune_store._cli.app import app
+from attune_store._cli.options import Data
 from attune_store._cli.output import console, fail
 
-server = typer.Typer(
-    help="A PostgreSQL server of your own, for development (the `embedded` extra).",
-    no_args_is_help=True,
-)
-app.add_typer(server, name="server")
 
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="ATTUNE_STORE_DATA",
-        help="The server's data folder.",
-        show_default="the platform's folder for application data",
-    ),
-]
-
-
-@server.command()
 def start(data: Data = None) -> None:
     """Start the server if it does not run, and print its URL."""
     with _embedded() as embedded:
         typer.echo(embedded.start(data or embedded.default_data()))
 
 
-@server.command()
 def stop(data: Data = None) -> None:
     """Stop the server; its data stay."""
     with _embedded() as embedded:
@@ -42,7 +24,6 @@ def stop(data: Data = None) -> None:
     console().print("stopped" if stopped else "the server was not running")
 
 
-@server.command()
 def url(data: Data = None) -> None:
     """Print the URL of the running server."""
     with _embedded() as embedded:
