@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types types-versions packages bench clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types types-versions docs packages bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -9,8 +9,7 @@ LOCK := requirements-dev.txt
 POOLED := action blocks bulk connections ending execution lease migrations pack pool pooler races runtime store \
 	update values worker workflow_definition workflow_execution workflow_task_execution
 COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
-	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra embedded \
-	pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 help:  ## Say what there is; ARGS are passed on to pytest: make test ARGS="-k pack"
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 24
@@ -59,7 +58,8 @@ verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or
 	$(BIN)/python tools/lock.py
 
 lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencies
-	$(COMPILE) -o $(LOCK)
+	$(COMPILE) --extra embedded pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in -o $(LOCK)
+	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 
 check: $(INSTALLED)  ## Compare the generated code with DATABASE_URL, else with a database migrated from schema/
 	$(if $(DATABASE_URL),,$(BIN)/python tools/scratch.py) $(BIN)/attune-store check
@@ -76,6 +76,9 @@ types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 
 types-versions: $(INSTALLED)  ## Check types as newer versions of Python see them
 	for version in 3.12 3.13 3.14; do $(BIN)/pyright --pythonversion $$version || exit 1; done
+
+docs: $(VENV)/docs  ## Build the documentation into build/site; a link that leads nowhere fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 packages: $(INSTALLED)  ## Build both packages into dist/
 	rm -rf dist
@@ -100,4 +103,8 @@ $(INSTALLED): $(LOCK) pyproject.toml sqlc-gen-psycopg/pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(LOCK)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . -e sqlc-gen-psycopg
+	touch $@
+
+$(VENV)/docs: requirements-docs.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@

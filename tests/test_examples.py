@@ -734,9 +734,10 @@ def test_a_template_keeps_the_type_of_a_lone_expression() -> None:
 # The guide
 
 
-def test_the_guide_prints_what_it_says(empty_database_url: str, tmp_path: Path) -> None:
-    text = (EXAMPLES.parent / "docs" / "guide.md").read_text()
-    script = tmp_path / "guide.py"
+@pytest.mark.parametrize("page", ["tutorial", "guide"])
+def test_a_page_prints_what_it_shows(page: str, empty_database_url: str, tmp_path: Path) -> None:
+    text = (EXAMPLES.parent / "docs" / f"{page}.md").read_text()
+    script = tmp_path / f"{page}.py"
     script.write_text(
         "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
     )
