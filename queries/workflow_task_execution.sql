@@ -193,6 +193,14 @@ WHERE timed_out
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
+-- name: ListOverdueWorkflowTaskExecutions :many
+-- The running tasks that are longest past their time, the longest first.
+SELECT * FROM attune.workflow_task_execution t
+WHERE t.status = 'running'
+    AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
+ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
+LIMIT sqlc.arg('limit')::bigint;
+
 -- name: ListWorkflowTaskExecutionsByStatus :many
 -- A page of the tasks in this status, newest first, from behind the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_task_execution
@@ -600,6 +608,33 @@ WITH task AS (
         completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
         duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
         error = sqlc.arg(error)::jsonb,
+        next_retry_at = CASE
+            WHEN retry_count < max_retries
+            THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
+        END
+    WHERE id = sqlc.arg(id)
+        AND status = 'running'
+        AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
+    RETURNING *
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT * FROM task;
+
+-- name: TimeOutWorkflowTaskExecution :one
+-- Makes a running task timeout, and its execution if that has not ended; lets it await a retry if a delay is given and a retry
+-- is left: its execution is then scheduled. None: it is in another status or attempt, or there is none.
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'timeout',
+        completed_at = greatest(coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
+        timed_out = true,
         next_retry_at = CASE
             WHEN retry_count < max_retries
             THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval

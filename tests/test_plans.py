@@ -60,6 +60,7 @@ CLAIMS: Final = {
     "ClaimNextWorkflowTaskExecutions": "workflow_task_execution_requested_idx",
     "ClaimDueRetries": "workflow_task_execution_due_retry_idx",
     "TimeOutOverdueWorkflowTaskExecutions": "workflow_task_execution_timeout_idx",
+    "ListOverdueWorkflowTaskExecutions": "workflow_task_execution_timeout_idx",
     "ListPendingRetries": "workflow_task_execution_due_retry_idx",
     "ListRetryableWorkflowTaskExecutions": "workflow_task_execution_retryable_idx",
     "ListUnfinishedWorkflowTaskExecutions": "workflow_task_execution_unfinished_idx",

@@ -283,6 +283,7 @@ def test_inputs_refuse_a_naive_datetime(field: str) -> None:
         (lambda tasks: tasks.cancel(1, now=NAIVE), "now"),
         (lambda tasks: tasks.schedule_retry(1, at=NAIVE), "at"),
         (lambda tasks: tasks.claim_due_retries(now=NAIVE), "now"),
+        (lambda tasks: tasks.time_out(1, now=NAIVE), "now"),
         (lambda tasks: tasks.time_out_overdue(now=NAIVE), "now"),
         (lambda tasks: tasks.find_pending_retries(now=NAIVE), "now"),
         (

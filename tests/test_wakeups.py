@@ -176,6 +176,12 @@ async def test_what_makes_rows_claimable_wakes(
         ),
         (lambda r: r.workflow_task_executions.claim_due_retries(), []),
         (lambda r: r.workflow_task_executions.start(task.id), []),
+        (
+            lambda r: r.workflow_task_executions.time_out(task.id, retry_delay=timedelta(0)),
+            [TASKS],
+        ),
+        (lambda r: r.workflow_task_executions.claim_due_retries(), []),
+        (lambda r: r.workflow_task_executions.start(task.id), []),
         (lambda r: r.workflow_task_executions.fail(task.id, error="x"), []),
         (
             lambda r: r.workflow_task_executions.schedule_retry(task.id, delay=timedelta(0)),

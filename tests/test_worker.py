@@ -235,6 +235,7 @@ def test_only_the_present_attempt_may_go_on(twin: Twin) -> None:
         lambda: tasks.start(task.id, **late),
         lambda: tasks.complete(task.id, **late),
         lambda: tasks.fail(task.id, error="late", **late),
+        lambda: tasks.time_out(task.id, **late),
         lambda: tasks.cancel(task.id, **late),
         lambda: tasks.transition(task.id, expected=RUNNING, to=REQUESTED, **late),
     ):
@@ -494,6 +495,14 @@ def test_an_execution_that_has_ended_stays(twin: Twin) -> None:
 def test_a_time_out_and_a_cancellation_reach_the_execution(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     task, cancelled = a_task(twin, timeout_seconds=1), a_task(twin)
+    retried = a_task(twin, max_retries=1)
+    tasks.start(retried.id)
+    tasks.time_out(retried.id, retry_delay=timedelta(0))
+    assert child_of(twin, retried).status is ExecutionStatus.SCHEDULED
+    tasks.claim_due_retries()
+    tasks.start(retried.id)
+    tasks.time_out(retried.id, retry_delay=timedelta(0))
+    assert child_of(twin, retried).status is ExecutionStatus.TIMEOUT
     started = tasks.start(task.id)
     assert started.started_at is not None
     tasks.time_out_overdue(now=started.started_at + timedelta(seconds=2))

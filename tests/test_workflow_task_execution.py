@@ -171,6 +171,7 @@ def test_what_is_not_there(twin: Twin) -> None:
         lambda: repo.start(missing),
         lambda: repo.complete(missing),
         lambda: repo.fail(missing, error="e"),
+        lambda: repo.time_out(missing),
         lambda: repo.cancel(missing),
         lambda: repo.schedule_retry(missing, at=NOW),
     ]
@@ -718,6 +719,24 @@ def test_fail(twin: Twin, status: ExecutionStatus) -> None:
     assert repo.get_by_id(other.id) == other
 
 
+@pytest.mark.parametrize("status", list(S))
+def test_time_out(twin: Twin, status: ExecutionStatus) -> None:
+    repo = twin.repositories.workflow_task_executions
+    other = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    row = make_workflow_task_execution(twin.repositories, status=status, started_at=NOW)
+    if status is S.RUNNING:
+        ended = repo.time_out(row.id, now=NOW + 2.5 * SECOND)
+        assert (ended.status, ended.timed_out, ended.duration_ms) == (S.TIMEOUT, True, 2500)
+        assert ended.completed_at == NOW + 2.5 * SECOND
+        assert repo.get_by_id(row.id) == ended
+    else:
+        with pytest.raises(errors.ConflictError) as caught:
+            repo.time_out(row.id)
+        assert (caught.value.actual, caught.value.expected) == (status, S.RUNNING)
+        assert repo.get_by_id(row.id) == row
+    assert repo.get_by_id(other.id) == other
+
+
 @pytest.mark.parametrize(("status", "awaits"), STATES)
 def test_cancel(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
     retry = {"next_retry_at": NOW, **finished()} if awaits else {}
@@ -748,7 +767,7 @@ def test_cancel_of_a_running_task_tells_how_long_it_ran(twin: Twin) -> None:
     assert repo.cancel(row.id, now=NOW + 2 * SECOND).duration_ms == 2000
 
 
-@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+@pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
 def test_no_completion_is_before_its_start(twin: Twin, end: str) -> None:
     row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, started_at=NOW)
     arguments = {"error": "e"} if end == "fail" else {}
@@ -758,7 +777,7 @@ def test_no_completion_is_before_its_start(twin: Twin, end: str) -> None:
     assert (ended.completed_at, ended.duration_ms) == (NOW, 0)
 
 
-@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+@pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
 def test_the_clock_is_the_statements_not_the_transactions(committing_twin: Twin, end: str) -> None:
     """A transaction that began before another session's `start` ends the task all the same."""
     row = make_workflow_task_execution(committing_twin.repositories)
@@ -798,10 +817,11 @@ def test_the_clock_of_sweeps_is_the_statements(committing_twin: Twin) -> None:
         repo = early.repositories.workflow_task_executions
         assert ids(repo.find_pending_retries()) == [retry.id]
         assert ids(repo.claim_due_retries()) == [retry.id]
+        assert ids(repo.find_overdue()) == [overdue.id]
         assert ids(repo.time_out_overdue()) == [overdue.id]
 
 
-@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+@pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
 def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None:
     row = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
     arguments = {"error": "e"} if end == "fail" else {}
@@ -818,6 +838,7 @@ def test_what_an_end_leaves_alone(twin: Twin) -> None:
         lambda id: repo.complete(id, result=[], now=NOW),
         lambda id: repo.fail(id, error={}, now=NOW),
         lambda id: repo.cancel(id, now=NOW),
+        lambda id: repo.time_out(id, now=NOW + 6 * SECOND),
         lambda id: repo.time_out_overdue(now=NOW + 6 * SECOND)[0],
     ]
     for end in ends:
@@ -887,7 +908,7 @@ def test_schedule_retry_takes_a_time_or_a_delay(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("left", [True, False])
-@pytest.mark.parametrize("how", ["fail", "time_out_overdue"])
+@pytest.mark.parametrize("how", ["fail", "time_out", "time_out_overdue"])
 def test_the_retry_is_scheduled_with_the_outcome(twin: Twin, how: str, left: bool) -> None:
     repo = twin.repositories.workflow_task_executions
     row = make_workflow_task_execution(
@@ -901,6 +922,8 @@ def test_the_retry_is_scheduled_with_the_outcome(twin: Twin, how: str, left: boo
     now = NOW + 10 * SECOND
     if how == "fail":
         ended = repo.fail(row.id, error={}, retry_delay=5 * SECOND, now=now)
+    elif how == "time_out":
+        ended = repo.time_out(row.id, retry_delay=5 * SECOND, now=now)
     else:
         (ended,) = repo.time_out_overdue(retry_delay=5 * SECOND, now=now)
     assert ended.status is (S.FAILED if how == "fail" else S.TIMEOUT)
@@ -999,6 +1022,7 @@ def test_time_out_overdue_takes_a_hundred(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories)
     running = {"status": S.RUNNING, "started_at": NOW, "timeout_seconds": 1}
     make_items(twin, run, "a", *range(101), **running)
+    assert len(twin.repositories.workflow_task_executions.find_overdue()) == 100
     assert len(twin.repositories.workflow_task_executions.time_out_overdue()) == 100
 
 
@@ -1014,12 +1038,15 @@ def test_time_out_overdue(twin: Twin) -> None:
     read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     now = NOW + 11 * SECOND
+    assert [row.id for row in repo.find_overdue(now=now)] == [30, 35, 40, 45, 20, 10]
+    assert [row.id for row in repo.find_overdue(now=now, limit=2)] == [30, 35]
     first, second = repo.time_out_overdue(limit=2, now=now)
     assert (first.id, second.id) == (30, 35)
     assert (first.status, first.timed_out) == (S.TIMEOUT, True)
     assert (first.completed_at, first.duration_ms) == (now, 11_000)
     assert repo.get_by_id(30) == first
     assert ids(repo.time_out_overdue(limit=3, now=now)) == [20, 40, 45]
+    assert ids(repo.find_overdue(now=NOW + 10 * SECOND)) == []
     assert ids(repo.time_out_overdue(now=NOW + 10 * SECOND)) == [], "not past its time yet"
     assert ids(repo.time_out_overdue(now=now)) == [10]
     assert ids(repo.time_out_overdue()) == [50], "the server's clock is later"
@@ -1062,6 +1089,9 @@ def test_a_whole_life(twin: Twin) -> None:
         lambda repo: repo.schedule_retry(1, delay=-SECOND),
         lambda repo: repo.fail(1, error={}, retry_delay=5),
         lambda repo: repo.time_out_overdue(retry_delay=-SECOND),
+        lambda repo: repo.time_out(1, retry_delay=5),
+        lambda repo: repo.find_overdue(limit=None),
+        lambda repo: repo.find_overdue(now=datetime(2026, 1, 1)),
         lambda repo: repo.find_retryable(after=1),
         lambda repo: repo.claim_due_retries(now=datetime(2026, 1, 1)),
         lambda repo: repo.claim_due_retries(limit=None),

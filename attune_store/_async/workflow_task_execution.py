@@ -130,7 +130,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         """Set the status if it is (one of) the expected (TransitionWorkflowTaskExecution).
 
         `to` is neither running nor terminal: `start`, `complete`, `fail`, `cancel` and
-        `time_out_overdue` do those, with their stamps. What an earlier attempt left (its outcome,
+        `time_out` do those, with their stamps. What an earlier attempt left (its outcome,
         its retry) is cleared, and its execution gets the same status. Raises NotFoundError if there
         is no such row, ConflictError if it is in another status, or another attempt than the one
         that is given.
@@ -140,7 +140,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         to = arguments.status(to, "to")
         if to is ExecutionStatus.RUNNING or to in TERMINAL:
             raise errors.ValidationError(
-                f"to: {to} is set by start, complete, fail, cancel or time_out_overdue",
+                f"to: {to} is set by start, complete, fail, cancel or time_out",
                 entity=self._entity,
                 field="to",
                 value=to,
@@ -218,6 +218,32 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
                 self._conn,
                 id=id,
                 error=arguments.json(error, "error"),
+                retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
+                attempt=attempt,
+                now=arguments.optional_moment(now),
+            )
+        self._wake(row)
+        return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
+
+    async def time_out(
+        self,
+        id: int,
+        /,
+        *,
+        retry_delay: timedelta | None = None,
+        attempt: int | None = None,
+        now: datetime | None = None,
+    ) -> WorkflowTaskExecution:
+        """Make a running task timeout, and its execution (TimeOutWorkflowTaskExecution).
+
+        One that `find_overdue` returned, or that took too long by another measure. The rest is as
+        with `fail`.
+        """
+        id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
+        with self._translating():
+            row = await queries.time_out_workflow_task_execution(
+                self._conn,
+                id=id,
                 retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
                 attempt=attempt,
                 now=arguments.optional_moment(now),

@@ -185,6 +185,19 @@ class AsyncWorkflowTaskExecutionLists(
                 ),
             )
 
+    async def find_overdue(
+        self, *, limit: int = 100, now: datetime | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return the running tasks that are past `started_at + timeout_seconds`.
+
+        The longest overdue first. They stay as they are: `time_out` ends one, `time_out_overdue`
+        many (ListOverdueWorkflowTaskExecutions).
+        """
+        with self._reading():
+            return await queries.list_overdue_workflow_task_executions(
+                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
+            )
+
     async def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:

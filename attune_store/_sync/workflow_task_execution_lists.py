@@ -181,6 +181,19 @@ class WorkflowTaskExecutionLists(
                 ),
             )
 
+    def find_overdue(
+        self, *, limit: int = 100, now: datetime | None = None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Return the running tasks that are past `started_at + timeout_seconds`.
+
+        The longest overdue first. They stay as they are: `time_out` ends one, `time_out_overdue`
+        many (ListOverdueWorkflowTaskExecutions).
+        """
+        with self._reading():
+            return queries.list_overdue_workflow_task_executions(
+                self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
+            )
+
     def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:

@@ -418,6 +418,31 @@ def list_timed_out_workflow_task_executions(
         return cursor.fetchall()
 
 
+LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: ListOverdueWorkflowTaskExecutions :many
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution t
+WHERE t.status = 'running'
+    AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce($1::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
+ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second', t.id
+LIMIT $2::bigint
+"""
+
+
+def list_overdue_workflow_task_executions(
+    conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
+) -> list[models.WorkflowTaskExecution]:
+    """The running tasks that are longest past their time, the longest first.
+
+    Query ListOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+        )
+        return cursor.fetchall()
+
+
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
     LiteralString
 ] = """-- name: ListWorkflowTaskExecutionsByStatus :many
@@ -1307,6 +1332,59 @@ def fail_workflow_task_execution(
         return cursor.fetchone()
 
 
+TIME_OUT_WORKFLOW_TASK_EXECUTION: Final[
+    LiteralString
+] = """-- name: TimeOutWorkflowTaskExecution :one
+WITH task AS (
+    UPDATE attune.workflow_task_execution
+    SET status = 'timeout',
+        completed_at = greatest(coalesce($1::timestamptz, statement_timestamp()), started_at),
+        duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
+        timed_out = true,
+        next_retry_at = CASE
+            WHEN retry_count < max_retries
+            THEN coalesce($1::timestamptz, statement_timestamp()) + $2::interval
+        END
+    WHERE id = $3
+        AND status = 'running'
+        AND attempt = coalesce($4::integer, attempt)
+    RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
+),
+child AS (
+    UPDATE attune.execution e
+    SET status = CASE WHEN task.next_retry_at IS NULL THEN task.status ELSE 'scheduled' END,
+        result = coalesce(task.result, e.result)
+    FROM task
+    WHERE e.id = task.execution AND NOT attune.is_terminal(e.status)
+)
+SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM task
+"""
+
+
+def time_out_workflow_task_execution(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    retry_delay: datetime.timedelta | None,
+    id: int,
+    attempt: int | None,
+) -> models.WorkflowTaskExecution | None:
+    """Makes a running task timeout, and its execution if that has not ended; lets it
+    await a retry if a delay is given and a retry
+    is left: its execution is then scheduled. None: it is in another status or
+    attempt, or there is none.
+
+    Query TimeOutWorkflowTaskExecution in workflow_task_execution.sql.
+    """
+    with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
+        cursor.execute(
+            TIME_OUT_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), retry_delay, id, attempt),
+        )
+        return cursor.fetchone()
+
+
 COMPLETE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: CompleteWorkflowTaskExecutions :many
@@ -1982,6 +2060,7 @@ __all__ = [
     "FAIL_WORKFLOW_TASK_EXECUTIONS",
     "GET_WORKFLOW_TASK_EXECUTION",
     "GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION",
+    "LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS",
     "LIST_PENDING_RETRIES",
     "LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS",
     "LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS",
@@ -1999,6 +2078,7 @@ __all__ = [
     "SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY",
     "START_WORKFLOW_TASK_EXECUTION",
     "TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS",
+    "TIME_OUT_WORKFLOW_TASK_EXECUTION",
     "TRANSITION_WORKFLOW_TASK_EXECUTION",
     "CompleteWorkflowTaskExecutionsRow",
     "CountWorkflowTaskExecutionsByStatusRow",
@@ -2025,6 +2105,7 @@ __all__ = [
     "fail_workflow_task_executions_row",
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
+    "list_overdue_workflow_task_executions",
     "list_pending_retries",
     "list_retryable_workflow_task_executions",
     "list_timed_out_workflow_task_executions",
@@ -2043,5 +2124,6 @@ __all__ = [
     "schedule_workflow_task_execution_retry",
     "start_workflow_task_execution",
     "time_out_overdue_workflow_task_executions",
+    "time_out_workflow_task_execution",
     "transition_workflow_task_execution",
 ]

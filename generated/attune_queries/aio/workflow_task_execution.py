@@ -28,6 +28,7 @@ from ..workflow_task_execution import (
     FAIL_WORKFLOW_TASK_EXECUTIONS,
     GET_WORKFLOW_TASK_EXECUTION,
     GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION,
+    LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
     LIST_PENDING_RETRIES,
     LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS,
     LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS,
@@ -45,6 +46,7 @@ from ..workflow_task_execution import (
     SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
     START_WORKFLOW_TASK_EXECUTION,
     TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
+    TIME_OUT_WORKFLOW_TASK_EXECUTION,
     TRANSITION_WORKFLOW_TASK_EXECUTION,
     CompleteWorkflowTaskExecutionsRow,
     CountWorkflowTaskExecutionsByStatusRow,
@@ -264,6 +266,22 @@ async def list_timed_out_workflow_task_executions(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        return await cursor.fetchall()
+
+
+async def list_overdue_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any], /, *, now: datetime.datetime | None, limit: int
+) -> list[models.WorkflowTaskExecution]:
+    """The running tasks that are longest past their time, the longest first.
+
+    Query ListOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+        )
         return await cursor.fetchall()
 
 
@@ -674,6 +692,32 @@ async def fail_workflow_task_execution(
         return await cursor.fetchone()
 
 
+async def time_out_workflow_task_execution(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    now: datetime.datetime | None,
+    retry_delay: datetime.timedelta | None,
+    id: int,
+    attempt: int | None,
+) -> models.WorkflowTaskExecution | None:
+    """Makes a running task timeout, and its execution if that has not ended; lets it
+    await a retry if a delay is given and a retry
+    is left: its execution is then scheduled. None: it is in another status or
+    attempt, or there is none.
+
+    Query TimeOutWorkflowTaskExecution in workflow_task_execution.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=rows.workflow_task_execution
+    ) as cursor:
+        await cursor.execute(
+            TIME_OUT_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), retry_delay, id, attempt),
+        )
+        return await cursor.fetchone()
+
+
 async def complete_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any],
     /,
@@ -938,6 +982,7 @@ __all__ = [
     "fail_workflow_task_executions",
     "get_workflow_task_execution",
     "get_workflow_task_execution_by_execution",
+    "list_overdue_workflow_task_executions",
     "list_pending_retries",
     "list_retryable_workflow_task_executions",
     "list_timed_out_workflow_task_executions",
@@ -955,5 +1000,6 @@ __all__ = [
     "schedule_workflow_task_execution_retry",
     "start_workflow_task_execution",
     "time_out_overdue_workflow_task_executions",
+    "time_out_workflow_task_execution",
     "transition_workflow_task_execution",
 ]
