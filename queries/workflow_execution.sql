@@ -204,15 +204,23 @@ WHERE l.relation = 'attune.workflow_task_execution'::regclass
 -- @sqlc-vet-disable ordered bounded
 SELECT
     s.status::attune.execution_status AS status,
-    coalesce(x.count, n.count, 0)::bigint AS count,
-    (x.count IS NOT NULL)::boolean AS exact
-FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
-LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = s.status
-LEFT JOIN LATERAL (
-    SELECT count(*) AS count FROM attune.workflow_execution w
-    WHERE w.status >= s.status AND w.status <= s.status  -- a range: by the index, whatever the statistics say
-) x ON NOT attune.is_terminal(s.status)
-    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_execution'));
+    CASE
+        WHEN s.exact
+        THEN (
+            SELECT count(*) FROM attune.workflow_execution w
+            WHERE w.status >= s.status AND w.status <= s.status  -- a range: by the index, whatever the statistics say
+        )
+        ELSE coalesce(n.count, 0)
+    END::bigint AS count,
+    s.exact IS TRUE AS exact
+FROM (
+    SELECT
+        u.status,
+        NOT attune.is_terminal(u.status)
+            OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_execution')) AS exact
+    FROM unnest(enum_range(NULL::attune.execution_status)) u (status)
+) s
+LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = s.status;
 
 -- name: CountWorkflowExecutionsByWorkflowDefAndStatus :many
 -- How many runs of a workflow definition are in each status, exactly; reads all its runs.

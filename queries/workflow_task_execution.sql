@@ -246,13 +246,17 @@ WHERE workflow_execution = sqlc.arg(workflow_execution)
 
 -- name: ExistsFailedWorkflowTaskExecution :one
 -- Whether an item of a task failed, timed out or was abandoned, and awaits no retry.
-SELECT EXISTS (
+SELECT count(*) > 0 AS failed FROM (
     SELECT FROM attune.workflow_task_execution
-    WHERE workflow_execution = sqlc.arg(workflow_execution)
-        AND task_name = sqlc.arg(task_name)
+    WHERE workflow_execution >= sqlc.arg(workflow_execution)  -- an order that only an index has
+        AND workflow_execution <= sqlc.arg(workflow_execution)
+        AND task_name >= sqlc.arg(task_name)
+        AND task_name <= sqlc.arg(task_name)
         AND status IN ('failed', 'timeout', 'abandoned')
         AND next_retry_at IS NULL
-);
+    ORDER BY workflow_execution, task_name
+    LIMIT 1
+) f;
 
 -- name: CreateWorkflowTaskExecution :one
 -- Inserts a workflow task execution and returns it.
@@ -968,15 +972,23 @@ WHERE id = ANY (ARRAY(SELECT l.id FROM locked l));
 -- @sqlc-vet-disable ordered bounded
 SELECT
     s.status::attune.execution_status AS status,
-    coalesce(x.count, n.count, 0)::bigint AS count,
-    (x.count IS NOT NULL)::boolean AS exact
-FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
-LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status
-LEFT JOIN LATERAL (
-    SELECT count(*) AS count FROM attune.workflow_task_execution t
-    WHERE t.status >= s.status AND t.status <= s.status  -- a range: by the index, whatever the statistics say
-) x ON NOT attune.is_terminal(s.status)
-    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution'));
+    CASE
+        WHEN s.exact
+        THEN (
+            SELECT count(*) FROM attune.workflow_task_execution t
+            WHERE t.status >= s.status AND t.status <= s.status  -- a range: by the index, whatever the statistics say
+        )
+        ELSE coalesce(n.count, 0)
+    END::bigint AS count,
+    s.exact IS TRUE AS exact
+FROM (
+    SELECT
+        u.status,
+        NOT attune.is_terminal(u.status)
+            OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution')) AS exact
+    FROM unnest(enum_range(NULL::attune.execution_status)) u (status)
+) s
+LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status;
 
 -- name: DeleteWorkflowTaskExecution :execrows
 -- Deletes a workflow task execution; its execution stays. 0: there was none.

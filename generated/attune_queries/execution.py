@@ -727,15 +727,23 @@ COUNT_EXECUTIONS_BY_STATUS: Final[
 ] = """-- name: CountExecutionsByStatus :many
 SELECT
     s.status::attune.execution_status AS status,
-    coalesce(x.count, n.count, 0)::bigint AS count,
-    (x.count IS NOT NULL)::boolean AS exact
-FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+    CASE
+        WHEN s.exact
+        THEN (
+            SELECT count(*) FROM attune.execution e
+            WHERE e.status >= s.status AND e.status <= s.status  -- a range: by the index, whatever the statistics say
+        )
+        ELSE coalesce(n.count, 0)
+    END::bigint AS count,
+    s.exact IS TRUE AS exact
+FROM (
+    SELECT
+        u.status,
+        NOT attune.is_terminal(u.status)
+            OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.execution')) AS exact
+    FROM unnest(enum_range(NULL::attune.execution_status)) u (status)
+) s
 LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status
-LEFT JOIN LATERAL (
-    SELECT count(*) AS count FROM attune.execution e
-    WHERE e.status >= s.status AND e.status <= s.status  -- a range: by the index, whatever the statistics say
-) x ON NOT attune.is_terminal(s.status)
-    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.execution'))
 """
 
 

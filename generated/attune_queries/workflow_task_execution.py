@@ -637,13 +637,17 @@ def count_in_flight_workflow_task_executions(
 EXISTS_FAILED_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
 ] = """-- name: ExistsFailedWorkflowTaskExecution :one
-SELECT EXISTS (
+SELECT count(*) > 0 AS failed FROM (
     SELECT FROM attune.workflow_task_execution
-    WHERE workflow_execution = $1
-        AND task_name = $2
+    WHERE workflow_execution >= $1  -- an order that only an index has
+        AND workflow_execution <= $1
+        AND task_name >= $2
+        AND task_name <= $2
         AND status IN ('failed', 'timeout', 'abandoned')
         AND next_retry_at IS NULL
-)
+    ORDER BY workflow_execution, task_name
+    LIMIT 1
+) f
 """
 
 
@@ -1967,15 +1971,23 @@ COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
 ] = """-- name: CountWorkflowTaskExecutionsByStatus :many
 SELECT
     s.status::attune.execution_status AS status,
-    coalesce(x.count, n.count, 0)::bigint AS count,
-    (x.count IS NOT NULL)::boolean AS exact
-FROM unnest(enum_range(NULL::attune.execution_status)) s (status)
+    CASE
+        WHEN s.exact
+        THEN (
+            SELECT count(*) FROM attune.workflow_task_execution t
+            WHERE t.status >= s.status AND t.status <= s.status  -- a range: by the index, whatever the statistics say
+        )
+        ELSE coalesce(n.count, 0)
+    END::bigint AS count,
+    s.exact IS TRUE AS exact
+FROM (
+    SELECT
+        u.status,
+        NOT attune.is_terminal(u.status)
+            OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution')) AS exact
+    FROM unnest(enum_range(NULL::attune.execution_status)) u (status)
+) s
 LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status
-LEFT JOIN LATERAL (
-    SELECT count(*) AS count FROM attune.workflow_task_execution t
-    WHERE t.status >= s.status AND t.status <= s.status  -- a range: by the index, whatever the statistics say
-) x ON NOT attune.is_terminal(s.status)
-    OR NOT EXISTS (SELECT FROM attune.estimate_statuses('attune.workflow_task_execution'))
 """
 
 
