@@ -12,8 +12,8 @@ from attune_queries.enums import ExecutionStatus
 from pydantic import AwareDatetime, Field, JsonValue, StrictInt, StrictStr, TypeAdapter
 
 from attune_store import errors
+from attune_store._input import Input
 from attune_store._workflow import CLAIMED, TERMINAL, TaskList
-from attune_store.inputs import Input
 
 T = TypeVar("T")
 

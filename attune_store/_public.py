@@ -45,7 +45,9 @@ from attune_store._workflow import (
     CreateOrGet,
     CreateOrGetExecution,
     StatusCount,
+    TaskFailure,
     TaskList,
+    TaskResult,
 )
 from attune_store.inputs import (
     CreateActionInput,
@@ -55,8 +57,6 @@ from attune_store.inputs import (
     CreateWorkflowDefinitionInput,
     CreateWorkflowExecutionInput,
     CreateWorkflowTaskExecutionInput,
-    TaskFailure,
-    TaskResult,
     UpdateActionInput,
     UpdateExecutionInput,
     UpdatePackInput,

@@ -1,5 +1,5 @@
 """The terms of a workflow that are no table's: sets of statuses, the four task lists, and what some
-methods return."""
+methods take and return."""
 
 import enum
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import Execution, WorkflowExecution
+from pydantic import JsonValue
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
+from attune_store._input import BigInt, Count, Delay
 from attune_store.errors import StoreError
 
 TERMINAL = frozenset(status for status in ExecutionStatus if status.is_terminal)
@@ -66,3 +69,29 @@ class CreateOrGetExecution(NamedTuple):
 
     execution: Execution
     created: bool
+
+
+@pydantic_dataclass(frozen=True, slots=True)
+class TaskResult:
+    """What came of a task that is completed; with `attempt`, of that one alone."""
+
+    id: BigInt
+    """The task."""
+    result: JsonValue = None
+    """What it returned."""
+    attempt: Count | None = None
+    """The attempt that is meant; None: the present one."""
+
+
+@pydantic_dataclass(frozen=True, slots=True)
+class TaskFailure:
+    """Why a task is failed, and after what delay it is retried if it may be."""
+
+    id: BigInt
+    """The task."""
+    error: JsonValue
+    """Why it failed."""
+    attempt: Count | None = None
+    """The attempt that is meant; None: the present one."""
+    retry_delay: Delay | None = None
+    """How long to wait before the next attempt, if a retry is left; None: it stays failed."""

@@ -1,9 +1,11 @@
 """Inputs: what they hold, what they refuse, and that they agree with the table."""
 
+import ast
 import inspect
 import re
 from datetime import datetime
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import pydantic
@@ -14,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 import attune_store
 from attune_store import errors
-from attune_store.inputs import CreateInput, UpdateInput
+from attune_store._input import CreateInput, UpdateInput
 from tests import factories
 from tests.twin import Twin
 
@@ -68,6 +70,31 @@ VALID: dict[str, dict[str, Any]] = {
     "workflow_execution": {"execution": 1, "workflow_def": 1, "task_graph": {}},
     "workflow_task_execution": {"workflow_execution": 1, "execution": 1, "task_name": "x"},
 }
+
+
+def docstrings(model: type[pydantic.BaseModel]) -> dict[str, str]:
+    """What stands below each field, as an editor shows it."""
+    (definition,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(definition, ast.ClassDef)
+    found: dict[str, str] = {}
+    for field, below in pairwise(definition.body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = text
+    return found
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_each_field_is_described_by_its_columns_comment(entity: str) -> None:
+    comments = {column.name: column.comment for column in table_of(entity).columns}
+    for model in (create_input(entity), update_input(entity)):
+        expected = {name: comments[name] for name in model.model_fields}
+        assert docstrings(model) == expected
+        properties = model.model_json_schema()["properties"]
+        assert {name: properties[name]["description"] for name in properties} == expected
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

@@ -15,8 +15,8 @@ from pydantic import MISSING, BaseModel
 
 import attune_store
 from attune_store import ExecutionStatus, UpdatePackInput, UpdateWorkflowExecutionInput, errors
+from attune_store._input import UpdateInput
 from attune_store._update import compose_update
-from attune_store.inputs import UpdateInput
 from tests import factories
 from tests.twin import Twin
 

@@ -14,11 +14,11 @@ from psycopg.rows import AsyncRowFactory
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
+from attune_store._input import UpdateInput
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
 from attune_store._wakeups import CLAIMABLE_BY, topics_of
 from attune_store._workflow import BulkOutcome
-from attune_store.inputs import UpdateInput
 
 
 class Entity(Protocol):

@@ -11,13 +11,8 @@ from psycopg import AsyncConnection
 from attune_store import _arguments as arguments
 from attune_store._async.queries import workflow_task_execution as queries
 from attune_store._translate import Rows, translating
-from attune_store._workflow import BulkOutcome
-from attune_store.inputs import (
-    CreateExecutionInput,
-    CreateWorkflowTaskExecutionInput,
-    TaskFailure,
-    TaskResult,
-)
+from attune_store._workflow import BulkOutcome, TaskFailure, TaskResult
+from attune_store.inputs import CreateExecutionInput, CreateWorkflowTaskExecutionInput
 
 _TASK = tuple(CreateWorkflowTaskExecutionInput.model_fields)
 _CHILD = tuple(CreateExecutionInput.model_fields)

@@ -26,8 +26,10 @@ from attune_store._workflow import (
     STARTABLE,
     TERMINAL,
     BulkOutcome,
+    TaskFailure,
+    TaskResult,
 )
-from attune_store.inputs import CreateWorkflowTaskExecutionInput, TaskFailure, TaskResult
+from attune_store.inputs import CreateWorkflowTaskExecutionInput
 
 
 class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
