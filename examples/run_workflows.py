@@ -1,4 +1,4 @@
-"""Store the workflows of a folder, and run them with simulated executors.
+"""Store the workflows of a folder, and run them with simulated workers.
 
     python examples/run_workflows.py --demo
 
@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -27,14 +27,13 @@ from executor import library
 from executor.audit import audit
 from executor.clock import Clock
 from executor.definition import Definition
+from executor.engine import Engine
 from executor.processes import Crew, Settings
-from executor.worker import Count
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
 
 from attune_store import (
-    CreateExecutionInput,
     Repositories,
     Store,
     WorkflowDefinition,
@@ -46,34 +45,36 @@ HERE = Path(__file__).parent
 
 def main(
     demo: Annotated[
-        bool, typer.Option("--demo", help="Bring a server along, kill an executor, show it all.")
+        bool, typer.Option("--demo", help="Bring a server along, kill a worker, show it all.")
     ] = False,
     workflows: Annotated[
         Path, typer.Option(help="The folder of the YAML files.", exists=True, file_okay=False)
     ] = HERE / "workflows",
     only: Annotated[list[str] | None, typer.Option(help="Run these alone, by ref.")] = None,
-    executors: Annotated[int, typer.Option(help="So many processes.", min=1)] = 3,
+    workers: Annotated[int, typer.Option(help="So many processes.", min=1)] = 3,
     kill: Annotated[
-        bool | None, typer.Option(help="Kill an executor halfway (the demo does it).")
+        bool | None, typer.Option(help="Kill a worker halfway (the demo does it).")
     ] = None,
     speed: Annotated[float, typer.Option(help="Seconds of the simulation per second.")] = 360,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 7,
-    lease: Annotated[float, typer.Option(help="Seconds until work is taken up by others.")] = 2,
+    lease: Annotated[
+        float, typer.Option(help="Seconds until the work of a dead worker goes to others.")
+    ] = 2,
     chart: Annotated[str | None, typer.Option(help="The workflow to draw, by ref.")] = None,
     limit: Annotated[float, typer.Option(help="Give up after so many seconds.")] = 300,
 ) -> None:
-    """Store the workflows of a folder and run them with simulated executors."""
+    """Store the workflows of a folder and run them with simulated workers."""
     console = Console(width=None if sys.stdout.isatty() else 100)
     kill = demo if kill is None else kill
     with _database(console, demo) as conninfo:
-        store = Store(conninfo, max_size=3)
+        store = Store(conninfo, notify=True, max_size=3)
         store.migrate()
-        settings = Settings(conninfo, Clock(speed), seed=seed, lease=lease)
-        with Crew(executors, settings) as crew, store:
+        settings = Settings(conninfo, Clock(speed), seed=seed, lease=timedelta(seconds=lease))
+        with Crew(workers, settings) as crew, store:
             stored = _store(store, workflows, only)
-            started = _request(store, stored)
+            started = [(one.ref, _start(store, settings.clock, one.ref)) for one in stored]
             console.print(
-                f"Stored {len(stored)} workflows. {executors} executors run them;"
+                f"Stored {len(stored)} workflows. {workers} workers run them;"
                 f" a second is {speed / 60:.3g} minutes.\n"
             )
             marks = _watch(console, store, crew, settings.clock, started, kill=kill, limit=limit)
@@ -109,17 +110,9 @@ def _store(store: Store, folder: Path, only: list[str] | None) -> list[WorkflowD
     return [one for one in stored if one.enabled and (not only or one.ref in only)]
 
 
-def _request(store: Store, stored: list[WorkflowDefinition]) -> list[tuple[str, int]]:
-    """Ask for one run of each; the parameters have defaults."""
-    with store.transaction() as tx:
-        started: list[tuple[str, int]] = []
-        for one in stored:
-            action = tx.actions.get_by_ref(one.ref)
-            execution = tx.executions.create(
-                CreateExecutionInput(action=action.id, action_ref=action.ref)
-            )
-            started.append((one.ref, execution.id))
-        return started
+def _start(store: Store, clock: Clock, ref: str) -> int:
+    """Begin a run; the parameters have defaults. Return its execution."""
+    return store.run(lambda tx: Engine(tx, clock.now()).start(ref)).id
 
 
 def _watch(
@@ -132,7 +125,7 @@ def _watch(
     kill: bool,
     limit: float,
 ) -> list[tuple[datetime, str]]:
-    """Show the progress until all is over; answer what is asked, and kill an executor."""
+    """Show the progress until all is over; answer what is asked, and kill a worker."""
     marks: list[tuple[datetime, str]] = []
     board = Board(console, store, started)
     deadline = time.monotonic() + limit
@@ -145,17 +138,28 @@ def _watch(
             if time.monotonic() > deadline:
                 console.print(f"[red]Not done after {limit:.0f} s.[/]")
                 break
-            busiest = max(range(len(crew)), key=lambda n: crew.counts(n)[Count.IN_HAND])
-            in_hand = crew.counts(busiest)[Count.IN_HAND]
+            busiest, in_hand = _busiest(store)
             # Wait for one that has something to lose; a small workflow gives nobody much.
             if kill and not marks and board.share > 0.35 and in_hand > (board.share < 0.6) * 2:
                 crew.kill(busiest)
-                in_hand = crew.counts(busiest)[Count.IN_HAND]
-                name = f"executor-{busiest + 1}"
-                marks.append((clock.now(), f"{name} killed"))
-                console.print(f"[magenta]kill -9 {name}[/], with {in_hand} tasks in hand")
+                marks.append((clock.now(), f"{busiest} killed"))
+                console.print(f"[magenta]kill -9 {busiest}[/], with {in_hand} tasks in hand")
             time.sleep(0.2)
     return marks
+
+
+def _busiest(store: Store) -> tuple[str, int]:
+    """The worker that holds most, and how much."""
+    with store.autocommit() as repos:
+        return max(
+            (
+                (worker.name, len(repos.workflow_task_executions.find_by_worker(worker.id)))
+                for worker in repos.workers.list(limit=None)
+                if worker.ended_at is None
+            ),
+            key=lambda found: found[1],
+            default=("", 0),
+        )
 
 
 def _show(
@@ -173,7 +177,10 @@ def _show(
         report.packs(repos),
         report.definitions(repos),
         report.runs(repos, executions),
-        Columns([report.tasks(repos, executions), report.executors(crew)], padding=(0, 4)),
+        Columns(
+            [report.tasks(repos, executions), report.workers(repos, executions, crew.killed)],
+            padding=(0, 4),
+        ),
     ):
         console.print()
         console.print(shown)

@@ -9,26 +9,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 import pytest
-from pydantic import ValidationError
 
-from attune_store import CreateExecutionInput, ExecutionStatus, Store, WorkflowExecution, errors
+from attune_store import ExecutionStatus, Store, WorkflowExecution
 from examples.executor import library
 from examples.executor.audit import audit
-from examples.executor.clock import Clock
-from examples.executor.definition import Definition, WorkflowFile
-from examples.executor.engine import Engine
-from examples.executor.expressions import ExpressionError, evaluate, render
-from examples.executor.runs import Attempt, LostError
-from examples.executor.worker import Count, Executor
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
 
@@ -89,9 +81,9 @@ def newest(store: Store, ref: str) -> WorkflowExecution:
 
 
 def test_the_demo_twice(database_url: str, store: Store) -> None:
-    """Two demos in a row on one database; each kills an executor with `kill -9`."""
+    """Two demos in a row on one database; each kills a worker with `kill -9`."""
     printed = run("run_workflows.py", "--demo", DATABASE_URL=database_url)
-    assert "kill -9 executor-" in printed
+    assert "kill -9 worker-" in printed
     assert "Every task was recorded once" in printed
 
     refs = [library.read_workflow(path)[0].ref for path in FILES]
@@ -106,7 +98,7 @@ def test_the_demo_twice(database_url: str, store: Store) -> None:
     assert len(runs) == len(refs) + 2
     assert_recorded_once(database_url)
     lost = "SELECT count(*) FROM trail WHERE was = 'running' AND became = 'requested'"
-    assert query(database_url, lost)[0][0] > 0, "nothing had to be taken up again"
+    assert query(database_url, lost)[0][0] > 0, "nothing had to be given back"
     assert_outcomes(store)
 
     before = query(database_url, "SELECT max(updated) FROM attune.workflow_definition")
@@ -270,7 +262,7 @@ def test_a_server_that_cuts_connections(database_url: str, store: Store, tmp_pat
     (tmp_path / "feeding.yaml").write_text(SEVENTH)
     cut = """
         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name LIKE 'executor-%'
+        WHERE datname = current_database() AND application_name LIKE 'worker-%'
     """
     command = [sys.executable, str(EXAMPLES / "run_workflows.py"), "--workflows", str(tmp_path)]
     with subprocess.Popen(
@@ -328,41 +320,45 @@ tasks:
 """
 
 
-def test_executors_wait_for_each_other_in_one_order(
+def test_steps_wait_for_each_other_in_one_order(
     database_url: str, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "inner.yaml").write_text(INNER)
     for n in range(24):
         (tmp_path / f"rivals{n}.yaml").write_text(RIVALS.format(n=n))
     database = query(database_url, "SELECT current_database()")[0][0]
-    query(database_url, f"ALTER DATABASE {database} SET deadlock_timeout = '10ms'")
-    arguments = ("--workflows", str(tmp_path), "--executors", "4", "--speed", "20")
+    query(database_url, f"ALTER DATABASE {database} SET deadlock_timeout = '500ms'")
+    arguments = ("--workflows", str(tmp_path), "--workers", "4", "--speed", "20")
     run("run_workflows.py", *arguments, DATABASE_URL=database_url)
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     assert query(database_url, deadlocks)[0][0] == 0
 
 
-@pytest.mark.parametrize("skew", ["-1 hour", "1 hour"])
-def test_what_is_stale_is_seen_without_a_clock(database_url: str, store: Store, skew: str) -> None:
-    """Stamps that are an hour off are those of a server whose clock is, or the executor's is."""
-    begin(store, {"a": {"action": "test.a", "simulate": {"takes": "1h"}}})
-    start_all(store, datetime.now(UTC))
-    query(
-        database_url,
-        f"""
-        ALTER TABLE attune.execution DISABLE TRIGGER ALL;
-        UPDATE attune.execution SET updated = updated + interval '{skew}' WHERE parent IS NOT NULL
-        """,
-    )
-    counts = [0] * len(Count)
-    turns = count()
-    patient = Executor(store, Clock(), counts, lease=LIMIT)
-    patient.run(lambda: next(turns) < 3)
-    assert counts[Count.TAKEN_UP] == 0
-    hasty = Executor(store, Clock(), counts, lease=0.05)
-    deadline = time.monotonic() + LIMIT
-    hasty.run(lambda: not counts[Count.TAKEN_UP] and time.monotonic() < deadline)
-    assert counts[Count.TAKEN_UP] == 1
+def test_a_worker_that_was_stopped_for_longer_than_its_lease(
+    database_url: str, store: Store, tmp_path: Path
+) -> None:
+    """Others get its tasks; what it reports when it goes on is refused."""
+    (tmp_path / "rivals.yaml").write_text(RIVALS.format(n=0))
+    (tmp_path / "inner.yaml").write_text(INNER)
+    command = [sys.executable, str(EXAMPLES / "run_workflows.py"), "--workflows", str(tmp_path)]
+    held = "SELECT count(*) FROM attune.workflow_task_execution WHERE worker IS NOT NULL"
+    released = "SELECT count(*) FROM trail WHERE was = 'running' AND became = 'requested'"
+    with subprocess.Popen(
+        [*command, "--workers", "2", "--lease", "0.5", "--speed", "10"],
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        until(lambda: query(database_url, held)[0][0] > 4)
+        stopped = psutil.Process(process.pid).children()[0]
+        stopped.suspend()
+        until(lambda: query(database_url, released)[0][0] > 0)
+        stopped.resume()
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        assert process.wait(timeout=LIMIT) == 0, printed
+    assert_recorded_once(database_url)
 
 
 def test_a_terminated_demo_leaves_nothing() -> None:
@@ -412,323 +408,6 @@ def test_the_quickstarts_run_twice(script: str, empty_database_url: str) -> None
     first = run(script, DATABASE_URL=empty_database_url)
     assert "greet is completed" in first or "40 tasks, 8 variables" in first
     assert first.splitlines()[-1] == run(script, DATABASE_URL=empty_database_url).splitlines()[-1]
-
-
-# The engine, step by step
-
-
-def begin(store: Store, tasks: dict[str, Any], ref: str = "test.flow", **more: Any) -> int:
-    """Store a workflow, and ask for a run of it; give its execution."""
-    definition = {"tasks": tasks, **more}
-    file = WorkflowFile.model_validate({"ref": ref, "label": "Flow", **definition})
-    with store.transaction() as tx:
-        library.store_workflow(tx, file, definition)
-        return tx.executions.create(CreateExecutionInput(action_ref=ref)).id
-
-
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-
-def find_run(store: Store, execution: int) -> WorkflowExecution:
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-    assert run is not None
-    return run
-
-
-def start_all(store: Store, now: datetime = NOW) -> dict[str, Attempt]:
-    """Start whatever can be started; give the attempts by task and index."""
-    attempts: dict[str, Attempt] = {}
-    while True:
-        with store.transaction() as tx:
-            execution = Engine(tx, now).start_next()
-        if execution is None:
-            return attempts
-        with store.transaction() as tx:
-            attempt = Engine(tx, now).begin(execution)
-        if attempt is not None:
-            index = attempt.task.task_index
-            attempts[attempt.task.task_name + ("" if index is None else f"[{index}]")] = attempt
-
-
-def complete(store: Store, attempt: Attempt, result: Any = None, now: datetime = NOW) -> None:
-    with store.transaction() as tx:
-        Engine(tx, now + timedelta(seconds=1)).complete(attempt, result)
-
-
-def fail(store: Store, attempt: Attempt, now: datetime = NOW) -> None:
-    with store.transaction() as tx:
-        Engine(tx, now + timedelta(seconds=1)).fail(attempt, "no")
-
-
-def test_an_executor_that_was_given_up_changes_nothing(store: Store) -> None:
-    execution = begin(
-        store, {"a": {"action": "test.a", "on_success": ["b"]}, "b": {"action": "my.b"}}
-    )
-    slow = start_all(store)["a"]
-    with store.transaction() as tx:
-        assert Engine(tx, NOW).take_up(tx.executions.get_by_id(slow.execution.id))
-    later = NOW + timedelta(minutes=1)
-    quick = start_all(store, later)["a"]
-    assert quick.task.id == slow.task.id
-    with pytest.raises(LostError):
-        complete(store, slow, {"by": "slow"}, later)
-    with store.autocommit() as repos:
-        task = repos.workflow_task_executions.get_by_id(slow.task.id)
-        assert task.status is ExecutionStatus.RUNNING and task.result is None
-    complete(store, quick, {"by": "quick"}, later)
-    assert list(start_all(store, later)) == ["b"]
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-        assert run is not None and run.completed_tasks == ["a"]
-        assert repos.workflow_task_executions.get_by_id(slow.task.id).result == {"by": "quick"}
-
-
-def test_what_was_touched_is_not_taken_up_and_only_its_executor_touches_it(store: Store) -> None:
-    begin(store, {"a": {"action": "test.a"}})
-    attempt = start_all(store)["a"]
-    with store.transaction() as tx:
-        Engine(tx, NOW).touch(attempt)
-    with pytest.raises(errors.ConflictError), store.transaction() as tx:
-        Engine(tx, NOW).take_up(attempt.execution)
-    with store.transaction() as tx:
-        assert Engine(tx, NOW).take_up(tx.executions.get_by_id(attempt.execution.id))
-    start_all(store, NOW + timedelta(minutes=1))
-    with pytest.raises(LostError), store.transaction() as tx:
-        Engine(tx, NOW).touch(attempt)
-
-
-def test_what_was_claimed_and_not_begun_is_taken_up(store: Store) -> None:
-    execution = begin(store, {"a": {"action": "test.a"}})
-    for expected in (execution, None):
-        with store.transaction() as tx:
-            lost = Engine(tx, NOW).start_next()
-        assert lost is not None and expected in (lost.id, None)
-        with store.transaction() as tx:
-            assert Engine(tx, NOW).take_up(lost)
-        with pytest.raises(LostError), store.transaction() as tx:
-            Engine(tx, NOW).begin(lost)
-        if expected is not None:
-            with store.transaction() as tx:
-                again = Engine(tx, NOW).start_next()
-                assert again is not None and Engine(tx, NOW).begin(again) is None
-    complete(store, start_all(store)["a"])
-    with store.autocommit() as repos:
-        assert audit(repos, execution) == []
-
-
-def test_a_sweep_that_broke_off_is_gone_on_with(store: Store) -> None:
-    retry = {"action": "my.r", "timeout": "1s", "retry": {"count": 1, "delay": "5s"}}
-    tasks = {
-        "late": {"action": "my.l", "timeout": "1s", "on_failure": ["ask"]},
-        "again": retry,
-        "ask": {"approval": "Go on?", "timeout": "1s", "on_failure": ["end"]},
-        "end": {"action": "my.e"},
-    }
-    execution = begin(store, tasks)
-    start_all(store)
-    moment = NOW + timedelta(seconds=2)
-    with store.transaction() as tx:
-        assert len(Engine(tx, moment).time_out()) == 2
-    run = find_run(store, execution)
-    with store.autocommit() as repos:
-        (again,) = repos.workflow_task_executions.find_unfinished(run.id)
-    assert again.task_name == "again" and again.next_retry_at == moment + timedelta(hours=1)
-    with store.transaction() as tx:
-        Engine(tx, moment).settle(again)
-        Engine(tx, moment).go_on(run.id)
-    with store.autocommit() as repos:
-        again = repos.workflow_task_executions.get_by_id(again.id)
-    assert again.next_retry_at == moment + timedelta(seconds=5)
-    assert start_all(store, moment) == {} and find_run(store, execution).paused
-    moment += timedelta(seconds=2)
-    with store.transaction() as tx:
-        assert [task.task_name for task in Engine(tx, moment).time_out()] == ["ask"]
-    with store.transaction() as tx:
-        Engine(tx, moment).go_on(run.id)
-    complete(store, start_all(store, moment)["end"], now=moment)
-    moment += timedelta(seconds=5)
-    with store.transaction() as tx:
-        assert Engine(tx, moment).claim_retry() is not None
-    with store.transaction() as tx:
-        Engine(tx, moment).go_on(run.id)
-    complete(store, start_all(store, moment)["again"], now=moment)
-    assert find_run(store, execution).status is ExecutionStatus.COMPLETED
-    with store.autocommit() as repos:
-        assert audit(repos, execution) == []
-
-
-def test_a_join_waits_for_all_that_run_and_skips_when_one_does_not_lead_there(
-    store: Store,
-) -> None:
-    tasks = {
-        "a": {"action": "my.a", "on_success": ["all", "two"]},
-        "b": {"action": "my.b", "on_success": ["all", "two"]},
-        "c": {"action": "my.c", "on_success": ["all", "two"], "on_failure": ["sorry"]},
-        "all": {"action": "my.all", "join": "all"},
-        "two": {"action": "my.two", "join": 2},
-        "sorry": {"action": "my.sorry"},
-    }
-    execution = begin(store, tasks)
-    first = start_all(store)
-    assert sorted(first) == ["a", "b", "c"]
-    complete(store, first["a"])
-    assert start_all(store) == {}
-    complete(store, first["b"])
-    two = start_all(store)
-    assert list(two) == ["two"]
-    fail(store, first["c"])
-    sorry = start_all(store)
-    assert list(sorry) == ["sorry"]
-    complete(store, two["two"])
-    complete(store, sorry["sorry"])
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-        assert run is not None and run.status is ExecutionStatus.COMPLETED
-        assert run.skipped_tasks == ["all"] and run.failed_tasks == ["c"]
-        assert audit(repos, execution) == []
-
-
-def test_a_failure_that_leads_nowhere_cancels_the_rest(store: Store) -> None:
-    inner = {"slow": {"action": "my.slow"}}
-    begin(store, inner, ref="test.inner")
-    start_all(store)
-    tasks = {
-        "bad": {"action": "my.bad"},
-        "sub": {"action": "test.inner"},
-        "other": {"action": "my.o"},
-    }
-    execution = begin(store, tasks)
-    attempts = start_all(store)
-    assert sorted(attempts) == ["bad", "other", "slow"]
-    fail(store, attempts["bad"])
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-        assert run is not None and run.status is ExecutionStatus.FAILED
-        assert run.error_message == "bad: no"
-        assert repos.executions.get_by_id(execution).status is ExecutionStatus.FAILED
-        for name in ("slow", "other"):
-            task = repos.workflow_task_executions.get_by_id(attempts[name].task.id)
-            assert task.status is ExecutionStatus.CANCELLED
-        assert audit(repos, execution) == []
-
-
-def test_no_item_begins_after_one_failed_for_good(store: Store) -> None:
-    tasks = {"each": {"action": "my.x", "with_items": [1, 2, 3, 4, 5], "concurrency": 2}}
-    execution = begin(store, tasks)
-    attempts = start_all(store)
-    assert sorted(attempts) == ["each[0]", "each[1]"]
-    fail(store, attempts["each[0]"])
-    assert start_all(store) == {}
-    complete(store, attempts["each[1]"])
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-        assert run is not None and run.status is ExecutionStatus.FAILED
-        items = repos.workflow_task_executions.find_by_task_name(run.id, "each")
-    assert [str(item.status) for item in items] == ["failed", "completed"] + ["cancelled"] * 3
-
-
-def test_an_answer_of_no_leads_to_the_failure_branch(store: Store) -> None:
-    tasks = {
-        "ask": {"approval": "Really, {{ who }}?", "on_success": ["go"], "on_failure": ["stay"]},
-        "go": {"action": "my.go"},
-        "stay": {"action": "my.stay"},
-    }
-    execution = begin(store, tasks, vars={"who": "ada"})
-    assert start_all(store) == {}
-    with store.autocommit() as repos:
-        (run,) = repos.workflow_executions.find_paused()
-        assert run.execution == execution and run.pause_reason == "Really, ada?"
-        (task,) = repos.workflow_task_executions.find_unfinished(run.id)
-    with store.transaction() as tx:
-        Engine(tx, NOW).answer(task, approved=False, by="bob")
-    assert list(start_all(store)) == ["stay"]
-
-
-def test_a_bad_expression_fails_the_workflow_and_not_the_executor(store: Store) -> None:
-    tasks = {"a": {"action": "my.a", "publish": {"x": "{{ nothing.here }}"}}}
-    execution = begin(store, tasks)
-    complete(store, start_all(store)["a"], {})
-    with store.autocommit() as repos:
-        run = repos.workflow_executions.find_by_execution(execution)
-        assert run is not None and run.status is ExecutionStatus.FAILED
-        assert "there is no 'nothing'" in (run.error_message or "")
-
-
-def test_without_items_a_task_is_completed_at_once(store: Store) -> None:
-    tasks = {
-        "each": {"action": "my.x", "with_items": [], "on_success": ["b"]},
-        "b": {"action": "my.b"},
-    }
-    begin(store, tasks)
-    assert list(start_all(store)) == ["b"]
-
-
-# The format
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_file_is_valid(path: Path) -> None:
-    workflow, definition = library.read_workflow(path)
-    assert Definition.model_validate(definition).tasks == workflow.tasks
-
-
-@pytest.mark.parametrize(
-    ("tasks", "message"),
-    [
-        ({}, "at least 1"),
-        ({"a": {}}, "either an action or an approval"),
-        ({"a": {"action": "my.a", "on_success": ["b"]}}, "a leads to b, which is no task"),
-        (
-            {
-                "a": {"action": "my.a", "on_success": ["b"]},
-                "b": {"action": "my.b", "next": [{"do": ["a"]}]},
-            },
-            "a, b form a circle",
-        ),
-        ({"a": {"action": "my.a", "concurrency": 2}}, "belong to with_items"),
-        ({"a": {"action": "my.a", "color": "red"}}, "Extra inputs"),
-        ({"a": {"action": "my.a", "timeout": "soon"}}, "valid number"),
-    ],
-)
-def test_a_wrong_definition_says_what_is_wrong(tasks: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        Definition.model_validate({"tasks": tasks})
-
-
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("a.b[1]", 2),
-        ("sum(rows.n) + 1", 6),
-        ("not failed and (a.b[0] == 1 or missing)", True),
-        ("-a.b[0] if failed else 'ok'", "ok"),
-        ("'x' in names", False),
-        ("len(range(2, 10))", 8),
-        ("true", True),
-    ],
-)
-def test_expressions(expression: str, value: object) -> None:
-    names: dict[str, Any] = {
-        "a": {"b": [1, 2]},
-        "rows": [{"n": 2}, {"n": 3}],
-        "failed": False,
-        "missing": None,
-        "names": ["y"],
-    }
-    assert evaluate(expression, names) == value
-
-
-@pytest.mark.parametrize("expression", ["nope", "().__class__", "a.b", "1 +", "f(1)", "lambda: 1"])
-def test_expressions_that_are_refused(expression: str) -> None:
-    with pytest.raises(ExpressionError):
-        evaluate(expression, {"a": 1})
-
-
-def test_a_template_keeps_the_type_of_a_lone_expression() -> None:
-    template = {"one": "{{ n }}", "text": "{{ n }} and {{ n + 1 }}", "list": ["{{ n > 1 }}", None]}
-    expected = {"one": 2, "text": "2 and 3", "list": [True, None]}
-    assert render(template, {"n": 2}) == expected  # type: ignore[arg-type]
 
 
 # The guide

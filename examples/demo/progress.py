@@ -1,9 +1,9 @@
 """A progress bar for each run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from executor.runs import definition_of
+from executor.runs import definition_of, kept_inputs_of
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
@@ -19,7 +19,6 @@ class _Line:
     bar: TaskID
     over: bool = False
     share: float = 0
-    items: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Board:
@@ -59,23 +58,18 @@ class Board:
             line.over, state = execution.status.is_terminal, styled(execution.status)
         else:
             line.over, state = run.status.is_terminal, _state(run)
-            line.share = 1 if line.over else _share(repos, run, line.items)
+            line.share = 1 if line.over else _share(repos, run)
         self.progress.update(line.bar, completed=line.share, state=state)
 
 
-def _share(repos: Repositories, run: WorkflowExecution, items: dict[str, int]) -> float:
-    """The part of the tasks that is over; of one with items, the part of its items.
-
-    `items` remembers how many each task has.
-    """
+def _share(repos: Repositories, run: WorkflowExecution) -> float:
+    """The part of the tasks that is over; of one with items, the part of its items."""
     over = len(run.completed_tasks) + len(run.failed_tasks) + len(run.skipped_tasks)
     share = float(over)
     for name in run.current_tasks:
-        if name not in items:
-            items[name] = len(repos.workflow_task_executions.find_by_task_name(run.id, name))
-        if items[name] > 1:
-            left = repos.workflow_task_executions.find_unfinished(run.id, task_name=name)
-            share += 1 - len(left) / items[name]
+        rows = repos.workflow_task_executions.find_by_task_name(run.id, name)
+        ended = sum(row.status.is_terminal and row.next_retry_at is None for row in rows)
+        share += ended / max(len(rows), len(kept_inputs_of(run, name)))
     return min(share / len(definition_of(run).tasks), 0.99)
 
 

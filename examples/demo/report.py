@@ -1,11 +1,9 @@
 """Tables of what is stored, and of what happened."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from executor.processes import Crew
-from executor.worker import Count
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -132,23 +130,28 @@ def tasks(repos: Repositories, executions: Sequence[int]) -> Table:
     return table
 
 
-def executors(crew: Crew) -> Table:
-    """What each executor did."""
-    table = _table("Executors")
-    table.add_column("process", no_wrap=True)
-    names = {
-        Count.STARTED: "started",
-        Count.COMPLETED: "done",
-        Count.FAILED: "failed",
-        Count.TIMED_OUT: "timed out",
-        Count.TAKEN_UP: "taken up",
+def workers(repos: Repositories, executions: Sequence[int], killed: Collection[str]) -> Table:
+    """What came of the attempts of each worker."""
+    names = {worker.id: worker.name for worker in repos.workers.list(limit=None)}
+    ends = {name: Counter[ExecutionStatus]() for name in names.values()}
+    for *_, rows in _walk(repos, executions, 0):
+        for row in rows:
+            for attempt in repos.workflow_task_executions.find_attempts(row.id):
+                if attempt.worker is not None:
+                    ends[names[attempt.worker]][attempt.status] += 1
+    table = _table("Attempts by worker")
+    columns = {
+        "done": ExecutionStatus.COMPLETED,
+        "failed": ExecutionStatus.FAILED,
+        "timed out": ExecutionStatus.TIMEOUT,
+        "lost": ExecutionStatus.RUNNING,
     }
-    for name in names.values():
-        table.add_column(name, justify="right")
-    for index in range(len(crew)):
-        counts = crew.counts(index)
-        killed = " [magenta]killed[/]" if index in crew.killed else ""
-        table.add_row(f"executor-{index + 1}{killed}", *(number(counts[one]) for one in names))
+    table.add_column("process", no_wrap=True)
+    for title in columns:
+        table.add_column(title, justify="right")
+    for name, counts in sorted(ends.items()):
+        mark = " [magenta]killed[/]" if name in killed else ""
+        table.add_row(name + mark, *(number(counts[status]) for status in columns.values()))
     return table
 
 

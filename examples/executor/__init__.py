@@ -3,26 +3,22 @@
     definition    the format of a workflow, and the graph that follows from one
     expressions   `{{ result.image }}` and `when: result.errors > 0`
     library       stores packs, actions and definitions
-    engine        every change of a workflow's state, each in one transaction
-    worker        the loop of an executor process
+    engine        the steps of a workflow, each one transaction
+    runs          what an engine reads from a run
+    worker        a process that claims tasks, works at them, and sweeps
+    processes     several of those
     simulation    what the simulated work takes and returns
     clock         simulated time
     audit         what must hold when all is done
 
-A task goes through these states; its execution says to the executors what the task's row says to
-the workflow:
+Whoever asks for a run begins it: `Engine.start` creates the run and its first tasks. From then on
+only tasks are claimed. The row of a task, or of an item, is created when its turn has come:
 
-    the task is            its row      its execution
-    waiting for its turn   requested    scheduling
-    handed out             scheduled    requested       any executor may claim it
-    claimed                scheduled    running
-    running                running      running         its executor touches it again and again
-    asking a person        running      scheduled
-    awaiting a retry       failed       scheduling      (or timeout; `next_retry_at` is set)
-    over                   terminal     terminal
+    the task is                       its row
+    an action                         requested: any worker may claim it
+    a workflow, or asks a person      running, held by nobody: its run, or the answer, ends it
 
-An executor that dies leaves executions `running` that nobody touches any more. When another executor
-has seen one unchanged for a while, it takes it up: the task waits for its turn again. Whoever
-completes a task proves that it is still the attempt that it began, so that a slow executor that was
-given up changes nothing.
+A worker registers with a lease, and claims under its name. If it dies, or hangs for longer than
+the lease, any other worker's sweep gives its tasks back. Each claim is a new attempt, and whoever
+reports a result names the attempt: one that was given back is refused.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attune_store import ExecutionStatus, Repositories, WorkflowExecution, WorkflowTaskExecution
 
 from .definition import Definition
-from .runs import LED_TO
+from .runs import LED_TO, as_object
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,30 @@ def audit(repos: Repositories, execution_id: int) -> list[Finding]:
 def _examine(
     repos: Repositories, run: WorkflowExecution, rows: list[WorkflowTaskExecution]
 ) -> Iterator[str]:
-    definition = Definition.model_validate(run.task_graph)
-    if not run.status.is_terminal:
-        yield f"it is {run.status}"
-    if run.current_tasks or run.paused:
-        yield f"it is over, but {run.current_tasks} are current, paused={run.paused}"
+    if not run.status.is_terminal or run.paused:
+        yield f"it is {run.status}, paused={run.paused}"
+    if run.status is not ExecutionStatus.CANCELLED:  # That may be at any moment.
+        yield from _examine_lists(run, rows)
 
+    children = repos.executions.find_by_parent(run.execution, limit=None)
+    if sorted(child.id for child in children) != sorted(row.execution for row in rows):
+        yield f"{len(children)} executions for {len(rows)} tasks"
+    status = {child.id: child.status for child in children}
+    for row in rows:
+        if not row.status.is_terminal or row.next_retry_at is not None:
+            yield f"{row.task_name} [{row.task_index}] is {row.status}"
+        if status.get(row.execution) is not row.status:
+            yield f"{row.task_name} [{row.task_index}]: its execution disagrees"
+        if row.retry_count > row.max_retries:
+            yield f"{row.task_name} [{row.task_index}] was retried too often"
+
+
+def _examine_lists(run: WorkflowExecution, rows: list[WorkflowTaskExecution]) -> Iterator[str]:
+    """Each task is in one list, which agrees with its rows."""
+    definition = Definition.model_validate(run.task_graph)
     over = Counter([*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks])
-    if over != Counter(list(definition.tasks)):
-        yield f"not every task is in exactly one list: {over}"
+    if over != Counter(list(definition.tasks)) or run.current_tasks:
+        yield f"not every task is in exactly one list: {over}, {run.current_tasks} are current"
 
     items: dict[str, list[WorkflowTaskExecution]] = {name: [] for name in definition.tasks}
     for row in rows:
@@ -61,20 +76,7 @@ def _examine(
             if missing := task.publish.keys() - run.variables.keys():
                 yield f"{name} did not publish {missing}"
 
-    led_to = run.variables.get(LED_TO)
-    went_on = led_to.keys() if isinstance(led_to, dict) else set[str]()
     ended = {*run.completed_tasks, *run.failed_tasks}
+    went_on = as_object(run.variables.get(LED_TO)).keys()
     if run.status is ExecutionStatus.COMPLETED and went_on != ended:
         yield f"{sorted(went_on)} led on, but {sorted(ended)} have ended"
-
-    children = repos.executions.find_by_parent(run.execution, limit=None)
-    if sorted(child.id for child in children) != sorted(row.execution for row in rows):
-        yield f"{len(children)} executions for {len(rows)} tasks"
-    status = {child.id: child.status for child in children}
-    for row in rows:
-        if not row.status.is_terminal or row.next_retry_at is not None:
-            yield f"{row.task_name} [{row.task_index}] is {row.status}"
-        if status.get(row.execution) is not row.status:
-            yield f"{row.task_name} [{row.task_index}]: its execution disagrees"
-        if row.retry_count > row.max_retries:
-            yield f"{row.task_name} [{row.task_index}] was retried too often"

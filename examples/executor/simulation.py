@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -11,9 +12,9 @@ from .runs import Attempt
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt will end."""
+    """When and how an attempt will end; one that hangs never ends: its time runs out."""
 
-    seconds: float
+    ends: datetime
     result: JsonValue = None
     error: str | None = None
     hangs: bool = False
@@ -22,15 +23,17 @@ class Outcome:
 def simulate(attempt: Attempt, seed: int) -> Outcome:
     """Decide how an attempt ends."""
     task, plan = attempt.task, attempt.spec.simulate
-    key = (seed, attempt.execution.action_ref, task.task_name, task.task_index, task.retry_count)
+    key = (seed, attempt.spec.action_ref, task.task_name, task.task_index, task.retry_count)
     chance = random.Random(repr(key))
-    takes = plan.takes
-    seconds = chance.uniform(*takes) if isinstance(takes, tuple) else takes
-    if task.retry_count < plan.hangs:
-        return Outcome(seconds, hangs=True)
+    takes = chance.uniform(*plan.takes) if isinstance(plan.takes, tuple) else plan.takes
+    began, limit = task.started_at, task.timeout_seconds
+    assert began is not None  # It is running.
+    if limit is not None and (task.retry_count < plan.hangs or takes > limit):
+        return Outcome(began + timedelta(seconds=limit), hangs=True)
+    ends = began + timedelta(seconds=takes)
     if task.retry_count < plan.hangs + plan.fails or chance.random() < plan.failure_rate:
-        return Outcome(seconds, error=plan.error)
+        return Outcome(ends, error=plan.error)
     try:
-        return Outcome(seconds, result=render(plan.result, attempt.names))
+        return Outcome(ends, result=render(plan.result, attempt.names))
     except ExpressionError as exc:
-        return Outcome(seconds, error=str(exc))
+        return Outcome(ends, error=str(exc))

@@ -1,246 +1,171 @@
-"""The loop of an executor process."""
+"""A worker process: it claims tasks, works at several at once, and sweeps."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import IntEnum, auto
-from itertools import count
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from threading import Event, Lock
+from typing import TypeVar
 
 from attune_store import (
-    Execution,
     ExecutionStatus,
     Repositories,
     Store,
-    WorkflowExecution,
+    WorkerLease,
+    WorkflowTaskExecution,
     errors,
 )
 
 from .clock import Clock
 from .engine import Engine
-from .runs import Attempt, LostError
+from .runs import attempt_at
 from .simulation import Outcome, simulate
 
-P = ParamSpec("P")
 T = TypeVar("T")
-Row = TypeVar("Row", Execution, WorkflowExecution)
+
+GIVES_WAY = 0.2
+"""Seconds that a release waits for a lock; less than PostgreSQL's deadlock_timeout."""
 
 
-class Count(IntEnum):
-    """What an executor counts."""
+class Worker:
+    """Claims tasks under a lease, works at each in a thread of its own, and reports the results.
 
-    IN_HAND = 0
-    STARTED = auto()
-    COMPLETED = auto()
-    FAILED = auto()
-    TIMED_OUT = auto()
-    TAKEN_UP = auto()
-    LOST = auto()
-    REPEATED = auto()
-
-
-@dataclass
-class Job:
-    """An attempt, how it will end, and when its executor last gave a sign."""
-
-    attempt: Attempt
-    outcome: Outcome
-    due: datetime
-    touched: float
-
-
-class Executor:
-    """Claims executions, works at several at once, and sweeps up what nobody works at.
-
-    An attempt that nobody touched for `lease` seconds is taken up by any executor. Make it a good
-    deal longer than a process may hang: too short a lease costs work that is done twice, and never
-    a result that is recorded twice.
+    `lease` is how long it may be cut off or hang until others are given its tasks. Make it long: too
+    short a lease costs work that is done twice, and never a result that is recorded twice.
     """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        counts: "list[int]",
+        name: str,
         *,
         slots: int = 12,
         seed: int = 0,
-        lease: float = 2,
+        lease: timedelta = timedelta(seconds=2),
     ) -> None:
         self._store = store
         self._clock = clock
-        self._counts = counts
+        self._name = name
         self._slots = slots
         self._seed = seed
         self._lease = lease
-        self._jobs: list[Job] = []
-        self._executions = Watched[Execution](lease)
-        self._runs = Watched[WorkflowExecution](lease)
-        self._next_sweep = 0.0
+        self._rhythm = lease / 8
+        self._stopped = Event()
+        # What the threads share, and the lock for it.
+        self._lock = Lock()
+        self._busy = 0
+        self._held: set[tuple[int, int]] = set()
+        self._threads: list[Future[None]] = []
 
     def run(self, go_on: Callable[[], bool]) -> None:
-        """Work for as long as `go_on` says so; what is in hand then is for others to take up."""
-        while go_on():
+        """Work for as long as `go_on` says so; what is in hand then is for others."""
+        with ThreadPoolExecutor(self._slots) as pool:
             try:
-                busy = self._finish_due()
-                busy |= self._start_next()
-                if time.monotonic() >= self._next_sweep:
-                    self._sweep()
-                    self._next_sweep = time.monotonic() + self._lease / 5
-            except errors.UnavailableError:
-                # What was begun may be recorded or not. If it is, and is not in hand here, it will
-                # be taken up like the work of an executor that died.
-                busy = False
-            if not busy:
-                time.sleep(self._idle())
+                while go_on():
+                    try:
+                        with self._store.worker(self._name, lease=self._lease) as lease:
+                            self._serve(lease, pool, go_on)
+                    except errors.UnavailableError:
+                        self._stopped.wait(self._rhythm.total_seconds())
+            finally:
+                with self._lock:
+                    self._stopped.set()
 
-    def _transact(
-        self, work: Callable[Concatenate[Engine, P], T], *args: P.args, **kw: P.kwargs
-    ) -> T:
-        """Call a method of the engine in a transaction, again after an error that is retryable."""
-        calls = count()
-
-        def attempt(tx: Repositories) -> T:
-            if next(calls):
-                self._count(Count.REPEATED)
-            return work(Engine(tx, self._clock.now()), *args, **kw)
-
-        return self._store.run(attempt, attempts=8)
-
-    def _count(self, count: Count) -> None:
-        self._counts[count] += 1
-
-    def _idle(self) -> float:
-        due = min((self._clock.until(job.due) for job in self._jobs), default=1)
-        return min(due, 0.04)
+    def _serve(
+        self, lease: WorkerLease, pool: ThreadPoolExecutor, go_on: Callable[[], bool]
+    ) -> None:
+        """Claim whenever there may be something, and sweep in between, until the lease is lost."""
+        while go_on() and not lease.lost:
+            for _ in self._store.listen(timeout=self._rhythm):
+                self._fill(lease, pool)
+                if lease.lost or not go_on():
+                    return
+            self._sweep()
+            for thread in [thread for thread in self._threads if thread.done()]:
+                self._threads.remove(thread)
+                thread.result()  # raises what has ended it
 
     # Work
 
-    def _start_next(self) -> bool:
-        if len(self._jobs) >= self._slots:
-            return False
-        execution = self._transact(Engine.start_next)
-        if execution is None:
-            return False
-        try:
-            attempt = self._transact(Engine.begin, execution)
-        except (errors.ConflictError, LostError):
-            return True  # Cancelled, or taken up by somebody else.
-        if attempt is not None:
-            self._count(Count.STARTED)
-            outcome = simulate(attempt, self._seed)
-            seconds = outcome.seconds
-            if attempt.task.timeout_seconds is not None:
-                seconds = attempt.task.timeout_seconds if outcome.hangs else seconds
-                seconds = min(seconds, attempt.task.timeout_seconds)
-            due = (attempt.task.started_at or self._clock.now()) + timedelta(seconds=seconds)
-            self._jobs.append(Job(attempt, outcome, due, time.monotonic()))
-            self._counts[Count.IN_HAND] = len(self._jobs)
-        return True
+    def _fill(self, lease: WorkerLease, pool: ThreadPoolExecutor) -> None:
+        """Claim tasks for the free slots, and let threads work at them."""
+        with self._lock:
+            free = self._slots - self._busy
+            if free <= 0 or lease.lost or self._stopped.is_set():
+                return
+            try:
+                held = self._store.run(lambda tx: self._claim(tx, lease.id, free))
+            except errors.UnavailableError:
+                return  # What was claimed all the same is found by the next claim.
+            new = [task for task in held if _key(task) not in self._held]
+            self._held = {_key(task) for task in held}
+            self._busy += len(new)
+            self._threads += [pool.submit(self._work, task, lease, pool) for task in new]
 
-    def _finish_due(self) -> bool:
-        now = self._clock.now()
-        due = sorted((job for job in self._jobs if job.due <= now), key=lambda job: job.due)
-        for job in due:
-            self._jobs.remove(job)
-            if not _is_overdue(job, now):
-                self._finish(job)
-            self._counts[Count.IN_HAND] = len(self._jobs)
-        return bool(due)
+    def _claim(self, tx: Repositories, worker: int, limit: int) -> list[WorkflowTaskExecution]:
+        """Claim tasks; give all that the worker holds, if the answer to a claim was lost, too."""
+        tx.workflow_task_executions.claim_any(
+            worker=worker, to=ExecutionStatus.RUNNING, limit=limit, now=self._clock.now()
+        )
+        return tx.workflow_task_executions.find_by_worker(worker, limit=None)
 
-    def _finish(self, job: Job) -> None:
-        attempt, outcome = job.attempt, job.outcome
-        try:
+    def _work(
+        self, task: WorkflowTaskExecution, lease: WorkerLease, pool: ThreadPoolExecutor
+    ) -> None:
+        """Make an attempt at a task: the simulated work is to wait. Report what came of it."""
+        outcome = simulate(self._insist(lambda tx: attempt_at(tx, task)), self._seed)
+        if not self._stopped.wait(self._clock.until(outcome.ends)) and not outcome.hangs:
+            self._report(task, outcome)
+        with self._lock:
+            self._busy -= 1
+        self._fill(lease, pool)
+
+    def _report(self, task: WorkflowTaskExecution, outcome: Outcome) -> None:
+        def report(tx: Repositories) -> None:
+            engine = self._engine(tx)
             if outcome.error is None:
-                self._transact(Engine.complete, attempt, outcome.result)
-                self._count(Count.COMPLETED)
+                engine.complete(task, outcome.result)
             else:
-                self._transact(Engine.fail, attempt, outcome.error)
-                self._count(Count.FAILED)
-        except (errors.ConflictError, LostError):
-            # Timed out, cancelled, or taken up by somebody else: theirs is what counts.
-            self._count(Count.LOST)
-        except errors.UnavailableError:
-            # Recorded or not, nobody knows: to try again tells, since it is recorded once.
-            job.due += timedelta(seconds=self._clock.speed)
-            self._jobs.append(job)
+                engine.fail(task, outcome.error)
+
+        with suppress(
+            errors.ConflictError
+        ):  # timed out, cancelled, with another, or the second try
+            self._insist(report)
+
+    def _insist(self, work: Callable[[Repositories], T]) -> T:
+        """Run a transaction, again for as long as the server can't be reached.
+
+        Whether a commit came through may be unknown. To try again tells, as it is recorded once.
+        """
+        while True:
+            try:
+                return self._store.run(work)
+            except errors.UnavailableError:
+                if self._stopped.wait(self._rhythm.total_seconds()):
+                    raise
 
     # Care
 
     def _sweep(self) -> None:
-        self._touch()
-        for task in self._transact(Engine.time_out):
-            self._count(Count.TIMED_OUT)
-            self._transact(Engine.settle, task)
-        while retry := self._transact(Engine.claim_retry):
-            self._transact(Engine.go_on, retry.workflow_execution)
-        self._take_up_stale()
-        self._go_on_after_pause()
+        """Do what nobody works at: time out attempts, give back what dead workers held."""
+        try:
+            with self._store.autocommit() as repos:
+                overdue = repos.workflow_task_executions.find_overdue(now=self._clock.now())
+            for task in overdue:
+                self._time_out(task)
+            self._store.run(lambda tx: self._engine(tx).release(), lock_timeout=GIVES_WAY)
+        except (errors.UnavailableError, errors.StatementTimeoutError):
+            pass  # The next sweep is soon.
 
-    def _touch(self) -> None:
-        """Give a sign for each attempt in hand."""
-        for job in [*self._jobs]:
-            if time.monotonic() - job.touched < self._lease / 4:
-                continue
-            try:
-                self._transact(Engine.touch, job.attempt)
-                job.touched = time.monotonic()
-            except (errors.ConflictError, LostError):
-                self._jobs.remove(job)
-                self._count(Count.LOST)
+    def _time_out(self, task: WorkflowTaskExecution) -> None:
+        with suppress(errors.ConflictError):  # It has ended meanwhile, or another sweep was first.
+            self._store.run(lambda tx: self._engine(tx).time_out(task))
 
-    def _take_up_stale(self) -> None:
-        with self._store.autocommit() as repos:
-            running = repos.executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
-        for execution in self._executions.stale(running):
-            try:
-                if self._transact(Engine.take_up, execution):
-                    self._count(Count.TAKEN_UP)
-            except errors.ConflictError:
-                pass  # Its executor gave a sign, or another one took it up.
-
-    def _go_on_after_pause(self) -> None:
-        """Go on with workflows that somebody resumed without an engine, or that a sweep left."""
-        with self._store.autocommit() as repos:
-            running = repos.workflow_executions.find_by_status(ExecutionStatus.RUNNING, limit=None)
-            standing = [run.id for run in self._runs.stale(running) if _stands_still(repos, run)]
-        for id in standing:
-            self._transact(Engine.go_on, id)
+    def _engine(self, tx: Repositories) -> Engine:
+        return Engine(tx, self._clock.now())
 
 
-class Watched(Generic[Row]):
-    """Rows that are looked at again and again, to see which of them have not changed for a while.
-
-    The server stamps each change, and the time in between is measured here: nobody's clock has to
-    agree with another.
-    """
-
-    def __init__(self, lease: float) -> None:
-        self._lease = lease
-        self._seen: dict[int, tuple[datetime, float]] = {}
-
-    def stale(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows that did not change during the lease; `rows` are all that there are."""
-        now, before = time.monotonic(), self._seen
-        self._seen = {row.id: (row.updated, now) for row in rows}
-        for id, seen in before.items():
-            if id in self._seen and seen[0] == self._seen[id][0]:
-                self._seen[id] = seen
-        return [row for row in rows if now - self._seen[row.id][1] > self._lease]
-
-
-def _stands_still(repos: Repositories, run: WorkflowExecution) -> bool:
-    tasks = repos.workflow_task_executions.find_unfinished(run.id)
-    if not tasks:
-        return True
-    return not run.paused and any(task.status is ExecutionStatus.REQUESTED for task in tasks)
-
-
-def _is_overdue(job: Job, now: datetime) -> bool:
-    task = job.attempt.task
-    if job.outcome.hangs:
-        return True
-    if task.timeout_seconds is None or task.started_at is None:
-        return False
-    return now > task.started_at + timedelta(seconds=task.timeout_seconds)
+def _key(task: WorkflowTaskExecution) -> tuple[int, int]:
+    return task.id, task.attempt
