@@ -3,8 +3,8 @@
     python benchmarks/read_rows.py --rows 1000 --rounds 40
 
 Every way reads the same rows of `workflow_task_execution` from the same server, in turn, round by
-round, so that a change of the machine's speed meets them all alike. Printed are ratios of medians:
-1.00 is psycopg's plain tuples.
+round, so that a change of the machine's speed meets them all alike; all but SQLAlchemy's ways by the
+same statement. Printed are ratios of medians: 1.00 is psycopg's plain tuples.
 """
 
 import argparse
@@ -17,7 +17,9 @@ import asyncpg
 import psycopg
 import sqlalchemy
 from attune_queries import models, workflow_task_execution
+from attune_queries.manifest import QUERIES
 from measuring import database, measure
+from psycopg import RawCursor
 from psycopg.rows import class_row, dict_row
 from pydantic import JsonValue, TypeAdapter
 from rich.console import Console
@@ -34,7 +36,8 @@ from attune_store import (
     Store,
 )
 
-SELECT = "SELECT * FROM attune.workflow_task_execution WHERE workflow_execution = {} ORDER BY id"
+SELECT = workflow_task_execution.LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION
+KEYWORDS = next(query.names for query in QUERIES if query.sql is SELECT)
 RESULT: dict[str, JsonValue] = {
     "stdout": "x" * 200,
     "codes": list(range(20)),
@@ -82,18 +85,18 @@ def fill(store: Store, rows: int) -> int:
 def ways(conninfo: str, workflow: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Each way to read the rows, by name."""
     conn = psycopg.connect(conninfo, autocommit=True, options="-c timezone=UTC")
-    select = SELECT.format("%s")
+    parameters = [workflow if name == "workflow_execution" else None for name in KEYWORDS]
     adapter = TypeAdapter(models.WorkflowTaskExecution)
 
     def validated() -> list[models.WorkflowTaskExecution]:
-        with conn.cursor(row_factory=dict_row) as cursor:
-            return [adapter.validate_python(row) for row in cursor.execute(select, (workflow,))]
+        with RawCursor(conn, row_factory=dict_row) as cursor:
+            return [adapter.validate_python(row) for row in cursor.execute(SELECT, parameters)]
 
     def by_class_row() -> list[models.WorkflowTaskExecution]:
-        with conn.cursor(row_factory=class_row(models.WorkflowTaskExecution)) as cursor:
-            return cursor.execute(select, (workflow,)).fetchall()
+        with RawCursor(conn, row_factory=class_row(models.WorkflowTaskExecution)) as cursor:
+            return cursor.execute(SELECT, parameters).fetchall()
 
-    yield "psycopg, tuples", lambda: conn.execute(select, (workflow,)).fetchall()
+    yield "psycopg, tuples", lambda: RawCursor(conn).execute(SELECT, parameters).fetchall()
     yield (
         "attune_queries, models",
         lambda: workflow_task_execution.list_workflow_task_executions_by_workflow_execution(
@@ -132,7 +135,7 @@ def ways(conninfo: str, workflow: int) -> Iterator[tuple[str, Callable[[], Any]]
     other = loop.run_until_complete(_connect_asyncpg(conn))
 
     def asyncpg_validated() -> list[models.WorkflowTaskExecution]:
-        records = loop.run_until_complete(other.fetch(SELECT.format("$1"), workflow))
+        records = loop.run_until_complete(other.fetch(SELECT, *parameters))
         return [adapter.validate_python(dict(record)) for record in records]
 
     yield "asyncpg, records to model_validate", asyncpg_validated

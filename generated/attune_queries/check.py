@@ -62,19 +62,15 @@ def get_live_role_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[GetLiveRoleRow]:
     """Make GetLiveRoleRow of each row."""
-    fields: set[str] = {"name", "schema_exists", "usage", "migrations"}
+    blank, names = support.fields(GetLiveRoleRow)
 
     def make(row: Sequence[Any]) -> GetLiveRoleRow:
-        return support.build(
-            GetLiveRoleRow,
-            {
-                "name": row[0],
-                "schema_exists": row[1],
-                "usage": row[2],
-                "migrations": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["name"] = row[0]
+        values["schema_exists"] = row[1]
+        values["usage"] = row[2]
+        values["migrations"] = row[3]
+        return support.build(GetLiveRoleRow, values, names)
 
     return make
 
@@ -140,32 +136,19 @@ def list_live_relations_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLiveRelationsRow]:
     """Make ListLiveRelationsRow of each row."""
-    fields: set[str] = {
-        "name",
-        "kind",
-        "rights",
-        "row_security",
-        "secured",
-        "policies",
-        "closed",
-        "owner",
-    }
+    blank, names = support.fields(ListLiveRelationsRow)
 
     def make(row: Sequence[Any]) -> ListLiveRelationsRow:
-        return support.build(
-            ListLiveRelationsRow,
-            {
-                "name": row[0],
-                "kind": row[1],
-                "rights": row[2],
-                "row_security": row[3],
-                "secured": row[4],
-                "policies": row[5],
-                "closed": row[6],
-                "owner": row[7],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["name"] = row[0]
+        values["kind"] = row[1]
+        values["rights"] = row[2]
+        values["row_security"] = row[3]
+        values["secured"] = row[4]
+        values["policies"] = row[5]
+        values["closed"] = row[6]
+        values["owner"] = row[7]
+        return support.build(ListLiveRelationsRow, values, names)
 
     return make
 
@@ -209,14 +192,14 @@ def list_lacking_column_rights_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLackingColumnRightsRow]:
     """Make ListLackingColumnRightsRow of each row."""
-    fields: set[str] = {"relation", "right_name", "column_name"}
+    blank, names = support.fields(ListLackingColumnRightsRow)
 
     def make(row: Sequence[Any]) -> ListLackingColumnRightsRow:
-        return support.build(
-            ListLackingColumnRightsRow,
-            {"relation": row[0], "right_name": row[1], "column_name": row[2]},
-            fields,
-        )
+        values = blank.copy()
+        values["relation"] = row[0]
+        values["right_name"] = row[1]
+        values["column_name"] = row[2]
+        return support.build(ListLackingColumnRightsRow, values, names)
 
     return make
 
@@ -257,14 +240,14 @@ def list_live_rules_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLiveRulesRow]:
     """Make ListLiveRulesRow of each row."""
-    fields: set[str] = {"relation", "definition", "enabled"}
+    blank, names = support.fields(ListLiveRulesRow)
 
     def make(row: Sequence[Any]) -> ListLiveRulesRow:
-        return support.build(
-            ListLiveRulesRow,
-            {"relation": row[0], "definition": row[1], "enabled": row[2]},
-            fields,
-        )
+        values = blank.copy()
+        values["relation"] = row[0]
+        values["definition"] = row[1]
+        values["enabled"] = row[2]
+        return support.build(ListLiveRulesRow, values, names)
 
     return make
 
@@ -325,14 +308,13 @@ def list_lacking_owner_rights_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLackingOwnerRightsRow]:
     """Make ListLackingOwnerRightsRow of each row."""
-    fields: set[str] = {"relation", "right_name"}
+    blank, names = support.fields(ListLackingOwnerRightsRow)
 
     def make(row: Sequence[Any]) -> ListLackingOwnerRightsRow:
-        return support.build(
-            ListLackingOwnerRightsRow,
-            {"relation": row[0], "right_name": row[1]},
-            fields,
-        )
+        values = blank.copy()
+        values["relation"] = row[0]
+        values["right_name"] = row[1]
+        return support.build(ListLackingOwnerRightsRow, values, names)
 
     return make
 
@@ -477,14 +459,14 @@ def list_odd_sequences_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListOddSequencesRow]:
     """Make ListOddSequencesRow of each row."""
-    fields: set[str] = {"table_name", "sequence", "settings"}
+    blank, names = support.fields(ListOddSequencesRow)
 
     def make(row: Sequence[Any]) -> ListOddSequencesRow:
-        return support.build(
-            ListOddSequencesRow,
-            {"table_name": row[0], "sequence": row[1], "settings": row[2]},
-            fields,
-        )
+        values = blank.copy()
+        values["table_name"] = row[0]
+        values["sequence"] = row[1]
+        values["settings"] = row[2]
+        return support.build(ListOddSequencesRow, values, names)
 
     return make
 
@@ -536,10 +518,13 @@ def list_type_names_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListTypeNamesRow]:
     """Make ListTypeNamesRow of each row."""
-    fields: set[str] = {"oid", "name"}
+    blank, names = support.fields(ListTypeNamesRow)
 
     def make(row: Sequence[Any]) -> ListTypeNamesRow:
-        return support.build(ListTypeNamesRow, {"oid": row[0], "name": row[1]}, fields)
+        values = blank.copy()
+        values["oid"] = row[0]
+        values["name"] = row[1]
+        return support.build(ListTypeNamesRow, values, names)
 
     return make
 
@@ -578,10 +563,13 @@ class ListLocksRow(BaseModel, frozen=True):
 
 def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocksRow]:
     """Make ListLocksRow of each row."""
-    fields: set[str] = {"relation", "pid"}
+    blank, names = support.fields(ListLocksRow)
 
     def make(row: Sequence[Any]) -> ListLocksRow:
-        return support.build(ListLocksRow, {"relation": row[0], "pid": row[1]}, fields)
+        values = blank.copy()
+        values["relation"] = row[0]
+        values["pid"] = row[1]
+        return support.build(ListLocksRow, values, names)
 
     return make
 

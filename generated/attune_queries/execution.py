@@ -420,18 +420,14 @@ def transition_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[TransitionExecutionsRow]:
     """Make TransitionExecutionsRow of each row."""
-    fields: set[str] = {"id", "status", "done"}
+    blank, names = support.fields(TransitionExecutionsRow)
 
     def make(row: Sequence[Any]) -> TransitionExecutionsRow:
-        return support.build(
-            TransitionExecutionsRow,
-            {
-                "id": row[0],
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
-                "done": row[2],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["done"] = row[2]
+        return support.build(TransitionExecutionsRow, values, names)
 
     return make
 
@@ -759,18 +755,14 @@ def count_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountExecutionsByStatusRow]:
     """Make CountExecutionsByStatusRow of each row."""
-    fields: set[str] = {"status", "count", "exact"}
+    blank, names = support.fields(CountExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountExecutionsByStatusRow:
-        return support.build(
-            CountExecutionsByStatusRow,
-            {
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]),
-                "count": row[1],
-                "exact": row[2],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["count"] = row[1]
+        values["exact"] = row[2]
+        return support.build(CountExecutionsByStatusRow, values, names)
 
     return make
 
@@ -853,26 +845,17 @@ def prune_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[PruneExecutionsRow]:
     """Make PruneExecutionsRow of each row."""
-    in_utc = support.is_utc(cursor)
-    fields: set[str] = {"executions", "trees", "last_finished_at", "last_id"}
+    blank, names = support.fields(PruneExecutionsRow)
 
     def make(row: Sequence[Any]) -> PruneExecutionsRow:
-        return support.build(
-            PruneExecutionsRow,
-            {
-                "executions": row[0],
-                "trees": row[1],
-                "last_finished_at": (
-                    row[2]
-                    if in_utc or row[2] is None
-                    else row[2].astimezone(datetime.UTC)
-                ),
-                "last_id": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["executions"] = row[0]
+        values["trees"] = row[1]
+        values["last_finished_at"] = row[2]
+        values["last_id"] = row[3]
+        return support.build(PruneExecutionsRow, values, names)
 
-    return make
+    return support.in_utc(cursor, make, 2)
 
 
 def prune_executions(

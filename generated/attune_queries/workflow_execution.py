@@ -637,18 +637,14 @@ def count_workflow_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowExecutionsByStatusRow]:
     """Make CountWorkflowExecutionsByStatusRow of each row."""
-    fields: set[str] = {"status", "count", "exact"}
+    blank, names = support.fields(CountWorkflowExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByStatusRow:
-        return support.build(
-            CountWorkflowExecutionsByStatusRow,
-            {
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]),
-                "count": row[1],
-                "exact": row[2],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["count"] = row[1]
+        values["exact"] = row[2]
+        return support.build(CountWorkflowExecutionsByStatusRow, values, names)
 
     return make
 
@@ -689,13 +685,14 @@ def count_workflow_executions_by_workflow_def_and_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowExecutionsByWorkflowDefAndStatusRow]:
     """Make CountWorkflowExecutionsByWorkflowDefAndStatusRow of each row."""
-    fields: set[str] = {"status", "count"}
+    blank, names = support.fields(CountWorkflowExecutionsByWorkflowDefAndStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByWorkflowDefAndStatusRow:
+        values = blank.copy()
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["count"] = row[1]
         return support.build(
-            CountWorkflowExecutionsByWorkflowDefAndStatusRow,
-            {"status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]), "count": row[1]},
-            fields,
+            CountWorkflowExecutionsByWorkflowDefAndStatusRow, values, names
         )
 
     return make

@@ -534,45 +534,22 @@ def list_workflow_task_attempts_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListWorkflowTaskAttemptsRow]:
     """Make ListWorkflowTaskAttemptsRow of each row."""
-    in_utc = support.is_utc(cursor)
-    fields: set[str] = {
-        "workflow_task_execution",
-        "attempt",
-        "status",
-        "worker",
-        "started_at",
-        "completed_at",
-        "duration_ms",
-        "result",
-        "error",
-    }
+    blank, names = support.fields(ListWorkflowTaskAttemptsRow)
 
     def make(row: Sequence[Any]) -> ListWorkflowTaskAttemptsRow:
-        return support.build(
-            ListWorkflowTaskAttemptsRow,
-            {
-                "workflow_task_execution": row[0],
-                "attempt": row[1],
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[2]),
-                "worker": row[3],
-                "started_at": (
-                    row[4]
-                    if in_utc or row[4] is None
-                    else row[4].astimezone(datetime.UTC)
-                ),
-                "completed_at": (
-                    row[5]
-                    if in_utc or row[5] is None
-                    else row[5].astimezone(datetime.UTC)
-                ),
-                "duration_ms": row[6],
-                "result": row[7],
-                "error": row[8],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["workflow_task_execution"] = row[0]
+        values["attempt"] = row[1]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
+        values["worker"] = row[3]
+        values["started_at"] = row[4]
+        values["completed_at"] = row[5]
+        values["duration_ms"] = row[6]
+        values["result"] = row[7]
+        values["error"] = row[8]
+        return support.build(ListWorkflowTaskAttemptsRow, values, names)
 
-    return make
+    return support.in_utc(cursor, make, 4, 5)
 
 
 def list_workflow_task_attempts(
@@ -1444,19 +1421,15 @@ def complete_workflow_task_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CompleteWorkflowTaskExecutionsRow]:
     """Make CompleteWorkflowTaskExecutionsRow of each row."""
-    fields: set[str] = {"id", "status", "attempt", "done"}
+    blank, names = support.fields(CompleteWorkflowTaskExecutionsRow)
 
     def make(row: Sequence[Any]) -> CompleteWorkflowTaskExecutionsRow:
-        return support.build(
-            CompleteWorkflowTaskExecutionsRow,
-            {
-                "id": row[0],
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
-                "attempt": row[2],
-                "done": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["attempt"] = row[2]
+        values["done"] = row[3]
+        return support.build(CompleteWorkflowTaskExecutionsRow, values, names)
 
     return make
 
@@ -1550,19 +1523,15 @@ def fail_workflow_task_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[FailWorkflowTaskExecutionsRow]:
     """Make FailWorkflowTaskExecutionsRow of each row."""
-    fields: set[str] = {"id", "status", "attempt", "done"}
+    blank, names = support.fields(FailWorkflowTaskExecutionsRow)
 
     def make(row: Sequence[Any]) -> FailWorkflowTaskExecutionsRow:
-        return support.build(
-            FailWorkflowTaskExecutionsRow,
-            {
-                "id": row[0],
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[1]),
-                "attempt": row[2],
-                "done": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["attempt"] = row[2]
+        values["done"] = row[3]
+        return support.build(FailWorkflowTaskExecutionsRow, values, names)
 
     return make
 
@@ -2003,18 +1972,14 @@ def count_workflow_task_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowTaskExecutionsByStatusRow]:
     """Make CountWorkflowTaskExecutionsByStatusRow of each row."""
-    fields: set[str] = {"status", "count", "exact"}
+    blank, names = support.fields(CountWorkflowTaskExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowTaskExecutionsByStatusRow:
-        return support.build(
-            CountWorkflowTaskExecutionsByStatusRow,
-            {
-                "status": codecs.ATTUNE_EXECUTION_STATUS.load(row[0]),
-                "count": row[1],
-                "exact": row[2],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["count"] = row[1]
+        values["exact"] = row[2]
+        return support.build(CountWorkflowTaskExecutionsByStatusRow, values, names)
 
     return make
 

@@ -9,62 +9,64 @@ from .text import docstring, literal
 
 def row_factory(model: Model, name: str, options: Options) -> str:
     """A psycopg row factory that makes the model by position."""
-    in_utc = any(_is_scalar_instant(field) for field in _columns(model))
-    sets: list[str] = []
-    body = _built(model, name, 0, options, sets)
-    fields = "".join(sets)
+    lines = [
+        f"make_{field.name} = rows.{field.model.factory}(cursor)"
+        for field in model.fields
+        if isinstance(field, Embed)
+    ]
+    values = list(_values(model))
+    if options.pydantic and options.base_class is None:
+        lines.append(f"blank, names = support.fields({name})")
+        body = [
+            "values = blank.copy()",
+            *(f"values[{literal(field)}] = {value}" for field, value in values),
+            f"return support.build({name}, values, names)",
+        ]
+    else:
+        construct = ".model_construct" if options.pydantic else ""
+        keywords = ", ".join(f"{field}={value}" for field, value in values)
+        body = [f"return {name}{construct}({keywords})"]
     return (
         f"\n\ndef {model.factory}(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[{name}]:\n"
         + docstring(f"Make {name} of each row.", 1)
-        + ("    in_utc = support.is_utc(cursor)\n" if in_utc else "")
-        + fields
+        + "".join(f"    {line}\n" for line in lines)
         + f"\n    def make(row: Sequence[Any]) -> {name}:\n"
-        f"        return {body}\n\n    return make\n"
+        + "".join(f"        {line}\n" for line in body)
+        + f"\n    return {_maker(model)}\n"
     )
 
 
-def _columns(model: Model) -> Iterator[Field]:
+def _values(model: Model) -> Iterator[tuple[str, str]]:
+    """Each field of a model, and the expression of its value."""
+    for at, field in _placed(model):
+        if isinstance(field, Field):
+            yield field.name, load(field, f"row[{at}]")
+            continue
+        end = at + len(field.model.fields)
+        made = f"make_{field.name}(row[{at}:{end}])"
+        if field.nullable:
+            columns = [at + field.witness] if field.witness is not None else range(at, end)
+            missing = " and ".join(f"row[{number}] is None" for number in columns)
+            made = f"None if {missing} else {made}"
+        yield field.name, made
+
+
+def _placed(model: Model) -> Iterator[tuple[int, Field | Embed]]:
+    """The fields with their places in a row."""
+    at = 0
     for field in model.fields:
-        if isinstance(field, Embed):
-            yield from _columns(field.model)
-        else:
-            yield field
+        yield at, field
+        at += len(field.model.fields) if isinstance(field, Embed) else 1
 
 
-def _is_scalar_instant(field: Field) -> bool:
-    type_ = field.type
-    return type_.is_instant and not type_.dimensions and not type_.is_text and not type_.typed
-
-
-def _built(model: Model, name: str, at: int, options: Options, sets: list[str]) -> str:
-    items: list[str] = []
-    plain = options.pydantic and options.base_class is None
-    for field in model.fields:
-        if isinstance(field, Embed):
-            width = len(field.model.fields)
-            built = _built(field.model, f"models.{field.model.name}", at, options, sets)
-            if field.nullable:
-                columns = (
-                    [at + field.witness] if field.witness is not None else range(at, at + width)
-                )
-                missing = " and ".join(f"row[{number}] is None" for number in columns)
-                built = f"(None if {missing} else {built})"
-            items.append((f"{literal(field.name)}: " if plain else f"{field.name}=") + built)
-            at += width
-        else:
-            loaded = load(field, f"row[{at}]")
-            items.append((f"{literal(field.name)}: " if plain else f"{field.name}=") + loaded)
-            at += 1
-    if not options.pydantic:
-        return f"{name}({', '.join(items)})"
-    if options.base_class is not None:
-        return f"{name}.model_construct({', '.join(items)})"
-    variable = f"fields_{len(sets)}" if sets else "fields"
-    listed = ", ".join(literal(field.name) for field in model.fields)
-    sets.append(
-        f"    {variable}: set[str] = {{{listed}}}\n" if listed else f"    {variable} = set[str]()\n"
-    )
-    return f"support.build({name}, {{{', '.join(items)}}}, {variable})"
+def _maker(model: Model) -> str:
+    """What makes models of rows, the points in time of which are in UTC then."""
+    instants = [
+        str(at)
+        for at, field in _placed(model)
+        if isinstance(field, Field) and field.type.is_instant and not field.type.is_coded
+    ]
+    return f"support.in_utc(cursor, make, {', '.join(instants)})" if instants else "make"
 
 
 def load(field: Field, value: str) -> str:
@@ -72,14 +74,11 @@ def load(field: Field, value: str) -> str:
     type_, nullable = field.type, field.nullable
     if type_.python == "None":
         return "None"  # The server sends an empty text for what is void.
-    if _is_scalar_instant(field):
-        if nullable:
-            return f"({value} if in_utc or {value} is None else {value}.astimezone(datetime.UTC))"
-        return f"({value} if in_utc else {value}.astimezone(datetime.UTC))"
-    if type_.is_coded:
-        loaded = f"codecs.{type_.constant}.load({value})"
-    elif type_.is_instant:
-        return f"support.utc({value})"
-    else:
+    if not type_.is_coded:
         return value
-    return f"(None if {value} is None else {loaded})" if nullable else loaded
+    codec = f"codecs.{type_.constant}"
+    if type_.enum and not type_.dimensions and not type_.typed:
+        loaded = f"{codec}.members[{value}]"
+    else:
+        loaded = f"{codec}.load({value})"
+    return f"None if {value} is None else {loaded}" if nullable else loaded

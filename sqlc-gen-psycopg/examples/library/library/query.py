@@ -206,52 +206,15 @@ def list_authors_with_books_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListAuthorsWithBooksRow]:
     """Make ListAuthorsWithBooksRow of each row."""
-    in_utc = support.is_utc(cursor)
-    fields: set[str] = {"id", "name", "born", "bio"}
-    fields_1: set[str] = {
-        "id",
-        "author_id",
-        "title",
-        "genre",
-        "formats",
-        "price",
-        "details",
-        "added_at",
-    }
-    fields_2: set[str] = {"author", "book"}
+    make_author = rows.author(cursor)
+    make_book = rows.book(cursor)
+    blank, names = support.fields(ListAuthorsWithBooksRow)
 
     def make(row: Sequence[Any]) -> ListAuthorsWithBooksRow:
-        return support.build(
-            ListAuthorsWithBooksRow,
-            {
-                "author": support.build(
-                    models.Author,
-                    {"id": row[0], "name": row[1], "born": row[2], "bio": row[3]},
-                    fields,
-                ),
-                "book": (
-                    None
-                    if row[4] is None
-                    else support.build(
-                        models.Book,
-                        {
-                            "id": row[4],
-                            "author_id": row[5],
-                            "title": row[6],
-                            "genre": codecs.GENRE.load(row[7]),
-                            "formats": codecs.FORMAT_ARRAY.load(row[8]),
-                            "price": row[9],
-                            "details": row[10],
-                            "added_at": (
-                                row[11] if in_utc else row[11].astimezone(datetime.UTC)
-                            ),
-                        },
-                        fields_1,
-                    )
-                ),
-            },
-            fields_2,
-        )
+        values = blank.copy()
+        values["author"] = make_author(row[0:4])
+        values["book"] = None if row[4] is None else make_book(row[4:12])
+        return support.build(ListAuthorsWithBooksRow, values, names)
 
     return make
 
@@ -289,19 +252,15 @@ def prices_per_genre_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[PricesPerGenreRow]:
     """Make PricesPerGenreRow of each row."""
-    fields: set[str] = {"genre", "books", "highest", "titles"}
+    blank, names = support.fields(PricesPerGenreRow)
 
     def make(row: Sequence[Any]) -> PricesPerGenreRow:
-        return support.build(
-            PricesPerGenreRow,
-            {
-                "genre": codecs.GENRE.load(row[0]),
-                "books": row[1],
-                "highest": row[2],
-                "titles": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["genre"] = codecs.GENRE.members[row[0]]
+        values["books"] = row[1]
+        values["highest"] = row[2]
+        values["titles"] = row[3]
+        return support.build(PricesPerGenreRow, values, names)
 
     return make
 

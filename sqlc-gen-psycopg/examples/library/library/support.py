@@ -15,14 +15,7 @@ import itertools
 import json as _json
 import re
 import uuid
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import psycopg.types.datetime
@@ -41,12 +34,13 @@ from psycopg.pq import Format
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
 from psycopg.types.multirange import Multirange as _Multirange
 from psycopg.types.range import Range as _Range
-from pydantic import JsonValue, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter
 from pydantic_core import from_json
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 Member = TypeVar("Member", bound=enum.Enum)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class _JsonLoader(Loader):
@@ -321,9 +315,22 @@ def _check_aware(value: Any, name: str) -> None:
 # --- results
 
 
-def is_utc(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> bool:
-    """Whether psycopg gives points in time in UTC, as the session's time zone is."""
-    return cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC"
+def in_utc(
+    cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any],
+    make: RowMaker[Row],
+    *columns: int,
+) -> RowMaker[Row]:
+    """The row maker, given rows with these columns in UTC."""
+    if cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC":
+        return make  # psycopg gives them so.
+
+    def convert(row: Sequence[Any]) -> Row:
+        values = list(row)
+        for column in columns:
+            values[column] = utc(values[column])
+        return make(values)
+
+    return convert
 
 
 def utc(value: Any) -> Any:
@@ -369,18 +376,28 @@ def certain(row: Row | None) -> Row:
     return row
 
 
-def build(model: type[Value], values: Mapping[str, Any], fields: set[str]) -> Value:
+@functools.cache
+def fields(model: type[BaseModel]) -> tuple[dict[str, Any], set[str]]:
+    """The fields of a model as a dictionary to fill, and their names; both are to be copied."""
+    return dict.fromkeys(model.model_fields), set(model.model_fields)
+
+
+def build(model: type[Model], values: dict[str, Any], names: set[str]) -> Model:
     """Make a model of values that have their types already, without validating."""
     built = _new(model)
-    _set(built, "__dict__", values)
-    _set(built, "__pydantic_fields_set__", fields.copy())
-    _set(built, "__pydantic_extra__", None)
-    _set(built, "__pydantic_private__", None)
+    _set_values(built, values)
+    _set_names(built, names.copy())
+    _set_extra(built, None)
+    _set_private(built, None)
     return built
 
 
 # Looked up once: a page of rows builds a thousand models.
-_new, _set = object.__new__, object.__setattr__
+_new = object.__new__
+_set_values, _set_names, _set_extra, _set_private = (
+    vars(BaseModel)[f"__{slot}__"].__set__
+    for slot in ("dict", "pydantic_fields_set", "pydantic_extra", "pydantic_private")
+)
 
 
 class Scalar(Generic[Value]):
@@ -512,18 +529,25 @@ class UnknownLabelError(ValueError):
         )
 
 
+class Members(dict[str, Member]):
+    """The members of an enum by their labels; a label that it does not have is an error."""
+
+    def __init__(self, kind: type[Member]) -> None:
+        super().__init__((member.value, member) for member in kind)
+        self._kind = kind
+
+    def __missing__(self, label: str) -> Member:
+        raise UnknownLabelError(self._kind, label)
+
+
 class Enum(Codec[Member]):
     """An enum."""
 
     def __init__(self, kind: type[Member]) -> None:
-        self._kind = kind
-        self._members: dict[str, Member] = {member.value: member for member in kind}
+        self.members = Members(kind)
 
     def load(self, value: Any) -> Member:
-        member = self._members.get(value)
-        if member is None:
-            raise UnknownLabelError(self._kind, value)
-        return member
+        return self.members[value]
 
 
 class Array(Codec[list[Any]]):

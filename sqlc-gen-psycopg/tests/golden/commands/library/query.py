@@ -185,10 +185,13 @@ class FindTagsRow(BaseModel, frozen=True):
 
 def find_tags_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[FindTagsRow]:
     """Make FindTagsRow of each row."""
-    fields: set[str] = {"id", "name"}
+    blank, names = support.fields(FindTagsRow)
 
     def make(row: Sequence[Any]) -> FindTagsRow:
-        return support.build(FindTagsRow, {"id": row[0], "name": row[1]}, fields)
+        values = blank.copy()
+        values["id"] = row[0]
+        values["name"] = row[1]
+        return support.build(FindTagsRow, values, names)
 
     return make
 

@@ -41,7 +41,7 @@ def places_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[PlacesRow]:
 
     def make(row: Sequence[Any]) -> PlacesRow:
         return PlacesRow(
-            name=row[0], place=(None if row[1] is None else codecs.POINT2.load(row[1]))
+            name=row[0], place=None if row[1] is None else codecs.POINT2.load(row[1])
         )
 
     return make

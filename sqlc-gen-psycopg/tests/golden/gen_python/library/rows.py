@@ -12,19 +12,15 @@ from . import codecs, models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    fields: set[str] = {"id", "name", "bio", "status"}
+    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        return support.build(
-            models.Author,
-            {
-                "id": row[0],
-                "name": row[1],
-                "bio": row[2],
-                "status": codecs.STATUS.load(row[3]),
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["name"] = row[1]
+        values["bio"] = row[2]
+        values["status"] = codecs.STATUS.members[row[3]]
+        return support.build(models.Author, values, names)
 
     return make
 

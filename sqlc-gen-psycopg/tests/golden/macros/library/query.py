@@ -30,42 +30,17 @@ def books_with_people_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[BooksWithPeopleRow]:
     """Make BooksWithPeopleRow of each row."""
-    fields: set[str] = {"id", "author_id", "translator_id", "title"}
-    fields_1: set[str] = {"id", "name", "bio"}
-    fields_2: set[str] = {"id", "name", "bio"}
-    fields_3: set[str] = {"b", "author", "translator"}
+    make_b = rows.book(cursor)
+    make_author = rows.author(cursor)
+    make_translator = rows.author(cursor)
+    blank, names = support.fields(BooksWithPeopleRow)
 
     def make(row: Sequence[Any]) -> BooksWithPeopleRow:
-        return support.build(
-            BooksWithPeopleRow,
-            {
-                "b": support.build(
-                    models.Book,
-                    {
-                        "id": row[0],
-                        "author_id": row[1],
-                        "translator_id": row[2],
-                        "title": row[3],
-                    },
-                    fields,
-                ),
-                "author": support.build(
-                    models.Author,
-                    {"id": row[4], "name": row[5], "bio": row[6]},
-                    fields_1,
-                ),
-                "translator": (
-                    None
-                    if row[7] is None
-                    else support.build(
-                        models.Author,
-                        {"id": row[7], "name": row[8], "bio": row[9]},
-                        fields_2,
-                    )
-                ),
-            },
-            fields_3,
-        )
+        values = blank.copy()
+        values["b"] = make_b(row[0:4])
+        values["author"] = make_author(row[4:7])
+        values["translator"] = None if row[7] is None else make_translator(row[7:10])
+        return support.build(BooksWithPeopleRow, values, names)
 
     return make
 

@@ -12,31 +12,29 @@ from . import models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    fields: set[str] = {"id", "name", "bio"}
+    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        return support.build(
-            models.Author, {"id": row[0], "name": row[1], "bio": row[2]}, fields
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["name"] = row[1]
+        values["bio"] = row[2]
+        return support.build(models.Author, values, names)
 
     return make
 
 
 def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
     """Make models.Book of each row."""
-    fields: set[str] = {"id", "author_id", "translator_id", "title"}
+    blank, names = support.fields(models.Book)
 
     def make(row: Sequence[Any]) -> models.Book:
-        return support.build(
-            models.Book,
-            {
-                "id": row[0],
-                "author_id": row[1],
-                "translator_id": row[2],
-                "title": row[3],
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["author_id"] = row[1]
+        values["translator_id"] = row[2]
+        values["title"] = row[3]
+        return support.build(models.Book, values, names)
 
     return make
 

@@ -55,12 +55,14 @@ class TwiceRow(BaseModel, frozen=True):
 
 def twice_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[TwiceRow]:
     """Make TwiceRow of each row."""
-    fields: set[str] = {"id", "id_2", "class_"}
+    blank, names = support.fields(TwiceRow)
 
     def make(row: Sequence[Any]) -> TwiceRow:
-        return support.build(
-            TwiceRow, {"id": row[0], "id_2": row[1], "class_": row[2]}, fields
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["id_2"] = row[1]
+        values["class_"] = row[2]
+        return support.build(TwiceRow, values, names)
 
     return make
 

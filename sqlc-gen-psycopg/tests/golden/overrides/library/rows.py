@@ -12,33 +12,28 @@ from . import codecs, models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    fields: set[str] = {"id", "settings", "extra", "price"}
+    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        return support.build(
-            models.Author,
-            {
-                "id": row[0],
-                "settings": codecs.SETTINGS_JSONB.load(row[1]),
-                "extra": row[2],
-                "price": codecs.PRICE_NUMERIC.load(row[3]),
-            },
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["settings"] = codecs.SETTINGS_JSONB.load(row[1])
+        values["extra"] = row[2]
+        values["price"] = codecs.PRICE_NUMERIC.load(row[3])
+        return support.build(models.Author, values, names)
 
     return make
 
 
 def priced(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Priced]:
     """Make models.Priced of each row."""
-    fields: set[str] = {"id", "twice"}
+    blank, names = support.fields(models.Priced)
 
     def make(row: Sequence[Any]) -> models.Priced:
-        return support.build(
-            models.Priced,
-            {"id": row[0], "twice": codecs.PRICE_NUMERIC.load(row[1])},
-            fields,
-        )
+        values = blank.copy()
+        values["id"] = row[0]
+        values["twice"] = codecs.PRICE_NUMERIC.load(row[1])
+        return support.build(models.Priced, values, names)
 
     return make
 

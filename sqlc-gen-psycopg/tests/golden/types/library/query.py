@@ -98,19 +98,15 @@ class ListMoodsRow(BaseModel, frozen=True):
 
 def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoodsRow]:
     """Make ListMoodsRow of each row."""
-    fields: set[str] = {"mood", "moods"}
+    blank, names = support.fields(ListMoodsRow)
 
     def make(row: Sequence[Any]) -> ListMoodsRow:
-        return support.build(
-            ListMoodsRow,
-            {
-                "mood": codecs.SHOP_MOOD.load(row[0]),
-                "moods": (
-                    None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
-                ),
-            },
-            fields,
+        values = blank.copy()
+        values["mood"] = codecs.SHOP_MOOD.members[row[0]]
+        values["moods"] = (
+            None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
         )
+        return support.build(ListMoodsRow, values, names)
 
     return make
 

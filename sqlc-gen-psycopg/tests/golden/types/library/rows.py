@@ -12,52 +12,30 @@ from . import codecs, models, support
 
 def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
     """Make models.Thing of each row."""
-    fields: set[str] = {
-        "id",
-        "mood",
-        "moods",
-        "mail",
-        "address",
-        "grid",
-        "span",
-        "price",
-        "paid",
-        "host",
-        "data",
-        "more",
-        "pause",
-        "raw",
-        "place",
-    }
+    blank, names = support.fields(models.Thing)
 
     def make(row: Sequence[Any]) -> models.Thing:
-        return support.build(
-            models.Thing,
-            {
-                "id": row[0],
-                "mood": codecs.SHOP_MOOD.load(row[1]),
-                "moods": (
-                    None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])
-                ),
-                "mail": row[3],
-                "address": (
-                    None if row[4] is None else codecs.SHOP_ADDRESS.load(row[4])
-                ),
-                "grid": row[5],
-                "span": support.utc(row[6]),
-                "price": row[7],
-                "paid": row[8],
-                "host": row[9],
-                "data": row[10],
-                "more": row[11],
-                "pause": row[12],
-                "raw": row[13],
-                "place": row[14],
-            },
-            fields,
+        values = blank.copy()
+        values["id"] = row[0]
+        values["mood"] = codecs.SHOP_MOOD.members[row[1]]
+        values["moods"] = (
+            None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])
         )
+        values["mail"] = row[3]
+        values["address"] = None if row[4] is None else codecs.SHOP_ADDRESS.load(row[4])
+        values["grid"] = row[5]
+        values["span"] = row[6]
+        values["price"] = row[7]
+        values["paid"] = row[8]
+        values["host"] = row[9]
+        values["data"] = row[10]
+        values["more"] = row[11]
+        values["pause"] = row[12]
+        values["raw"] = row[13]
+        values["place"] = row[14]
+        return support.build(models.Thing, values, names)
 
-    return make
+    return support.in_utc(cursor, make, 6)
 
 
 __all__ = ["thing"]
