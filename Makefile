@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types types-versions docs packages bench clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -94,6 +94,11 @@ bench: $(INSTALLED)  ## Measure next to peers
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/nesting.py
 	$(BIN)/python benchmarks/wakeups.py
+
+bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000" (DATA=/folder keeps what is larger)
+	$(BIN)/python benchmarks/scale.py --rows $(or $(ROWS),10000 1000000) $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/scale_prune.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/scale_churn.py $(if $(DATA),--data $(DATA))
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
