@@ -9,7 +9,7 @@ import pytest
 from run_sqlc import generate
 
 GOLDEN = Path(__file__).with_name("golden")
-# The same in every package.
+# The same in every package, but for support.py, which has tests of its own.
 FIXED = {"support.py", "py.typed", "__init__.py", "aio/__init__.py"}
 
 

@@ -24,7 +24,7 @@ def formatted(text: str) -> ast.Module:
 
 
 def package(request: Request) -> dict[str, ast.Module]:
-    """The modules of the package, but for the fixed one."""
+    """The modules of the package, but for the one without texts of others."""
     rendered = render(plan(request, None), request.plugin_options, "")
     files = format_files(rendered, "library")
     return {name: ast.parse(text) for name, text in files.items() if name != "support.py"}

@@ -16,10 +16,9 @@ import json as _json
 import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-import psycopg.types.datetime
-import psycopg.types.json
+import psycopg
 from psycopg import (
     AsyncRawCursor,
     AsyncRawServerCursor,
@@ -28,19 +27,16 @@ from psycopg import (
     RawServerCursor,
 )
 from psycopg.abc import AdaptContext, Buffer
-from psycopg.adapt import AdaptersMap, Dumper, Loader, Transformer
-from psycopg.postgres import types as _types
-from psycopg.pq import Format
+from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
-from psycopg.types.multirange import Multirange as _Multirange
-from psycopg.types.range import Range as _Range
-from pydantic import BaseModel, JsonValue, TypeAdapter
+from psycopg.types.datetime import IntervalLoader
+from psycopg.types.json import Jsonb
+from psycopg.types.multirange import Multirange as PsycopgMultirange
+from psycopg.types.range import Range as PsycopgRange
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 Row = TypeVar("Row")
-Value = TypeVar("Value")
-Member = TypeVar("Member", bound=enum.Enum)
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class _JsonLoader(Loader):
@@ -112,7 +108,7 @@ def text(value: Any) -> str:
     return str(value)
 
 
-class _IntervalLoader(psycopg.types.datetime.IntervalLoader):
+class _IntervalLoader(IntervalLoader):
     """Refuses the forms of an interval that psycopg can't read, by the setting's name."""
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
@@ -131,7 +127,7 @@ def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) ->
         )
 
 
-def _refuse_session(conn: BaseConnection[Any]) -> None:
+def refuse_session(conn: BaseConnection[Any]) -> None:
     """Raise NotSupportedError for a session whose values could not be read."""
     status = conn.pgconn.parameter_status
     if status(b"client_encoding") == b"SQL_ASCII":
@@ -139,28 +135,33 @@ def _refuse_session(conn: BaseConnection[Any]) -> None:
     _refuse_setting(conn, "DateStyle", "ISO")
 
 
-_ADAPTERS = AdaptersMap(psycopg.adapters)
-_ADAPTERS.register_loader("interval", _IntervalLoader)
-_ADAPTERS.register_loader("json", _JsonLoader)
-_ADAPTERS.register_loader("jsonb", _JsonLoader)
-for _class in (
-    *(
-        str,
-        float,
-        bool,
-        bytes,
-        bytearray,
-        memoryview,
-        decimal.Decimal,
-        uuid.UUID,
-        enum.Enum,
-    ),
-    *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
-    *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
-    *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
-):
-    _ADAPTERS.register_dumper(_class, _TextDumper)
-_ADAPTERS.register_dumper(int, _IntDumper)
+def _adapters() -> AdaptersMap:
+    adapters = AdaptersMap(psycopg.adapters)
+    adapters.register_loader("interval", _IntervalLoader)
+    adapters.register_loader("json", _JsonLoader)
+    adapters.register_loader("jsonb", _JsonLoader)
+    for kind in (
+        *(
+            str,
+            float,
+            bool,
+            bytes,
+            bytearray,
+            memoryview,
+            decimal.Decimal,
+            uuid.UUID,
+            enum.Enum,
+        ),
+        *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
+        *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
+        *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
+    ):
+        adapters.register_dumper(kind, _TextDumper)
+    adapters.register_dumper(int, _IntDumper)
+    return adapters
+
+
+ADAPTERS = _adapters()
 
 
 class Cursor(RawCursor[Row]):
@@ -172,13 +173,13 @@ class Cursor(RawCursor[Row]):
         *,
         row_factory: RowFactory[Row],
     ) -> None:
-        _refuse_session(connection)
+        refuse_session(connection)
         super().__init__(connection, row_factory=row_factory)
 
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
-        return _ADAPTERS
+        return ADAPTERS
 
 
 class AsyncCursor(AsyncRawCursor[Row]):
@@ -190,13 +191,13 @@ class AsyncCursor(AsyncRawCursor[Row]):
         *,
         row_factory: AsyncRowFactory[Row],
     ) -> None:
-        _refuse_session(connection)
+        refuse_session(connection)
         super().__init__(connection, row_factory=row_factory)
 
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
-        return _ADAPTERS
+        return ADAPTERS
 
 
 class ServerCursor(RawServerCursor[Row]):
@@ -210,13 +211,13 @@ class ServerCursor(RawServerCursor[Row]):
         row_factory: RowFactory[Row],
         withhold: bool = False,
     ) -> None:
-        _refuse_session(connection)
+        refuse_session(connection)
         super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
 
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
-        return _ADAPTERS
+        return ADAPTERS
 
 
 class AsyncServerCursor(AsyncRawServerCursor[Row]):
@@ -230,23 +231,56 @@ class AsyncServerCursor(AsyncRawServerCursor[Row]):
         row_factory: AsyncRowFactory[Row],
         withhold: bool = False,
     ) -> None:
-        _refuse_session(connection)
+        refuse_session(connection)
         super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
 
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
-        return _ADAPTERS
+        return ADAPTERS
 
 
-# --- arguments
+def cursor_name() -> str:
+    """A name for a cursor on the server, which no other of the session has."""
+    return f"stream_{next(_NUMBERS)}"
 
 
-_dumps: Callable[[Any], str] = _json.JSONEncoder(allow_nan=False).encode
+_NUMBERS = itertools.count(1)
+
+
+def batch(
+    cursor: psycopg.Cursor[Row], statement: str, rows: Iterable[Sequence[Any]]
+) -> Iterator[list[Row]]:
+    """Run a statement for each of the rows in one pipeline; the results of each."""
+    cursor.executemany(cast("Any", statement), rows, returning=True)
+    if cursor.pgresult is None:
+        return
+    more: bool | None = True
+    while more:
+        yield cursor.fetchall()
+        more = cursor.nextset()
+
+
+async def abatch(
+    cursor: psycopg.AsyncCursor[Row], statement: str, rows: Iterable[Sequence[Any]]
+) -> AsyncIterator[list[Row]]:
+    """Run a statement for each of the rows in one pipeline; the results of each."""
+    await cursor.executemany(cast("Any", statement), rows, returning=True)
+    if cursor.pgresult is None:
+        return
+    more: bool | None = True
+    while more:
+        yield await cursor.fetchall()
+        more = cursor.nextset()
+
+
+Value = TypeVar("Value")
+
+dumps: Callable[[Any], str] = _json.JSONEncoder(allow_nan=False).encode
 
 
 def _dumps_jsonb(value: Any) -> str:
-    document = _dumps(value)
+    document = dumps(value)
     if "\\ud" in document:
         _json.dumps(value, ensure_ascii=False).encode()  # A lone surrogate raises.
     if "\\u0000" in document and _NUL.search(document):
@@ -257,62 +291,15 @@ def _dumps_jsonb(value: Any) -> str:
 _NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
-def json(value: Any) -> psycopg.types.json.Json | None:
-    """Wrap an argument as json; None is SQL NULL. NaN and infinity raise ValueError."""
-    return None if value is None else psycopg.types.json.Json(value, dumps=_dumps)
-
-
-def jsonb(value: Any) -> psycopg.types.json.Jsonb | None:
+def jsonb(value: Any) -> Jsonb | None:
     """Wrap an argument as jsonb; None is SQL NULL.
 
     What jsonb can't hold raises ValueError: NaN, infinity, NUL and lone surrogates.
     """
-    return (
-        None if value is None else psycopg.types.json.Jsonb(value, dumps=_dumps_jsonb)
-    )
+    return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
 
 
-JsonExceptStr: TypeAlias = dict[str, JsonValue] | list[JsonValue] | int | float | bool
-"""What JSON holds, but for a bare str: it would be a document that is encoded already."""
-
-
-def no_str(value: Value, name: str, dimensions: int = 0) -> Value:
-    """Return JSON, or an array of it; raise TypeError where it is a str."""
-    _check_no_str(value, name, dimensions)
-    return value
-
-
-def _check_no_str(value: Any, name: str, dimensions: int) -> None:
-    kind: type[Any] = value.__class__
-    if issubclass(kind, str):
-        raise TypeError(
-            f"{name}: expected a JSON value, got str; pass the value itself, not its json.dumps()"
-        )
-    if dimensions and issubclass(kind, list):
-        for item in value:
-            _check_no_str(item, name, dimensions - 1)
-
-
-def aware(value: Value, name: str) -> Value:
-    """Return an argument; raise ValueError for a datetime without a time zone in it."""
-    _check_aware(value, name)
-    return value
-
-
-def _check_aware(value: Any, name: str) -> None:
-    kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        if value.utcoffset() is None:
-            raise ValueError(f"{name}: a datetime needs a time zone")
-    elif issubclass(kind, list | _Multirange):
-        for item in value:
-            _check_aware(item, name)
-    elif issubclass(kind, _Range):
-        _check_aware(value.lower, name)
-        _check_aware(value.upper, name)
-
-
-# --- results
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def in_utc(
@@ -340,10 +327,10 @@ def utc(value: Any) -> Any:
         return value.astimezone(datetime.UTC)
     if issubclass(kind, list):
         return [utc(item) for item in value]
-    if issubclass(kind, _Range) and not value.isempty:
-        return _Range(utc(value.lower), utc(value.upper), value.bounds)
-    if issubclass(kind, _Multirange):
-        return _Multirange([utc(item) for item in value])
+    if issubclass(kind, PsycopgRange) and not value.isempty:
+        return PsycopgRange(utc(value.lower), utc(value.upper), value.bounds)
+    if issubclass(kind, PsycopgMultirange):
+        return PsycopgMultirange([utc(item) for item in value])
     return value
 
 
@@ -394,6 +381,7 @@ def build(model: type[Model], values: dict[str, Any], names: set[str]) -> Model:
 
 # Looked up once: a page of rows builds a thousand models.
 _new = object.__new__
+
 _set_values, _set_names, _set_extra, _set_private = (
     vars(BaseModel)[f"__{slot}__"].__set__
     for slot in ("dict", "pydantic_fields_set", "pydantic_extra", "pydantic_private")
@@ -419,44 +407,7 @@ def _first(values: Sequence[Any]) -> Any:
     return values[0]
 
 
-# --- batches
-
-
-def cursor_name() -> str:
-    """A name for a cursor on the server, which no other of the session has."""
-    return f"stream_{next(_NUMBERS)}"
-
-
-_NUMBERS = itertools.count(1)
-
-
-def batch(
-    cursor: psycopg.Cursor[Row], statement: str, rows: Iterable[Sequence[Any]]
-) -> Iterator[list[Row]]:
-    """Run a statement for each of the rows in one pipeline; the results of each."""
-    cursor.executemany(cast("Any", statement), rows, returning=True)
-    if cursor.pgresult is None:
-        return
-    more: bool | None = True
-    while more:
-        yield cursor.fetchall()
-        more = cursor.nextset()
-
-
-async def abatch(
-    cursor: psycopg.AsyncCursor[Row], statement: str, rows: Iterable[Sequence[Any]]
-) -> AsyncIterator[list[Row]]:
-    """Run a statement for each of the rows in one pipeline; the results of each."""
-    await cursor.executemany(cast("Any", statement), rows, returning=True)
-    if cursor.pgresult is None:
-        return
-    more: bool | None = True
-    while more:
-        yield await cursor.fetchall()
-        more = cursor.nextset()
-
-
-# --- types that psycopg does not know without being told
+Member = TypeVar("Member", bound=enum.Enum)
 
 
 class Codec(Generic[Value]):
@@ -469,49 +420,6 @@ class Codec(Generic[Value]):
     def dump(self, value: Any) -> str | None:
         """The text of a value; None is NULL."""
         return None if value is None else text(value)
-
-
-class Builtin(Codec[Any]):
-    """A type that psycopg reads and writes."""
-
-    def __init__(self, name: str) -> None:
-        loader = Transformer().get_loader(_types[name].oid, Format.TEXT)
-        self._load: Callable[[Buffer], Any] = loader.load
-
-    def load(self, value: Any) -> Any:
-        return self._load(value.encode())
-
-
-class Text(Codec[str]):
-    """A type that is carried as text."""
-
-    def load(self, value: Any) -> str:
-        return str(value)
-
-
-class Instant(Codec[datetime.datetime]):
-    """timestamptz, in UTC."""
-
-    _builtin = Builtin("timestamptz")
-
-    def load(self, value: Any) -> datetime.datetime:
-        loaded: datetime.datetime = self._builtin.load(value)
-        return loaded.astimezone(datetime.UTC)
-
-
-class Json(Codec[Any]):
-    """json or jsonb; `refused_in` names the field that takes no str."""
-
-    def __init__(self, refused_in: str = "") -> None:
-        self._refused_in = refused_in
-
-    def load(self, value: Any) -> Any:
-        return load_json(value)
-
-    def dump(self, value: Any) -> str | None:
-        if self._refused_in:
-            _check_no_str(value, self._refused_in, 0)
-        return None if value is None else _dumps(value)
 
 
 class UnknownLabelError(ValueError):
@@ -588,7 +496,7 @@ class Array(Codec[list[Any]]):
                 item, at = self._parse(value, at)
                 items.append(item)
                 continue
-            token, quoted, at = _token(value, at, self._delimiter + "}")
+            token, quoted, at = read_token(value, at, self._delimiter + "}")
             null = not quoted and token.upper() == "NULL"
             items.append(None if null else self._element.load(token))
         return items, at + 1
@@ -603,153 +511,11 @@ class Array(Codec[list[Any]]):
                 parts.append(self._dumped(item, depth + 1))
             else:
                 dumped = self._element.dump(item)
-                parts.append("NULL" if dumped is None else _quoted(dumped))
+                parts.append("NULL" if dumped is None else quote(dumped))
         return "{" + self._delimiter.join(parts) + "}"
 
 
-class Composite(Codec[Value]):
-    """A composite type, as a model."""
-
-    def __init__(self, model: Callable[..., Value], **fields: Codec[Any]) -> None:
-        self._model = model
-        self._fields = fields
-
-    def load(self, value: Any) -> Value:
-        loaded: dict[str, Any] = {}
-        at = 1
-        for name, codec in self._fields.items():
-            token, quoted, at = _token(value, at, ",)")
-            loaded[name] = codec.load(token) if token or quoted else None
-            at += 1
-        return self._model(**loaded)
-
-    def dump(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        dumped = (
-            codec.dump(getattr(value, name)) for name, codec in self._fields.items()
-        )
-        return (
-            "("
-            + ",".join("" if part is None else _quoted(part) for part in dumped)
-            + ")"
-        )
-
-
-class Range(Codec[_Range[Value]]):
-    """A range."""
-
-    def __init__(self, bound: Codec[Value]) -> None:
-        self._bound = bound
-
-    def load(self, value: Any) -> _Range[Value]:
-        if isinstance(value, _Range):
-            return cast("_Range[Value]", value)
-        if value == "empty":
-            return _Range[Value](empty=True)
-        lower, lower_quoted, at = _token(value, 1, ",")
-        upper, upper_quoted, at = _token(value, at + 1, ")]")
-        return _Range(
-            self._bound.load(lower) if lower or lower_quoted else None,
-            self._bound.load(upper) if upper or upper_quoted else None,
-            value[0] + value[at],
-        )
-
-    def dump(self, value: Any) -> str | None:
-        if value is None or value.isempty:
-            return None if value is None else "empty"
-        lower, upper = self._bound.dump(value.lower), self._bound.dump(value.upper)
-        return (
-            ("[" if value.lower_inc else "(")
-            + ("" if lower is None else _quoted(lower))
-            + ","
-            + ("" if upper is None else _quoted(upper))
-            + ("]" if value.upper_inc else ")")
-        )
-
-
-class Multirange(Codec[_Multirange[Value]]):
-    """A multirange."""
-
-    def __init__(self, bound: Codec[Value]) -> None:
-        self._range = Range(bound)
-
-    def load(self, value: Any) -> _Multirange[Value]:
-        if isinstance(value, _Multirange):
-            return cast("_Multirange[Value]", value)
-        spans: list[_Range[Value]] = []
-        at = 1
-        while value[at] != "}":
-            start = at
-            _, _, at = _token(value, at + 1, ",")
-            _, _, at = _token(value, at + 1, ")]")
-            at += 1
-            spans.append(self._range.load(value[start:at]))
-            if value[at] == ",":
-                at += 1
-        return _Multirange(spans)
-
-    def dump(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        return "{" + ",".join(self._range.dump(span) or "" for span in value) + "}"
-
-
-class Hstore(Codec[dict[str, str | None]]):
-    """hstore."""
-
-    def load(self, value: Any) -> dict[str, str | None]:
-        found: dict[str, str | None] = {}
-        at = 0
-        while at < len(value):
-            key, _, at = _token(value, at, "=")
-            item, quoted, at = _token(value, at + 2, ",")
-            found[key] = None if not quoted and item.upper() == "NULL" else item
-            at += 2
-        return found
-
-    def dump(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        return ",".join(
-            f"{_quoted(key)}=>{'NULL' if item is None else _quoted(item)}"
-            for key, item in value.items()
-        )
-
-
-_adapter = functools.cache(TypeAdapter[Any])
-
-
-class Typed(Codec[Value]):
-    """A type of the user's own over another one: validated on the way in and out."""
-
-    def __init__(self, python: Any, codec: Codec[Any] | None = None) -> None:
-        self._adapter: TypeAdapter[Value] = _adapter(python)
-        self._codec = codec
-        self._is_json = isinstance(codec, Json)
-
-    def load(self, value: Any) -> Value:
-        if isinstance(value, str) and self._codec is not None and not self._is_json:
-            value = self._codec.load(value)
-        return self._adapter.validate_python(value)
-
-    def loads(self, value: str) -> Value:
-        """Read the text form."""
-        return self._adapter.validate_python(
-            self._codec.load(value) if self._codec else value
-        )
-
-    def dump(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        checked = self._adapter.validate_python(value)
-        if self._is_json:
-            return self._adapter.dump_json(checked).decode()
-        plain = self._adapter.dump_python(checked)
-        return text(plain) if self._codec is None else self._codec.dump(plain)
-
-
-def _token(value: str, at: int, end: str) -> tuple[str, bool, int]:
+def read_token(value: str, at: int, end: str) -> tuple[str, bool, int]:
     """The text up to an end character, whether a part was quoted, and where it ends."""
     parts: list[str] = []
     quoted = False
@@ -778,6 +544,6 @@ def _token(value: str, at: int, end: str) -> tuple[str, bool, int]:
     return "".join(parts), quoted, at
 
 
-def _quoted(value: str) -> str:
+def quote(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

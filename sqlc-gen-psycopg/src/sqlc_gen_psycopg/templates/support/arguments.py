@@ -1,0 +1,83 @@
+"""What arguments have to be before they are sent."""
+
+import datetime
+import json as _json
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+from psycopg.types.json import Json as PsycopgJson
+from psycopg.types.json import Jsonb
+from psycopg.types.multirange import Multirange as PsycopgMultirange
+from psycopg.types.range import Range as PsycopgRange
+from pydantic import JsonValue
+
+Value = TypeVar("Value")
+
+
+dumps: Callable[[Any], str] = _json.JSONEncoder(allow_nan=False).encode
+
+
+def _dumps_jsonb(value: Any) -> str:
+    document = dumps(value)
+    if "\\ud" in document:
+        _json.dumps(value, ensure_ascii=False).encode()  # A lone surrogate raises.
+    if "\\u0000" in document and _NUL.search(document):
+        raise ValueError("NUL can't be stored in jsonb")
+    return document
+
+
+_NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
+
+
+def json(value: Any) -> PsycopgJson | None:
+    """Wrap an argument as json; None is SQL NULL. NaN and infinity raise ValueError."""
+    return None if value is None else PsycopgJson(value, dumps=dumps)
+
+
+def jsonb(value: Any) -> Jsonb | None:
+    """Wrap an argument as jsonb; None is SQL NULL.
+
+    What jsonb can't hold raises ValueError: NaN, infinity, NUL and lone surrogates.
+    """
+    return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
+
+
+JsonExceptStr: TypeAlias = dict[str, JsonValue] | list[JsonValue] | int | float | bool
+"""What JSON holds, but for a bare str: it would be a document that is encoded already."""
+
+
+def no_str(value: Value, name: str, dimensions: int = 0) -> Value:
+    """Return JSON, or an array of it; raise TypeError where it is a str."""
+    check_no_str(value, name, dimensions)
+    return value
+
+
+def check_no_str(value: Any, name: str, dimensions: int) -> None:
+    kind: type[Any] = value.__class__
+    if issubclass(kind, str):
+        raise TypeError(
+            f"{name}: expected a JSON value, got str; pass the value itself, not its json.dumps()"
+        )
+    if dimensions and issubclass(kind, list):
+        for item in value:
+            check_no_str(item, name, dimensions - 1)
+
+
+def aware(value: Value, name: str) -> Value:
+    """Return an argument; raise ValueError for a datetime without a time zone in it."""
+    _check_aware(value, name)
+    return value
+
+
+def _check_aware(value: Any, name: str) -> None:
+    kind: type[Any] = value.__class__
+    if issubclass(kind, datetime.datetime):
+        if value.utcoffset() is None:
+            raise ValueError(f"{name}: a datetime needs a time zone")
+    elif issubclass(kind, list | PsycopgMultirange):
+        for item in value:
+            _check_aware(item, name)
+    elif issubclass(kind, PsycopgRange):
+        _check_aware(value.lower, name)
+        _check_aware(value.upper, name)

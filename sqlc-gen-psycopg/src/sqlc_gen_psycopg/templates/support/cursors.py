@@ -1,0 +1,168 @@
+"""Cursors with adapters of their own."""
+
+import datetime
+import decimal
+import enum
+import ipaddress
+import json as _json
+import uuid
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncRawCursor, BaseConnection, RawCursor
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import AdaptersMap, Dumper, Loader
+from psycopg.rows import AsyncRowFactory, RowFactory
+from psycopg.types.datetime import IntervalLoader
+from pydantic_core import from_json
+
+Row = TypeVar("Row")
+
+
+class _JsonLoader(Loader):
+    """Decodes JSON: faster than the standard library, and integers of any size."""
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._encoding = _encoding(self.connection)
+
+    def load(self, data: Buffer) -> Any:
+        document = bytes(data)
+        return load_json(document if self._encoding == "utf-8" else document.decode(self._encoding))
+
+
+class _TextDumper(Dumper):
+    """Sends a value as text, of the type that the statement gives to its place."""
+
+    def __init__(self, cls: type[Any], context: AdaptContext | None = None) -> None:
+        super().__init__(cls, context)
+        self._encoding = _encoding(self.connection)
+
+    def dump(self, obj: Any) -> Buffer | None:
+        data = text(obj).encode(self._encoding)
+        if b"\0" in data:  # The server would take it for the end.
+            raise psycopg.DataError("text can't contain NUL")
+        return data
+
+
+class _IntDumper(_TextDumper):
+    """Sends a number as text; in a composed statement it stands bare."""
+
+    def quote(self, obj: int) -> Buffer:
+        return f" {obj}".encode() if obj < 0 else str(obj).encode()
+
+
+def _encoding(conn: BaseConnection[Any] | None) -> str:
+    if conn is None or conn.pgconn.parameter_status(b"client_encoding") == b"UTF8":
+        return "utf-8"  # at a tenth of what `info` takes
+    return conn.info.encoding
+
+
+def load_json(document: bytes | str) -> Any:
+    """Decode a JSON document."""
+    try:
+        return from_json(document)
+    except ValueError:  # It refuses more than 200 levels.
+        return _json.loads(document)
+
+
+def text(value: Any) -> str:
+    """The text that PostgreSQL reads as this value."""
+    # By class, as isinstance() would make type checkers forget what Any is.
+    kind: type[Any] = value.__class__
+    if kind is str:
+        return str(value)
+    if issubclass(kind, enum.Enum):
+        return str(value.value)
+    if kind is bool:
+        return "t" if value else "f"
+    if issubclass(kind, bytes | bytearray | memoryview):
+        return f"\\x{bytes(value).hex()}"
+    if issubclass(kind, datetime.datetime):
+        return str(value.isoformat(" "))
+    if issubclass(kind, datetime.timedelta):
+        # Each part has its sign: by the IntervalStyle sql_standard one would be that of all.
+        return f"{value.days} days +{value.seconds}.{value.microseconds:06} seconds"
+    return str(value)
+
+
+class _IntervalLoader(IntervalLoader):
+    """Refuses the forms of an interval that psycopg can't read, by the setting's name."""
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        _refuse_setting(self.connection, "IntervalStyle", "postgres")
+
+
+def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
+    """Raise NotSupportedError if the session has another value of a setting."""
+    if conn is None or (found := conn.pgconn.parameter_status(name.encode())) is None:
+        return
+    if found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+        raise psycopg.NotSupportedError(
+            f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
+            f" run SET {name} TO '{wanted}'"
+        )
+
+
+def refuse_session(conn: BaseConnection[Any]) -> None:
+    """Raise NotSupportedError for a session whose values could not be read."""
+    status = conn.pgconn.parameter_status
+    if status(b"client_encoding") == b"SQL_ASCII":
+        _refuse_setting(conn, "client_encoding", "UTF8")
+    _refuse_setting(conn, "DateStyle", "ISO")
+
+
+def _adapters() -> AdaptersMap:
+    adapters = AdaptersMap(psycopg.adapters)
+    adapters.register_loader("interval", _IntervalLoader)
+    adapters.register_loader("json", _JsonLoader)
+    adapters.register_loader("jsonb", _JsonLoader)
+    for kind in (
+        *(str, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
+        *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
+        *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
+        *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
+    ):
+        adapters.register_dumper(kind, _TextDumper)
+    adapters.register_dumper(int, _IntDumper)
+    return adapters
+
+
+ADAPTERS = _adapters()
+
+
+class Cursor(RawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        row_factory: RowFactory[Row],
+    ) -> None:
+        refuse_session(connection)
+        super().__init__(connection, row_factory=row_factory)
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return ADAPTERS
+
+
+class AsyncCursor(AsyncRawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        row_factory: AsyncRowFactory[Row],
+    ) -> None:
+        refuse_session(connection)
+        super().__init__(connection, row_factory=row_factory)
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return ADAPTERS

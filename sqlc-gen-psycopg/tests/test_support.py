@@ -1,0 +1,45 @@
+"""support.py holds what a package uses, and what that needs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlc_gen_psycopg
+from sqlc_gen_psycopg.formatting import format_files
+from sqlc_gen_psycopg.support import support
+
+PARTS = Path(sqlc_gen_psycopg.__file__).parent / "templates/support"
+EXAMPLE = Path(__file__).parent.parent / "examples/library/library"
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def definitions(text: str) -> set[str]:
+    """The names of the classes and functions of a module."""
+    return {item.name for item in ast.parse(text).body if isinstance(item, Definition)}
+
+
+def public_names() -> list[str]:
+    """All that generated code may take of support.py."""
+    names = (definitions(path.read_text()) for path in PARTS.glob("*.py"))
+    return sorted(name for name in set().union(*names) if not name.startswith("_"))
+
+
+def test_each_name_comes_with_what_it_needs(tmp_path: Path) -> None:
+    texts = {f"{name}.py": support([f"support.{name}"]) for name in public_names()}
+    for name, text in format_files(texts, "alone").items():
+        (tmp_path / name).write_text(text)
+    lint = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F"]
+    done = subprocess.run([*lint, tmp_path], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stdout  # F821 is a name that is not there.
+
+
+def test_a_name_that_is_not_there_is_not_made_up() -> None:
+    assert not definitions(support(["support.nothing", "supports.Cursor", "my.support.Cursor"]))
+
+
+@pytest.mark.parametrize("name", ["batch", "ServerCursor", "Hstore", "Range", "json"])
+def test_what_a_package_does_not_use_is_left_out(name: str) -> None:
+    used = "batch", "ServerCursor"  # by the example
+    assert (name in definitions((EXAMPLE / "support.py").read_text())) == (name in used)
