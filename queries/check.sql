@@ -26,7 +26,7 @@ SELECT current_user::text AS name,
     ), true)::boolean AS migrations;
 
 -- name: ListLiveRelations :many
--- List the tables and views, as the connected role meets them.
+-- List the tables and views of these names, as the connected role meets them.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS name,
@@ -57,7 +57,8 @@ SELECT c.relname::text AS name,
     pg_catalog.pg_get_userbyid(c.relowner)::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY c.relname;
 
 -- name: ListLackingColumnRights :many
@@ -69,13 +70,14 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS r (name)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND NOT pg_catalog.has_table_privilege(c.oid, r.name)
     AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, r.name)
 ORDER BY c.relname, r.name, a.attnum;
 
 -- name: ListLiveRules :many
--- List the rules, and whether each is enabled.
+-- List the rules on relations of these names, and whether each is enabled.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
@@ -83,7 +85,7 @@ SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '
 FROM pg_catalog.pg_rewrite r
 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = sqlc.arg(schema)::text AND r.rulename <> '_RETURN'
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[]) AND r.rulename <> '_RETURN'
 ORDER BY c.relname, r.rulename;
 
 -- name: ListLackingOwnerRights :many
@@ -115,7 +117,7 @@ CROSS JOIN LATERAL (
             )
         )
 ) AS l
-WHERE n.nspname = sqlc.arg(schema)::text
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
 ORDER BY c.relname, l.right_name;
 
 -- name: ListRefusedFunctions :many

@@ -39,6 +39,9 @@ _ATTEMPTS = 30
 # Without these, no generated function runs, and the others are set by one.
 _NEEDED = "SET LOCAL client_encoding TO 'UTF8'; SET LOCAL \"DateStyle\" TO 'ISO, MDY'"
 
+# The tables and views of the code: many others may stand beside them.
+_NAMES = [table.name for table in CATALOG.tables] + [view.name for view in CATALOG.views]
+
 # Those that the check does not run itself.
 _STATEMENTS = [query for query in QUERIES if query.module != "check"]
 
@@ -117,10 +120,12 @@ def _no_schema(schema: str) -> Difference:
 async def _read_state(conn: AsyncConnection[Any], schema: str) -> State:
     return State(
         role=await queries.get_live_role(conn, schema=schema),
-        relations=await queries.list_live_relations(conn, schema=schema),
-        lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema),
-        rules=await queries.list_live_rules(conn, schema=schema),
-        lacking_of_owners=await queries.list_lacking_owner_rights(conn, schema=schema),
+        relations=await queries.list_live_relations(conn, schema=schema, names=_NAMES),
+        lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema, names=_NAMES),
+        rules=await queries.list_live_rules(conn, schema=schema, names=_NAMES),
+        lacking_of_owners=await queries.list_lacking_owner_rights(
+            conn, schema=schema, names=_NAMES
+        ),
         refused_functions=await queries.list_refused_functions(conn, schema=schema),
         refused_sequences=await queries.list_refused_sequences(conn, schema=schema),
         unenforced_tables=await queries.list_unenforced_tables(conn, schema=schema),

@@ -114,7 +114,8 @@ SELECT c.relname::text AS name,
     pg_catalog.pg_get_userbyid(c.relowner)::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY c.relname
 """
 
@@ -154,14 +155,14 @@ def list_live_relations_row(
 
 
 def list_live_relations(
-    conn: psycopg.Connection[Any], /, *, schema: str
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRelationsRow]:
-    """List the tables and views, as the connected role meets them.
+    """List the tables and views of these names, as the connected role meets them.
 
     Query ListLiveRelations in check.sql.
     """
     with support.Cursor(conn, row_factory=list_live_relations_row) as cursor:
-        cursor.execute(LIST_LIVE_RELATIONS, (schema,))
+        cursor.execute(LIST_LIVE_RELATIONS, (schema, names))
         return cursor.fetchall()
 
 
@@ -173,7 +174,8 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS r (name)
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND NOT pg_catalog.has_table_privilege(c.oid, r.name)
     AND NOT pg_catalog.has_column_privilege(c.oid, a.attnum, r.name)
 ORDER BY c.relname, r.name, a.attnum
@@ -205,7 +207,7 @@ def list_lacking_column_rights_row(
 
 
 def list_lacking_column_rights(
-    conn: psycopg.Connection[Any], /, *, schema: str
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLackingColumnRightsRow]:
     """List the columns that the role may not read, insert or update, by a right on the
     table or on the column.
@@ -213,7 +215,7 @@ def list_lacking_column_rights(
     Query ListLackingColumnRights in check.sql.
     """
     with support.Cursor(conn, row_factory=list_lacking_column_rights_row) as cursor:
-        cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema,))
+        cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names))
         return cursor.fetchall()
 
 
@@ -223,7 +225,7 @@ SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '
 FROM pg_catalog.pg_rewrite r
 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1::text AND r.rulename <> '_RETURN'
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[]) AND r.rulename <> '_RETURN'
 ORDER BY c.relname, r.rulename
 """
 
@@ -253,14 +255,14 @@ def list_live_rules_row(
 
 
 def list_live_rules(
-    conn: psycopg.Connection[Any], /, *, schema: str
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRulesRow]:
-    """List the rules, and whether each is enabled.
+    """List the rules on relations of these names, and whether each is enabled.
 
     Query ListLiveRules in check.sql.
     """
     with support.Cursor(conn, row_factory=list_live_rules_row) as cursor:
-        cursor.execute(LIST_LIVE_RULES, (schema,))
+        cursor.execute(LIST_LIVE_RULES, (schema, names))
         return cursor.fetchall()
 
 
@@ -292,7 +294,7 @@ CROSS JOIN LATERAL (
             )
         )
 ) AS l
-WHERE n.nspname = $1::text
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
 ORDER BY c.relname, l.right_name
 """
 
@@ -320,7 +322,7 @@ def list_lacking_owner_rights_row(
 
 
 def list_lacking_owner_rights(
-    conn: psycopg.Connection[Any], /, *, schema: str
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLackingOwnerRightsRow]:
     """List rights that an owner lacks, as whom the server reads for a view and enforces
     foreign keys.
@@ -328,7 +330,7 @@ def list_lacking_owner_rights(
     Query ListLackingOwnerRights in check.sql.
     """
     with support.Cursor(conn, row_factory=list_lacking_owner_rights_row) as cursor:
-        cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema,))
+        cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names))
         return cursor.fetchall()
 
 

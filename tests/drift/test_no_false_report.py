@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from attune_store import CreateExecutionInput, CreatePackInput, Store, UpdatePackInput
+from attune_store import CreateExecutionInput, CreatePackInput, Store, UpdatePackInput, errors
 
 pytestmark = pytest.mark.slow
 
@@ -119,3 +119,30 @@ def test_what_others_keep_beside_it(database_url: str) -> None:
             """
         )
     Store(database_url).check()
+
+
+def test_two_thousand_tables_beside_it(database_url: str) -> None:
+    """Each is a harmless line, and none of them hides or worsens another."""
+    with psycopg.connect(database_url, autocommit=True, prepare_threshold=None) as conn:
+        conn.execute(
+            """
+            DO $$ BEGIN
+                FOR number IN 1..2000 LOOP
+                    EXECUTE format(
+                        'CREATE TABLE attune.beside_%s (
+                            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ref text NOT NULL UNIQUE,
+                            label text CHECK (length(label) > 0), before bigint REFERENCES attune.beside_%s
+                        )', number, greatest(number - 1, 1)
+                    );
+                    IF number % 100 = 0 THEN COMMIT; END IF;
+                END LOOP;
+            END $$
+            """
+        )
+        conn.execute("ALTER TABLE attune.pack RENAME label TO title")
+    with pytest.raises(errors.SchemaDriftError) as failure:
+        Store(database_url).check()
+    first, *others = failure.value.differences
+    assert first.object == "column attune.pack.label"
+    assert len(others) == 2000
+    assert {one.severity for one in others} == {errors.Severity.HARMLESS}

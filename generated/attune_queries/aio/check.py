@@ -64,19 +64,19 @@ async def get_live_role(
 
 
 async def list_live_relations(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRelationsRow]:
-    """List the tables and views, as the connected role meets them.
+    """List the tables and views of these names, as the connected role meets them.
 
     Query ListLiveRelations in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_live_relations_row) as cursor:
-        await cursor.execute(LIST_LIVE_RELATIONS, (schema,))
+        await cursor.execute(LIST_LIVE_RELATIONS, (schema, names))
         return await cursor.fetchall()
 
 
 async def list_lacking_column_rights(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLackingColumnRightsRow]:
     """List the columns that the role may not read, insert or update, by a right on the
     table or on the column.
@@ -86,24 +86,24 @@ async def list_lacking_column_rights(
     async with support.AsyncCursor(
         conn, row_factory=list_lacking_column_rights_row
     ) as cursor:
-        await cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema,))
+        await cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names))
         return await cursor.fetchall()
 
 
 async def list_live_rules(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRulesRow]:
-    """List the rules, and whether each is enabled.
+    """List the rules on relations of these names, and whether each is enabled.
 
     Query ListLiveRules in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_live_rules_row) as cursor:
-        await cursor.execute(LIST_LIVE_RULES, (schema,))
+        await cursor.execute(LIST_LIVE_RULES, (schema, names))
         return await cursor.fetchall()
 
 
 async def list_lacking_owner_rights(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLackingOwnerRightsRow]:
     """List rights that an owner lacks, as whom the server reads for a view and enforces
     foreign keys.
@@ -113,7 +113,7 @@ async def list_lacking_owner_rights(
     async with support.AsyncCursor(
         conn, row_factory=list_lacking_owner_rights_row
     ) as cursor:
-        await cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema,))
+        await cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names))
         return await cursor.fetchall()
 
 

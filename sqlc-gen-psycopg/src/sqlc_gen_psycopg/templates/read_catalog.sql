@@ -127,24 +127,34 @@ SELECT jsonb_build_object(
     'tables', coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'name', o.relname,
-            'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
-            'constraints', coalesce((SELECT list FROM constraints x WHERE x.conrelid = o.oid), '[]'),
-            'indexes', coalesce((SELECT list FROM indexes x WHERE x.indrelid = o.oid), '[]'),
-            'triggers', coalesce((SELECT list FROM triggers x WHERE x.tgrelid = o.oid), '[]'),
-            'options', (SELECT nullif(x.list, '{}') FROM options x WHERE x.oid = o.oid),
+            'columns', coalesce(columns.list, '[]'),
+            'constraints', coalesce(constraints.list, '[]'),
+            'indexes', coalesce(indexes.list, '[]'),
+            'triggers', coalesce(triggers.list, '[]'),
+            'options', nullif(options.list, '{}'),
             'comment', pg_catalog.obj_description(o.oid, 'pg_class')
         )) ORDER BY o.relname)
-        FROM ours o WHERE o.relkind IN ('r', 'p')
+        FROM ours o
+        -- Joined, not looked up for each: as many tables may stand beside ours.
+        LEFT JOIN columns ON columns.attrelid = o.oid
+        LEFT JOIN constraints ON constraints.conrelid = o.oid
+        LEFT JOIN indexes ON indexes.indrelid = o.oid
+        LEFT JOIN triggers ON triggers.tgrelid = o.oid
+        LEFT JOIN options ON options.oid = o.oid
+        WHERE o.relkind IN ('r', 'p')
     ), '[]'),
     'views', coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'name', o.relname,
             'definition', pg_catalog.pg_get_viewdef(o.oid),
-            'columns', coalesce((SELECT list FROM columns x WHERE x.attrelid = o.oid), '[]'),
-            'options', (SELECT nullif(x.list, '{}') FROM options x WHERE x.oid = o.oid),
+            'columns', coalesce(columns.list, '[]'),
+            'options', nullif(options.list, '{}'),
             'comment', pg_catalog.obj_description(o.oid, 'pg_class')
         )) ORDER BY o.relname)
-        FROM ours o WHERE o.relkind = 'v'
+        FROM ours o
+        LEFT JOIN columns ON columns.attrelid = o.oid
+        LEFT JOIN options ON options.oid = o.oid
+        WHERE o.relkind = 'v'
     ), '[]'),
     'enums', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
