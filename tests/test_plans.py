@@ -63,6 +63,9 @@ MORE: Final = {
         "each filter is optional, so that no index serves all of them: the whole table is read",
     ),
     "ListRetryableWorkflowTaskExecutions": (50, "each of 20 paused workflows is looked at"),
+    "ListStuckExecutions": (2000, "all is looked at that is in flight"),
+    "ListWorkerLoads": (50, "what each worker holds is counted"),
+    "CountPrunableExecutions": (1000, "all executions of the trees are looked up in three indexes"),
     "PruneWorkers": (200, "the entries of all rows that workers hold are read"),
 }
 

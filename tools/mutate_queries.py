@@ -115,7 +115,10 @@ def _with_types(query: Query, sql: str) -> str:
     if not types:
         return sql
     unused = f"unused AS (SELECT {', '.join(types)})"
-    return f"WITH {unused}, {sql[5:]}" if sql.startswith("WITH ") else f"WITH {unused} {sql}"
+    for start in "WITH RECURSIVE ", "WITH ":
+        if sql.startswith(start):
+            return f"{start}{unused}, {sql.removeprefix(start)}"
+    return f"WITH {unused} {sql}"
 
 
 # --- running the tests

@@ -56,6 +56,7 @@ NAMES = {
 DIFFERENT = (
     ("queries.py", "attune_queries.aio", "attune_queries"),
     ("check.py", "attune_queries.aio", "attune_queries"),
+    ("work.py", "attune_queries.aio", "attune_queries"),
     ("block.py", "from time import", "from threading import"),
     ("store.py", ", Awaitable, ", ", "),
     ("store.py", "Awaitable[T]", "T"),

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from attune_store import __version__
-from attune_store._cli import executions, schema, server
+from attune_store._cli import changes, executions, overview, schema, server
 
 app = typer.Typer(
     name="attune-store",
@@ -19,7 +19,13 @@ embedded = typer.Typer(
 app.command()(schema.migrate)
 app.command()(schema.status)
 app.command()(schema.check)
+app.command()(overview.work)
+app.command("list")(overview.list_)
 app.command()(executions.show)
+app.command()(executions.tail)
+app.command()(changes.cancel)
+app.command()(changes.requeue)
+app.command()(changes.prune)
 app.add_typer(embedded, name="server")
 embedded.command()(server.start)
 embedded.command()(server.stop)

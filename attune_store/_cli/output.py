@@ -1,23 +1,24 @@
-"""How the commands connect, print and fail."""
+"""How the commands print and fail."""
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from datetime import datetime
+from typing import Any, Literal, NoReturn
 
 import typer
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.table import Table
 
 from attune_store import errors
 from attune_store._printable import printable
 
-if TYPE_CHECKING:
-    import psycopg
-
 
 def console(*, stderr: bool = False) -> Console:
+    """The terminal, or what stands in its place."""
     console = Console(stderr=stderr)
     # A file or a pipe has no width; tables need one.
     if not console.is_terminal and "COLUMNS" not in os.environ:
@@ -30,40 +31,79 @@ def shown(text: str) -> str:
     return escape(printable(text))
 
 
+def cell(text: str) -> str:
+    """The text as it is, on one line."""
+    return shown(text).replace("\n", "\\n")
+
+
+def moment(moment: datetime | None) -> str:
+    """The time to the second, in UTC."""
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def columns(*headings: str, right: Collection[str] = (), long: Collection[str] = ()) -> Table:
+    """A table that cuts nothing off: what is too long in a `long` column goes on in the next line."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in headings:
+        justify: Literal["left", "right"] = "right" if heading in right else "left"
+        table.add_column(heading, overflow="fold", justify=justify, no_wrap=heading not in long)
+    return table
+
+
+def facts() -> Table:
+    """A table of names and values."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def print_apart(*parts: RenderableType) -> None:
+    """Print the parts with a blank line between them."""
+    for number, part in enumerate(parts):
+        console().print(*([""] if number else []), part, sep="\n")
+
+
+def counted(count: int, noun: str) -> str:
+    """The number with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def print_json(document: Any) -> None:
+    """Print a document for a program, in ASCII."""
     typer.echo(json.dumps(document, indent=2))
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    console(stderr=True).print(f"[red]error:[/] {shown(message)}", highlight=False)
+def fail(message: str, code: int = 1, *, as_json: bool = False, **details: object) -> NoReturn:
+    """Print an error, for a program, too, and exit."""
+    if as_json:
+        print_json({"error": message, **details})
+    print_error(message)
     raise typer.Exit(code)
 
 
+def print_error(message: str) -> None:
+    """Print an error for people."""
+    console(stderr=True).print(f"[red]error:[/] {shown(message)}", highlight=False, soft_wrap=True)
+
+
 @contextmanager
-def reporting(code: int = 1) -> Generator[None]:
+def reporting(code: int = 1, *, as_json: bool = False) -> Generator[None]:
     """End with a message instead of a traceback."""
     try:
         yield
     except errors.StoreError as exc:
-        fail(in_words(exc), code)
+        fail(in_words(exc), code, as_json=as_json, **details(exc))
+
+
+def details(exc: errors.StoreError) -> dict[str, object]:
+    """What a program can go by."""
+    return {"kind": type(exc).__name__, "retryable": exc.retryable, "sqlstate": exc.sqlstate}
 
 
 def in_words(exc: errors.StoreError) -> str:
     """The message of the error, with what is known of its cause."""
     message = "\n".join([str(exc), *getattr(exc, "__notes__", [])])
     if isinstance(exc, errors.UnavailableError) and exc.__cause__ is not None:
-        message += f"\n{exc.__cause__}"
+        message += f"\n{exc.__cause__}".replace("\t", "  ")
     return message
-
-
-@contextmanager
-def connection(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
-    import psycopg
-
-    from attune_store._conninfo import resolve_conninfo
-    from attune_store._translate import translating
-
-    with translating():
-        conn = psycopg.connect(resolve_conninfo(database_url), prepare_threshold=None)
-    with conn:
-        yield conn

@@ -1,16 +1,17 @@
 """What `attune-store show` prints of an execution."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from attune_queries.enums import WorkflowTaskStatus
 from attune_queries.models import Execution, WorkflowExecutionSummary, WorkflowTaskDetail
 from rich.console import RenderableType
-from rich.table import Table
 
-from attune_store._cli.output import shown
+from attune_store._cli.output import cell, columns, facts, moment, shown
+from attune_store._cli.spans import in_units
 from attune_store._sync.repositories import Repositories
 
 _STYLES = {
@@ -41,55 +42,70 @@ class Picture:
             tasks = repositories.workflow_task_executions.find_details(workflow.id)
         return cls(execution, workflow, tasks)
 
-    def as_json(self) -> dict[str, Any]:
-        """What JSON can say of it."""
+    def as_json(self, *, config: bool) -> dict[str, Any]:
+        """What JSON can say of it; the config, which may hold secrets, only where it is wanted."""
+        hidden = None if config else {"config"}
         return {
-            "execution": self.execution.model_dump(mode="json"),
+            "execution": self.execution.model_dump(mode="json", exclude=hidden),
             "workflow": self.workflow and self.workflow.model_dump(mode="json"),
             "tasks": [task.model_dump(mode="json") for task in self.tasks],
         }
 
 
-def render(picture: Picture) -> Iterator[RenderableType]:
+def render(picture: Picture, *, config: bool) -> Iterator[RenderableType]:
     """Give the tables, one after the other."""
     execution, workflow = picture.execution, picture.workflow
-    facts = Table(show_header=False, title=f"execution {execution.id}", title_justify="left")
-    facts.add_row("action", shown(execution.action_ref))
-    facts.add_row("status", _styled(execution.status, execution.status.task_status))
-    facts.add_row("created", _moment(execution.created))
+    known = facts()
+    known.add_row("execution", str(execution.id))
+    known.add_row("action", cell(execution.action_ref))
+    known.add_row("status", styled(execution.status, execution.status.task_status))
+    known.add_row("created", f"{moment(execution.created)} UTC")
+    if execution.finished_at is not None:
+        known.add_row("finished", f"{moment(execution.finished_at)} UTC")
+    if execution.worker is not None:
+        known.add_row("worker", str(execution.worker))
+    if config:
+        known.add_row("config", shown(json.dumps(execution.config)))
+    yield known
     if workflow is None:
-        yield facts
         return
-    facts.add_row("workflow", f"{shown(workflow.workflow_ref)} (run {workflow.id})")
+    known.add_row("workflow", f"{cell(workflow.workflow_ref)} (run {workflow.id})")
     if workflow.paused:
-        facts.add_row("paused", shown(workflow.pause_reason or "yes"))
+        known.add_row("paused", shown(workflow.pause_reason or "yes"))
     if workflow.error_message is not None:
-        facts.add_row("error", shown(workflow.error_message))
+        known.add_row("error", shown(workflow.error_message))
     counts = {
         "current": workflow.current_count,
         "completed": workflow.completed_count,
         "failed": workflow.failed_count,
         "skipped": workflow.skipped_count,
     }
-    facts.add_row("tasks", ", ".join(f"{count} {name}" for name, count in counts.items()))
-    yield facts
-    tasks = Table("task", "action", "status", "started", "took", "retries")
+    known.add_row("tasks", ", ".join(f"{count} {name}" for name, count in counts.items()))
+    tasks = columns(
+        "task", "action", "status", "started (UTC)", "took", "retries", long=["task", "action"]
+    )
     for task in picture.tasks:
-        index = "" if task.task_index is None else f" [{task.task_index}]"
         tasks.add_row(
-            shown(task.task_name + index),
-            shown(task.action_ref),
-            _styled(task.status, task.task_status),
-            "" if task.started_at is None else _moment(task.started_at),
-            "" if task.duration_ms is None else str(timedelta(milliseconds=task.duration_ms)),
+            cell(name_of(task)),
+            cell(task.action_ref),
+            styled(task.status, task.task_status),
+            moment(task.started_at),
+            took(task),
             f"{task.retry_count} of {task.max_retries}" if task.max_retries else "",
         )
     yield tasks
 
 
-def _styled(status: str, state: WorkflowTaskStatus) -> str:
-    return f"[{_STYLES[state]}]{status}"
+def name_of(task: WorkflowTaskDetail) -> str:
+    """The name of a task, with the number of its item."""
+    return task.task_name + ("" if task.task_index is None else f" [{task.task_index}]")
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def took(task: WorkflowTaskDetail) -> str:
+    """How long the last attempt at a task ran."""
+    return "" if task.duration_ms is None else in_units(timedelta(milliseconds=task.duration_ms))
+
+
+def styled(status: str, state: WorkflowTaskStatus) -> str:
+    """A status in its colour."""
+    return f"[{_STYLES[state]}]{status}[/]"

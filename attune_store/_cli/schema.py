@@ -10,9 +10,9 @@ from rich.table import Table
 
 import attune_store
 from attune_store import errors
+from attune_store._cli.database import connection
 from attune_store._cli.options import DatabaseUrl, Json
 from attune_store._cli.output import (
-    connection,
     console,
     fail,
     in_words,
@@ -63,7 +63,7 @@ def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List the migrations, and which of them the database has."""
     from attune_store._sync.migrate import read_progress
 
-    with reporting(), connection(database_url) as conn:
+    with reporting(as_json=as_json), connection(database_url) as conn:
         progress = read_progress(conn)
     states = [
         *(("applied", migration.name) for migration in progress.applied),

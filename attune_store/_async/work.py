@@ -1,0 +1,114 @@
+"""What the command line asks about the work as a whole (queries/work.sql)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from attune_queries.aio import work as queries
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import Execution
+from attune_queries.work import (
+    CountDueRetriesRow,
+    GetOldestWaitingExecutionRow,
+    ListStuckExecutionsRow,
+    ListWorkerLoadsRow,
+)
+from psycopg import AsyncConnection
+
+from attune_store import _arguments as arguments
+from attune_store._async.repositories import AsyncRepositories
+from attune_store._translate import translating
+from attune_store._workflow import StatusCount
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much work there is, who does it, and what seems to be stuck."""
+
+    counts: Mapping[str, Mapping[ExecutionStatus, StatusCount]]
+    oldest_waiting: GetOldestWaitingExecutionRow | None
+    due_retries: CountDueRetriesRow
+    workers: list[ListWorkerLoadsRow]
+    stuck: list[ListStuckExecutionsRow]
+
+
+async def read_work(
+    conn: AsyncConnection[Any], *, unchanged_since: datetime, limit: int = _PAGE
+) -> Work:
+    """Return the counts of all tables, the waiting, and at most `limit` workers and stuck executions.
+
+    (GetOldestWaitingExecution, CountDueRetries, ListWorkerLoads, ListStuckExecutions)
+    """
+    repositories = AsyncRepositories(conn)
+    counts = {
+        "executions": await repositories.executions.count_by_status(),
+        "workflow_executions": await repositories.workflow_executions.count_by_status(),
+        "workflow_task_executions": await repositories.workflow_task_executions.count_by_status(),
+    }
+    with translating(conn, reading=True):
+        return Work(
+            counts=counts,
+            oldest_waiting=await queries.get_oldest_waiting_execution(conn),
+            due_retries=await queries.count_due_retries(conn),
+            workers=await queries.list_worker_loads(conn, limit=limit),
+            stuck=await queries.list_stuck_executions(
+                conn, unchanged_since=unchanged_since, limit=limit
+            ),
+        )
+
+
+async def search_executions(
+    conn: AsyncConnection[Any],
+    *,
+    statuses: Collection[ExecutionStatus] | None = None,
+    worker: int | None = None,
+    created_before: datetime | None = None,
+    definition: str | None = None,
+    limit: int,
+) -> list[Execution]:
+    """Return the newest executions that meet each condition given (SearchExecutions).
+
+    Raises NotFoundError if there is no workflow definition with the ref `definition`.
+    """
+    workflow_def = None
+    if definition is not None:
+        found = await AsyncRepositories(conn).workflow_definitions.get_by_ref(definition)
+        workflow_def = found.id
+    with translating(conn, reading=True):
+        return await queries.search_executions(
+            conn,
+            statuses=None if statuses is None else list(statuses),
+            worker=worker,
+            created_before=created_before,
+            workflow_def=workflow_def,
+            after=None,
+            limit=limit,
+        )
+
+
+async def count_prunable(
+    conn: AsyncConnection[Any],
+    *,
+    finished_before: datetime,
+    statuses: Collection[ExecutionStatus],
+) -> int:
+    """Return how many executions `executions.prune` would delete in all (CountPrunableExecutions)."""
+    executions, allowed = 0, arguments.terminal_statuses(statuses)
+    after: tuple[datetime | None, int | None] = (None, None)
+    while True:
+        with translating(conn, reading=True):
+            page = await queries.count_prunable_executions(
+                conn,
+                finished_before=finished_before,
+                statuses=allowed,
+                after_finished_at=after[0],
+                after_id=after[1],
+                limit=_PAGE,
+            )
+        executions += page.executions
+        if page.last_id is None:
+            return executions
+        after = (page.last_finished_at, page.last_id)

@@ -1,0 +1,148 @@
+"""The commands that change executions."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from attune_queries.enums import ExecutionStatus
+
+from attune_store import errors
+from attune_store._cli.database import snapshot, store
+from attune_store._cli.options import DatabaseUrl, Json
+from attune_store._cli.output import (
+    console,
+    counted,
+    details,
+    in_words,
+    print_error,
+    print_json,
+    reporting,
+)
+from attune_store._cli.spans import ago, span_option
+
+if TYPE_CHECKING:
+    from attune_store import Execution, Repositories
+
+_BATCH = 1000
+
+ExecutionIds = Annotated[list[int], typer.Argument(help="The ids of executions.", min=1)]
+
+
+def cancel(
+    execution_ids: ExecutionIds, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Cancel executions with all below them that has not ended."""
+    _change(_cancel, execution_ids, database_url, as_json)
+
+
+def requeue(
+    execution_ids: ExecutionIds, database_url: DatabaseUrl = None, as_json: Json = False
+) -> None:
+    """Make executions requested again that failed, or that nobody works at."""
+    _change(_requeue, execution_ids, database_url, as_json)
+
+
+def prune(
+    older_than: Annotated[timedelta, span_option("Ended before: 30d, 12h.")],
+    database_url: DatabaseUrl = None,
+    status: Annotated[
+        list[ExecutionStatus] | None, typer.Option(help="Ended so; may be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count them, and delete nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete executions that ended some time ago, with all below them.
+
+    A tree of which a part has not ended stays.
+    """
+    finished_before = ago(older_than)
+    statuses = status or [one for one in ExecutionStatus if one.is_terminal]
+    with reporting(as_json=as_json):
+        if dry_run:
+            count = _count_prunable(database_url, finished_before, statuses)
+        else:
+            count = _prune(database_url, finished_before, statuses)
+    if as_json:
+        print_json({"executions": count, "dry_run": dry_run})
+    else:
+        typer.echo(f"{'would delete' if dry_run else 'deleted'} {counted(count, 'execution')}")
+
+
+def _change(
+    change: "Callable[[Repositories, int], Execution]",
+    execution_ids: list[int],
+    database_url: str | None,
+    as_json: bool,
+) -> None:
+    """Change each execution in a transaction of its own; end with 1 if one could not be changed."""
+    outcomes: list[dict[str, Any]] = []
+    with reporting(as_json=as_json), store(database_url) as opened:
+        for id in execution_ids:
+            try:
+                with opened.transaction() as repositories:
+                    status = change(repositories, id).status
+            except errors.StoreError as exc:
+                outcomes.append({"id": id, "error": in_words(exc), **details(exc)})
+                print_error(f"execution {id}: {in_words(exc)}")
+                if not isinstance(exc, errors.NotFoundError | errors.ConflictError):
+                    break  # the others would fare no better
+            else:
+                outcomes.append({"id": id, "status": status})
+                if not as_json:
+                    typer.echo(f"execution {id} is {status}")
+    if as_json:
+        print_json(outcomes)
+    raise typer.Exit(1 if any("error" in one for one in outcomes) else 0)
+
+
+def _cancel(repositories: "Repositories", id: int) -> "Execution":
+    return repositories.executions.cancel(id)
+
+
+def _requeue(repositories: "Repositories", id: int) -> "Execution":
+    """Requeue the execution, or the task that it does, which takes the execution along."""
+    task = repositories.workflow_task_executions.find_by_execution(id)
+    if task is None:
+        return repositories.executions.requeue(id)
+    repositories.workflow_task_executions.requeue(task.id)
+    return repositories.executions.get_by_id(id)
+
+
+def _count_prunable(
+    database_url: str | None, finished_before: datetime, statuses: list[ExecutionStatus]
+) -> int:
+    from attune_store._sync.work import count_prunable
+
+    with snapshot(database_url) as conn:
+        return count_prunable(conn, finished_before=finished_before, statuses=statuses)
+
+
+def _prune(
+    database_url: str | None, finished_before: datetime, statuses: list[ExecutionStatus]
+) -> int:
+    """Delete batch by batch, each in a transaction, so that none is long; show how far it is."""
+    from rich.progress import MofNCompleteColumn, Progress
+
+    screen = console(stderr=True)
+    total = _count_prunable(database_url, finished_before, statuses) if screen.is_terminal else None
+    deleted = 0
+    bar = Progress(
+        *Progress.get_default_columns(),
+        MofNCompleteColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
+    )
+    with store(database_url) as opened, bar:
+        shown = bar.add_task("deleting", total=total)
+        while True:
+            with opened.autocommit() as repositories:
+                count = repositories.executions.prune(
+                    finished_before=finished_before, statuses=statuses, limit=_BATCH
+                )
+            if not count:
+                return deleted
+            deleted += count
+            bar.update(shown, completed=deleted)

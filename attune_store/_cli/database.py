@@ -1,0 +1,47 @@
+"""How the commands reach the database."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attune_store
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@contextmanager
+def connection(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
+    """Connect without a pool."""
+    import psycopg
+
+    from attune_store._conninfo import resolve_conninfo
+    from attune_store._translate import translating
+
+    with translating():
+        conn = psycopg.connect(resolve_conninfo(database_url), prepare_threshold=None)
+    with conn:
+        yield conn
+
+
+@contextmanager
+def snapshot(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
+    """Begin a transaction that sees one state of the database, and writes nothing."""
+    import psycopg
+
+    from attune_store._translate import translating
+
+    with connection(database_url) as conn, translating(conn, reading=True):
+        conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        with conn.transaction():
+            yield conn
+
+
+@contextmanager
+def store(database_url: str | None) -> "Generator[attune_store.Store]":
+    """Open a store of one connection, which wakes those who listen."""
+    with connection(database_url):
+        pass  # a pool would try for a while, and log each failure
+    with attune_store.Store(database_url, notify=True, min_size=0, max_size=1) as opened:
+        yield opened
