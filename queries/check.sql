@@ -222,3 +222,53 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
     AND l.pid <> pg_backend_pid()
 ORDER BY relation, pid;
+
+-- name: ListPlainDomains :many
+-- List the domains that refuse nothing, and the type that each stands for.
+--
+-- @sqlc-vet-disable ordered bounded
+WITH RECURSIVE domain (oid, base, modifier) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod
+    FROM pg_catalog.pg_type t
+    WHERE t.typtype = 'd' AND NOT t.typnotnull
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    UNION ALL
+    SELECT d.oid, t.typbasetype, t.typtypmod
+    FROM domain d
+    JOIN pg_catalog.pg_type t ON t.oid = d.base
+    WHERE t.typtype = 'd' AND NOT t.typnotnull
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+)
+SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
+    pg_catalog.format_type(d.base, d.modifier)::text AS base
+FROM domain d
+JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
+ORDER BY name;
+
+-- name: ListInsertTriggers :many
+-- List the triggers that may change a row before it is inserted, with the source of their functions.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS table_name, p.prosrc::text AS source
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+-- The bits say: for each row, before, insert.
+WHERE n.nspname = sqlc.arg(schema)::text AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7
+ORDER BY c.relname, t.tgname;
+
+-- name: ListRefusedDefaults :many
+-- List the columns whose default calls a function that the role may not call.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT DISTINCT c.relname::text AS table_name, a.attname::text AS column_name
+FROM pg_catalog.pg_attrdef f
+JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+WHERE n.nspname = sqlc.arg(schema)::text AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
+ORDER BY table_name, column_name;

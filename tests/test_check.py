@@ -121,6 +121,7 @@ def test_a_query_that_no_line_explains_is_named() -> None:
             Described(retyped, parameters=("integer",), columns=retyped.columns),
             *(Described(one, one.parameters, one.columns) for one in QUERIES[2:]),
         ],
+        {},
     )
     assert [(one.object, one.expected, one.found) for one in report.differences] == [
         ("query action.get_action", "prepared", "it is late"),

@@ -1,4 +1,5 @@
-"""`make generate`: from schema/ and queries/ to generated/, the sync twins and docs/schema.md.
+"""`make generate`: from schema/ and queries/ to generated/, the sync twins, docs/schema.md and what each
+migration changes.
 
 One scratch database is migrated; sqlc analyses the queries against it, the catalog is read from it, and every query is
 prepared on it and held against the annotations; then it is dropped. With `--check` (`make verify`) nothing is written:
@@ -28,6 +29,7 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 SCHEMA = "attune"
 PACKAGE = Path("generated/attune_queries")
+STEPS = Path("attune_store/_drift/steps.json")
 
 
 @contextmanager
@@ -110,8 +112,12 @@ def generate(target: Path) -> None:
             env={"DATABASE_URL": url},
         )
         run("sqlc-gen-psycopg", "verify", str(package), env={"DATABASE_URL": url})
+        steps = target / STEPS
+        steps.parent.mkdir(parents=True)
+        env = {"DATABASE_URL": url, "PYTHONPATH": str(package.parent)}
+        run("python", str(ROOT / "tools/steps.py"), str(steps), env=env, cwd=target)
     twins = target / "attune_store/_sync"
-    twins.mkdir(parents=True)
+    twins.mkdir(parents=True, exist_ok=True)
     for name, text in derive().items():
         (twins / name).write_text(text)
     page = target / "docs/schema.md"
@@ -120,7 +126,7 @@ def generate(target: Path) -> None:
     run("python", str(ROOT / "tools/schema_docs.py"), str(page), env=env, cwd=target)
 
 
-GENERATED = (PACKAGE, Path("attune_store/_sync"), Path("docs/schema.md"))
+GENERATED = (PACKAGE, Path("attune_store/_sync"), STEPS, Path("docs/schema.md"))
 
 
 def differences(target: Path) -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,7 @@
 """Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
 from asyncio import sleep
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -16,19 +16,7 @@ from psycopg.rows import tuple_row
 from attune_store import errors
 from attune_store._async.migrate import read_progress
 from attune_store._describe import describing
-from attune_store._drift import (
-    Described,
-    Place,
-    Report,
-    State,
-    compare_catalogs,
-    compare_guarantees,
-    compare_migrations,
-    compare_queries,
-    compare_rights,
-    trials,
-)
-from attune_store._migrations import Progress
+from attune_store._drift import Answer, Answers, Described, State, compare
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
 
@@ -80,30 +68,15 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             if not state.role.schema_exists:
                 return [_no_schema(schema)]
             catalog = await _read_catalog(conn, schema)
-            tried = await _try(conn, catalog)
             visible = state.role.usage and state.role.migrations
             progress = await read_progress(conn) if visible else None
             described = await _describe(conn, _STATEMENTS) if state.role.usage else []
-    return _compare(state, catalog, tried, progress, described)
-
-
-def _compare(
-    state: State,
-    catalog: Catalog,
-    tried: Mapping[Place, Severity],
-    progress: Progress | None,
-    described: Sequence[Described],
-) -> list[Difference]:
-    pending = progress.pending if progress else ()
-    text = "\n".join(migration.up.sql for migration in pending)
-    report = Report(CATALOG.schema, _STATEMENTS, text)
-    if state.role.usage or not state.role.migrations:
-        compare_migrations(report, progress, state.role.name)
-    compare_catalogs(report, CATALOG, catalog, state, tried)
-    compare_guarantees(report, CATALOG, state)
-    compare_rights(report, CATALOG, state)
-    compare_queries(report, described)
-    return report.differences
+            answers = Answers()
+            while True:
+                found = compare(CATALOG, catalog, state, progress, described, _STATEMENTS, answers)
+                if not answers.open:
+                    return found
+                await _answer(conn, answers)
 
 
 def _is_of_the_server(exc: psycopg.Error) -> bool:
@@ -132,6 +105,9 @@ async def _read_state(conn: AsyncConnection[Any], schema: str) -> State:
         growing_indexes=await queries.list_growing_indexes(conn, schema=schema),
         odd_sequences=await queries.list_odd_sequences(conn, schema=schema),
         operator_classes=await queries.list_operator_classes(conn),
+        plain_domains=await queries.list_plain_domains(conn),
+        insert_triggers=await queries.list_insert_triggers(conn, schema=schema),
+        refused_defaults=await queries.list_refused_defaults(conn, schema=schema),
     )
 
 
@@ -142,28 +118,25 @@ async def _read_catalog(conn: AsyncConnection[Any], schema: str) -> Catalog:
     return parse_catalog(row and row[0])
 
 
-async def _try(conn: AsyncConnection[Any], catalog: Catalog) -> dict[Place, Severity]:
-    """What an INSERT that leaves out an added column comes to, unless nothing comes of it."""
-    tried: dict[Place, Severity] = {}
-    for place, statement in trials(CATALOG, catalog):
+async def _answer(conn: AsyncConnection[Any], answers: Answers) -> None:
+    """Run what a comparison has to know; each statement reads one row, and half a second at most."""
+    for statement in answers.open:
         try:
             async with conn.transaction(force_rollback=True):
                 await conn.execute("SET LOCAL statement_timeout = '500ms'")
-                cursor = await conn.execute(statement.encode())
-                if False in (await cursor.fetchone() or ()):
-                    tried[place] = Severity.BREAKING
-        except (psycopg.IntegrityError, psycopg.DataError):
-            tried[place] = Severity.BREAKING
+                async with conn.cursor(row_factory=tuple_row) as cursor:
+                    await cursor.execute(statement.encode())
+                    answers.given[statement] = Answer(await cursor.fetchone() or ())
         except psycopg.Error as exc:
             if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):
                 raise
-            tried[place] = Severity.RISKY  # nobody knows
-    return tried
+            answers.given[statement] = Answer(sqlstate=exc.sqlstate)
+    answers.open.clear()
 
 
 async def _describe(conn: AsyncConnection[Any], statements: Sequence[Query]) -> list[Described]:
     """Prepare every query, and ask for the types of its parameters and columns."""
-    answers: list[tuple[list[int], list[int]] | str] = []
+    answers: list[tuple[list[int], list[int]] | psycopg.Error] = []
     await conn.execute("SAVEPOINT described")
     for query in statements:
         try:
@@ -171,14 +144,15 @@ async def _describe(conn: AsyncConnection[Any], statements: Sequence[Query]) -> 
         except psycopg.Error as exc:
             if _is_of_the_server(exc):
                 raise
-            answers.append(exc.diag.message_primary or str(exc))
+            answers.append(exc)
             await conn.execute("ROLLBACK TO SAVEPOINT described")
-    oids = {oid for answer in answers if not isinstance(answer, str) for oid in chain(*answer)}
+    oids = {oid for answer in answers if isinstance(answer, tuple) for oid in chain(*answer)}
     names = {row.oid: row.name for row in await queries.list_type_names(conn, oids=list(oids))}
     described: list[Described] = []
     for query, answer in zip(statements, answers, strict=True):
-        if isinstance(answer, str):
-            described.append(Described(query, refusal=answer))
+        if isinstance(answer, psycopg.Error):
+            message = answer.diag.message_primary or str(answer)
+            described.append(Described(query, refusal=message, sqlstate=answer.sqlstate))
         else:
             parameters, columns = (tuple(names[oid] for oid in side) for side in answer)
             described.append(Described(query, parameters, columns))

@@ -1,78 +1,117 @@
 """What an added column does to the rows that the code inserts, which knows nothing of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
-from attune_queries.catalog import Catalog, Column, Table
+from attune_queries.catalog import Column, Table
 from psycopg.sql import Identifier
 
+from attune_store._drift.dependents import expression
+from attune_store._drift.names import has_column
+from attune_store._drift.report import Report
+from attune_store._drift.severity import has_value, refuses
+from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
 from attune_store.errors import Severity
-
-Place = tuple[str, str]
-"""A table and a column of it."""
-
-
-def added(ours: Table, theirs: Table) -> list[Column]:
-    """The columns of the live table that the code does not know."""
-    known = {column.name for column in ours.columns}
-    return [column for column in theirs.columns if column.name not in known]
-
-
-def trials(expected: Catalog, live: Catalog) -> Iterator[tuple[Place, str]]:
-    """Statements that read what an INSERT would put into each added column.
-
-    The server refuses one whose domain does not take it; false is of a CHECK that does not.
-    """
-    ours = {table.name: table for table in expected.tables}
-    for table in live.tables:
-        values = {
-            column.name: f"CAST({column.default or 'NULL'} AS {column.type}) AS {Identifier(column.name).as_string()}"
-            for column in (added(ours[table.name], table) if table.name in ours else ())
-            if not (column.identity or column.generated or _is_computed(column))
-        }
-        for name in values:
-            checks = [
-                one
-                for one in table.constraints
-                if one.kind == "check" and name in one.columns and values.keys() >= {*one.columns}
-            ]
-            needed = dict.fromkeys([name, *(column for one in checks for column in one.columns)])
-            row = ", ".join(values[column] for column in needed)
-            parts = [re.fullmatch(_CHECK, one.definition, re.DOTALL) for one in checks]
-            tried = "".join(f", {part[1]}" for part in parts if part)
-            yield (table.name, name), f"SELECT NULL{tried}, added.* FROM (SELECT {row}) AS added"
-
 
 # One that is NOT ENFORCED refuses nothing.
 _CHECK = r"CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?"
 
 
-def _is_computed(column: Column) -> bool:
-    """Whether a function gives the value, as now() does, which is not called for a trial."""
-    return "(" in re.sub(r"'[^']*'", "", column.default or "")
-
-
 def consequence(
-    ours: Table, theirs: Table, column: Column, tried: Mapping[Place, Severity]
+    report: Report, state: State, expected: Table, live: Table, column: Column
 ) -> Severity:
     """What an added column, with all that is declared on it, does to an INSERT."""
-    same_for_all = column.default is not None and not _is_computed(column)
-    once = any(one.kind == "unique" and one.columns == (column.name,) for one in theirs.constraints)
-    if (column.not_null and not has_value(column)) or (same_for_all and once):
+    filled = is_filled(state, live.name, column.name)
+    if (live.name, column.name) in [
+        (one.table_name, one.column_name) for one in state.refused_defaults
+    ]:
         return Severity.BREAKING
-    known = {one.name for one in ours.columns}
-    may_refuse = [column.generated and column.not_null] + [
+    if column.not_null and not has_value(column):
+        return Severity.RISKY if filled else Severity.BREAKING
+    same_for_all = column.default is not None and not _is_computed(column)
+    once = any(one.kind == "unique" and one.columns == (column.name,) for one in live.constraints)
+    if same_for_all and once:
+        return Severity.BREAKING
+    tried = _tried(report, expected, live, column)
+    if tried is not None:
+        return Severity.RISKY if filled else tried
+    known = {one.name for one in expected.columns}
+    may_refuse = [bool(column.generated and column.not_null)] + [
         not known.isdisjoint(one.columns) if one.kind == "check" else same_for_all
-        for one in theirs.constraints
+        for one in live.constraints
         if column.name in one.columns and not one.definition.endswith(" NOT ENFORCED")
     ]
     may_refuse += [
-        same_for_all and one.unique for one in theirs.indexes if column.name in one.columns
+        same_for_all and one.unique for one in live.indexes if column.name in one.columns
     ]
-    otherwise = Severity.RISKY if any(may_refuse) else Severity.HARMLESS
-    return tried.get((theirs.name, column.name), otherwise)
+    return Severity.RISKY if any(may_refuse) else Severity.HARMLESS
 
 
-def has_value(column: Column) -> bool:
-    """Whether an INSERT may leave the column out though it is NOT NULL."""
-    return bool(column.default is not None or column.identity or column.generated)
+def is_filled(state: State, table: str, column: str) -> bool:
+    """Whether a trigger gives the column of a new row its value."""
+    assigns = re.compile(rf'\bnew\."?{re.escape(column)}"?\s*:?=', re.IGNORECASE)
+    return any(
+        one.table_name == table and assigns.search(one.source) for one in state.insert_triggers
+    )
+
+
+def adopt(sides: Sides, expected: Table, live: Table, columns: Iterable[str]) -> None:
+    """Expect added columns, with whatever is declared on them and on nothing that is known."""
+    added = set(columns)
+    if not added:
+        return
+    constraints = {one.name for one in expected.constraints}
+    indexes = {one.name for one in expected.indexes}
+    new_constraints = tuple(
+        one
+        for one in live.constraints
+        if one.name not in constraints and not added.isdisjoint(one.columns)
+    )
+    new_indexes = tuple(
+        one
+        for one in live.indexes
+        if one.name not in indexes and any(has_column(expression(one), name) for name in added)
+    )
+    sides.expect(
+        expected.name,
+        lambda one: replace(
+            one,
+            constraints=(*one.constraints, *new_constraints),
+            indexes=(*one.indexes, *new_indexes),
+        ),
+    )
+
+
+def _tried(report: Report, expected: Table, live: Table, column: Column) -> Severity | None:
+    """What comes of the value that an INSERT would put there; None: nothing that is known.
+
+    The server refuses one whose domain does not take it; false is of a CHECK that does not.
+    """
+    known = {one.name for one in expected.columns}
+    values = {
+        one.name: f"CAST({one.default or 'NULL'} AS {one.type}) AS {Identifier(one.name).as_string()}"
+        for one in live.columns
+        if one.name not in known and not (one.identity or one.generated)
+    }
+    if column.name not in values:
+        return None
+    checks = [
+        one
+        for one in live.constraints
+        if one.kind == "check" and column.name in one.columns and values.keys() >= {*one.columns}
+    ]
+    needed = dict.fromkeys([column.name, *(name for one in checks for name in one.columns)])
+    row = ", ".join(values[name] for name in needed)
+    parts = [re.fullmatch(_CHECK, one.definition, re.DOTALL) for one in checks]
+    kept = " AND ".join(["true", *(f"{part[1]} IS NOT FALSE" for part in parts if part)])
+    answer = report.ask(f"SELECT {kept}, added.* FROM (SELECT {row}) AS added")
+    if answer.row[:1] == (False,) or refuses(answer.sqlstate):
+        return Severity.BREAKING
+    return Severity.RISKY if answer.sqlstate in ("42501", "57014") else None
+
+
+def _is_computed(column: Column) -> bool:
+    """Whether a function gives the value, as now() does, so that it may be another one each time."""
+    return "(" in re.sub(r"'[^']*'", "", column.default or "")

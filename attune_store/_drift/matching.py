@@ -1,24 +1,24 @@
 """Which object of one side is which of the other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 def match(
-    ours: Iterable[T],
-    theirs: Iterable[T],
+    expected: Iterable[T],
+    live: Iterable[T],
     *,
     key: Callable[[T], str],
-    content: Callable[[T], object],
+    content: Callable[[T], Hashable],
 ) -> list[tuple[T | None, T | None]]:
     """Pair what has the same key, then what has the same content and is called otherwise.
 
     Those that changed their names among each other are paired by content, too.
     """
-    wanted = {key(one): one for one in ours}
-    rest = {key(one): one for one in theirs}
+    wanted = {key(one): one for one in expected}
+    rest = {key(one): one for one in live}
     other = [
         name for name in wanted if name in rest and content(rest[name]) != content(wanted[name])
     ]
@@ -32,8 +32,9 @@ def match(
     ]
     missing = [one for name, one in wanted.items() if name not in rest]
     rest = {name: one for name, one in rest.items() if name not in wanted}
+    by_content = {content(one): name for name, one in reversed(rest.items())} if missing else {}
     for one in missing:
-        renamed = next((name for name in rest if content(rest[name]) == content(one)), None)
+        renamed = by_content.pop(content(one), None)
         pairs.append((one, None if renamed is None else rest.pop(renamed)))
     pairs.extend((None, one) for one in rest.values())
     return pairs

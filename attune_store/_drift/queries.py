@@ -1,14 +1,15 @@
 """Comparing what the server says of each prepared query with what its function stands for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from attune_queries.manifest import Query
 
 from attune_store._drift.report import Report, function
+from attune_store._drift.severity import is_alike
 from attune_store.errors import Severity
 
-_REMEDY = "mend what the message names, or generate the code anew"
+_REMEDY = "repair what the message names, or generate the code anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,35 +20,46 @@ class Described:
     parameters: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     refusal: str | None = None
+    sqlstate: str | None = None
 
 
-def compare_queries(report: Report, described: Sequence[Described]) -> None:
-    """Report queries that fail or have other types; by the line that explains it, if one does."""
+def compare_queries(
+    report: Report, described: Sequence[Described], domains: Mapping[str, str]
+) -> None:
+    """Report queries that fail or have other types; by the line that explains it, if one does.
+
+    `domains` are those that refuse nothing, and the types that they stand for.
+    """
     for one in described:
         query, name = one.query, f"query {function(one.query)}"
-        expected, found = query, one
         if one.refusal is not None:
-            if not report.worsen(query):
+            if not report.worsen(query, one.refusal, one.sqlstate):
                 touches = [function(query)]
                 report.add(
                     Severity.BREAKING, name, "prepared", one.refusal, _REMEDY, touches=touches
                 )
             continue
         sides = [
-            (kind, ", ".join(ours), ", ".join(theirs))
-            for kind, ours, theirs in (
-                ("parameters", expected.parameters, found.parameters),
-                ("columns", expected.columns, found.columns),
+            (kind, ", ".join(expected), ", ".join(live))
+            for kind, expected, live in (
+                ("parameters", query.parameters, one.parameters),
+                ("columns", query.columns, one.columns),
             )
-            if ours != theirs
+            if not _are_alike(expected, live, domains)
         ]
-        if sides and not report.worsen(query):
-            for kind, ours, theirs in sides:
+        if sides and not report.worsen(query, ""):
+            for kind, expected, live in sides:
                 report.add(
                     Severity.BREAKING,
                     name,
-                    f"{kind} {ours}",
-                    f"{kind} {theirs}",
+                    f"{kind} {expected}",
+                    f"{kind} {live}",
                     _REMEDY,
                     touches=[function(query)],
                 )
+
+
+def _are_alike(expected: Sequence[str], live: Sequence[str], domains: Mapping[str, str]) -> bool:
+    return len(expected) == len(live) and all(
+        is_alike(one, domains.get(other, other)) for one, other in zip(expected, live, strict=True)
+    )

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from attune_queries import enums, models
 from attune_queries.manifest import Query
 
+from attune_store._drift.answers import Answer, Answers
 from attune_store._drift.wording import plain, visible
 from attune_store.errors import Difference, Severity
 
@@ -19,44 +19,45 @@ def mentions(text: str, *names: str) -> bool:
     )
 
 
-class Reach(IntEnum):
-    """How far a difference reaches."""
-
-    QUERIES = 1
-    """Queries may fail by it."""
-    CHANGED = 2
-    """Others are written otherwise, too."""
-    MISSING = 3
-    """Others go with it, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What else a difference explains: whatever mentions all of the names, as far as it reaches."""
-
-    names: tuple[str, ...]
-    reach: Reach = Reach.MISSING
-
-
-def reach_of(found: object | None) -> Reach:
-    """How far it reaches that something is gone, or is otherwise."""
-    return Reach.MISSING if found is None else Reach.CHANGED
+# What PostgreSQL says where another type, key or overload is in the way, without a name: undefined
+# or ambiguous functions and operators, types that do not fit, and ON CONFLICT without its index.
+_NAMELESS = {
+    *(
+        "42883",
+        "42725",
+        "42804",
+        "42846",
+        "42P18",
+        "42P08",
+        "42P10",
+        "22P02",
+        "42803",
+        "0A000",
+        "428C9",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     difference: Difference
-    causes: tuple[Cause, ...]
+    mentioned: tuple[tuple[str, ...], ...]
 
 
 class Report:
-    """Collects differences; what follows from an earlier one is left out."""
+    """Collects differences, and asks the server what decides over their severity."""
 
-    def __init__(self, schema: str, queries: Sequence[Query], pending: str = "") -> None:
-        self._schema = schema
+    def __init__(
+        self, schema: str, queries: Sequence[Query], answers: Answers | None = None
+    ) -> None:
+        self.schema = schema
         self._queries = {query: _text(query) for query in queries}
-        self._pending = pending
+        self._answers = answers or Answers()
         self._lines: list[_Line] = []
+
+    def ask(self, statement: str) -> Answer:
+        """What the server says to a statement that reads one row."""
+        return self._answers.ask(statement)
 
     def add(
         self,
@@ -67,32 +68,16 @@ class Report:
         remedy: str,
         *,
         touches: Iterable[str] = (),
-        causes: Iterable[Cause] = (),
+        mentioned: Iterable[tuple[str, ...]] = (),
     ) -> None:
-        """Add a line."""
+        """Add a line; a query that fails and mentions all names of one of `mentioned` fails by it."""
         expected, found = visible(expected, found)
         difference = Difference(severity, plain(object), expected, found, tuple(touches), remedy)
-        self._lines.append(_Line(difference, tuple(causes)))
-
-    def explains(
-        self, text: str, *names: str, missing: bool = False, causes: Iterable[Cause] = ()
-    ) -> bool:
-        """Whether it is known why what has this text and these names is otherwise, or missing.
-
-        A line says so, which then takes on the `causes`; or a pending migration has the names.
-        """
-        if self._pending and mentions(self._pending, *names):
-            return True
-        least = Reach.MISSING if missing else Reach.CHANGED
-        for number, line in enumerate(self._lines):
-            if any(mentions(text, *one.names) for one in line.causes if one.reach >= least):
-                self._lines[number] = replace(line, causes=(*line.causes, *causes))
-                return True
-        return False
+        self._lines.append(_Line(difference, tuple(mentioned)))
 
     def touched(self, *names: str) -> list[str]:
         """The generated classes and functions that meet all of the names, the first qualified."""
-        plain = names[0].removeprefix(f"{self._schema}.")
+        plain = names[0].removeprefix(f"{self.schema}.")
         name = "".join(part.capitalize() for part in plain.split("_"))
         found = [
             f"{place}.{name}"
@@ -108,21 +93,40 @@ class Report:
         target = f"ON CONFLICT ({', '.join(columns)})"
         return any(mentions(query.sql, relation) and target in query.sql for query in self._queries)
 
-    def worsen(self, query: Query) -> bool:
+    def is_always_given(self, relation: str, column: str) -> bool:
+        """Whether each statement that inserts into the relation gives the column a value."""
+        inserts = re.compile(rf"INSERT INTO {re.escape(relation)}(?: AS \w+)? \(([^)]*)\)")
+        lists = [text for query in self._queries for text in inserts.findall(query.sql)]
+        return bool(lists) and all(column in re.findall(r"\w+", text) for text in lists)
+
+    def worsen(self, query: Query, message: str, sqlstate: str | None = None) -> bool:
         """Make the line breaking that explains why this query fails; False: none does."""
-        if self._pending:
-            return True
-        for number, line in enumerate(self._lines):
-            difference = line.difference
-            breaks = difference.severity is Severity.BREAKING
-            if (breaks and function(query) in difference.touches) or any(
-                mentions(self._queries[query], *cause.names) for cause in line.causes
-            ):
-                touches = tuple(dict.fromkeys((*difference.touches, function(query))))
-                difference = replace(difference, severity=Severity.BREAKING, touches=touches)
+        likely = sorted(
+            range(len(self._lines)),
+            key=lambda number: self._lines[number].difference.severity is not Severity.BREAKING,
+        )
+        for number in likely:
+            line = self._lines[number]
+            if self._fails_by(line, query, message, sqlstate):
+                touches = (*line.difference.touches, function(query))
+                difference = replace(
+                    line.difference,
+                    severity=Severity.BREAKING,
+                    touches=tuple(dict.fromkeys(touches)),
+                )
                 self._lines[number] = replace(line, difference=difference)
                 return True
         return False
+
+    def _fails_by(self, line: _Line, query: Query, message: str, sqlstate: str | None) -> bool:
+        breaking = line.difference.severity is Severity.BREAKING
+        known = breaking and function(query) in line.difference.touches
+        nameless = not message or sqlstate in _NAMELESS
+        return (known and not line.mentioned) or any(
+            (known or mentions(self._queries[query], *names))
+            and (nameless or mentions(message, names[-1].rpartition(".")[2]))
+            for names in line.mentioned
+        )
 
     @property
     def differences(self) -> list[Difference]:
@@ -134,8 +138,7 @@ class Report:
 
 def function(query: Query) -> str:
     """The name of a query's generated function: "pack.get_pack"."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", query.name)
-    return f"{query.module}.{name.lower()}"
+    return f"{query.module}.{query.function}"
 
 
 def _text(query: Query) -> str:

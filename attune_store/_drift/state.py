@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from attune_queries.check import (
     GetLiveRoleRow,
+    ListInsertTriggersRow,
     ListLackingColumnRightsRow,
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListOddSequencesRow,
+    ListPlainDomainsRow,
+    ListRefusedDefaultsRow,
 )
 
 
@@ -28,3 +31,11 @@ class State:
     growing_indexes: Sequence[str]
     odd_sequences: Sequence[ListOddSequencesRow]
     operator_classes: Sequence[str]
+    plain_domains: Sequence[ListPlainDomainsRow]
+    insert_triggers: Sequence[ListInsertTriggersRow]
+    refused_defaults: Sequence[ListRefusedDefaultsRow]
+
+    @property
+    def domains(self) -> dict[str, str]:
+        """The domains that refuse nothing, and the types that they stand for."""
+        return {one.name: one.base for one in self.plain_domains}

@@ -1,6 +1,6 @@
 """Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from time import sleep
 from typing import Any
@@ -15,19 +15,7 @@ from psycopg.rows import tuple_row
 
 from attune_store import errors
 from attune_store._describe import describing
-from attune_store._drift import (
-    Described,
-    Place,
-    Report,
-    State,
-    compare_catalogs,
-    compare_guarantees,
-    compare_migrations,
-    compare_queries,
-    compare_rights,
-    trials,
-)
-from attune_store._migrations import Progress
+from attune_store._drift import Answer, Answers, Described, State, compare
 from attune_store._sync.migrate import read_progress
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
@@ -80,30 +68,15 @@ def _check(conn: Connection[Any]) -> list[Difference]:
             if not state.role.schema_exists:
                 return [_no_schema(schema)]
             catalog = _read_catalog(conn, schema)
-            tried = _try(conn, catalog)
             visible = state.role.usage and state.role.migrations
             progress = read_progress(conn) if visible else None
             described = _describe(conn, _STATEMENTS) if state.role.usage else []
-    return _compare(state, catalog, tried, progress, described)
-
-
-def _compare(
-    state: State,
-    catalog: Catalog,
-    tried: Mapping[Place, Severity],
-    progress: Progress | None,
-    described: Sequence[Described],
-) -> list[Difference]:
-    pending = progress.pending if progress else ()
-    text = "\n".join(migration.up.sql for migration in pending)
-    report = Report(CATALOG.schema, _STATEMENTS, text)
-    if state.role.usage or not state.role.migrations:
-        compare_migrations(report, progress, state.role.name)
-    compare_catalogs(report, CATALOG, catalog, state, tried)
-    compare_guarantees(report, CATALOG, state)
-    compare_rights(report, CATALOG, state)
-    compare_queries(report, described)
-    return report.differences
+            answers = Answers()
+            while True:
+                found = compare(CATALOG, catalog, state, progress, described, _STATEMENTS, answers)
+                if not answers.open:
+                    return found
+                _answer(conn, answers)
 
 
 def _is_of_the_server(exc: psycopg.Error) -> bool:
@@ -130,6 +103,9 @@ def _read_state(conn: Connection[Any], schema: str) -> State:
         growing_indexes=queries.list_growing_indexes(conn, schema=schema),
         odd_sequences=queries.list_odd_sequences(conn, schema=schema),
         operator_classes=queries.list_operator_classes(conn),
+        plain_domains=queries.list_plain_domains(conn),
+        insert_triggers=queries.list_insert_triggers(conn, schema=schema),
+        refused_defaults=queries.list_refused_defaults(conn, schema=schema),
     )
 
 
@@ -140,28 +116,25 @@ def _read_catalog(conn: Connection[Any], schema: str) -> Catalog:
     return parse_catalog(row and row[0])
 
 
-def _try(conn: Connection[Any], catalog: Catalog) -> dict[Place, Severity]:
-    """What an INSERT that leaves out an added column comes to, unless nothing comes of it."""
-    tried: dict[Place, Severity] = {}
-    for place, statement in trials(CATALOG, catalog):
+def _answer(conn: Connection[Any], answers: Answers) -> None:
+    """Run what a comparison has to know; each statement reads one row, and half a second at most."""
+    for statement in answers.open:
         try:
             with conn.transaction(force_rollback=True):
                 conn.execute("SET LOCAL statement_timeout = '500ms'")
-                cursor = conn.execute(statement.encode())
-                if False in (cursor.fetchone() or ()):
-                    tried[place] = Severity.BREAKING
-        except (psycopg.IntegrityError, psycopg.DataError):
-            tried[place] = Severity.BREAKING
+                with conn.cursor(row_factory=tuple_row) as cursor:
+                    cursor.execute(statement.encode())
+                    answers.given[statement] = Answer(cursor.fetchone() or ())
         except psycopg.Error as exc:
             if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):
                 raise
-            tried[place] = Severity.RISKY  # nobody knows
-    return tried
+            answers.given[statement] = Answer(sqlstate=exc.sqlstate)
+    answers.open.clear()
 
 
 def _describe(conn: Connection[Any], statements: Sequence[Query]) -> list[Described]:
     """Prepare every query, and ask for the types of its parameters and columns."""
-    answers: list[tuple[list[int], list[int]] | str] = []
+    answers: list[tuple[list[int], list[int]] | psycopg.Error] = []
     conn.execute("SAVEPOINT described")
     for query in statements:
         try:
@@ -169,14 +142,15 @@ def _describe(conn: Connection[Any], statements: Sequence[Query]) -> list[Descri
         except psycopg.Error as exc:
             if _is_of_the_server(exc):
                 raise
-            answers.append(exc.diag.message_primary or str(exc))
+            answers.append(exc)
             conn.execute("ROLLBACK TO SAVEPOINT described")
-    oids = {oid for answer in answers if not isinstance(answer, str) for oid in chain(*answer)}
+    oids = {oid for answer in answers if isinstance(answer, tuple) for oid in chain(*answer)}
     names = {row.oid: row.name for row in queries.list_type_names(conn, oids=list(oids))}
     described: list[Described] = []
     for query, answer in zip(statements, answers, strict=True):
-        if isinstance(answer, str):
-            described.append(Described(query, refusal=answer))
+        if isinstance(answer, psycopg.Error):
+            message = answer.diag.message_primary or str(answer)
+            described.append(Described(query, refusal=message, sqlstate=answer.sqlstate))
         else:
             parameters, columns = (tuple(names[oid] for oid in side) for side in answer)
             described.append(Described(query, parameters, columns))

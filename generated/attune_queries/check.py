@@ -587,10 +587,158 @@ def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLoc
         return cursor.fetchall()
 
 
+LIST_PLAIN_DOMAINS: Final[LiteralString] = """-- name: ListPlainDomains :many
+WITH RECURSIVE domain (oid, base, modifier) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod
+    FROM pg_catalog.pg_type t
+    WHERE t.typtype = 'd' AND NOT t.typnotnull
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    UNION ALL
+    SELECT d.oid, t.typbasetype, t.typtypmod
+    FROM domain d
+    JOIN pg_catalog.pg_type t ON t.oid = d.base
+    WHERE t.typtype = 'd' AND NOT t.typnotnull
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+)
+SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
+    pg_catalog.format_type(d.base, d.modifier)::text AS base
+FROM domain d
+JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
+ORDER BY name
+"""
+
+
+class ListPlainDomainsRow(BaseModel, frozen=True):
+    """A row of ListPlainDomains."""
+
+    name: str
+    base: str
+
+
+def list_plain_domains_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListPlainDomainsRow]:
+    """Make ListPlainDomainsRow of each row."""
+    blank, names = support.fields(ListPlainDomainsRow)
+
+    def make(row: Sequence[Any]) -> ListPlainDomainsRow:
+        values = blank.copy()
+        values["name"] = row[0]
+        values["base"] = row[1]
+        return support.build(ListPlainDomainsRow, values, names)
+
+    return make
+
+
+def list_plain_domains(conn: psycopg.Connection[Any], /) -> list[ListPlainDomainsRow]:
+    """List the domains that refuse nothing, and the type that each stands for.
+
+    Query ListPlainDomains in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_plain_domains_row) as cursor:
+        cursor.execute(LIST_PLAIN_DOMAINS, ())
+        return cursor.fetchall()
+
+
+LIST_INSERT_TRIGGERS: Final[LiteralString] = """-- name: ListInsertTriggers :many
+SELECT c.relname::text AS table_name, p.prosrc::text AS source
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+WHERE n.nspname = $1::text AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7
+ORDER BY c.relname, t.tgname
+"""
+
+
+class ListInsertTriggersRow(BaseModel, frozen=True):
+    """A row of ListInsertTriggers."""
+
+    table_name: str
+    source: str
+
+
+def list_insert_triggers_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListInsertTriggersRow]:
+    """Make ListInsertTriggersRow of each row."""
+    blank, names = support.fields(ListInsertTriggersRow)
+
+    def make(row: Sequence[Any]) -> ListInsertTriggersRow:
+        values = blank.copy()
+        values["table_name"] = row[0]
+        values["source"] = row[1]
+        return support.build(ListInsertTriggersRow, values, names)
+
+    return make
+
+
+def list_insert_triggers(
+    conn: psycopg.Connection[Any], /, *, schema: str
+) -> list[ListInsertTriggersRow]:
+    """List the triggers that may change a row before it is inserted, with the source of
+    their functions.
+
+    Query ListInsertTriggers in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_insert_triggers_row) as cursor:
+        cursor.execute(LIST_INSERT_TRIGGERS, (schema,))
+        return cursor.fetchall()
+
+
+LIST_REFUSED_DEFAULTS: Final[LiteralString] = """-- name: ListRefusedDefaults :many
+SELECT DISTINCT c.relname::text AS table_name, a.attname::text AS column_name
+FROM pg_catalog.pg_attrdef f
+JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+WHERE n.nspname = $1::text AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
+ORDER BY table_name, column_name
+"""
+
+
+class ListRefusedDefaultsRow(BaseModel, frozen=True):
+    """A row of ListRefusedDefaults."""
+
+    table_name: str
+    column_name: str
+
+
+def list_refused_defaults_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListRefusedDefaultsRow]:
+    """Make ListRefusedDefaultsRow of each row."""
+    blank, names = support.fields(ListRefusedDefaultsRow)
+
+    def make(row: Sequence[Any]) -> ListRefusedDefaultsRow:
+        values = blank.copy()
+        values["table_name"] = row[0]
+        values["column_name"] = row[1]
+        return support.build(ListRefusedDefaultsRow, values, names)
+
+    return make
+
+
+def list_refused_defaults(
+    conn: psycopg.Connection[Any], /, *, schema: str
+) -> list[ListRefusedDefaultsRow]:
+    """List the columns whose default calls a function that the role may not call.
+
+    Query ListRefusedDefaults in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_refused_defaults_row) as cursor:
+        cursor.execute(LIST_REFUSED_DEFAULTS, (schema,))
+        return cursor.fetchall()
+
+
 __all__ = [
     "CONFIGURE_CHECK",
     "GET_LIVE_ROLE",
     "LIST_GROWING_INDEXES",
+    "LIST_INSERT_TRIGGERS",
     "LIST_LACKING_COLUMN_RIGHTS",
     "LIST_LACKING_OWNER_RIGHTS",
     "LIST_LIVE_RELATIONS",
@@ -598,22 +746,29 @@ __all__ = [
     "LIST_LOCKS",
     "LIST_ODD_SEQUENCES",
     "LIST_OPERATOR_CLASSES",
+    "LIST_PLAIN_DOMAINS",
+    "LIST_REFUSED_DEFAULTS",
     "LIST_REFUSED_FUNCTIONS",
     "LIST_REFUSED_SEQUENCES",
     "LIST_TYPE_NAMES",
     "LIST_UNENFORCED_TABLES",
     "GetLiveRoleRow",
+    "ListInsertTriggersRow",
     "ListLackingColumnRightsRow",
     "ListLackingOwnerRightsRow",
     "ListLiveRelationsRow",
     "ListLiveRulesRow",
     "ListLocksRow",
     "ListOddSequencesRow",
+    "ListPlainDomainsRow",
+    "ListRefusedDefaultsRow",
     "ListTypeNamesRow",
     "configure_check",
     "get_live_role",
     "get_live_role_row",
     "list_growing_indexes",
+    "list_insert_triggers",
+    "list_insert_triggers_row",
     "list_lacking_column_rights",
     "list_lacking_column_rights_row",
     "list_lacking_owner_rights",
@@ -627,6 +782,10 @@ __all__ = [
     "list_odd_sequences",
     "list_odd_sequences_row",
     "list_operator_classes",
+    "list_plain_domains",
+    "list_plain_domains_row",
+    "list_refused_defaults",
+    "list_refused_defaults_row",
     "list_refused_functions",
     "list_refused_sequences",
     "list_type_names",

@@ -35,10 +35,10 @@ ALTER TABLE attune.tmp RENAME TO action;
 ALTER TABLE attune.pack RENAME TO packs;
 CREATE VIEW attune.pack AS SELECT * FROM attune.packs;
 
--- risky: table attune.execution
+-- harmless: table attune.execution
 ALTER TABLE attune.execution SET (fillfactor = 100);
 
--- risky: table attune.execution
+-- harmless: table attune.execution
 ALTER TABLE attune.execution RESET (fillfactor);
 
 -- risky: table attune.execution
@@ -56,7 +56,7 @@ ALTER TABLE attune.pack SET (autovacuum_vacuum_scale_factor = 0.01);
 -- harmless: table attune.pack
 ALTER TABLE attune.pack SET (parallel_workers = 4);
 
--- risky: table attune.pack
+-- harmless: table attune.pack
 ALTER TABLE attune.pack SET (fillfactor = 50);
 
 -- risky: table attune.pack
@@ -139,7 +139,7 @@ ALTER TABLE attune.workflow_execution RENAME status TO state;
 -- breaking: column attune.pack.version
 ALTER TABLE attune.pack ALTER version TYPE varchar(99);
 
--- breaking: column attune.pack.label
+-- risky: column attune.pack.label
 ALTER TABLE attune.pack ALTER label DROP NOT NULL;
 
 -- breaking: column attune.pack.description
@@ -148,13 +148,13 @@ ALTER TABLE attune.pack ALTER description SET NOT NULL;
 -- breaking: column attune.pack.created
 ALTER TABLE attune.pack ALTER created DROP DEFAULT;
 
--- risky: column attune.pack.tags
+-- harmless: column attune.pack.tags
 ALTER TABLE attune.pack ALTER tags SET DEFAULT '{x}';
 
 -- breaking: column attune.pack.id
 ALTER TABLE attune.pack ALTER id DROP IDENTITY;
 
--- risky: column attune.pack.id
+-- harmless: column attune.pack.id
 ALTER TABLE attune.pack ALTER id SET GENERATED ALWAYS;
 
 -- breaking: column attune.action.is_workflow
@@ -252,18 +252,18 @@ CREATE INDEX action_workflow_idx ON attune.action (ref) WHERE is_workflow;
 -- from 17
 ALTER TABLE attune.action ALTER is_workflow SET EXPRESSION AS (workflow_def IS NULL);
 
--- breaking: column attune.pack.label
+-- risky: column attune.pack.label
 ALTER TABLE attune.pack ALTER label TYPE varchar;
 
--- breaking: column attune.pack.label
+-- harmless: column attune.pack.label
 CREATE DOMAIN attune.label AS text;
 ALTER TABLE attune.pack ALTER label TYPE attune.label;
 
--- breaking: column attune.pack.label
+-- risky: column attune.pack.label
 CREATE EXTENSION citext;
 ALTER TABLE attune.pack ALTER label TYPE citext;
 
--- breaking: column attune.pack.created
+-- risky: column attune.pack.created
 ALTER TABLE attune.pack ALTER created TYPE timestamptz(0);
 
 -- breaking: column attune.pack.ref
@@ -299,10 +299,10 @@ ALTER TABLE attune.pack ALTER label SET STORAGE PLAIN;
 -- risky: column attune.pack.label
 ALTER TABLE attune.pack ALTER label SET (n_distinct = 5);
 
--- risky: column attune.pack.config
+-- harmless: column attune.pack.config
 ALTER TABLE attune.pack ALTER config SET DEFAULT '{"a": 1}';
 
--- risky: column attune.execution.status
+-- harmless: column attune.execution.status
 ALTER TABLE attune.execution ALTER status SET DEFAULT 'running';
 
 -- harmless: column attune.pack.extra
@@ -544,7 +544,7 @@ ALTER TABLE attune.pack ADD UNIQUE (label), ADD CHECK (label <> 'q');
 -- risky: constraint attune.pack.pack_pkey
 ALTER TABLE attune.pack DROP CONSTRAINT pack_pkey CASCADE, ADD CONSTRAINT other PRIMARY KEY (id);
 
--- risky: constraint attune.pack.extra
+-- breaking: constraint attune.pack.extra
 ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (false) NOT VALID;
 
 -- # indexes
@@ -1029,7 +1029,7 @@ ALTER TABLE attune.pack OWNER TO attune_test_service;
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
 ALTER TABLE attune.pack FORCE ROW LEVEL SECURITY;
 
--- breaking: migrations
+-- risky: migrations
 -- @service
 ALTER TABLE attune.schema_migrations ENABLE ROW LEVEL SECURITY;
 
@@ -1082,13 +1082,13 @@ SET ROLE attune_test_owner;
 
 -- # migrations
 
--- breaking: migrations
+-- risky: migrations
 DELETE FROM attune.schema_migrations WHERE version = (SELECT max(version) FROM attune.schema_migrations);
 
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
 
--- breaking: migrations
+-- risky: migrations
 TRUNCATE attune.schema_migrations;
 
 -- breaking: schema attune

@@ -11,6 +11,7 @@ from ..check import (
     CONFIGURE_CHECK,
     GET_LIVE_ROLE,
     LIST_GROWING_INDEXES,
+    LIST_INSERT_TRIGGERS,
     LIST_LACKING_COLUMN_RIGHTS,
     LIST_LACKING_OWNER_RIGHTS,
     LIST_LIVE_RELATIONS,
@@ -18,25 +19,33 @@ from ..check import (
     LIST_LOCKS,
     LIST_ODD_SEQUENCES,
     LIST_OPERATOR_CLASSES,
+    LIST_PLAIN_DOMAINS,
+    LIST_REFUSED_DEFAULTS,
     LIST_REFUSED_FUNCTIONS,
     LIST_REFUSED_SEQUENCES,
     LIST_TYPE_NAMES,
     LIST_UNENFORCED_TABLES,
     GetLiveRoleRow,
+    ListInsertTriggersRow,
     ListLackingColumnRightsRow,
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListLocksRow,
     ListOddSequencesRow,
+    ListPlainDomainsRow,
+    ListRefusedDefaultsRow,
     ListTypeNamesRow,
     get_live_role_row,
+    list_insert_triggers_row,
     list_lacking_column_rights_row,
     list_lacking_owner_rights_row,
     list_live_relations_row,
     list_live_rules_row,
     list_locks_row,
     list_odd_sequences_row,
+    list_plain_domains_row,
+    list_refused_defaults_row,
     list_type_names_row,
 )
 
@@ -213,10 +222,52 @@ async def list_locks(
         return await cursor.fetchall()
 
 
+async def list_plain_domains(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[ListPlainDomainsRow]:
+    """List the domains that refuse nothing, and the type that each stands for.
+
+    Query ListPlainDomains in check.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=list_plain_domains_row) as cursor:
+        await cursor.execute(LIST_PLAIN_DOMAINS, ())
+        return await cursor.fetchall()
+
+
+async def list_insert_triggers(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+) -> list[ListInsertTriggersRow]:
+    """List the triggers that may change a row before it is inserted, with the source of
+    their functions.
+
+    Query ListInsertTriggers in check.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_insert_triggers_row
+    ) as cursor:
+        await cursor.execute(LIST_INSERT_TRIGGERS, (schema,))
+        return await cursor.fetchall()
+
+
+async def list_refused_defaults(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+) -> list[ListRefusedDefaultsRow]:
+    """List the columns whose default calls a function that the role may not call.
+
+    Query ListRefusedDefaults in check.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_refused_defaults_row
+    ) as cursor:
+        await cursor.execute(LIST_REFUSED_DEFAULTS, (schema,))
+        return await cursor.fetchall()
+
+
 __all__ = [
     "configure_check",
     "get_live_role",
     "list_growing_indexes",
+    "list_insert_triggers",
     "list_lacking_column_rights",
     "list_lacking_owner_rights",
     "list_live_relations",
@@ -224,6 +275,8 @@ __all__ = [
     "list_locks",
     "list_odd_sequences",
     "list_operator_classes",
+    "list_plain_domains",
+    "list_refused_defaults",
     "list_refused_functions",
     "list_refused_sequences",
     "list_type_names",

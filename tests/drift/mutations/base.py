@@ -1,6 +1,7 @@
 """Choosing changes at random, and what the kinds of them share."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -82,3 +83,10 @@ def arbitrates(table: str, definition: str) -> bool:
         f"INSERT INTO {table} " in query.sql and f"ON CONFLICT {columns}" in query.sql
         for query in QUERIES
     )
+
+
+def is_given(table: str, column: str) -> bool:
+    """Whether all statements that insert into the table give the column a value."""
+    inserts = [query.sql for query in QUERIES if f"INSERT INTO {table} " in query.sql]
+    heads = [sql.partition(f"INSERT INTO {table} ")[2].partition(")")[0] for sql in inserts]
+    return bool(heads) and all(re.search(rf"\b{column}\b", head) for head in heads)

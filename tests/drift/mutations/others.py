@@ -96,7 +96,8 @@ def drop_function(chance: random.Random) -> tuple[str, str, Severity]:
 def replace_function(chance: random.Random) -> tuple[str, str, Severity]:
     function = chance.choice(CATALOG.functions)
     name = f"{SCHEMA}.{function.name}"
-    change = chance.choice(["COST 7", "STABLE", "SECURITY DEFINER", "SET work_mem = '8MB'"])
+    changes = ["COST 7", "STABLE", "SECURITY DEFINER", "SET work_mem = '8MB'"]
+    change = chance.choice([one for one in changes if one not in function.definition])
     return f"ALTER FUNCTION {name} {change}", f"function {name}({function.arguments})", RISKY
 
 
@@ -189,7 +190,7 @@ def forget_migration(chance: random.Random) -> tuple[str, str, Severity]:
             SELECT version FROM {SCHEMA}.schema_migrations
             ORDER BY version DESC OFFSET {chance.randrange(3)} LIMIT 1
         )"""
-    return statement, "migrations", BREAKING
+    return statement, "migrations", RISKY  # what it changed is there
 
 
 @kind

@@ -10,6 +10,7 @@ from tests.drift.mutations.base import (
     SCHEMA,
     any_column,
     any_table,
+    is_given,
     kind,
 )
 from tests.names import SERVICE
@@ -72,17 +73,19 @@ def retype_column(chance: random.Random) -> tuple[str, str, Severity]:
         "timestamp with time zone": ["timestamp", "timestamptz(3)"],
         "text[]": ["varchar(50)[]"],
     }
+    # These take all values, and return what the annotations say.
+    wide = {"varchar", "bigint", "timestamptz(3)"}
     table, column = any_column(chance, lambda column: column.type in types)
     new = chance.choice(types[column.type])
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} TYPE {new}"
-    return statement, f"column {table}.{column.name}", BREAKING
+    return statement, f"column {table}.{column.name}", RISKY if new in wide else BREAKING
 
 
 @kind
 def drop_not_null(chance: random.Random) -> tuple[str, str, Severity]:
     table, column = any_column(chance, lambda column: column.not_null and not column.identity)
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} DROP NOT NULL"
-    return statement, f"column {table}.{column.name}", BREAKING
+    return statement, f"column {table}.{column.name}", RISKY  # no row has a NULL there
 
 
 @kind
@@ -96,7 +99,8 @@ def set_not_null(chance: random.Random) -> tuple[str, str, Severity]:
 def drop_default(chance: random.Random) -> tuple[str, str, Severity]:
     table, column = any_column(chance, lambda column: column.default)
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} DROP DEFAULT"
-    return statement, f"column {table}.{column.name}", BREAKING
+    severity = HARMLESS if is_given(table, column.name) else BREAKING
+    return statement, f"column {table}.{column.name}", severity
 
 
 @kind
@@ -114,7 +118,8 @@ def change_default(chance: random.Random) -> tuple[str, str, Severity]:
     )
     value = values[column.type]
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT {value}"
-    return statement, f"column {table}.{column.name}", RISKY
+    severity = HARMLESS if is_given(table, column.name) else RISKY
+    return statement, f"column {table}.{column.name}", severity
 
 
 @kind
@@ -128,7 +133,7 @@ def drop_identity(chance: random.Random) -> tuple[str, str, Severity]:
 def always_identity(chance: random.Random) -> tuple[str, str, Severity]:
     table, column = any_column(chance, lambda column: column.identity)
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} SET GENERATED ALWAYS"
-    return statement, f"column {table}.{column.name}", RISKY
+    return statement, f"column {table}.{column.name}", HARMLESS  # no statement gives an id
 
 
 @kind
@@ -151,7 +156,7 @@ def set_table(chance: random.Random) -> tuple[str, str, Severity]:
     _, name = any_table(chance)
     setting, severity = chance.choice(
         [
-            ("SET (fillfactor = 42)", RISKY),
+            ("SET (fillfactor = 42)", HARMLESS),
             ("SET (autovacuum_enabled = off)", RISKY),
             ("SET (autovacuum_vacuum_scale_factor = 0.01)", HARMLESS),
             ("REPLICA IDENTITY FULL", HARMLESS),

@@ -1,0 +1,268 @@
+"""Comparing the columns of a table."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from functools import partial
+
+from attune_queries.catalog import Column, Constraint, Table
+
+from attune_store._drift.additions import adopt, consequence
+from attune_store._drift.names import without_casts
+from attune_store._drift.report import Report
+from attune_store._drift.severity import of_nulls, of_type, of_value
+from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
+from attune_store._drift.tables import of_options, option_steps
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, quoted
+from attune_store.errors import Severity
+
+
+def compare_columns(report: Report, sides: Sides, state: State) -> None:
+    """Report what differs, renames first."""
+    for one, live in sides.pairs():
+        _compare_renamed(report, sides, one, live)
+    for one, live in sides.pairs():
+        moved = _compare_order(report, sides, one, live)
+        _compare_each(report, sides, one.name, moved, state)
+    for one, live in sides.pairs():
+        known = {column.name for column in one.columns}
+        extra = [column for column in live.columns if column.name not in known]
+        for column in extra:
+            _added(report, sides, state, one, live, column)
+        adopt(sides, one, live, [column.name for column in extra])
+
+
+def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> None:
+    table, undone = f"{sides.schema}.{one.name}", dict[str, str]()
+    there = {column.name: column for column in live.columns}
+    for column, old in _renamed(one, live):
+        new = f"renamed to {quoted(old.name)}"
+        if column.name in there:
+            if _is_filled(report, sides, one, there[column.name], old):
+                continue
+            new += ", and an empty one stands in its place"
+        touches = report.touched(table, column.name)
+        report.add(
+            Severity.BREAKING,
+            f"column {table}.{column.name}",
+            describe(column),
+            new,
+            ADOPT,
+            touches=touches,
+            mentioned=[(table, column.name)],
+        )
+        undone[old.name] = column.name
+    if undone:
+        names = set(undone.values())
+
+        def without_successors(it: Table) -> Table:
+            return replace(it, columns=tuple(c for c in it.columns if c.name not in names))
+
+        sides.see(one.name, without_successors)
+        sides.undo_renamed_columns(one.name, undone)
+
+
+def _renamed(one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
+    """The columns in whose place one of another name stands, which the code does not know."""
+    names, there = ([column.name for column in side.columns] for side in (one, live))
+    matcher = SequenceMatcher(a=names, b=there, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag != "replace":
+            continue
+        for number in range(min(b - a, d - c)):
+            column, other = one.columns[a + number], live.columns[c + number]
+            # What is added stands at the end; in the midst only a rename brings about another name.
+            in_midst = b - a == d - c and d < len(there)
+            alike = column.type == other.type and (in_midst or describe(column) == describe(other))
+            if other.name not in names and (alike or (in_midst and column.name not in there)):
+                yield column, other
+
+
+def _is_filled(report: Report, sides: Sides, one: Table, successor: Column, old: Column) -> bool:
+    """Whether the column that has the name now holds what the old one holds."""
+    new, before = quoted(successor.name), quoted(old.name)
+    lost = f"{before} IS DISTINCT FROM {new}"
+    if "(" not in (successor.default or ""):
+        lost += f" AND {new} IS NOT DISTINCT FROM {successor.default or 'NULL'}"
+    rows = f"SELECT FROM {sides.in_live(one.name)}"
+    return report.ask(f"SELECT EXISTS ({rows}) AND NOT EXISTS ({rows} WHERE {lost})").is_true
+
+
+def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[str]:
+    """Report columns in other places, which no query notices unless two swapped their names.
+
+    Return those that stand where one that was dropped and added anew would stand.
+    """
+    table = f"{sides.schema}.{one.name}"
+    expected, found = (
+        {column.name: describe(column) for column in side.columns} for side in (one, live)
+    )
+    names = [name for name in expected if name in found]
+    there = [name for name in found if name in expected]
+    if names == there:
+        return set()
+    moved = [name for name, other in zip(names, there, strict=True) if name != other]
+    if len(moved) == 2:
+        # The last two also look so if one was dropped and added anew.
+        severity = Severity.RISKY if moved == names[-2:] else Severity.BREAKING
+        for name, other in zip(moved, reversed(moved), strict=True):
+            report.add(
+                severity,
+                f"column {table}.{name}",
+                f"{expected[name]} in its place",
+                f"{found[name]} in the place of {other}",
+                ADOPT,
+                touches=report.touched(table, name),
+                mentioned=[(table, name)],
+            )
+        if found[moved[0]] != expected[moved[0]] or severity is Severity.BREAKING:
+            sides.undo_renamed_columns(one.name, dict(zip(moved, reversed(moved), strict=True)))
+        return set()
+    anew = set(there[len(_common(names, there)) :])
+    for name in names:
+        if name in anew and expected[name] == found[name]:
+            ours_after, theirs_after = (_before(side, name) for side in (names, there))
+            report.add(
+                Severity.HARMLESS,
+                f"column {table}.{name}",
+                f"after {ours_after}" if ours_after else "first",
+                f"after {theirs_after}" if theirs_after else "first",
+                IGNORE,
+            )
+    return anew
+
+
+def _common(names: Sequence[str], there: Sequence[str]) -> list[str]:
+    """The columns that stay, when those that were added anew stand at the end."""
+    for count in range(len(there), 0, -1):
+        if list(there[:count]) == [name for name in names if name in there[:count]]:
+            return list(there[:count])
+    return []
+
+
+def _before(names: Sequence[str], name: str) -> str | None:
+    place = names.index(name)
+    return names[place - 1] if place else None
+
+
+def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], state: State) -> None:
+    table = f"{sides.schema}.{name}"
+    (one,) = (it for it in sides.expected.tables if it.name == name)
+    (live,) = (it for it in sides.live.tables if it.name == name)
+    there = {column.name: column for column in live.columns}
+    for column in one.columns:
+        object, touches = f"column {table}.{column.name}", report.touched(table, column.name)
+        if column.name not in there:
+            if not any(it.name == column.name for it in _columns(sides, name)):
+                continue  # it went with something else
+            gone = sides.drop(("column", name, column.name))
+            report.add(
+                Severity.BREAKING,
+                object,
+                describe(column),
+                None,
+                RESTORE,
+                touches=touches,
+                mentioned=gone,
+            )
+            continue
+        other = there[column.name]
+        if column.name in moved and describe(column) != describe(other):
+            report.add(
+                of_type(column, other, state.domains),
+                object,
+                describe(column),
+                f"dropped, and added anew as {describe(other)}",
+                ADOPT,
+                touches=touches,
+                mentioned=[(table, column.name), *sides.drop(("column", name, column.name))],
+            )
+            anew = (*_columns(sides, name), other)
+            sides.expect(name, partial(_with_columns, columns=anew))
+            continue
+        for severity, expected, found in _steps(report, sides, live, column, other, state):
+            report.add(
+                severity,
+                object,
+                expected,
+                found,
+                ADOPT,
+                touches=touches,
+                mentioned=[(table, column.name)],
+            )
+        if column.type != other.type:
+            sides.accept_retyped(name, column.name)
+
+
+def _with_columns(table: Table, columns: tuple[Column, ...]) -> Table:
+    return replace(table, columns=columns)
+
+
+def _columns(sides: Sides, table: str) -> Sequence[Column]:
+    return next(it.columns for it in sides.expected.tables if it.name == table)
+
+
+def _steps(
+    report: Report, sides: Sides, live: Table, column: Column, other: Column, state: State
+) -> Iterator[tuple[Severity, str, str]]:
+    """What was done to the column: to its type, whether it is NOT NULL, its value, its storage."""
+    (expected,) = (it for it in _columns(sides, live.name) if it.name == column.name)
+    if (expected.type, expected.collation) != (other.type, other.collation):
+        after = replace(expected, type=other.type, collation=other.collation)
+        if without_casts(expected.default or "") == without_casts(other.default or ""):
+            after = replace(after, default=other.default)
+        if without_casts(expected.generated or "") == without_casts(other.generated or ""):
+            after = replace(after, generated=other.generated)
+        severity = of_type(expected, after, state.domains)
+        if expected.type == other.type:
+            severity = Severity.RISKY
+        yield severity, describe(expected), describe(after)
+        expected = after
+    if (expected.not_null, expected.validated) != (other.not_null, other.validated):
+        after = replace(expected, not_null=other.not_null, validated=other.validated)
+        check = _check_of(live, other)
+        severity = of_nulls(report, sides.in_live(live.name), expected, after, check)
+        found = describe(after)
+        if check is not None:
+            found += f", and {check.definition}"
+            kept = tuple(one for one in live.constraints if one != check)
+            sides.see(live.name, lambda it: replace(it, constraints=kept))
+        yield severity, describe(expected), found
+        expected = after
+    value = replace(other, options=expected.options)
+    if describe(value) != describe(expected):
+        table = f"{sides.schema}.{live.name}"
+        yield of_value(report, state, table, expected, other), describe(expected), describe(value)
+    for before, now in option_steps(expected.options, other.options):
+        with_them = (describe(replace(other, options=options)) for options in (before, now))
+        yield of_options(before, now), next(with_them), next(with_them)
+
+
+def _check_of(live: Table, column: Column) -> Constraint | None:
+    """The constraint that keeps NULLs out of a column in the place of its NOT NULL."""
+    if column.not_null:
+        return None
+    for one in live.constraints:
+        kept = re.fullmatch(r"CHECK \(\((.*) IS NOT NULL\)\)(?: NOT VALID)?", one.definition)
+        if one.kind == "check" and kept and kept[1].strip('"') == column.name:
+            return one
+    return None
+
+
+def _added(
+    report: Report, sides: Sides, state: State, one: Table, live: Table, column: Column
+) -> None:
+    table = f"{sides.schema}.{one.name}"
+    severity = consequence(report, state, one, live, column)
+    harmless = severity is Severity.HARMLESS
+    report.add(
+        severity,
+        f"column {table}.{quoted(column.name)}",
+        None,
+        describe(column),
+        IGNORE if harmless else "let it take rows that leave it out, or generate the code anew",
+        touches=() if harmless else report.touched(f"INSERT INTO {table}"),
+        mentioned=[(table, column.name)],
+    )

@@ -1,0 +1,43 @@
+"""Comparing all that was read of a live database with what the code expects."""
+
+from collections.abc import Sequence
+
+from attune_queries.catalog import Catalog
+from attune_queries.manifest import Query
+
+from attune_store._drift.answers import Answers
+from attune_store._drift.catalog import compare_catalogs
+from attune_store._drift.guarantees import compare_guarantees
+from attune_store._drift.migrations import compare_migrations, report_hidden_migrations
+from attune_store._drift.queries import Described, compare_queries
+from attune_store._drift.report import Report
+from attune_store._drift.rights import compare_rights
+from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
+from attune_store._migrations import Progress
+from attune_store.errors import Difference
+
+
+def compare(
+    expected: Catalog,
+    live: Catalog,
+    state: State,
+    progress: Progress | None,
+    described: Sequence[Described],
+    statements: Sequence[Query],
+    answers: Answers,
+) -> list[Difference]:
+    """The differences, as far as the answers tell; it asks for those that are not there yet.
+
+    `progress` is None for a role that does not see it.
+    """
+    report, sides = Report(expected.schema, statements, answers), Sides(expected, live)
+    if progress is not None:
+        compare_migrations(report, progress, sides)
+    elif state.role.usage or not state.role.migrations:
+        report_hidden_migrations(report, state.role.name)
+    compare_catalogs(report, sides, state)
+    compare_guarantees(report, expected, state)
+    compare_rights(report, expected, state)
+    compare_queries(report, described, state.domains)
+    return report.differences

@@ -1,0 +1,182 @@
+"""Comparing constraints, and the operator classes without which no index is there."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from attune_queries.catalog import Constraint, Index, Table
+
+from attune_store._drift.dependents import referenced
+from attune_store._drift.matching import match
+from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
+from attune_store._drift.wording import ADOPT, RESTORE, quoted
+from attune_store.errors import Severity
+
+_KEYS = {"primary_key", "unique", "exclusion"}
+
+
+def compare_operator_classes(report: Report, sides: Sides, there: Collection[str]) -> None:
+    """Report those that the expected indexes need and no extension brings."""
+    tables = sides.expected.tables
+    definitions = " ".join(index.definition for table in tables for index in table.indexes)
+    for name in sorted(set(re.findall(r"\w+_ops\b", definitions)) - set(there)):
+        report.add(
+            Severity.RISKY,
+            f"operator class {name}",
+            "present",
+            None,
+            "install the extension that brings it, then restore its indexes",
+            mentioned=sides.drop(("operator class", name)),
+        )
+
+
+def compare_constraints(report: Report, sides: Sides) -> None:
+    """Report what differs; keys first, because foreign keys go with them."""
+    for keys in True, False:
+        for expected, live in sides.pairs():
+            for one, other in match(
+                [it for it in expected.constraints if (it.kind in _KEYS) == keys],
+                [it for it in live.constraints if (it.kind in _KEYS) == keys],
+                key=lambda it: it.name,
+                content=_content,
+            ):
+                if one is None:
+                    assert other is not None
+                    _compare_extra(report, sides, live, other)
+                elif other != one:
+                    _compare(report, sides, live, one, other)
+
+
+def _content(constraint: Constraint) -> tuple[str, bool]:
+    return without_settings(constraint.definition), constraint.validated
+
+
+def _compare(
+    report: Report, sides: Sides, live: Table, one: Constraint, other: Constraint | None
+) -> None:
+    table = f"{sides.schema}.{live.name}"
+    severity, expected, remedy = Severity.RISKY, one.definition, ADOPT
+    redefined = other is None or _content(other) != _content(one)
+    found: str | None
+    if other is None and (substitute := _substitute(live, one)) is not None:
+        found = substitute.definition
+        sides.see(
+            live.name,
+            lambda it: replace(
+                it, indexes=tuple(index for index in it.indexes if index != substitute)
+            ),
+        )
+    elif other is None:
+        found, remedy = None, RESTORE
+    elif other.name != one.name:
+        found = f"renamed to {quoted(other.name)}"
+    elif other.definition == f"{one.definition} NOT VALID":
+        found = other.definition
+        remedy = f"ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}"
+    elif other.definition == one.definition:
+        expected, found = "a valid index", "one that is not valid"
+        remedy = f"REINDEX INDEX CONCURRENTLY {sides.schema}.{one.name}"
+        redefined = False
+    else:
+        found = other.definition
+        if not redefined:
+            severity = Severity.HARMLESS
+        elif one.references and _refers_elsewhere(one, other):
+            severity = Severity.BREAKING
+    if one.kind in _KEYS and is_missed(report, table, live, one.columns):
+        severity = Severity.BREAKING
+    if one.kind in _KEYS and redefined:  # foreign keys went with the one that was
+        sides.drop(("key", live.name, *one.columns))
+    report.add(
+        severity,
+        f"constraint {table}.{one.name}",
+        expected,
+        found,
+        remedy,
+        touches=report.touched(table, "INSERT INTO"),
+        mentioned=[(table,)] if one.kind in _KEYS else (),
+    )
+
+
+def _refers_elsewhere(one: Constraint, other: Constraint) -> bool:
+    return (one.references, referenced(one)) != (other.references, referenced(other))
+
+
+def _compare_extra(report: Report, sides: Sides, live: Table, constraint: Constraint) -> None:
+    table = f"{sides.schema}.{live.name}"
+    report.add(
+        _of_extra(report, live, constraint),
+        f"constraint {table}.{quoted(constraint.name)}",
+        None,
+        constraint.definition,
+        "drop it if it refuses what the code writes, or add it to schema/",
+    )
+
+
+def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
+    """What one more constraint refuses."""
+    if constraint.definition.endswith(" NOT ENFORCED"):
+        return Severity.HARMLESS
+    if constraint.kind == "check" and not constraint.columns:
+        condition = constraint.definition.removeprefix("CHECK ").removesuffix(" NOT VALID")
+        answer = report.ask(f"SELECT {condition.removesuffix(' NO INHERIT')} IS FALSE")
+        return Severity.BREAKING if answer.is_true else Severity.RISKY
+    if constraint.kind in ("primary_key", "unique") and is_implied(
+        live, constraint.name, constraint.columns
+    ):
+        return Severity.HARMLESS
+    return Severity.RISKY
+
+
+def is_implied(live: Table, name: str, columns: Collection[str]) -> bool:
+    """Whether another key sees to it that no two rows are equal in the columns."""
+    given = {column.name for column in live.columns if column.not_null}
+    others = [one for one in keys(live) if one[0] != name]
+    return any({*its} <= {*columns} and {*columns} <= given for _, its in others)
+
+
+def keys(live: Table) -> list[tuple[str, Collection[str]]]:
+    """The names and the columns of what is unique in the table, for all rows."""
+    constraints = [
+        (one.name, one.columns)
+        for one in live.constraints
+        if one.kind in {"primary_key", "unique"}
+        and one.validated
+        and "DEFERRABLE" not in one.definition
+    ]
+    indexes = [
+        (index.name, columns) for index in live.indexes if (columns := unique_columns(index))
+    ]
+    return [*constraints, *indexes]
+
+
+def is_missed(report: Report, table: str, live: Table, columns: Collection[str]) -> bool:
+    """Whether an ON CONFLICT names the columns, and no index is there that it could use."""
+    return report.is_arbiter(table, columns) and not any(
+        {*its} == {*columns} for _, its in keys(live)
+    )
+
+
+def _substitute(table: Table, constraint: Constraint) -> Index | None:
+    """The index that stands where the constraint of the expected table stood."""
+    if constraint.kind not in _KEYS:
+        return None
+    named = [one for one in table.indexes if one.name == constraint.name]
+    covering = [one for one in table.indexes if unique_columns(one) == {*constraint.columns}]
+    return next(iter(named + covering), None)
+
+
+def unique_columns(index: Index) -> set[str]:
+    """The columns in which the index lets no two rows be equal; empty: there are none."""
+    _, _, rest = index.definition.partition(" USING btree (")
+    inside, _, tail = rest.partition(")")
+    if not (index.unique and index.valid) or " WHERE " in tail:
+        return set()
+    names = [key.split()[0].strip('"') for key in inside.split(", ") if key]
+    return set(names) if {*names} <= {*index.columns} else set()
+
+
+def without_settings(definition: str) -> str:
+    """The definition without storage parameters, which no query notices."""
+    return re.sub(r" WITH \([^()]*\)", "", definition)

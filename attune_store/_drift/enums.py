@@ -1,0 +1,124 @@
+"""Comparing enum types."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from attune_queries.catalog import Catalog, Enum
+
+from attune_store._drift.matching import match
+from attune_store._drift.objects import agreement
+from attune_store._drift.renames import with_labels
+from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
+from attune_store.errors import Severity
+
+
+def compare_enums(report: Report, sides: Sides) -> None:
+    """Report what differs, renames first."""
+    schema = sides.schema
+    renamed = _renamed(sides)
+    for one, live in renamed:
+        taken = {old.name for _, old in renamed}
+        succeeded = one.name not in taken and one.name in {it.name for it in sides.live.enums}
+        report.add(
+            Severity.BREAKING,
+            f"enum {schema}.{one.name}",
+            _labels(one),
+            f"renamed to {schema}.{quoted(live.name)}"
+            + (", and another one, which no column has, stands in its place" if succeeded else ""),
+            ADOPT,
+            touches=report.touched(f"{schema}.{one.name}"),
+            mentioned=[(f"{schema}.{one.name}",)],
+        )
+    _undo(sides, [(one.name, live.name) for one, live in renamed])
+    there = {enum.name: enum for enum in sides.live.enums}
+    for one in sides.expected.enums:
+        if (other := there.get(one.name)) is None:
+            touches = report.touched(f"{schema}.{one.name}")
+            report.add(
+                Severity.BREAKING,
+                f"enum {schema}.{one.name}",
+                _labels(one),
+                None,
+                RESTORE,
+                touches=touches,
+                mentioned=sides.drop(("enum", one.name)),
+            )
+        elif other.labels != one.labels:
+            _compare_labels(report, sides, one, other)
+    for name in there.keys() - {one.name for one in sides.expected.enums}:
+        object = f"enum {schema}.{quoted(name)}"
+        report.add(Severity.HARMLESS, object, None, _labels(there[name]), IGNORE)
+
+
+def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
+    gone = [label for label in one.labels if label not in live.labels]
+    same = not gone and len(one.labels) == len(live.labels)
+    moved = [a for a, b in zip(one.labels, live.labels, strict=False) if a != b]
+    report.add(
+        Severity.RISKY if same else Severity.BREAKING,
+        f"enum {sides.schema}.{one.name}",
+        _labels(one),
+        _labels(live),
+        ADOPT,
+        touches=report.touched(f"{sides.schema}.{one.name}"),
+        mentioned=[(f"'{label}'",) for label in gone or moved],
+    )
+    if len(one.labels) == len(live.labels):  # each stands where it stood
+        renamed = {b: a for a, b in zip(one.labels, live.labels, strict=True) if a != b}
+        before = agreement(sides.expected, sides.live)
+        relabelled = with_labels(sides.live, one.name, renamed)
+        # Labels that changed places alone are mentioned as they were.
+        if agreement(sides.expected, relabelled) >= before:
+            sides.live = relabelled
+
+
+def _labels(enum: Enum) -> str:
+    return ", ".join(map(repr, enum.labels))
+
+
+def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
+    """The enums that were renamed, also where another one was made under the name."""
+    pairs = match(
+        sides.expected.enums,
+        sides.live.enums,
+        key=lambda one: one.name,
+        content=lambda one: one.labels,
+    )
+    renamed = [(one, live) for one, live in pairs if one and live and one.name != live.name]
+    extra = [live for one, live in pairs if one is None and live is not None]
+    for one, live in pairs:
+        if one is not None and live is not None and one.name == live.name:
+            renamed += [(one, it) for it in extra if _columns_have(sides, one, it)][:1]
+    return renamed
+
+
+def _columns_have(sides: Sides, one: Enum, other: Enum) -> bool:
+    """Whether the columns that have the one type in the code have the other one in the database."""
+
+    def columns(catalog: Catalog, enum: Enum) -> set[tuple[str, str]]:
+        types = {f"{sides.schema}.{quoted(enum.name)}{suffix}" for suffix in ("", "[]")}
+        return {
+            (table.name, column.name)
+            for table in catalog.tables
+            for column in table.columns
+            if column.type in types
+        }
+
+    expected = columns(sides.expected, one)
+    return len(expected & columns(sides.live, other)) * 2 > len(expected)
+
+
+def _undo(sides: Sides, renamed: Sequence[tuple[str, str]]) -> None:
+    if not renamed:
+        return
+    new = {live: expected for expected, live in renamed}
+    enums = {one.name: one for one in sides.live.enums}
+    for _, live in renamed:
+        del enums[live]
+    for expected, live in renamed:
+        (one,) = (it for it in sides.live.enums if it.name == live)
+        enums[expected] = replace(one, name=expected)
+    sides.live = replace(sides.live, enums=tuple(enums.values()))
+    sides.undo_renames(new)

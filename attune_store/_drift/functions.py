@@ -1,0 +1,153 @@
+"""Comparing functions."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from attune_queries.catalog import Catalog, Function
+
+from attune_store._drift.matching import match
+from attune_store._drift.names import has, names
+from attune_store._drift.renames import with_functions_of
+from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, excerpts, quoted
+from attune_store.errors import Severity
+
+
+def compare_functions(report: Report, sides: Sides) -> None:
+    """Report what differs, renames first."""
+    schema = sides.schema
+
+    def signature(function: Function) -> str:
+        return f"{schema}.{quoted(function.name)}({function.arguments})"
+
+    for one, live in _renamed(sides):
+        succeeded = any(other.name == one.name for other in sides.live.functions)
+        touches = report.touched(f"{schema}.{one.name}")
+        report.add(
+            Severity.BREAKING if succeeded else Severity.RISKY,
+            f"function {signature(one)}",
+            _returns(one),
+            f"renamed to {signature(live)}"
+            + (", and another one stands in its place" if succeeded else ""),
+            ADOPT,
+            touches=touches,
+            mentioned=[(f"{schema}.{one.name}",)],
+        )
+        others = [it for it in sides.live.functions if it is not live and it.name != one.name]
+        definition = replace(one, definition=_nameless(live).replace("\0", one.name))
+        sides.live = replace(sides.live, functions=(*others, definition))
+        sides.undo_renames({live.name: one.name})
+        sides.expected = replace(
+            sides.expected,
+            functions=tuple(definition if it is one else it for it in sides.expected.functions),
+        )
+    for expected, there in match(
+        sides.expected.functions,
+        sides.live.functions,
+        key=lambda it: signature(it) if _is_overloaded(it, sides) else it.name,
+        content=lambda it: (it.name, it.definition),
+    ):
+        if expected is None:
+            assert there is not None
+            calls = [(f"{schema}.{there.name}",)]
+            object = f"function {signature(there)}"
+            report.add(Severity.HARMLESS, object, None, _returns(there), IGNORE, mentioned=calls)
+        elif there is None:
+            _missing(report, sides, expected, f"function {signature(expected)}")
+        elif signature(there) != signature(expected):
+            report.add(
+                Severity.RISKY,
+                f"function {signature(expected)}",
+                _returns(expected),
+                f"altered to {signature(there)}",
+                ADOPT,
+                touches=report.touched(f"{schema}.{expected.name}"),
+                mentioned=[(f"{schema}.{expected.name}",)],
+            )
+            sides.drop(("function", expected.name))
+        elif there.definition != expected.definition:
+            before, found = excerpts(expected.definition, there.definition)
+            report.add(
+                Severity.RISKY,
+                f"function {signature(expected)}",
+                before,
+                found,
+                ADOPT,
+                touches=report.touched(f"{schema}.{expected.name}"),
+                mentioned=[(f"{schema}.{expected.name}",)],
+            )
+
+
+def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
+    touches = report.touched(f"{sides.schema}.{one.name}")
+    found, remedy = None, RESTORE
+    if (schema := _moved_to(sides, one)) is not None:
+        found, remedy = f"moved to the schema {schema}", ADOPT
+        sides.live = with_functions_of(sides.live, schema, one.name)
+    gone = sides.drop(("function", one.name))
+    severity = Severity.BREAKING if touches else Severity.RISKY
+    report.add(severity, object, _returns(one), found, remedy, touches=touches, mentioned=gone)
+
+
+def _moved_to(sides: Sides, function: Function) -> str | None:
+    """The schema of the function that the database calls in the place of the missing one."""
+    called = {
+        name[0]
+        for text in _definitions(sides.live)
+        if function.name in text
+        for name, match in names(text)
+        if len(name) == 2 and name[1] == function.name and text.startswith("(", match.end())
+    }
+    return called.pop() if len(called) == 1 else None
+
+
+def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
+    """The functions that were renamed, also where another one was made under the name."""
+    expected = {(one.name, one.arguments): one for one in sides.expected.functions}
+    live = {(one.name, one.arguments): one for one in sides.live.functions}
+    extra = {_nameless(one): one for key, one in live.items() if key not in expected}
+    renamed: list[tuple[Function, Function]] = []
+    for key, one in expected.items():
+        other = extra.get(_nameless(one))
+        if other is not None and other.name != one.name:
+            successor = live.get(key)
+            if (
+                successor is None
+                or successor.definition != one.definition
+                or _is_used(sides.live, other)
+            ):
+                renamed.append((one, other))
+                del extra[_nameless(one)]
+    return renamed
+
+
+def _is_used(catalog: Catalog, function: Function) -> bool:
+    """Whether a definition of the catalog calls the function."""
+    name = (catalog.schema, function.name)
+    return any(has(text, name) for text in _definitions(catalog) if function.name in text)
+
+
+def _definitions(catalog: Catalog) -> Iterable[str]:
+    for table in catalog.tables:
+        yield from (f"{column.default} {column.generated}" for column in table.columns)
+        for members in (table.constraints, table.indexes, table.triggers):
+            yield from (one.definition for one in members)
+    yield from (view.definition for view in catalog.views)
+
+
+def _nameless(function: Function) -> str:
+    return re.sub(rf"(?<!\w){re.escape(function.name)}(?!\w)", "\0", function.definition)
+
+
+def _is_overloaded(function: Function, sides: Sides) -> bool:
+    def count(functions: Sequence[Function]) -> int:
+        return sum(one.name == function.name for one in functions)
+
+    return count(sides.expected.functions) > 1 or count(sides.live.functions) > 1
+
+
+def _returns(function: Function) -> str:
+    lines = function.definition.splitlines()
+    return next((line.strip() for line in lines if "RETURNS" in line), "a procedure")

@@ -1,0 +1,149 @@
+"""Comparing indexes and triggers."""
+
+import re
+from collections.abc import Collection
+
+from attune_queries.catalog import Index, Table, Trigger
+
+from attune_store._drift.constraints import is_implied, is_missed, unique_columns, without_settings
+from attune_store._drift.matching import match
+from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
+from attune_store.errors import Severity
+
+
+def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> None:
+    """Report what differs; `growing` are the names of those that are being built."""
+    for expected, live in sides.pairs():
+        table = f"{sides.schema}.{expected.name}"
+        for one, other in match(
+            expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless
+        ):
+            if one is None:
+                assert other is not None
+                _compare_extra(report, table, live, other, growing)
+            elif other is None or (other.name, *_content(other)) != (one.name, *_content(one)):
+                _compare_index(report, table, live, one, other, growing)
+
+
+def _compare_extra(
+    report: Report, table: str, live: Table, index: Index, growing: Collection[str]
+) -> None:
+    severity = Severity.RISKY if index.unique else Severity.HARMLESS
+    if index.unique and is_implied(live, index.name, unique_columns(index)):
+        severity = Severity.HARMLESS
+    text, remedy = index.definition, IGNORE
+    if index.name in growing:
+        text, remedy = f"{text} (still being built)", "wait until it is built"
+    elif not index.valid:
+        schema = table.partition(".")[0]
+        text = f"{text} (not valid)"
+        remedy = f"DROP INDEX CONCURRENTLY {schema}.{quoted(index.name)}"
+    report.add(severity, f"index {table}.{quoted(index.name)}", None, text, remedy)
+
+
+def _compare_index(
+    report: Report,
+    table: str,
+    live: Table,
+    one: Index,
+    other: Index | None,
+    growing: Collection[str],
+) -> None:
+    expected, severity = one.definition, Severity.RISKY
+    if one.unique and is_missed(report, table, live, one.columns):
+        severity = Severity.BREAKING
+    found: str | None
+    if other is None:
+        found, remedy = None, RESTORE
+    elif _plain(other) == _plain(one):
+        expected, found = "valid", "not valid"
+        remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
+        if one.name in growing:
+            found, remedy = "still being built", "wait until it is built"
+    elif other.name != one.name:
+        found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
+    else:
+        found, remedy = other.definition, ADOPT
+        if without_settings(_plain(other)) == without_settings(_plain(one)):
+            severity = Severity.HARMLESS
+    report.add(
+        severity,
+        f"index {table}.{one.name}",
+        expected,
+        found,
+        remedy,
+        touches=report.touched(table, *one.columns),
+        mentioned=[(table,)] if one.unique else (),
+    )
+
+
+def _content(index: Index) -> tuple[bool, str]:
+    return index.valid, _plain(index)
+
+
+def _nameless(index: Index) -> str:
+    return _plain(index).replace(f" {index.name} ", " ", 1)
+
+
+def _plain(index: Index) -> str:
+    """The definition, wherever the extension of an operator class was installed; also a partitioned one's."""
+    definition = re.sub(r"\w+\.(\w+_ops)\b", r"\1", index.definition)
+    return definition.replace(" ON ONLY ", " ON ", 1)
+
+
+_ENABLED = {"O": "enabled", "D": "disabled", "R": "enabled on replicas only", "A": "enabled always"}
+
+
+def compare_triggers(report: Report, sides: Sides) -> None:
+    """Report what differs."""
+    for expected, live in sides.pairs():
+        table = f"{sides.schema}.{expected.name}"
+        for one, other in match(
+            expected.triggers, live.triggers, key=lambda it: it.name, content=_without_name
+        ):
+            if one is None:
+                assert other is not None
+                name = f"trigger {table}.{quoted(other.name)}"
+                remedy = "drop it if it changes what the code writes, or add it to schema/"
+                fires = other.enabled in "OA"
+                text = other.definition
+                text += "" if fires else f" ({_ENABLED[other.enabled]})"
+                severity = Severity.RISKY if fires and _is_met(other) else Severity.HARMLESS
+                report.add(severity, name, None, text, remedy)
+            elif other != one:
+                _compare_trigger(report, table, one, other)
+
+
+def _compare_trigger(report: Report, table: str, one: Trigger, other: Trigger | None) -> None:
+    expected, severity = one.definition, Severity.RISKY
+    found: str | None
+    if other is None:
+        found, remedy = None, RESTORE
+    elif other.name != one.name:
+        found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
+    elif other.definition != one.definition:
+        found, remedy = other.definition, ADOPT
+    else:
+        expected, found = _ENABLED[one.enabled], _ENABLED[other.enabled]
+        remedy = f"ALTER TABLE {table} ENABLE TRIGGER {one.name}"
+        severity = Severity.HARMLESS if other.enabled in "OA" else Severity.RISKY
+    report.add(
+        severity,
+        f"trigger {table}.{one.name}",
+        expected,
+        found,
+        remedy,
+        touches=report.touched(table, "UPDATE"),
+    )
+
+
+def _is_met(trigger: Trigger) -> bool:
+    """Whether a statement of ours fires it: none truncates."""
+    events = trigger.definition.partition(f" {trigger.name} ")[2].partition(" ON ")[0]
+    return events not in ("BEFORE TRUNCATE", "AFTER TRUNCATE")
+
+
+def _without_name(trigger: Trigger) -> str:
+    return trigger.definition.replace(f" {trigger.name} ", " ", 1)

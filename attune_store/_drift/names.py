@@ -1,0 +1,201 @@
+"""The names in a definition as PostgreSQL writes it, and definitions in which some are replaced."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from attune_store._drift.wording import quoted
+
+Name = tuple[str, ...]
+"""The parts of a name that dots join, without quotes."""
+
+_PART = r'(?:"(?:[^"]|"")*"|[A-Za-z_][\w$]*)'
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|({_PART}(?:\.{_PART})*)")
+_CAST = re.compile(
+    r"::(?:character varying|timestamp with(?:out)? time zone|double precision|bit varying"
+    rf"|{_PART}(?:\.{_PART})*)(?:\([\d,]+\))?(?: with(?:out)? time zone)?(?:\[\])*"
+)
+# What may follow a relation that has no alias.
+_NO_ALIAS = {
+    *(
+        "ON",
+        "WHERE",
+        "JOIN",
+        "LEFT",
+        "RIGHT",
+        "FULL",
+        "INNER",
+        "CROSS",
+        "NATURAL",
+        "GROUP",
+        "ORDER",
+    ),
+    *("LIMIT", "OFFSET", "FETCH", "HAVING", "WINDOW", "UNION", "EXCEPT", "INTERSECT", "FOR"),
+    *("TABLESAMPLE", "USING", "WITH"),
+}
+
+
+def names(text: str) -> Iterator[tuple[Name, re.Match[str]]]:
+    """The names in a definition, whatever they name; those in strings are none."""
+    for match in _TOKEN.finditer(text):
+        if match[1] is not None:
+            parts = re.findall(_PART, match[1])
+            yield tuple(_unquoted(part) for part in parts), match
+
+
+def _unquoted(part: str) -> str:
+    return part[1:-1].replace('""', '"') if part.startswith('"') else part
+
+
+def has(text: str, name: Name) -> bool:
+    """Whether the definition has the name in it, alone or as the front of a longer one."""
+    return name[-1] in text and any(one[: len(name)] == name for one, _ in names(text))
+
+
+def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
+    """The definition with other names in it; what is not replaced stays as it is written."""
+    pieces, end = list[str](), 0
+    for name, match in names(text):
+        if (other := new(name, match)) != name:
+            pieces += [text[end : match.start()], ".".join(map(quoted, other))]
+            end = match.end()
+    return "".join((*pieces, text[end:]))
+
+
+def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
+    """The definition with objects of the schema called otherwise."""
+    if not any(name in text for name in new):
+        return text
+
+    def other(name: Name, _: re.Match[str]) -> Name:
+        if len(name) > 1 and name[0] == schema and name[1] in new:
+            return (schema, new[name[1]], *name[2:])
+        return name
+
+    return replaced(text, other)
+
+
+def with_columns(text: str, new: Mapping[str, str]) -> str:
+    """An expression over one table with columns called otherwise; old.x and new.x, too."""
+    if not any(name in text for name in new):
+        return text
+
+    def other(name: Name, match: re.Match[str]) -> Name:
+        if _is_column(name, match) and name[-1] in new:
+            return (*name[:-1], new[name[-1]])
+        return name
+
+    return replaced(text, other)
+
+
+def has_column(text: str, column: str) -> bool:
+    """Whether an expression over one table reads the column."""
+    return column in text and any(
+        _is_column(name, match) and name[-1] == column for name, match in names(text)
+    )
+
+
+def _is_column(name: Name, match: re.Match[str]) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    alone = len(name) == 1 or (len(name) == 2 and name[0] in ("new", "old"))
+    return alone and not before.endswith("::") and not after.startswith("(")
+
+
+def without_casts(text: str) -> str:
+    """The definition without what another type of a column changes in it: casts, parentheses."""
+    strings: list[str] = []
+
+    def kept(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return match[0]
+        strings.append(match[0])
+        return f"'{len(strings) - 1}'"
+
+    bare = re.sub(r"[()\s]", "", _CAST.sub("", _TOKEN.sub(kept, text)))
+    return re.sub(r"'(\d+)'", lambda match: strings[int(match[1])], bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The definition of a view, and the relations that it reads by what it calls them."""
+
+    text: str
+    relations: Mapping[str, str]
+
+    def reads(self, relation: str, column: str | None = None) -> bool:
+        """Whether it reads the relation, or the column of it."""
+        if column is None:
+            return relation in self.relations.values()
+        return any(
+            self._resolve(name, match) == (relation, column) for name, match in names(self.text)
+        )
+
+    def with_columns(self, relation: str, new: Mapping[str, str]) -> str:
+        """Its text with columns of the relation called otherwise."""
+
+        def other(name: Name, match: re.Match[str]) -> Name:
+            read = self._resolve(name, match)
+            if read is not None and read[0] == relation and read[1] in new:
+                return (*name[:-1], new[read[1]])
+            return name
+
+        return replaced(self.text, other)
+
+    def _resolve(self, name: Name, match: re.Match[str]) -> tuple[str, str] | None:
+        """The relation and the column that a name stands for."""
+        if len(name) == 2 and name[0] in self.relations:
+            return self.relations[name[0]], name[1]
+        if len(name) == 1 and len(self.relations) == 1 and _is_column(name, match):
+            (relation,) = self.relations.values()
+            return relation, name[0]
+        return None
+
+
+def view_query(text: str, schema: str) -> Query:
+    """Read the definition of a view."""
+    relations: dict[str, str] = {}
+    for alias, name in _declared(text, schema):
+        relations.setdefault(alias or name, name)
+    return Query(text, relations)
+
+
+def _declared(text: str, schema: str) -> Iterator[tuple[str | None, str]]:
+    found = list(names(text))
+    for number, (name, match) in enumerate(found):
+        if not _is_relation(name, match, schema):
+            continue
+        alias = None
+        if number + 1 < len(found):
+            following, where = found[number + 1]
+            between = text[match.end() : where.start()]
+            if len(following) == 1 and between == " " and where[0].upper() not in _NO_ALIAS:
+                alias = following[0]
+        yield alias, name[1]
+
+
+def _is_relation(name: Name, match: re.Match[str], schema: str) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return (
+        len(name) == 2
+        and name[0] == schema
+        and not before.endswith("::")
+        and not after.startswith("(")
+    )
+
+
+def canonical_view(text: str, schema: str) -> str:
+    """The definition with numbers for what it calls its relations, and no alias that says nothing."""
+    query = view_query(text, schema)
+    numbers = {alias: f"r{number}" for number, alias in enumerate(query.relations)}
+
+    def other(name: Name, _: re.Match[str]) -> Name:
+        return (numbers[name[0]], name[1]) if len(name) == 2 and name[0] in numbers else name
+
+    text = replaced(text, other)
+    for alias, name in _declared(text, schema):
+        number = numbers[alias or name]
+        called = f" {quoted(alias)}" if alias else ""
+        declared = rf"{re.escape(f'{schema}.{quoted(name)}{called}')}(?![\w.(])"
+        text = re.sub(declared, f"{schema}.{quoted(name)}#{number}", text, count=1)
+    text = re.sub(r"((?:\w+\.)?(\w+)) AS \2\b", r"\1", text)
+    return " ".join(text.split())

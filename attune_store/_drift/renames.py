@@ -1,0 +1,159 @@
+"""A catalog in which objects are called otherwise, wherever their names stand."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from attune_queries.catalog import Catalog, Column, Constraint, Index, Table, Trigger, View
+
+from attune_store._drift.names import Name, replaced, view_query, with_columns, with_qualified
+
+
+def with_objects(catalog: Catalog, new: Mapping[str, str]) -> Catalog:
+    """The catalog with other names for types, tables, views or functions where they are mentioned."""
+    return _rewritten(catalog, lambda text: with_qualified(text, catalog.schema, new))
+
+
+def with_functions_of(catalog: Catalog, schema: str, function: str) -> Catalog:
+    """The catalog with a function of another schema called as one of its own."""
+
+    def own(name: Name, match: re.Match[str]) -> Name:
+        called = name == (schema, function) and match.string.startswith("(", match.end())
+        return (catalog.schema, function) if called else name
+
+    return _rewritten(catalog, lambda text: replaced(text, own))
+
+
+def with_labels(catalog: Catalog, enum: str, new: Mapping[str, str]) -> Catalog:
+    """The catalog with other labels of an enum where they are mentioned."""
+    mention = f"::{catalog.schema}.{enum}"
+
+    def relabelled(text: str) -> str:
+        for label, other in new.items():
+            text = text.replace(f"'{label}'{mention}", f"'\0{other}'{mention}")
+        return text.replace("\0", "")
+
+    return _rewritten(catalog, relabelled)
+
+
+def with_table(catalog: Catalog, name: str, new: str) -> Catalog:
+    """The catalog with another name for a table, in the place of what was called so."""
+
+    def refers(one: Constraint) -> Constraint:
+        return replace(one, references=new) if one.references == name else one
+
+    tables = tuple(
+        replace(
+            table,
+            name=new if table.name == name else table.name,
+            constraints=tuple(map(refers, table.constraints)),
+        )
+        for table in catalog.tables
+        if table.name != new
+    )
+    views = tuple(view for view in catalog.views if view.name != new)
+    return with_objects(replace(catalog, tables=tables, views=views), {name: new})
+
+
+def with_columns_of(catalog: Catalog, name: str, new: Mapping[str, str]) -> Catalog:
+    """The catalog with other names for columns of a table, wherever they are mentioned."""
+
+    def of_table(table: Table) -> Table:
+        def of_constraint(one: Constraint) -> Constraint:
+            return _constraint_with(
+                one, new, own=table.name == name, referring=one.references == name
+            )
+
+        table = replace(table, constraints=tuple(map(of_constraint, table.constraints)))
+        if table.name != name:
+            return table
+        return replace(
+            table,
+            columns=tuple(_column_with(one, new) for one in table.columns),
+            indexes=tuple(_index_with(one, new) for one in table.indexes),
+            triggers=tuple(_trigger_with(one, new) for one in table.triggers),
+        )
+
+    def of_view(view: View) -> View:
+        query = view_query(view.definition, catalog.schema)
+        return replace(view, definition=query.with_columns(name, new))
+
+    return replace(
+        catalog,
+        tables=tuple(map(of_table, catalog.tables)),
+        views=tuple(map(of_view, catalog.views)),
+    )
+
+
+def _rewritten(catalog: Catalog, new: Callable[[str], str]) -> Catalog:
+    """The catalog with all its texts rewritten; names stay."""
+
+    def of_column(column: Column) -> Column:
+        return replace(
+            column,
+            type=new(column.type),
+            default=column.default and new(column.default),
+            generated=column.generated and new(column.generated),
+        )
+
+    def of_table(table: Table) -> Table:
+        return replace(
+            table,
+            columns=tuple(map(of_column, table.columns)),
+            constraints=tuple(
+                replace(it, definition=new(it.definition)) for it in table.constraints
+            ),
+            indexes=tuple(replace(it, definition=new(it.definition)) for it in table.indexes),
+            triggers=tuple(replace(it, definition=new(it.definition)) for it in table.triggers),
+            options=tuple(map(new, table.options)),
+        )
+
+    def of_view(view: View) -> View:
+        columns = tuple(map(of_column, view.columns))
+        return replace(view, definition=new(view.definition), columns=columns)
+
+    return replace(
+        catalog,
+        tables=tuple(map(of_table, catalog.tables)),
+        views=tuple(map(of_view, catalog.views)),
+        functions=tuple(
+            replace(it, arguments=new(it.arguments), definition=new(it.definition))
+            for it in catalog.functions
+        ),
+    )
+
+
+def _column_with(column: Column, new: Mapping[str, str]) -> Column:
+    name = new.get(column.name, column.name)
+    return replace(
+        column, name=name, generated=column.generated and with_columns(column.generated, new)
+    )
+
+
+def _constraint_with(
+    constraint: Constraint, new: Mapping[str, str], *, own: bool, referring: bool
+) -> Constraint:
+    before, refers, after = constraint.definition.partition(" REFERENCES ")
+    columns = constraint.columns
+    if own:
+        before = with_columns(before, new)
+        columns = tuple(new.get(name, name) for name in columns)
+    if referring:
+        table, _, rest = after.partition("(")
+        inside, _, tail = rest.partition(")")
+        after = f"{table}({with_columns(inside, new)}){tail}"
+    return replace(constraint, columns=columns, definition=f"{before}{refers}{after}")
+
+
+def _index_with(index: Index, new: Mapping[str, str]) -> Index:
+    before, using, after = index.definition.partition(" USING ")
+    return replace(
+        index,
+        columns=tuple(new.get(name, name) for name in index.columns),
+        definition=f"{before}{using}{with_columns(after, new)}",
+    )
+
+
+def _trigger_with(trigger: Trigger, new: Mapping[str, str]) -> Trigger:
+    before, name, after = trigger.definition.partition(f" {trigger.name} ")
+    return replace(trigger, definition=f"{before}{name}{with_columns(after, new)}")

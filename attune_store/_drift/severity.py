@@ -1,0 +1,97 @@
+"""What another column does to the statements: whether one fails, or returns what its type does not say."""
+
+from collections.abc import Mapping
+
+from attune_queries.catalog import Column, Constraint
+
+from attune_store._drift.report import Report
+from attune_store._drift.state import State
+from attune_store.errors import Severity
+
+# Types that take and return the same values, as far as their names alone tell.
+_ALIKE = (
+    {"text", "character varying", "citext", "public.citext", "attune.citext"},
+    {"text[]", "character varying[]"},
+    {"integer", "bigint"},  # this way round; the other one does not take all values
+)
+
+
+def is_alike(expected: str, live: str) -> bool:
+    """Whether the other type takes each value and returns it as what it was."""
+    if (expected, live) == ("bigint", "integer"):
+        return False
+    bare = live.partition("(")[0] + live.rpartition(")")[2]
+    if bare == expected == "timestamp with time zone":
+        return True  # rounded, but no less a time
+    return expected == live or any({expected, live} <= group for group in _ALIKE)
+
+
+def of_type(expected: Column, live: Column, domains: Mapping[str, str]) -> Severity:
+    """What another type does."""
+    base = domains.get(live.type, live.type)
+    if base == expected.type != live.type:
+        return Severity.HARMLESS
+    return Severity.RISKY if is_alike(expected.type, base) else Severity.BREAKING
+
+
+def of_nulls(
+    report: Report, table: str, expected: Column, live: Column, check: Constraint | None
+) -> Severity:
+    """What a column does that takes NULLs, or takes none any more."""
+    if not expected.not_null:
+        return Severity.BREAKING
+    if check is not None and check.validated:
+        return Severity.RISKY
+    name = f'"{expected.name}"'
+    if report.ask(f"SELECT EXISTS (SELECT FROM {table} WHERE {name} IS NULL)").is_true:
+        return Severity.BREAKING
+    return Severity.RISKY
+
+
+def of_value(report: Report, state: State, table: str, expected: Column, live: Column) -> Severity:
+    """What another default does, or another kind of value that the server gives."""
+    if bool(expected.generated) != bool(live.generated):
+        return Severity.BREAKING
+    if expected.generated or expected.identity:
+        if expected.not_null and not has_value(live):
+            return Severity.BREAKING
+        # No statement gives what the server gives.
+        both = expected.identity and live.identity
+        stored = expected.generated and expected.generated == live.generated
+        return Severity.HARMLESS if both or stored else Severity.RISKY
+    if report.is_always_given(table, expected.name):
+        return Severity.HARMLESS
+    if expected.not_null and not has_value(live):
+        return Severity.BREAKING
+    refused = [
+        f"{report.schema}.{one.table_name}.{one.column_name}" for one in state.refused_defaults
+    ]
+    if f"{table}.{expected.name}" in refused:
+        return Severity.BREAKING
+    if expected.default is not None and live.default is not None:
+        if _is_now(expected.default) and _is_now(live.default):
+            return Severity.HARMLESS
+        tried = report.ask(f"SELECT CAST({live.default} AS {live.type}) IS NOT NULL")
+        if refuses(tried.sqlstate) or (expected.not_null and tried.row == (False,)):
+            return Severity.BREAKING
+        equal = report.ask(
+            f"SELECT CAST({expected.default} AS {live.type}) IS NOT DISTINCT FROM"
+            f" CAST({live.default} AS {live.type})"
+        )
+        if equal.is_true and "(" not in expected.default and "(" not in live.default:
+            return Severity.HARMLESS
+    return Severity.RISKY
+
+
+def refuses(sqlstate: str | None) -> bool:
+    """Whether an INSERT fails that takes this value, too, and it was not the trial that was not allowed."""
+    return sqlstate is not None and sqlstate not in ("", "25006", "42501", "57014")
+
+
+def has_value(column: Column) -> bool:
+    """Whether an INSERT may leave the column out though it is NOT NULL."""
+    return bool(column.default is not None or column.identity or column.generated)
+
+
+def _is_now(default: str) -> bool:
+    return default in ("now()", "CURRENT_TIMESTAMP", "transaction_timestamp()")

@@ -1,0 +1,116 @@
+"""The two sides of a comparison, and what they would be without a difference that was found.
+
+A rename is undone on the live side; what a dropped object took along is dropped from the expected one. What
+differs then has another cause.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from attune_queries.catalog import Catalog, Column, Constraint, Index, Table, Trigger
+
+from attune_store._drift.dependents import Gone, dependents, expression, without
+from attune_store._drift.names import has_column, without_casts
+from attune_store._drift.renames import with_columns_of, with_objects, with_table
+
+Names = tuple[str, ...]
+"""What a query mentions that fails without an object: its qualified name, or that of its table and its own."""
+
+T = TypeVar("T", Column, Constraint, Index, Trigger)
+
+
+@dataclass(slots=True)
+class Sides:
+    """The expected catalog and the live one, as far as they are explained."""
+
+    expected: Catalog
+    live: Catalog
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    """What the database calls tables that were renamed, by their expected names."""
+
+    @property
+    def schema(self) -> str:
+        """The name of the schema."""
+        return self.expected.schema
+
+    def pairs(self) -> list[tuple[Table, Table]]:
+        """The tables that are there on both sides."""
+        live = {table.name: table for table in self.live.tables}
+        return [(one, live[one.name]) for one in self.expected.tables if one.name in live]
+
+    def in_live(self, table: str) -> str:
+        """How SQL calls an expected table in the live database."""
+        return f"{self.schema}.{self.renamed.get(table, table)}"
+
+    def see(self, table: str, change: Callable[[Table], Table]) -> None:
+        """Change a table of the live side."""
+        self.live = _changed(self.live, table, change)
+
+    def expect(self, table: str, change: Callable[[Table], Table]) -> None:
+        """Change a table of the expected side."""
+        self.expected = _changed(self.expected, table, change)
+
+    def undo_renames(self, new: Mapping[str, str]) -> None:
+        """Call live types, views or functions by their expected names wherever they are mentioned."""
+        self.live = with_objects(self.live, new)
+
+    def undo_renamed_tables(self, new: Mapping[str, str]) -> None:
+        """Call live tables by their expected names."""
+        free = {name: f"{name} " for name in new}
+        for name, other in free.items():
+            self.live = with_table(self.live, name, other)
+        for name, expected in new.items():
+            self.renamed[expected] = name
+            self.live = with_table(self.live, free[name], expected)
+
+    def undo_renamed_columns(self, table: str, new: Mapping[str, str]) -> None:
+        """Call columns of a live table by their expected names."""
+        self.live = with_columns_of(self.live, table, new)
+
+    def drop(self, *objects: Gone) -> list[Names]:
+        """Expect neither the objects nor what went with them; return what queries mention of it all."""
+        gone = dependents(self.expected, self.live, *objects)
+        self.expected = without(self.expected, gone)
+        return [_mentioned(self.schema, one) for one in gone if one[0] != "member"]
+
+    def accept_retyped(self, table: str, column: str) -> None:
+        """Expect what reads a column as it stands, where the column's type alone can have changed it."""
+
+        def accepted(expected: tuple[T, ...], live: tuple[T, ...]) -> tuple[T, ...]:
+            there = {one.name: one for one in live}
+            return tuple(_as_retyped(one, there.get(one.name), column) for one in expected)
+
+        def of_table(one: Table) -> Table:
+            return replace(
+                one,
+                columns=accepted(one.columns, other.columns),
+                constraints=accepted(one.constraints, other.constraints),
+                indexes=accepted(one.indexes, other.indexes),
+                triggers=accepted(one.triggers, other.triggers),
+            )
+
+        (other,) = (one for one in self.live.tables if one.name == table)
+        self.expect(table, of_table)
+
+
+def _as_retyped(one: T, live: T | None, column: str) -> T:
+    part = "generated" if isinstance(one, Column) else "definition"
+    text, there = (getattr(side, part, None) for side in (one, live))
+    if not (text and there) or without_casts(text) != without_casts(there):
+        return one
+    read = expression(one) if isinstance(one, Index | Trigger) else text
+    changes: dict[str, Any] = {part: there}
+    return replace(one, **changes) if has_column(read, column) else one
+
+
+def _changed(catalog: Catalog, name: str, change: Callable[[Table], Table]) -> Catalog:
+    tables = (change(table) if table.name == name else table for table in catalog.tables)
+    return replace(catalog, tables=tuple(tables))
+
+
+def _mentioned(schema: str, one: Gone) -> Names:
+    kind, name, *rest = one
+    if kind == "column":
+        return (f"{schema}.{name}", *rest)
+    return (name,) if kind == "operator class" else (f"{schema}.{name}",)

@@ -1,0 +1,99 @@
+"""What each migration changes, so that a database that lacks some has a catalog to be held against.
+
+steps.json is written by `make generate` from a database that goes back step by step. Of each object that a migration
+changes, it has what the object was before.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from attune_queries.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    Enum,
+    Function,
+    Index,
+    Table,
+    Trigger,
+    View,
+)
+from pydantic import TypeAdapter
+
+from attune_store._drift.objects import Object, objects, with_object
+
+_TYPES: Final[dict[str, TypeAdapter[Any]]] = {
+    "table": TypeAdapter(Table),
+    "column": TypeAdapter(Column),
+    "constraint": TypeAdapter(Constraint),
+    "index": TypeAdapter(Index),
+    "trigger": TypeAdapter(Trigger),
+    "view": TypeAdapter(View),
+    "enum": TypeAdapter(Enum),
+    "function": TypeAdapter(Function),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An expected catalog without the steps that a database lacks, and what that means."""
+
+    catalog: Catalog
+    mentioned: tuple[tuple[str, ...], ...]
+    """What a query mentions that fails without them."""
+    applied: bool
+    """Whether what they change is there, and the database's list of them alone is not complete."""
+
+
+def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
+    """What each object that differs was before, as JSON; null: it was not there."""
+    old, new = objects(before), objects(after)
+    return {
+        key: asdict(old[key]) if key in old else None
+        for key in sorted(old | new)
+        if old.get(key) != new.get(key)
+    }
+
+
+def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
+    """Undo the pending steps whose changes the live catalog lacks.
+
+    A step is applied as a whole: most of what it changes decides, and what differs from that has another cause.
+    """
+    there, lacking, mentioned = objects(live), False, list[tuple[str, ...]]()
+    for version in sorted(pending, reverse=True):
+        now, before = objects(expected), _read_steps().get(version, {})
+        if not before:
+            continue
+        as_after = sum(there.get(key) == now.get(key) for key in before)
+        as_before = sum(there.get(key) == old for key, old in before.items())
+        if as_after > as_before:
+            continue
+        lacking = True
+        mentioned += [_mentioned(expected.schema, key) for key in before]
+        for key, old in before.items():
+            expected = with_object(expected, key, old)
+    return Undone(expected, tuple(mentioned), applied=not lacking)
+
+
+@cache
+def _read_steps() -> Mapping[str, Mapping[str, Object | None]]:
+    document = json.loads((files("attune_store._drift") / "steps.json").read_text(encoding="utf-8"))
+    return {
+        version: {
+            key: old if old is None else _TYPES[key.split()[0]].validate_python(old)
+            for key, old in step.items()
+        }
+        for version, step in document.items()
+    }
+
+
+def _mentioned(schema: str, key: str) -> tuple[str, ...]:
+    kind, name, *rest = key.split(" ", 2)
+    if kind == "column":
+        return (f"{schema}.{name}", *rest)
+    return (f"{schema}.{name.partition('(')[0]}",)

@@ -1,0 +1,111 @@
+"""Comparing views."""
+
+from collections.abc import Mapping
+
+from attune_queries.catalog import View
+
+from attune_store._drift.matching import match
+from attune_store._drift.names import canonical_view
+from attune_store._drift.report import Report
+from attune_store._drift.severity import is_alike
+from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
+from attune_store._drift.tables import of_options
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, listed, quoted
+from attune_store.errors import Severity
+
+
+def compare_views(report: Report, sides: Sides, state: State) -> None:
+    """Report what differs."""
+    schema = sides.schema
+    kinds = {one.name: one.kind for one in state.relations}
+    tables = {table.name for table in sides.expected.tables}
+    for one, live in match(
+        sides.expected.views,
+        [view for view in sides.live.views if view.name not in tables],
+        key=lambda it: it.name,
+        content=lambda it: canonical_view(it.definition, schema),
+    ):
+        if one is None:
+            assert live is not None
+            name = f"view {schema}.{quoted(live.name)}"
+            report.add(Severity.HARMLESS, name, None, _columns(live), IGNORE)
+        elif live is None or live.name != one.name:
+            _compare_missing(report, sides, one, live, kinds)
+        else:
+            _compare(report, sides, one, live, state)
+
+
+def _compare_missing(
+    report: Report, sides: Sides, one: View, live: View | None, kinds: Mapping[str, str]
+) -> None:
+    name = f"{sides.schema}.{one.name}"
+    severity, remedy, found = Severity.BREAKING, ADOPT, None
+    if (kind := kinds.get(one.name, "a view")) != "a view":
+        found, severity = kind, Severity.RISKY  # unless a query fails
+    elif live is not None:
+        found = f"renamed to {sides.schema}.{quoted(live.name)}"
+    else:
+        remedy = RESTORE
+    report.add(
+        severity,
+        f"view {name}",
+        _columns(one),
+        found,
+        remedy,
+        touches=report.touched(name),
+        mentioned=[*_names(name, one), *sides.drop(("view", one.name))],
+    )
+
+
+def _compare(report: Report, sides: Sides, one: View, live: View, state: State) -> None:
+    name = f"{sides.schema}.{one.name}"
+    changed = [
+        (before, after, separator)
+        for before, after, separator in _aspects(sides.schema, one, live)
+        if before != after
+    ]
+    if not changed:
+        return
+    before, after, separator = changed[0]
+    expected, found = excerpts(before, after, separator=separator)
+    types = {column.name: state.domains.get(column.type, column.type) for column in live.columns}
+    as_expected = all(
+        column.name in types and is_alike(column.type, types[column.name]) for column in one.columns
+    )
+    severity = Severity.RISKY if as_expected else Severity.BREAKING
+    if before == listed(one.options):
+        severity = of_options(one.options, live.options)
+    report.add(
+        severity,
+        f"view {name}",
+        expected,
+        found,
+        ADOPT,
+        touches=report.touched(name),
+        mentioned=_names(name, one),
+    )
+
+
+def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
+    """What may be different on both sides, and what it is written with."""
+    same = canonical_view(one.definition, schema) == canonical_view(live.definition, schema)
+    definition = one.definition if same else live.definition
+
+    def described(view: View) -> str:
+        return ", ".join(f"{column.name} {describe(column)}" for column in view.columns)
+
+    return [
+        (_columns(one), _columns(live), ", "),
+        (one.definition, definition, "\n"),
+        (described(one), described(live), ", "),
+        (listed(one.options), listed(live.options), ", "),
+    ]
+
+
+def _columns(view: View) -> str:
+    return ", ".join(f"{column.name} {column.type}" for column in view.columns)
+
+
+def _names(name: str, view: View) -> list[tuple[str, ...]]:
+    return [(name,), *((name, column.name) for column in view.columns)]
