@@ -1,5 +1,6 @@
 """attune-store: the typed PostgreSQL layer of the Attune workflow platform."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attune_store import errors as errors
@@ -15,6 +16,8 @@ def __getattr__(name: str) -> Any:
     """Import what the package exports when the first of its names is used."""
     if name != "__all__" and name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "errors":  # the other modules import it before they are complete
+        return import_module(f"{__name__}.errors")
     from attune_store import _public
 
     public = {name: getattr(_public, name) for name in _public.__all__}

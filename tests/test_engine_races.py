@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from attune_store import ExecutionStatus, Repositories, errors
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_definition,
     make_workflow_execution,

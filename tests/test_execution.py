@@ -11,7 +11,7 @@ from attune_store import (
     UpdateExecutionInput,
     errors,
 )
-from tests.factories import make_action, make_execution, make_workflow_task_execution
+from attune_store.testing import make_action, make_execution, make_workflow_task_execution
 from tests.pages import read_in_order_of_insertion
 from tests.twin import Twin
 
@@ -47,8 +47,7 @@ def test_create_stores_every_field(twin: Twin) -> None:
     parent = make_execution(twin.repositories)
     created = make_execution(
         twin.repositories,
-        action=action.id,
-        action_ref=action.ref,
+        action=action,
         config={"a": [1]},
         parent=parent.id,
         status=S.RUNNING,
@@ -69,7 +68,9 @@ def test_create_stores_every_field(twin: Twin) -> None:
 @pytest.mark.parametrize("field", ["action", "parent"])
 def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
     with pytest.raises(errors.ForeignKeyError) as caught:
-        make_execution(twin.repositories, **{field: 2**40})
+        twin.repositories.executions.create(
+            CreateExecutionInput(action_ref="core.noop", **{field: 2**40})
+        )
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)
     assert caught.value.constraint == f"execution_{field}_fkey"
     assert caught.value.sqlstate == "23503"
@@ -256,7 +257,7 @@ def test_bad_arguments_never_reach_the_server(twin: Twin, call: Callable[[Any], 
 
 def test_an_action_that_goes_leaves_its_executions(twin: Twin) -> None:
     action = make_action(twin.repositories)
-    execution = make_execution(twin.repositories, action=action.id, action_ref=action.ref)
+    execution = make_execution(twin.repositories, action=action)
     assert twin.repositories.actions.delete(action.id) is True
     kept = twin.repositories.executions.get_by_id(execution.id)
     assert (kept.action, kept.action_ref) == (None, action.ref)

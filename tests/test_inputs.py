@@ -15,9 +15,8 @@ from attune_queries.manifest import QUERIES, Query
 from psycopg.pq import TransactionStatus
 
 import attune_store
-from attune_store import errors
+from attune_store import errors, testing
 from attune_store._input import CreateInput, UpdateInput
-from tests import factories
 from tests.twin import Twin
 
 # A worker is registered, an attempt is kept by a trigger: neither is created from an input.
@@ -195,7 +194,7 @@ def test_the_wrong_thing_as_an_input_is_refused(twin: Twin, entity: str, wrong: 
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_a_subclass_of_an_input_is_one(twin: Twin, entity: str) -> None:
-    row = getattr(factories, f"make_{entity}")(twin.repositories)
+    row = getattr(testing, f"make_{entity}")(twin.repositories)
     own = type("Own", (update_input(entity),), {})
     assert repository(twin, entity).update(row.id, own()) == row
 
@@ -242,7 +241,7 @@ def test_formats_are_those_of_the_checks(
     else:
         with pytest.raises(pydantic.ValidationError):
             create_input(entity)(**VALID[entity] | {field: value})
-    row = getattr(factories, f"make_{entity}")(twin.repositories)
+    row = getattr(testing, f"make_{entity}")(twin.repositories)
     statement = f"UPDATE attune.{entity} SET {field} = %s WHERE id = %s"
     if fits:
         twin.execute(statement, (value, row.id))

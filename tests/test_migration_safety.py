@@ -12,7 +12,7 @@ from attune_queries.catalog import CATALOG
 
 from attune_store import Repositories, Store, errors
 from attune_store._migrations import read_migrations
-from tests.factories import make_workflow_task_execution
+from attune_store.testing import make_workflow_task_execution
 from tests.waiting import until_blocked
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from attune_store import CreatePackInput, UpdatePackInput, errors
-from tests.factories import (
+from attune_store.testing import (
     make_action,
     make_execution,
     make_pack,
@@ -151,7 +151,7 @@ def test_delete_takes_along_what_it_bundles(twin: Twin) -> None:
     runtime = make_runtime(repos, pack=pack)
     definition = make_workflow_definition(repos, pack=pack)
     action = make_action(repos, pack=pack, runtime=runtime.id, workflow_def=definition.id)
-    execution = make_execution(repos, action=action.id, action_ref=action.ref)
+    execution = make_execution(repos, action=action)
     kept = (make_action(repos, pack=other), make_runtime(repos, pack=other), make_runtime(repos))
     assert repos.packs.delete(pack.id) is True
     assert repos.packs.delete(pack.id) is False

@@ -17,9 +17,8 @@ from attune_queries.catalog import CATALOG
 from attune_queries.manifest import QUERIES as ALL
 from attune_queries.manifest import Query
 from psycopg import sql
-from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
+from attune_store.testing import Databases
 from tests.statements import ITEMS, NAMES, values
 
 pytestmark = pytest.mark.slow
@@ -143,19 +142,11 @@ MODES: Final = ("force_generic_plan", "force_custom_plan")
 
 
 @pytest.fixture(scope="module")
-def grown(migrated_template: NoopExecutor) -> Iterator[psycopg.Connection]:
+def grown(attune_databases: Databases) -> Iterator[psycopg.Connection]:
     """A connection to a database that has grown."""
-    server: dict[str, Any] = {
-        "user": migrated_template.user,
-        "host": migrated_template.host,
-        "port": migrated_template.port,
-        "password": migrated_template.password,
-        "dbname": f"{migrated_template.dbname}_grown",
-    }
-    template = migrated_template.template_dbname
     with (
-        DatabaseJanitor(**server, template_dbname=template),
-        psycopg.connect(**server, autocommit=True) as conn,
+        attune_databases.clone() as conninfo,
+        psycopg.connect(conninfo, autocommit=True) as conn,
     ):
         conn.execute(VOLUME.read_bytes())
         conn.execute("VACUUM (ANALYZE)")  # also merges the pending lists of GIN indexes

@@ -29,7 +29,7 @@ from attune_store import (
     UpdateWorkflowTaskExecutionInput,
     errors,
 )
-from tests.factories import make_execution, make_workflow_definition, make_workflow_execution
+from attune_store.testing import make_execution, make_workflow_definition, make_workflow_execution
 from tests.pooler import UNPREPARED
 from tests.twin import Twin
 from tests.waiting import LIMIT, until_blocked

@@ -7,7 +7,7 @@ import pydantic
 import pytest
 
 from attune_store import CreateRuntimeInput, Pack, UpdateRuntimeInput, errors
-from tests.factories import make_action, make_pack, make_runtime
+from attune_store.testing import make_action, make_pack, make_runtime
 from tests.pages import assert_pages, read_in_order_of_insertion
 from tests.twin import Twin
 

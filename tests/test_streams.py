@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_execution,
     make_workflow_task_execution,

@@ -14,10 +14,15 @@ from attune_queries.catalog import CATALOG
 from pydantic import MISSING, BaseModel
 
 import attune_store
-from attune_store import ExecutionStatus, UpdatePackInput, UpdateWorkflowExecutionInput, errors
+from attune_store import (
+    ExecutionStatus,
+    UpdatePackInput,
+    UpdateWorkflowExecutionInput,
+    errors,
+    testing,
+)
 from attune_store._input import UpdateInput
 from attune_store._update import compose_update
-from tests import factories
 from tests.twin import Twin
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -94,7 +99,7 @@ def is_nullable(entity: str, field: str) -> bool:
 
 
 def make(twin: Twin, entity: str, **over: Any) -> Any:
-    return getattr(factories, f"make_{entity}")(twin.repositories, **over)
+    return getattr(testing, f"make_{entity}")(twin.repositories, **over)
 
 
 def samples(twin: Twin, field: str) -> tuple[Any, Any]:

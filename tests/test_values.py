@@ -22,9 +22,9 @@ from attune_store import (
     UpdateWorkflowExecutionInput,
     UpdateWorkflowTaskExecutionInput,
     errors,
+    testing,
 )
-from tests import factories
-from tests.factories import (
+from attune_store.testing import (
     make_action,
     make_execution,
     make_pack,
@@ -308,7 +308,7 @@ def test_arguments_refuse_a_naive_datetime(
 
 @pytest.mark.parametrize(("entity", "column", "nullable"), JSONB)
 def test_no_column_holds_a_json_null(twin: Twin, entity: str, column: str, nullable: bool) -> None:
-    row = getattr(factories, f"make_{entity}")(
+    row = getattr(testing, f"make_{entity}")(
         twin.repositories, **{column: None} if nullable else {}
     )
     stored = f"SELECT {column} IS NULL FROM attune.{entity} WHERE id = %s"

@@ -25,7 +25,7 @@ from attune_store import (
     errors,
 )
 from attune_store._embedded import _pg_ctl
-from tests.factories import make_pack, make_workflow_execution, make_workflow_task_execution
+from attune_store.testing import make_pack, make_workflow_execution, make_workflow_task_execution
 from tests.test_lease import server, start_again, until
 from tests.test_store import done, entered
 from tests.twin import Twin

@@ -13,7 +13,7 @@ from attune_store import (
     WorkflowTaskExecution,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_execution,
     make_workflow_task_execution,

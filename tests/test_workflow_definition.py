@@ -10,7 +10,7 @@ from attune_store import (
     UpdateWorkflowDefinitionInput,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
     make_action,
     make_execution,
     make_pack,
@@ -350,7 +350,7 @@ def test_delete_with_runs_leaves_the_executions(twin: Twin) -> None:
     action = make_action(repos, workflow_def=definition.id)
     other_action = make_action(repos, workflow_def=other.id)
     unlinked_action = make_action(repos)
-    parents = [make_execution(repos, action=action.id, action_ref=action.ref) for _ in range(2)]
+    parents = [make_execution(repos, action=action) for _ in range(2)]
     runs = [
         make_workflow_execution(repos, workflow_def=definition.id, execution=parent.id)
         for parent in parents

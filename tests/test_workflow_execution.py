@@ -15,7 +15,7 @@ from attune_store import (
     WorkflowExecution,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_definition,
     make_workflow_execution,

@@ -15,7 +15,7 @@ from attune_store import (
     WorkflowTaskStatus,
     errors,
 )
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_execution,
     make_workflow_task_execution,
@@ -136,8 +136,9 @@ def test_one_row_per_execution(twin: Twin) -> None:
 
 @pytest.mark.parametrize("field", ["execution", "workflow_execution"])
 def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+    fields = {"execution": make_execution(twin.repositories).id, field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
-        make_workflow_task_execution(twin.repositories, **{field: 2**40})
+        make_workflow_task_execution(twin.repositories, **fields)
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)
 
 
@@ -211,7 +212,7 @@ def test_list_is_newest_first_and_pages_by_id(twin: Twin) -> None:
 
 def test_find_timed_out(twin: Twin) -> None:
     insert(twin, 20, 10, 30, timed_out=True)
-    insert(twin, 25, status=S.TIMEOUT)
+    insert(twin, 25, status=S.TIMEOUT, timed_out=False)
     read_in_order_of_insertion(twin)
     repo = twin.repositories.workflow_task_executions
     assert ids(repo.find_timed_out()) == [30, 20, 10]
@@ -739,7 +740,7 @@ def test_time_out(twin: Twin, status: ExecutionStatus) -> None:
 
 @pytest.mark.parametrize(("status", "awaits"), STATES)
 def test_cancel(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
-    retry = {"next_retry_at": NOW, **finished()} if awaits else {}
+    retry = {"next_retry_at": NOW, **finished()} if awaits else {"started_at": None}
     repo = twin.repositories.workflow_task_executions
     other = make_workflow_task_execution(twin.repositories)
     row = make_workflow_task_execution(twin.repositories, status=status, **retry)
@@ -823,7 +824,7 @@ def test_the_clock_of_sweeps_is_the_statements(committing_twin: Twin) -> None:
 
 @pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
 def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None:
-    row = make_workflow_task_execution(twin.repositories, status=S.RUNNING)
+    row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, started_at=None)
     arguments = {"error": "e"} if end == "fail" else {}
     ended = getattr(twin.repositories.workflow_task_executions, end)(row.id, now=NOW, **arguments)
     assert (ended.started_at, ended.completed_at, ended.duration_ms) == (None, NOW, None)

@@ -26,7 +26,9 @@ from attune_store import (
     WorkflowExecution,
     WorkflowTaskExecution,
     WorkflowTaskStatus,
+    testing,
 )
+from attune_store.testing import aio as aio_factories
 
 
 def generated(conn: psycopg.Connection[dict[str, Any]]) -> None:
@@ -102,3 +104,11 @@ def inputs() -> None:
     UpdatePackInput(description=None)
     UpdatePackInput(label=MISSING)
     UpdateWorkflowTaskExecutionInput(next_retry_at=datetime.now(UTC), result=None)
+
+
+async def factories(tx: Repositories, other: AsyncRepositories) -> None:
+    pack = testing.make_pack(tx, ref="core", tags=["a"])
+    assert_type(testing.make_action(tx, pack=pack), Action)
+    assert_type(await aio_factories.make_pack(other, label="Core"), Pack)
+    task = testing.make_workflow_task_execution(tx, status=ExecutionStatus.FAILED, max_retries=1)
+    assert_type(task, WorkflowTaskExecution)

@@ -9,6 +9,7 @@ from attune_store import (
     Repositories,
     UpdatePackInput,
     UpdateWorkflowTaskExecutionInput,
+    testing,
 )
 
 
@@ -37,3 +38,9 @@ def functions(conn: psycopg.Connection) -> None:
     generated.get_pack(conn, 1)
     generated.get_pack(conn, id=None)
     generated.list_packs(conn, limit=10)
+
+
+def factories(tx: Repositories) -> None:
+    testing.make_pack(tx, label=1)
+    testing.make_pack(tx, lable="Core")
+    testing.make_action(tx, pack=1)

@@ -1,0 +1,123 @@
+"""Factories of rows for tests: every field has a default, and what a row refers to is made with it."""
+
+from datetime import timedelta
+from typing import Unpack
+
+from attune_queries.enums import ExecutionStatus
+from attune_queries.models import (
+    Action,
+    Execution,
+    Pack,
+    Runtime,
+    Worker,
+    WorkflowDefinition,
+    WorkflowExecution,
+    WorkflowTaskExecution,
+)
+
+from attune_store import _factories as factories
+from attune_store._async.repositories import AsyncRepositories
+
+
+async def make_pack(repos: AsyncRepositories, /, **fields: Unpack[factories.PackFields]) -> Pack:
+    """Create a pack with a ref of its own."""
+    return await repos.packs.create(factories.pack_input(fields))
+
+
+async def make_runtime(
+    repos: AsyncRepositories,
+    /,
+    *,
+    pack: Pack | None = None,
+    **fields: Unpack[factories.RuntimeFields],
+) -> Runtime:
+    """Create a runtime with a ref of its own; without a pack it belongs to none."""
+    return await repos.runtimes.create(factories.runtime_input(pack, fields))
+
+
+async def make_action(
+    repos: AsyncRepositories,
+    /,
+    *,
+    pack: Pack | None = None,
+    **fields: Unpack[factories.ActionFields],
+) -> Action:
+    """Create an action with a ref of its own; without a pack it gets a new one."""
+    pack = pack or await make_pack(repos)
+    return await repos.actions.create(factories.action_input(pack, fields))
+
+
+async def make_worker(
+    repos: AsyncRepositories,
+    /,
+    *,
+    name: str | None = None,
+    lease: timedelta = timedelta(seconds=30),
+) -> Worker:
+    """Register a worker with a name of its own."""
+    return await repos.workers.register(name or factories.worker_name(), lease=lease)
+
+
+async def make_execution(
+    repos: AsyncRepositories,
+    /,
+    *,
+    action: Action | None = None,
+    **fields: Unpack[factories.ExecutionFields],
+) -> Execution:
+    """Create an execution; without an action it is one whose action was deleted."""
+    return await repos.executions.create(factories.execution_input(action, fields))
+
+
+async def make_workflow_definition(
+    repos: AsyncRepositories,
+    /,
+    *,
+    pack: Pack | None = None,
+    **fields: Unpack[factories.WorkflowDefinitionFields],
+) -> WorkflowDefinition:
+    """Create a workflow definition with a ref of its own; without a pack it gets a new one."""
+    pack = pack or await make_pack(repos)
+    return await repos.workflow_definitions.create(
+        factories.workflow_definition_input(pack, fields)
+    )
+
+
+async def make_workflow_execution(
+    repos: AsyncRepositories, /, **fields: Unpack[factories.WorkflowExecutionFields]
+) -> WorkflowExecution:
+    """Create a workflow execution, and the execution and the workflow definition not given.
+
+    The new execution has its status.
+    """
+    if "workflow_def" not in fields:
+        definition = await make_workflow_definition(repos)
+        fields["workflow_def"] = definition.id
+    if "execution" not in fields:
+        execution = await make_execution(
+            repos, status=fields.get("status", ExecutionStatus.REQUESTED)
+        )
+        fields["execution"] = execution.id
+    return await repos.workflow_executions.create(factories.workflow_execution_input(fields))
+
+
+async def make_workflow_task_execution(
+    repos: AsyncRepositories, /, **fields: Unpack[factories.WorkflowTaskExecutionFields]
+) -> WorkflowTaskExecution:
+    """Create a task of a workflow, and the workflow execution and the execution not given.
+
+    The new execution has the task's status and is a child of the workflow's. A status that implies
+    times gets them, unless one of them is given.
+    """
+    if "workflow_execution" not in fields:
+        workflow = await make_workflow_execution(repos)
+        fields["workflow_execution"] = workflow.id
+    if "execution" not in fields:
+        workflow = await repos.workflow_executions.get_by_id(fields["workflow_execution"])
+        child = await make_execution(
+            repos, parent=workflow.execution, status=fields.get("status", ExecutionStatus.REQUESTED)
+        )
+        fields["execution"] = child.id
+    return await repos.workflow_task_executions.create(
+        factories.workflow_task_execution_input(fields)
+    )
