@@ -193,7 +193,8 @@ SELECT coalesce(
 -- The transactions of others that have written tasks and have not ended, or those of them that are given.
 -- @sqlc-vet-disable ordered bounded
 SELECT DISTINCT coalesce(l.virtualtransaction, '') AS transaction FROM pg_catalog.pg_locks l
-WHERE l.relation = 'attune.workflow_task_execution'::regclass
+WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
+    AND l.relation = 'attune.workflow_task_execution'::regclass
     AND l.mode = 'RowExclusiveLock'
     AND l.pid IS DISTINCT FROM pg_backend_pid()
     AND (sqlc.narg(among)::text[] IS NULL OR l.virtualtransaction = ANY (sqlc.narg(among)::text[]));

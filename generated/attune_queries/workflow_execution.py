@@ -580,7 +580,8 @@ def get_statement_timeout(conn: psycopg.Connection[Any], /) -> int:
 
 LIST_TASK_WRITERS: Final[LiteralString] = """-- name: ListTaskWriters :many
 SELECT DISTINCT coalesce(l.virtualtransaction, '') AS transaction FROM pg_catalog.pg_locks l
-WHERE l.relation = 'attune.workflow_task_execution'::regclass
+WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
+    AND l.relation = 'attune.workflow_task_execution'::regclass
     AND l.mode = 'RowExclusiveLock'
     AND l.pid IS DISTINCT FROM pg_backend_pid()
     AND ($1::text[] IS NULL OR l.virtualtransaction = ANY ($1::text[]))
