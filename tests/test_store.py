@@ -286,6 +286,17 @@ async def test_the_options_are_those_of_the_pool(store_class: Any, url: str) -> 
         assert await done(store.migrate()) == []
 
 
+@pytest.mark.parametrize(
+    ("conninfo", "name"), [({}, "attune-store"), ({"application_name": "ours"}, "ours")]
+)
+async def test_a_session_is_named_unless_the_caller_names_it(
+    store_class: Any, url: str, conninfo: dict[str, str], name: str
+) -> None:
+    store = store_class(make_conninfo(url, **conninfo), max_size=1)
+    async with entered(store), entered(store.autocommit()) as repositories:
+        assert await one(repositories, "SELECT current_setting('application_name')") == name
+
+
 async def test_a_lost_connection_is_replaced(store: Any) -> None:
     with pytest.raises(errors.UnavailableError) as failure:
         async with entered(store.transaction()) as tx:

@@ -178,6 +178,7 @@ class AsyncConnections:
         """The class, with a `connect` that prepares the session and remembers why it failed."""
 
         async def connect(conninfo: str = "", **options: Any) -> AsyncConnection[Any]:
+            options = {"fallback_application_name": "attune-store", **options}
             try:
                 conn = await connection_class.connect(conninfo, **options)
                 await _prepare(conn, "prepare_threshold" in options)

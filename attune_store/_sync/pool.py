@@ -174,6 +174,7 @@ class Connections:
         """The class, with a `connect` that prepares the session and remembers why it failed."""
 
         def connect(conninfo: str = "", **options: Any) -> Connection[Any]:
+            options = {"fallback_application_name": "attune-store", **options}
             try:
                 conn = connection_class.connect(conninfo, **options)
                 _prepare(conn, "prepare_threshold" in options)
