@@ -183,6 +183,100 @@ def test_a_step_that_was_left_out_is_caught_up(tmp_path: Path, empty_database_ur
     assert [migration.name for migration in done] == ["002_b.sql"]
 
 
+# --- adopting
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "DELETE FROM attune.schema_migrations",
+        "DROP TABLE attune.schema_migrations",
+        "DELETE FROM attune.schema_migrations WHERE version > '010'",
+        "UPDATE attune.schema_migrations SET version = '9' || version",
+    ],
+)
+async def test_a_database_without_its_list_is_adopted(
+    database_url: str, loss: LiteralString
+) -> None:
+    """Its rows stay, what stands beside the schema does not matter, and nothing is pending then."""
+    everything = versions(database_url)
+    with connect(database_url) as conn:
+        for adopting in "sync", "async":
+            conn.execute(loss)
+            conn.execute("CREATE TABLE IF NOT EXISTS attune.beside ()")
+            conn.execute(
+                "INSERT INTO attune.pack (ref, label, version) VALUES (%s, '', '1.0.0')", [adopting]
+            )
+            if adopting == "sync":
+                names = Store(database_url).migrate(adopt=True)
+            else:
+                names = await AsyncStore(database_url).migrate(adopt=True)
+            assert names
+            assert versions(database_url) == everything
+            assert Store(database_url).migrate(adopt=True) == []
+            assert Store(database_url).migrate() == []
+        conn.execute("DROP TABLE attune.beside")
+        assert Store(database_url).check() == []
+        assert values(database_url, "SELECT ref FROM attune.pack ORDER BY 1") == ["async", "sync"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            "DROP INDEX attune.workflow_task_execution_retry_idx",
+            "workflow_task_execution_retry_idx",
+        ),
+        ("ALTER TABLE attune.pack DROP label", "column attune.pack.label"),
+        ("DROP SCHEMA attune CASCADE", "migrations"),
+    ],
+)
+def test_a_database_whose_schema_is_not_the_newest_is_not_adopted(
+    database_url: str, change: LiteralString, named: str
+) -> None:
+    with connect(database_url) as conn:
+        conn.execute("DELETE FROM attune.schema_migrations")
+        conn.execute(change)
+    with pytest.raises(errors.SchemaDriftError, match="can't be adopted") as failure:
+        Store(database_url).migrate(adopt=True)
+    assert named in " ".join(one.object for one in failure.value.differences)
+    assert named in str(failure.value)
+    with connect(database_url) as conn:
+        row = conn.execute("SELECT to_regclass('attune.schema_migrations')").fetchone()
+        if row != (None,):
+            assert versions(database_url) == []
+
+
+def test_an_error_of_an_object_that_exists_points_to_adopting(database_url: str) -> None:
+    with connect(database_url) as conn:
+        conn.execute("DELETE FROM attune.schema_migrations")
+    with pytest.raises(errors.StoreError) as failure:
+        Store(database_url).migrate()
+    assert "run `attune-store migrate --adopt`" in failure.value.__notes__[-1]
+
+
+def test_what_is_adopted_is_not_reverted(database_url: str) -> None:
+    with pytest.raises(errors.ValidationError, match="adopt=True"):
+        Store(database_url).migrate(adopt=True, down=1)
+
+
+def test_a_table_of_another_tool_is_not_taken_for_the_list(database_url: str) -> None:
+    with connect(database_url) as conn:
+        conn.execute("DROP TABLE attune.schema_migrations")
+        conn.execute("CREATE TABLE attune.schema_migrations (version bigint, dirty boolean)")
+    for adopt in False, True:
+        with pytest.raises(errors.SchemaDriftError, match="is not the list of migrations"):
+            Store(database_url).migrate(adopt=adopt)
+
+
+def test_many_adopt_at_once(database_url: str) -> None:
+    with connect(database_url) as conn:
+        conn.execute("DELETE FROM attune.schema_migrations")
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        done = [pool.submit(Store(database_url).migrate, adopt=True) for _ in range(PROCESSES)]
+        assert sorted(len(one.result()) for one in done) == [0, 0, 0, len(read_migrations())]
+
+
 # --- with data
 
 ROWS: dict[str, LiteralString] = {

@@ -19,6 +19,7 @@ from attune_store._async.migrate import migrate
 from attune_store._async.notifier import AsyncNotifier
 from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
+from attune_store._migrations import Migration
 from attune_store._retry import pause_after
 from attune_store._translate import translating
 from attune_store._wakeups import Wakeup, seconds
@@ -215,16 +216,21 @@ class AsyncStore:
     def _block(self) -> AsyncBlock:
         return AsyncBlock(None if self._notifier is None else self._notifier.wake)
 
-    async def migrate(self, *, down: int = 0) -> list[str]:
+    async def migrate(self, *, down: int = 0, adopt: bool = False) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
 
         It is idempotent, and safe when many processes do it at once. A database that is newer than
-        this code stays as it is. With `down`, revert that many of the last migrations instead.
+        this code stays as it is. With `down`, revert that many of the last migrations instead. With
+        `adopt`, run nothing: list all migrations as applied in a database that has what they bring,
+        or raise SchemaDriftError with the differences.
         """
         if down < 0:
             raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
+        if adopt and down:
+            raise errors.ValidationError("down: nothing is reverted where adopt=True", value=down)
         async with self._connections.beside() as conn:
-            return [migration.name for migration in await migrate(conn, down=down)]
+            done = await (_adopt(conn) if adopt else migrate(conn, down=down))
+        return [migration.name for migration in done]
 
     async def check(
         self, *, severity: Severity | Literal["breaking", "risky", "harmless"] = Severity.HARMLESS
@@ -245,6 +251,14 @@ class AsyncStore:
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
+
+
+async def _adopt(conn: AsyncConnection[Any]) -> list[Migration]:
+    # Imported here, as the check that it makes is.
+    from attune_store._async.adopt import adopt
+
+    await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
+    return await adopt(conn)
 
 
 _LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}

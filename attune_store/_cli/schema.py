@@ -27,6 +27,12 @@ def migrate(
     down: Annotated[
         int, typer.Option(min=0, help="Revert this many of the last migrations instead.")
     ] = 0,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt", help="List all as applied, if all that they bring is there already."
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Revert without asking.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the SQL, for psql, and run nothing.")
@@ -38,6 +44,12 @@ def migrate(
     """
     from attune_store._sync.migrate import as_script, checked_steps, read_progress
 
+    if adopt and (down or dry_run):
+        fail("--adopt goes with neither --down nor --dry-run", code=2)
+    if adopt:
+        with reporting():
+            _print_done("adopted", attune_store.Store(database_url).migrate(adopt=True))
+        return
     with reporting(), connection(database_url) as conn:
         progress = read_progress(conn)
         steps = checked_steps(progress, down)
@@ -49,14 +61,11 @@ def migrate(
         _confirm([migration.name for migration in steps])
     with reporting():
         names = attune_store.Store(database_url).migrate(down=down)
-    for name in names:
-        console().print(f"{'reverted' if down else 'applied'} {name}", highlight=False)
     if progress.is_newer:
         unknown = ", ".join(progress.unknown)
         message = f"the database is newer than this code: it has the migrations {unknown}, too"
         console(stderr=True).print(shown(message), highlight=False)
-    if not names:
-        console().print("nothing to do")
+    _print_done("reverted" if down else "applied", names)
 
 
 def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
@@ -116,6 +125,13 @@ def check(
     if error:
         fail(error, code=2)
     raise typer.Exit(1 if failed else 0)
+
+
+def _print_done(what: str, names: Sequence[str]) -> None:
+    for name in names:
+        console().print(f"{what} {name}", highlight=False)
+    if not names:
+        console().print("nothing to do")
 
 
 def _confirm(names: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any, LiteralString
 from uuid import uuid4
@@ -32,7 +33,7 @@ def migrate(
     if migrations is None:
         migrations = read_migrations()
     steps = checked_steps(read_progress(conn, migrations), down)
-    run = _Run(conn, down=bool(down))
+    run = Run(conn, down=bool(down))
     done: list[Migration] = []
     try:
         for migration in steps:
@@ -42,6 +43,8 @@ def migrate(
                         done.append(migration)
             except errors.StoreError as exc:
                 exc.add_note(f"while migrating {'down' if down else 'up'}: {migration.name}")
+                if exc.sqlstate in _DUPLICATES:
+                    exc.add_note(_ADOPTION)
                 raise
     finally:
         with translating(conn):
@@ -54,9 +57,14 @@ def read_progress(
 ) -> Progress:
     """Read which migrations the database has."""
     with translating(conn, reading=True):
-        cursor = conn.execute("SELECT to_regclass('attune.schema_migrations') IS NOT NULL")
+        cursor = conn.execute(_LIST)
         versions: list[str] = []
-        if cursor.fetchone() == (True,):
+        if (row := cursor.fetchone()) is not None:
+            if row != (True,):
+                raise errors.SchemaDriftError(
+                    "attune.schema_migrations is not the list of migrations, which has a column"
+                    " version of type varchar: rename it"
+                )
             cursor = conn.execute("SELECT version FROM attune.schema_migrations ORDER BY 1")
             versions = [version for (version,) in cursor.fetchall()]
     return progress(read_migrations() if migrations is None else migrations, versions)
@@ -92,14 +100,14 @@ def as_script(steps: Sequence[Migration], *, down: bool) -> str:
     return "\n\n".join(parts)
 
 
-class _Run:
+class Run:
     """The steps of one call. From its first step to its last it holds a lease, a table.
 
     Each step's transaction takes an advisory lock as well, by which two runs can't both find the
     lease free. Neither is tied to a session: behind a pooler that is another client's next.
     """
 
-    def __init__(self, conn: Connection[Any], *, down: bool) -> None:
+    def __init__(self, conn: Connection[Any], *, down: bool = False) -> None:
         self._conn = conn
         self._down = down
         self._owner = uuid4().hex
@@ -108,33 +116,43 @@ class _Run:
     def apply(self, migration: Migration) -> bool:
         """Apply a step once nobody else is at it; False: somebody else has applied it."""
         script = migration.down if self._down else migration.up
-        deadline = monotonic() + _PATIENCE
-        while True:
-            with self._conn.transaction():
-                holder = self._holder()
-                if holder is None:
-                    if self._is_done(migration.version):
-                        return False
-                    self._conn.execute(_LEASES)
-                    statement = "" if script.transaction else script.sql
-                    self._conn.execute(_TAKE_LEASE, [self._owner, statement])
-                    if script.transaction:
-                        self._conn.execute(script.sql.encode())
-                        self._record(migration.version)
-            if holder is None:
-                break
-            if monotonic() > deadline:
-                raise errors.UnavailableError(
-                    f"another process is migrating the database (pid {holder} on the server):"
-                    " wait for it, or end it with pg_terminate_backend"
-                )
-            sleep(0.05)
+        with self.alone():
+            if self._is_done(migration.version):
+                return False
+            self._conn.execute(_LEASES)
+            statement = "" if script.transaction else script.sql
+            self._conn.execute(_TAKE_LEASE, [self._owner, statement])
+            if script.transaction:
+                self._conn.execute(script.sql.encode())
+                self._record(migration.version)
         self._has_lease = True
         if not script.transaction:
             self._conn.execute(script.sql.encode())
             _refuse_invalid_index(self._conn, script)
             self._record(migration.version)
         return True
+
+    def replace_list(self, migrations: Sequence[Migration]) -> None:
+        """Write these into the list of what was applied, and nothing else."""
+        self._conn.execute("DELETE FROM attune.schema_migrations")
+        for migration in migrations:
+            self._record(migration.version)
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Begin a transaction in which nobody else migrates, as soon as nobody else does."""
+        deadline = monotonic() + _PATIENCE
+        while True:
+            with self._conn.transaction():
+                if (holder := self._holder()) is None:
+                    yield
+                    return
+            if monotonic() > deadline:
+                raise errors.UnavailableError(
+                    f"another process is migrating the database (pid {holder} on the server):"
+                    " wait for it, or end it with pg_terminate_backend"
+                )
+            sleep(0.05)
 
     def release(self) -> None:
         """Give up the lease; where that is not possible, it ends with the session or its time."""
@@ -192,6 +210,20 @@ def _refuse_invalid_index(conn: Connection[Any], script: Script) -> None:
             )
 
 
+_DUPLICATES = {"42P06", "42P07", "42710", "42723"}
+_ADOPTION = (
+    "the database has this already: if it has all of the schema, and the list of its migrations is"
+    " lost, run `attune-store migrate --adopt`"
+)
+
+# No row: there is none yet.
+_LIST = """
+    SELECT EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = t.oid AND a.attname = 'version' AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)
+    )
+    FROM to_regclass('attune.schema_migrations') AS t (oid) WHERE t.oid IS NOT NULL
+"""
 _REMEMBER: LiteralString = "INSERT INTO attune.schema_migrations (version) VALUES ({})"
 _FORGET: LiteralString = "DELETE FROM attune.schema_migrations WHERE version = {}"
 _BOOKKEEPING: LiteralString = """\

@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from attune_store import errors
+from attune_store._migrations import Migration
 from attune_store._retry import pause_after
 from attune_store._sync.block import Block
 from attune_store._sync.lease import WorkerLease
@@ -213,16 +214,21 @@ class Store:
     def _block(self) -> Block:
         return Block(None if self._notifier is None else self._notifier.wake)
 
-    def migrate(self, *, down: int = 0) -> list[str]:
+    def migrate(self, *, down: int = 0, adopt: bool = False) -> list[str]:
         """Bring the database to the newest schema; return the names of the migrations applied.
 
         It is idempotent, and safe when many processes do it at once. A database that is newer than
-        this code stays as it is. With `down`, revert that many of the last migrations instead.
+        this code stays as it is. With `down`, revert that many of the last migrations instead. With
+        `adopt`, run nothing: list all migrations as applied in a database that has what they bring,
+        or raise SchemaDriftError with the differences.
         """
         if down < 0:
             raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
+        if adopt and down:
+            raise errors.ValidationError("down: nothing is reverted where adopt=True", value=down)
         with self._connections.beside() as conn:
-            return [migration.name for migration in migrate(conn, down=down)]
+            done = _adopt(conn) if adopt else migrate(conn, down=down)
+        return [migration.name for migration in done]
 
     def check(
         self, *, severity: Severity | Literal["breaking", "risky", "harmless"] = Severity.HARMLESS
@@ -243,6 +249,14 @@ class Store:
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
             raise errors.SchemaDriftError(differences=differences)
         return differences
+
+
+def _adopt(conn: Connection[Any]) -> list[Migration]:
+    # Imported here, as the check that it makes is.
+    from attune_store._sync.adopt import adopt
+
+    conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
+    return adopt(conn)
 
 
 _LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
