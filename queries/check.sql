@@ -6,12 +6,28 @@ SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
     ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
     ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
-    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1')
-) AS s (name, setting);
+    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
+    ('row_security', 'on'), ('transaction_timeout', '0')
+) AS s (name, setting)
+WHERE current_setting(s.name, true) IS NOT NULL;
+
+-- name: ListSessionSettings :many
+-- List the settings that the session began with and that decide over every statement.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT coalesce(s.name, '')::text AS name, coalesce(s.reset_val, '')::text AS setting
+FROM pg_catalog.pg_settings s
+WHERE s.name IN (
+    'default_transaction_read_only', 'session_replication_role', 'row_security', 'server_encoding', 'statement_timeout',
+    'transaction_timeout', 'idle_in_transaction_session_timeout'
+)
+ORDER BY s.name;
 
 -- name: GetLiveRole :one
 -- Get the connected role, and what it sees at all.
-SELECT current_user::text AS name,
+SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier,
+    -- To which settings belong, as SQL has it.
+    concat(quote_ident(session_user), ' IN DATABASE ', quote_ident(current_database()))::text AS session,
     EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = sqlc.arg(schema)::text) AS schema_exists,
     coalesce((
         SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -54,7 +70,7 @@ SELECT c.relname::text AS name,
                 AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
         )
     )::text[] AS closed,
-    pg_catalog.pg_get_userbyid(c.relowner)::text AS owner
+    quote_ident(pg_catalog.pg_get_userbyid(c.relowner))::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
@@ -156,25 +172,44 @@ WHERE n.nspname = sqlc.arg(schema)::text AND t.tgisinternal AND t.tgenabled NOT 
 ORDER BY name;
 
 -- name: ListGrowingIndexes :many
--- List the indexes that are being built at this moment.
+-- List the indexes that are being built at this moment, as far as the role sees it: else all that may be.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS name FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = sqlc.arg(schema)::text AND NOT i.indisvalid AND EXISTS (
-    SELECT FROM pg_catalog.pg_locks l
-    JOIN pg_catalog.pg_database d ON d.oid = l.database
-    WHERE d.datname = current_database() AND l.relation = i.indrelid
-        AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+    SELECT FROM pg_catalog.pg_stat_progress_create_index p
+    WHERE p.datname = current_database() AND coalesce(nullif(p.index_relid, 0), i.indexrelid) = i.indexrelid
 )
 ORDER BY c.relname;
 
--- name: ListOddSequences :many
--- List the tables whose ids come from a sequence with unusual settings, and which those are.
+-- name: ListSequencesOfIds :many
+-- List the sequences of the ids of these tables: how they count, and whether the role may see where they stand.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS table_name, q.relname::text AS sequence, u.settings::text AS settings
+SELECT c.relname::text AS table_name, a.attname::text AS column_name, q.relname::text AS sequence,
+    -- Those that are unusual.
+    concat_ws(
+        ', ',
+        'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
+        'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
+        CASE WHEN s.seqcycle THEN 'CYCLE' END,
+        'CACHE ' || nullif(s.seqcache, 1)::text,
+        CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
+    )::text AS settings,
+    s.seqincrement::bigint AS increment, s.seqmin::bigint AS least, s.seqmax::bigint AS greatest, s.seqcycle AS cycles,
+    (
+        pg_catalog.has_sequence_privilege(q.oid, 'SELECT')
+        AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+        -- On a standby those that are not logged can't be read.
+        AND (q.relpersistence = 'p' AND c.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
+        -- By which the greatest id is found at once.
+        AND EXISTS (
+            SELECT FROM pg_catalog.pg_index i
+            WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
+        )
+    )::boolean AS readable
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
 JOIN pg_catalog.pg_depend d
@@ -183,16 +218,41 @@ JOIN pg_catalog.pg_depend d
 JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
-CROSS JOIN concat_ws(
-    ', ',
-    'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
-    'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
-    CASE WHEN s.seqcycle THEN 'CYCLE' END,
-    'CACHE ' || nullif(s.seqcache, 1)::text,
-    CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
-) AS u (settings)
-WHERE n.nspname = sqlc.arg(schema)::text AND a.atttypid = 'pg_catalog.int8'::regtype AND u.settings <> ''
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
+    AND a.atttypid = 'pg_catalog.int8'::regtype
 ORDER BY q.relname;
+
+-- name: ListForeignHolders :many
+-- List the foreign keys in other schemas that keep rows of these tables from being deleted.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS table_name,
+    coalesce(pg_catalog.pg_get_constraintdef(k.oid), '')::text AS definition
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class h ON h.oid = k.conrelid
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
+    AND k.contype = 'f' AND k.confdeltype IN ('a', 'r') AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+ORDER BY holder, name;
+
+-- name: ListPublishedTables :many
+-- List the tables that a publication sends UPDATEs or DELETEs of.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS table_name, quote_ident(p.pubname)::text AS publication,
+    c.relreplident::text AS identity,
+    -- Whether a filter or a list of columns leaves something out.
+    EXISTS (
+        SELECT FROM pg_catalog.pg_publication_rel r
+        WHERE r.prpubid = p.oid AND r.prrelid = c.oid AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL)
+    )::boolean AS restricted
+FROM pg_catalog.pg_publication p
+CROSS JOIN pg_catalog.pg_get_publication_tables(p.pubname) AS t
+JOIN pg_catalog.pg_class c ON c.oid = t.relid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[]) AND (p.pubupdate OR p.pubdelete)
+ORDER BY c.relname, p.pubname;
 
 -- name: ListOperatorClasses :many
 -- List all operator classes that there are, also those of extensions.
@@ -210,18 +270,23 @@ JOIN pg_catalog.pg_type t ON t.oid = o.oid
 ORDER BY t.oid;
 
 -- name: ListLocks :many
--- List the tables and views that others lock, or want to, so that the check would wait for them.
+-- List the tables and views that others lock, or want to, so that the check would wait for them, and who does.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT DISTINCT c.relname::text AS relation, l.pid::integer AS pid
+SELECT DISTINCT c.relname::text AS relation,
+    coalesce('process ' || l.pid, 'the prepared transaction ' || quote_literal(p.gid), 'a prepared transaction')::text AS holder
 FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_class c ON c.oid = l.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+-- A prepared transaction has no process, but a lock on its own number.
+LEFT JOIN pg_catalog.pg_locks t
+    ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
+LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = t.transactionid
 WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
     AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND l.pid <> pg_backend_pid()
-ORDER BY relation, pid;
+    AND l.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY relation, holder;
 
 -- name: ListPlainDomains :many
 -- List the domains that refuse nothing, and the type that each stands for.

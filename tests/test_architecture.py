@@ -34,7 +34,7 @@ EXCEPTIONS = {
     *("testing/_databases.py", "testing/_server.py"),
 }
 # The schema check: the statements that it tries and advises.
-SCHEMA_CHECK = ("_async/check.py", "_drift/")
+SCHEMA_CHECK = ("_async/check.py", "_async/describe.py", "_drift/")
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:

@@ -258,13 +258,6 @@ def test_a_locked_table_is_named(database_url: str) -> None:
     assert f"attune.runtime (by process {pid})" in str(failure.value)
 
 
-def test_a_table_that_an_index_is_built_on_is_named(database_url: str) -> None:
-    with psycopg.connect(database_url) as builder:
-        builder.execute("CREATE INDEX extra ON attune.pack (label)")
-        with pytest.raises(errors.StatementTimeoutError, match=r"attune\.pack \(by process"):
-            Store(database_url).check()
-
-
 def test_a_lock_that_others_wait_for_is_named(database_url: str) -> None:
     with psycopg.connect(database_url) as reader, psycopg.connect(database_url) as locker:
         reader.execute("SELECT FROM attune.pack")
@@ -319,7 +312,7 @@ def test_ddl_of_others_reaches_nobody(database_url: str) -> None:
 
 def test_what_can_not_be_read_is_named(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.schema_migrations RENAME version TO number")
-    with pytest.raises(errors.StoreError, match='column "version" does not exist'):
+    with pytest.raises(errors.StoreError, match="is not the list of migrations"):
         check(mutable)
 
 

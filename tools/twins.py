@@ -57,6 +57,7 @@ DIFFERENT = (
     ("queries.py", "attune_queries.aio", "attune_queries"),
     ("check.py", "attune_queries.aio", "attune_queries"),
     ("work.py", "attune_queries.aio", "attune_queries"),
+    ("describe.py", "attune_queries.aio", "attune_queries"),
     ("block.py", "from time import", "from threading import"),
     ("store.py", ", Awaitable, ", ", "),
     ("store.py", "Awaitable[T]", "T"),

@@ -6,10 +6,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The first row that a statement gave, or the SQLSTATE with which it failed."""
+    """The first row that a statement gave, or the SQLSTATE and the message with which it failed."""
 
     row: tuple[Any, ...] = ()
     sqlstate: str | None = None
+    message: str = ""
 
     @property
     def is_true(self) -> bool:

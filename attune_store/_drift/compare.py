@@ -8,10 +8,14 @@ from attune_queries.manifest import Query
 from attune_store._drift.answers import Answers
 from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.guarantees import compare_guarantees
+from attune_store._drift.holders import compare_holders
 from attune_store._drift.migrations import compare_migrations, report_hidden_migrations
-from attune_store._drift.queries import Described, compare_queries
+from attune_store._drift.publications import compare_publications
+from attune_store._drift.queries import Described, compare_queries, report_locked
 from attune_store._drift.report import Report
 from attune_store._drift.rights import compare_rights
+from attune_store._drift.sequences import compare_sequences
+from attune_store._drift.settings import compare_settings
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._migrations import Progress
@@ -35,9 +39,14 @@ def compare(
     if progress is not None:
         compare_migrations(report, progress, sides)
     elif state.role.usage or not state.role.migrations:
-        report_hidden_migrations(report, state.role.name)
+        report_hidden_migrations(report, state.role)
     compare_catalogs(report, sides, state)
     compare_guarantees(report, expected, state)
+    compare_sequences(report, state)
+    compare_publications(report, live, state)
+    compare_holders(report, state)
+    compare_settings(report, state)
+    report_locked(report, state)
     compare_rights(report, expected, state)
     compare_queries(report, described, state.domains)
     return report.differences

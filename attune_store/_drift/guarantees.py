@@ -4,7 +4,6 @@ from attune_queries.catalog import Catalog
 
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
-from attune_store._drift.wording import ADOPT
 from attune_store.errors import Severity
 
 
@@ -17,9 +16,6 @@ def compare_guarantees(report: Report, expected: Catalog, state: State) -> None:
             touches = report.touched(f"{schema}.{table}")
             report.add(Severity.RISKY, object, expected, found, remedy, touches=touches)
 
-    for one in state.odd_sequences:
-        of_ids = "one by one, up to 9223372036854775807"
-        weak(one.table_name, f"sequence {schema}.{one.sequence}", of_ids, one.settings, ADOPT)
     for table in state.unenforced_tables:
         remedy = f"ALTER TABLE {schema}.{table} ENABLE TRIGGER ALL; look for rows without parent"
         weak(table, f"foreign keys of {schema}.{table}", "enforced", "switched off", remedy)

@@ -1,5 +1,7 @@
 """Comparing which migrations were applied."""
 
+from attune_queries.check import GetLiveRoleRow
+
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.steps import undo
@@ -35,8 +37,8 @@ def compare_migrations(report: Report, progress: Progress, sides: Sides) -> None
         report.add(Severity.HARMLESS, f"migration {version}", None, "applied", remedy)
 
 
-def report_hidden_migrations(report: Report, role: str) -> None:
+def report_hidden_migrations(report: Report, role: GetLiveRoleRow) -> None:
     """Report that the role does not see which migrations were applied."""
-    remedy = f"GRANT SELECT ON attune.schema_migrations TO {role}"
+    remedy = f"GRANT SELECT ON attune.schema_migrations TO {role.identifier}"
     wanted = "SELECT on attune.schema_migrations"
-    report.add(Severity.BREAKING, "migrations", wanted, f"not visible to role {role}", remedy)
+    report.add(Severity.BREAKING, "migrations", wanted, f"not visible to role {role.name}", remedy)

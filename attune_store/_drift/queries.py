@@ -7,6 +7,7 @@ from attune_queries.manifest import Query
 
 from attune_store._drift.report import Report, function
 from attune_store._drift.severity import is_alike
+from attune_store._drift.state import State
 from attune_store.errors import Severity
 
 _REMEDY = "repair what the message names, or generate the code anew"
@@ -57,6 +58,20 @@ def compare_queries(
                     _REMEDY,
                     touches=[function(query)],
                 )
+
+
+def report_locked(report: Report, state: State) -> None:
+    """Report the tables whose writes were not compared, because others lock them."""
+    for table in state.locked:
+        name = f"{report.schema}.{table}"
+        report.add(
+            Severity.RISKY,
+            f"table {name}",
+            "its writes compared",
+            "locked against writers, as by CREATE INDEX: its writes were not compared",
+            "wait until the lock is released, and check again",
+            touches=report.touched(f"INSERT INTO {name}"),
+        )
 
 
 def _are_alike(expected: Sequence[str], live: Sequence[str], domains: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from attune_queries.check import ListLiveRelationsRow, ListLiveRulesRow
 
 from attune_store._drift.report import Report, mentions
 from attune_store._drift.state import State
-from attune_store._drift.wording import quoted
+from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -50,11 +50,11 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         touches = [touched for touches in called.values() for touched in touches]
         lacks("EXECUTE", f"function {', '.join(called)}", touches)
     for sequence in state.refused_sequences:
-        lacks("USAGE", f"sequence {schema}.{sequence}", [])
+        lacks("USAGE", f"sequence {schema}.{in_sql(sequence)}", [])
     if lacking:
         wanted = "; ".join(lacking)
         remedy = "; ".join(
-            f"GRANT {one.replace(' on ', ' ON ')} TO {state.role.name}" for one in lacking
+            f"GRANT {one.replace(' on ', ' ON ')} TO {state.role.identifier}" for one in lacking
         )
         touches = list(dict.fromkeys(chain.from_iterable(lacking.values())))
         object = f"role {state.role.name}"
@@ -64,7 +64,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         _compare_row_security(report, name, relation)
         rules = [one for one in state.rules if one.relation == relation.name]
         _compare_rules(report, name, rules, is_view)
-    others = [one for one in ours if one.owner != state.role.name]
+    others = [one for one in ours if one.owner != state.role.identifier]
     _compare_owners(report, schema, others, views, state)
 
 
@@ -83,7 +83,7 @@ def _lacking(
             if right == "DELETE" or len(on) == len(columns):
                 lacking.append(right)
             elif on:
-                lacking.append(f"{right} ({', '.join(map(quoted, on))})")
+                lacking.append(f"{right} ({', '.join(map(in_sql, on))})")
     return tuple(lacking)
 
 

@@ -5,21 +5,29 @@ from dataclasses import dataclass
 
 from attune_queries.check import (
     GetLiveRoleRow,
+    ListForeignHoldersRow,
     ListInsertTriggersRow,
     ListLackingColumnRightsRow,
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
-    ListOddSequencesRow,
     ListPlainDomainsRow,
+    ListPublishedTablesRow,
     ListRefusedDefaultsRow,
+    ListSequencesOfIdsRow,
+    ListSessionSettingsRow,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the queries of check.sql say; each field comes from one of them."""
+    """What the queries of check.sql say, a field for each, and what the connection shows."""
 
+    settings: Sequence[ListSessionSettingsRow]
+    options: str
+    """Those that the connection was made with."""
+    locked: Sequence[str]
+    """Tables that others keep from being written."""
     role: GetLiveRoleRow
     relations: Sequence[ListLiveRelationsRow]
     lacking_columns: Sequence[ListLackingColumnRightsRow]
@@ -29,7 +37,9 @@ class State:
     refused_sequences: Sequence[str]
     unenforced_tables: Sequence[str]
     growing_indexes: Sequence[str]
-    odd_sequences: Sequence[ListOddSequencesRow]
+    sequences: Sequence[ListSequencesOfIdsRow]
+    holders: Sequence[ListForeignHoldersRow]
+    published: Sequence[ListPublishedTablesRow]
     operator_classes: Sequence[str]
     plain_domains: Sequence[ListPlainDomainsRow]
     insert_triggers: Sequence[ListInsertTriggersRow]

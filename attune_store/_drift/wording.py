@@ -53,6 +53,22 @@ def quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
 
 
+def in_sql(name: str) -> str:
+    """A name for a statement that is shown: it can be run, and steers no terminal.
+
+    For the part behind a dot: alone, a keyword would need quotes.
+    """
+    if re.fullmatch(r"[a-z_][a-z0-9_$]*", name):
+        return name
+    name = name.replace('"', '""')
+    if name.isascii() and name.isprintable():
+        return f'"{name}"'
+    escapes = (
+        "\\\\" if it == "\\" else it if " " <= it <= "~" else f"\\+{ord(it):06x}" for it in name
+    )
+    return f'U&"{"".join(escapes)}"'
+
+
 def plain(text: str) -> str:
     """The text in ASCII, so that no letter passes for another."""
     return printable(text).encode("ascii", "backslashreplace").decode()

@@ -1,7 +1,7 @@
 """Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
 
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import replace
 from time import sleep
 from typing import Any
 
@@ -9,23 +9,36 @@ import psycopg
 import pydantic
 from attune_queries import check as queries
 from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
-from attune_queries.manifest import QUERIES, Query
+from attune_queries.check import ListSessionSettingsRow
+from attune_queries.manifest import QUERIES
 from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
 
 from attune_store import errors
-from attune_store._describe import describing
-from attune_store._drift import Answer, Answers, Described, State, compare
+from attune_store._drift import (
+    Answer,
+    Answers,
+    State,
+    compare,
+    too_short_transactions,
+)
+from attune_store._printable import printable
+from attune_store._sync.describe import describe, in_words, is_of_the_server
 from attune_store._sync.migrate import read_progress
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
 
-# What catalog functions raise, or leave empty, when their object goes away under them.
+# What catalog functions raise, or leave empty, when their object goes away under them. What is raised
+# so many times in the same words has another reason.
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
-_ATTEMPTS = 30
+_ATTEMPTS, _ALIKE = 30, 5
 
-# Without these, no generated function runs, and the others are set by one.
-_NEEDED = "SET LOCAL client_encoding TO 'UTF8'; SET LOCAL \"DateStyle\" TO 'ISO, MDY'"
+# Without these, no generated function runs, or runs for long enough; the others are set by one.
+_NEEDED = """
+    SET LOCAL statement_timeout TO '30s';
+    SET LOCAL client_encoding TO 'UTF8';
+    SET LOCAL "DateStyle" TO 'ISO, MDY'
+"""
 
 # The tables and views of the code: many others may stand beside them.
 _NAMES = [table.name for table in CATALOG.tables] + [view.name for view in CATALOG.views]
@@ -40,8 +53,8 @@ def check(conn: Connection[Any], /) -> list[Difference]:
     Waits for no lock longer than two seconds: then raises StatementTimeoutError, which names the
     table. The connection is one outside a transaction.
     """
-    failure: Exception | None = None
-    for _ in range(_ATTEMPTS):
+    failures: list[str] = []
+    while True:
         try:
             return _check(conn)
         except errors.StatementTimeoutError as exc:
@@ -49,13 +62,16 @@ def check(conn: Connection[Any], /) -> list[Difference]:
         except errors.StoreError as exc:
             if exc.sqlstate not in _CHANGING:
                 raise
-            failure = exc
-        except pydantic.ValidationError as exc:
-            failure = exc
+            failures.append(str(exc))
+            if failures[-_ALIKE:] == failures[-1:] * _ALIKE:
+                raise errors.StoreError(f"the schema can't be read: {exc}") from exc
+        except pydantic.ValidationError:  # a definition is NULL, as its object has gone
+            failures.append("objects vanished while they were read")
+        if len(failures) == _ATTEMPTS:
+            raise errors.StoreError(
+                f"the schema is being changed: {failures[-1]}; check again later", retryable=True
+            )
         sleep(0.05)
-    raise errors.StoreError(
-        f"the schema can't be read, or is being changed: {failure}", retryable=True
-    ) from failure
 
 
 def _check(conn: Connection[Any]) -> list[Difference]:
@@ -63,14 +79,18 @@ def _check(conn: Connection[Any]) -> list[Difference]:
     with translating(conn, reading=True):
         with conn.transaction():
             conn.execute(_NEEDED)
+            settings = queries.list_session_settings(conn)
             queries.configure_check(conn)
-            state = _read_state(conn, schema)
+            state = _read_state(conn, schema, settings)
+            if (reason := too_short_transactions(state)) is not None:
+                raise errors.StatementTimeoutError(reason, sqlstate="25P04")
             if not state.role.schema_exists:
                 return [_no_schema(schema)]
             catalog = _read_catalog(conn, schema)
             visible = state.role.usage and state.role.migrations
             progress = read_progress(conn) if visible else None
-            described = _describe(conn, _STATEMENTS) if state.role.usage else []
+            described, locked = ([], []) if not state.role.usage else describe(conn, _STATEMENTS)
+            state = replace(state, locked=locked)
             answers = Answers()
             while True:
                 found = compare(CATALOG, catalog, state, progress, described, _STATEMENTS, answers)
@@ -79,19 +99,18 @@ def _check(conn: Connection[Any]) -> list[Difference]:
                 _answer(conn, answers)
 
 
-def _is_of_the_server(exc: psycopg.Error) -> bool:
-    """Whether it is no fault of the statement: lost, locked, cancelled, or internal."""
-    state = exc.sqlstate
-    return state is None or state == "55P03" or state[:2] in {"08", "57", "XX"}
-
-
 def _no_schema(schema: str) -> Difference:
     remedy = "run `attune-store migrate`"
     return Difference(Severity.BREAKING, f"schema {schema}", "present", None, (), remedy)
 
 
-def _read_state(conn: Connection[Any], schema: str) -> State:
+def _read_state(
+    conn: Connection[Any], schema: str, settings: Sequence[ListSessionSettingsRow]
+) -> State:
     return State(
+        settings=settings,
+        options=conn.info.options,
+        locked=(),
         role=queries.get_live_role(conn, schema=schema),
         relations=queries.list_live_relations(conn, schema=schema, names=_NAMES),
         lacking_columns=queries.list_lacking_column_rights(conn, schema=schema, names=_NAMES),
@@ -101,7 +120,9 @@ def _read_state(conn: Connection[Any], schema: str) -> State:
         refused_sequences=queries.list_refused_sequences(conn, schema=schema),
         unenforced_tables=queries.list_unenforced_tables(conn, schema=schema),
         growing_indexes=queries.list_growing_indexes(conn, schema=schema),
-        odd_sequences=queries.list_odd_sequences(conn, schema=schema),
+        sequences=queries.list_sequences_of_ids(conn, schema=schema, names=_NAMES),
+        holders=queries.list_foreign_holders(conn, schema=schema, names=_NAMES),
+        published=queries.list_published_tables(conn, schema=schema, names=_NAMES),
         operator_classes=queries.list_operator_classes(conn),
         plain_domains=queries.list_plain_domains(conn),
         insert_triggers=queries.list_insert_triggers(conn, schema=schema),
@@ -126,42 +147,23 @@ def _answer(conn: Connection[Any], answers: Answers) -> None:
                     cursor.execute(statement.encode())
                     answers.given[statement] = Answer(cursor.fetchone() or ())
         except psycopg.Error as exc:
-            if _is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):
+            if is_of_the_server(exc) and not isinstance(exc, psycopg.errors.QueryCanceled):
                 raise
-            answers.given[statement] = Answer(sqlstate=exc.sqlstate)
+            answers.given[statement] = Answer(sqlstate=exc.sqlstate, message=in_words(exc))
     answers.open.clear()
-
-
-def _describe(conn: Connection[Any], statements: Sequence[Query]) -> list[Described]:
-    """Prepare every query, and ask for the types of its parameters and columns."""
-    answers: list[tuple[list[int], list[int]] | psycopg.Error] = []
-    conn.execute("SAVEPOINT described")
-    for query in statements:
-        try:
-            answers.append(conn.wait(describing(conn.pgconn, query.sql)))
-        except psycopg.Error as exc:
-            if _is_of_the_server(exc):
-                raise
-            answers.append(exc)
-            conn.execute("ROLLBACK TO SAVEPOINT described")
-    oids = {oid for answer in answers if isinstance(answer, tuple) for oid in chain(*answer)}
-    names = {row.oid: row.name for row in queries.list_type_names(conn, oids=list(oids))}
-    described: list[Described] = []
-    for query, answer in zip(statements, answers, strict=True):
-        if isinstance(answer, psycopg.Error):
-            message = answer.diag.message_primary or str(answer)
-            described.append(Described(query, refusal=message, sqlstate=answer.sqlstate))
-        else:
-            parameters, columns = (tuple(names[oid] for oid in side) for side in answer)
-            described.append(Described(query, parameters, columns))
-    return described
 
 
 def _naming_locked(
     conn: Connection[Any], exc: errors.StatementTimeoutError
 ) -> errors.StatementTimeoutError:
-    """An error that names the tables which others lock, or want to."""
-    locks = queries.list_locks(conn, schema=CATALOG.schema)
-    names = ", ".join(f"{CATALOG.schema}.{lock.relation} (by process {lock.pid})" for lock in locks)
-    message = f"nothing was compared, because of a lock on {names}" if locks else str(exc)
-    return errors.StatementTimeoutError(message, sqlstate=exc.sqlstate)
+    """An error that says why nothing was compared: which tables are locked, and by whom."""
+    why = str(exc)
+    if exc.sqlstate == "55P03":
+        try:
+            locks = queries.list_locks(conn, schema=CATALOG.schema)
+        except psycopg.errors.InsufficientPrivilege:
+            why = "a lock on a table; pg_locks, which this role may not read, has its name"
+        else:
+            held = (f"{CATALOG.schema}.{lock.relation} (by {lock.holder})" for lock in locks)
+            why = printable(f"a lock on {', '.join(held)}") if locks else why
+    return errors.StatementTimeoutError(f"nothing was compared: {why}", sqlstate=exc.sqlstate)

@@ -17,8 +17,10 @@ SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
     ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
     ('search_path', ''), ('quote_all_identifiers', 'off'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('bytea_output', 'hex'),
-    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1')
+    ('standard_conforming_strings', 'on'), ('extra_float_digits', '1'),
+    ('row_security', 'on'), ('transaction_timeout', '0')
 ) AS s (name, setting)
+WHERE current_setting(s.name, true) IS NOT NULL
 """
 
 
@@ -32,8 +34,56 @@ def configure_check(conn: psycopg.Connection[Any], /) -> None:
         cursor.execute(CONFIGURE_CHECK, ())
 
 
+LIST_SESSION_SETTINGS: Final[LiteralString] = """-- name: ListSessionSettings :many
+SELECT coalesce(s.name, '')::text AS name, coalesce(s.reset_val, '')::text AS setting
+FROM pg_catalog.pg_settings s
+WHERE s.name IN (
+    'default_transaction_read_only', 'session_replication_role', 'row_security', 'server_encoding', 'statement_timeout',
+    'transaction_timeout', 'idle_in_transaction_session_timeout'
+)
+ORDER BY s.name
+"""
+
+
+class ListSessionSettingsRow(BaseModel, frozen=True):
+    """A row of ListSessionSettings."""
+
+    name: str
+    setting: str
+
+
+def list_session_settings_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListSessionSettingsRow]:
+    """Make ListSessionSettingsRow of each row."""
+    blank, names = support.fields(ListSessionSettingsRow)
+
+    def make(row: Sequence[Any]) -> ListSessionSettingsRow:
+        values = blank.copy()
+        values["name"] = row[0]
+        values["setting"] = row[1]
+        return support.build(ListSessionSettingsRow, values, names)
+
+    return make
+
+
+def list_session_settings(
+    conn: psycopg.Connection[Any], /
+) -> list[ListSessionSettingsRow]:
+    """List the settings that the session began with and that decide over every
+    statement.
+
+    Query ListSessionSettings in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_session_settings_row) as cursor:
+        cursor.execute(LIST_SESSION_SETTINGS, ())
+        return cursor.fetchall()
+
+
 GET_LIVE_ROLE: Final[LiteralString] = """-- name: GetLiveRole :one
-SELECT current_user::text AS name,
+SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier,
+    -- To which settings belong, as SQL has it.
+    concat(quote_ident(session_user), ' IN DATABASE ', quote_ident(current_database()))::text AS session,
     EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = $1::text) AS schema_exists,
     coalesce((
         SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -53,6 +103,8 @@ class GetLiveRoleRow(BaseModel, frozen=True):
     """A row of GetLiveRole."""
 
     name: str
+    identifier: str
+    session: str
     schema_exists: bool
     usage: bool
     migrations: bool
@@ -67,9 +119,11 @@ def get_live_role_row(
     def make(row: Sequence[Any]) -> GetLiveRoleRow:
         values = blank.copy()
         values["name"] = row[0]
-        values["schema_exists"] = row[1]
-        values["usage"] = row[2]
-        values["migrations"] = row[3]
+        values["identifier"] = row[1]
+        values["session"] = row[2]
+        values["schema_exists"] = row[3]
+        values["usage"] = row[4]
+        values["migrations"] = row[5]
         return support.build(GetLiveRoleRow, values, names)
 
     return make
@@ -111,7 +165,7 @@ SELECT c.relname::text AS name,
                 AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
         )
     )::text[] AS closed,
-    pg_catalog.pg_get_userbyid(c.relowner)::text AS owner
+    quote_ident(pg_catalog.pg_get_userbyid(c.relowner))::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
@@ -407,17 +461,16 @@ SELECT c.relname::text AS name FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::text AND NOT i.indisvalid AND EXISTS (
-    SELECT FROM pg_catalog.pg_locks l
-    JOIN pg_catalog.pg_database d ON d.oid = l.database
-    WHERE d.datname = current_database() AND l.relation = i.indrelid
-        AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted
+    SELECT FROM pg_catalog.pg_stat_progress_create_index p
+    WHERE p.datname = current_database() AND coalesce(nullif(p.index_relid, 0), i.indexrelid) = i.indexrelid
 )
 ORDER BY c.relname
 """
 
 
 def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> list[str]:
-    """List the indexes that are being built at this moment.
+    """List the indexes that are being built at this moment, as far as the role sees it:
+    else all that may be.
 
     Query ListGrowingIndexes in check.sql.
     """
@@ -426,8 +479,29 @@ def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> li
         return cursor.fetchall()
 
 
-LIST_ODD_SEQUENCES: Final[LiteralString] = """-- name: ListOddSequences :many
-SELECT c.relname::text AS table_name, q.relname::text AS sequence, u.settings::text AS settings
+LIST_SEQUENCES_OF_IDS: Final[LiteralString] = """-- name: ListSequencesOfIds :many
+SELECT c.relname::text AS table_name, a.attname::text AS column_name, q.relname::text AS sequence,
+    -- Those that are unusual.
+    concat_ws(
+        ', ',
+        'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
+        'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
+        CASE WHEN s.seqcycle THEN 'CYCLE' END,
+        'CACHE ' || nullif(s.seqcache, 1)::text,
+        CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
+    )::text AS settings,
+    s.seqincrement::bigint AS increment, s.seqmin::bigint AS least, s.seqmax::bigint AS greatest, s.seqcycle AS cycles,
+    (
+        pg_catalog.has_sequence_privilege(q.oid, 'SELECT')
+        AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+        -- On a standby those that are not logged can't be read.
+        AND (q.relpersistence = 'p' AND c.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
+        -- By which the greatest id is found at once.
+        AND EXISTS (
+            SELECT FROM pg_catalog.pg_index i
+            WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
+        )
+    )::boolean AS readable
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
 JOIN pg_catalog.pg_depend d
@@ -436,53 +510,165 @@ JOIN pg_catalog.pg_depend d
 JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
-CROSS JOIN concat_ws(
-    ', ',
-    'INCREMENT BY ' || nullif(s.seqincrement, 1)::text,
-    'MAXVALUE ' || nullif(s.seqmax, 9223372036854775807)::text,
-    CASE WHEN s.seqcycle THEN 'CYCLE' END,
-    'CACHE ' || nullif(s.seqcache, 1)::text,
-    CASE WHEN q.relpersistence <> c.relpersistence THEN 'UNLOGGED' END
-) AS u (settings)
-WHERE n.nspname = $1::text AND a.atttypid = 'pg_catalog.int8'::regtype AND u.settings <> ''
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
+    AND a.atttypid = 'pg_catalog.int8'::regtype
 ORDER BY q.relname
 """
 
 
-class ListOddSequencesRow(BaseModel, frozen=True):
-    """A row of ListOddSequences."""
+class ListSequencesOfIdsRow(BaseModel, frozen=True):
+    """A row of ListSequencesOfIds."""
 
     table_name: str
+    column_name: str
     sequence: str
     settings: str
+    increment: int
+    least: int
+    greatest: int
+    cycles: bool
+    readable: bool | None
 
 
-def list_odd_sequences_row(
+def list_sequences_of_ids_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
-) -> RowMaker[ListOddSequencesRow]:
-    """Make ListOddSequencesRow of each row."""
-    blank, names = support.fields(ListOddSequencesRow)
+) -> RowMaker[ListSequencesOfIdsRow]:
+    """Make ListSequencesOfIdsRow of each row."""
+    blank, names = support.fields(ListSequencesOfIdsRow)
 
-    def make(row: Sequence[Any]) -> ListOddSequencesRow:
+    def make(row: Sequence[Any]) -> ListSequencesOfIdsRow:
         values = blank.copy()
         values["table_name"] = row[0]
-        values["sequence"] = row[1]
-        values["settings"] = row[2]
-        return support.build(ListOddSequencesRow, values, names)
+        values["column_name"] = row[1]
+        values["sequence"] = row[2]
+        values["settings"] = row[3]
+        values["increment"] = row[4]
+        values["least"] = row[5]
+        values["greatest"] = row[6]
+        values["cycles"] = row[7]
+        values["readable"] = row[8]
+        return support.build(ListSequencesOfIdsRow, values, names)
 
     return make
 
 
-def list_odd_sequences(
-    conn: psycopg.Connection[Any], /, *, schema: str
-) -> list[ListOddSequencesRow]:
-    """List the tables whose ids come from a sequence with unusual settings, and which
-    those are.
+def list_sequences_of_ids(
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
+) -> list[ListSequencesOfIdsRow]:
+    """List the sequences of the ids of these tables: how they count, and whether the
+    role may see where they stand.
 
-    Query ListOddSequences in check.sql.
+    Query ListSequencesOfIds in check.sql.
     """
-    with support.Cursor(conn, row_factory=list_odd_sequences_row) as cursor:
-        cursor.execute(LIST_ODD_SEQUENCES, (schema,))
+    with support.Cursor(conn, row_factory=list_sequences_of_ids_row) as cursor:
+        cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names))
+        return cursor.fetchall()
+
+
+LIST_FOREIGN_HOLDERS: Final[LiteralString] = """-- name: ListForeignHolders :many
+SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS table_name,
+    coalesce(pg_catalog.pg_get_constraintdef(k.oid), '')::text AS definition
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class h ON h.oid = k.conrelid
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
+    AND k.contype = 'f' AND k.confdeltype IN ('a', 'r') AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+ORDER BY holder, name
+"""
+
+
+class ListForeignHoldersRow(BaseModel, frozen=True):
+    """A row of ListForeignHolders."""
+
+    holder: str
+    name: str
+    table_name: str
+    definition: str
+
+
+def list_foreign_holders_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListForeignHoldersRow]:
+    """Make ListForeignHoldersRow of each row."""
+    blank, names = support.fields(ListForeignHoldersRow)
+
+    def make(row: Sequence[Any]) -> ListForeignHoldersRow:
+        values = blank.copy()
+        values["holder"] = row[0]
+        values["name"] = row[1]
+        values["table_name"] = row[2]
+        values["definition"] = row[3]
+        return support.build(ListForeignHoldersRow, values, names)
+
+    return make
+
+
+def list_foreign_holders(
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
+) -> list[ListForeignHoldersRow]:
+    """List the foreign keys in other schemas that keep rows of these tables from being
+    deleted.
+
+    Query ListForeignHolders in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_foreign_holders_row) as cursor:
+        cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names))
+        return cursor.fetchall()
+
+
+LIST_PUBLISHED_TABLES: Final[LiteralString] = """-- name: ListPublishedTables :many
+SELECT c.relname::text AS table_name, quote_ident(p.pubname)::text AS publication,
+    c.relreplident::text AS identity,
+    -- Whether a filter or a list of columns leaves something out.
+    EXISTS (
+        SELECT FROM pg_catalog.pg_publication_rel r
+        WHERE r.prpubid = p.oid AND r.prrelid = c.oid AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL)
+    )::boolean AS restricted
+FROM pg_catalog.pg_publication p
+CROSS JOIN pg_catalog.pg_get_publication_tables(p.pubname) AS t
+JOIN pg_catalog.pg_class c ON c.oid = t.relid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[]) AND (p.pubupdate OR p.pubdelete)
+ORDER BY c.relname, p.pubname
+"""
+
+
+class ListPublishedTablesRow(BaseModel, frozen=True):
+    """A row of ListPublishedTables."""
+
+    table_name: str
+    publication: str
+    identity: str
+    restricted: bool
+
+
+def list_published_tables_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListPublishedTablesRow]:
+    """Make ListPublishedTablesRow of each row."""
+    blank, names = support.fields(ListPublishedTablesRow)
+
+    def make(row: Sequence[Any]) -> ListPublishedTablesRow:
+        values = blank.copy()
+        values["table_name"] = row[0]
+        values["publication"] = row[1]
+        values["identity"] = row[2]
+        values["restricted"] = row[3]
+        return support.build(ListPublishedTablesRow, values, names)
+
+    return make
+
+
+def list_published_tables(
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
+) -> list[ListPublishedTablesRow]:
+    """List the tables that a publication sends UPDATEs or DELETEs of.
+
+    Query ListPublishedTables in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_published_tables_row) as cursor:
+        cursor.execute(LIST_PUBLISHED_TABLES, (schema, names))
         return cursor.fetchall()
 
 
@@ -544,15 +730,19 @@ def list_type_names(
 
 
 LIST_LOCKS: Final[LiteralString] = """-- name: ListLocks :many
-SELECT DISTINCT c.relname::text AS relation, l.pid::integer AS pid
+SELECT DISTINCT c.relname::text AS relation,
+    coalesce('process ' || l.pid, 'the prepared transaction ' || quote_literal(p.gid), 'a prepared transaction')::text AS holder
 FROM pg_catalog.pg_locks l
 JOIN pg_catalog.pg_class c ON c.oid = l.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_locks t
+    ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
+LEFT JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = t.transactionid
 WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v')
     AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-    AND l.pid <> pg_backend_pid()
-ORDER BY relation, pid
+    AND l.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY relation, holder
 """
 
 
@@ -560,7 +750,7 @@ class ListLocksRow(BaseModel, frozen=True):
     """A row of ListLocks."""
 
     relation: str
-    pid: int
+    holder: str
 
 
 def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocksRow]:
@@ -570,7 +760,7 @@ def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocks
     def make(row: Sequence[Any]) -> ListLocksRow:
         values = blank.copy()
         values["relation"] = row[0]
-        values["pid"] = row[1]
+        values["holder"] = row[1]
         return support.build(ListLocksRow, values, names)
 
     return make
@@ -578,7 +768,7 @@ def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocks
 
 def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLocksRow]:
     """List the tables and views that others lock, or want to, so that the check would
-    wait for them.
+    wait for them, and who does.
 
     Query ListLocks in check.sql.
     """
@@ -737,6 +927,7 @@ def list_refused_defaults(
 __all__ = [
     "CONFIGURE_CHECK",
     "GET_LIVE_ROLE",
+    "LIST_FOREIGN_HOLDERS",
     "LIST_GROWING_INDEXES",
     "LIST_INSERT_TRIGGERS",
     "LIST_LACKING_COLUMN_RIGHTS",
@@ -744,28 +935,35 @@ __all__ = [
     "LIST_LIVE_RELATIONS",
     "LIST_LIVE_RULES",
     "LIST_LOCKS",
-    "LIST_ODD_SEQUENCES",
     "LIST_OPERATOR_CLASSES",
     "LIST_PLAIN_DOMAINS",
+    "LIST_PUBLISHED_TABLES",
     "LIST_REFUSED_DEFAULTS",
     "LIST_REFUSED_FUNCTIONS",
     "LIST_REFUSED_SEQUENCES",
+    "LIST_SEQUENCES_OF_IDS",
+    "LIST_SESSION_SETTINGS",
     "LIST_TYPE_NAMES",
     "LIST_UNENFORCED_TABLES",
     "GetLiveRoleRow",
+    "ListForeignHoldersRow",
     "ListInsertTriggersRow",
     "ListLackingColumnRightsRow",
     "ListLackingOwnerRightsRow",
     "ListLiveRelationsRow",
     "ListLiveRulesRow",
     "ListLocksRow",
-    "ListOddSequencesRow",
     "ListPlainDomainsRow",
+    "ListPublishedTablesRow",
     "ListRefusedDefaultsRow",
+    "ListSequencesOfIdsRow",
+    "ListSessionSettingsRow",
     "ListTypeNamesRow",
     "configure_check",
     "get_live_role",
     "get_live_role_row",
+    "list_foreign_holders",
+    "list_foreign_holders_row",
     "list_growing_indexes",
     "list_insert_triggers",
     "list_insert_triggers_row",
@@ -779,15 +977,19 @@ __all__ = [
     "list_live_rules_row",
     "list_locks",
     "list_locks_row",
-    "list_odd_sequences",
-    "list_odd_sequences_row",
     "list_operator_classes",
     "list_plain_domains",
     "list_plain_domains_row",
+    "list_published_tables",
+    "list_published_tables_row",
     "list_refused_defaults",
     "list_refused_defaults_row",
     "list_refused_functions",
     "list_refused_sequences",
+    "list_sequences_of_ids",
+    "list_sequences_of_ids_row",
+    "list_session_settings",
+    "list_session_settings_row",
     "list_type_names",
     "list_type_names_row",
     "list_unenforced_tables",

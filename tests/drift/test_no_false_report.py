@@ -69,7 +69,6 @@ def test_settings_of_the_database(database_url: str) -> None:
         "TimeZone": "Australia/Lord_Howe",
         "bytea_output": "escape",
         "standard_conforming_strings": "off",
-        "default_transaction_read_only": "on",
         "default_transaction_isolation": "serializable",
         "default_transaction_deferrable": "on",
         "statement_timeout": "20s",
@@ -87,12 +86,10 @@ def test_settings_of_the_database(database_url: str) -> None:
             # Only search_path is a list of names.
             names = value.split(", ") if setting == "search_path" else [value]
             values = sql.SQL(", ").join(map(sql.Literal, names))
-            statement = "SET default_transaction_read_only = off; ALTER DATABASE {} SET {} TO {}"
-            conn.execute(
-                sql.SQL(statement).format(name, sql.Identifier(setting), values), prepare=False
-            )
+            statement = sql.SQL("ALTER DATABASE {} SET {} TO {}")
+            conn.execute(statement.format(name, sql.Identifier(setting), values))
     with psycopg.connect(database_url) as writer:
-        writer.execute("SET idle_in_transaction_session_timeout = 0; SET TRANSACTION READ WRITE")
+        writer.execute("SET idle_in_transaction_session_timeout = 0")
         writer.execute("DELETE FROM attune.pack")
         Store(database_url).check()
     Store(make_conninfo(database_url, options="-c search_path=pg_temp")).check()

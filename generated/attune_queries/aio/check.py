@@ -10,6 +10,7 @@ from .. import support
 from ..check import (
     CONFIGURE_CHECK,
     GET_LIVE_ROLE,
+    LIST_FOREIGN_HOLDERS,
     LIST_GROWING_INDEXES,
     LIST_INSERT_TRIGGERS,
     LIST_LACKING_COLUMN_RIGHTS,
@@ -17,35 +18,43 @@ from ..check import (
     LIST_LIVE_RELATIONS,
     LIST_LIVE_RULES,
     LIST_LOCKS,
-    LIST_ODD_SEQUENCES,
     LIST_OPERATOR_CLASSES,
     LIST_PLAIN_DOMAINS,
+    LIST_PUBLISHED_TABLES,
     LIST_REFUSED_DEFAULTS,
     LIST_REFUSED_FUNCTIONS,
     LIST_REFUSED_SEQUENCES,
+    LIST_SEQUENCES_OF_IDS,
+    LIST_SESSION_SETTINGS,
     LIST_TYPE_NAMES,
     LIST_UNENFORCED_TABLES,
     GetLiveRoleRow,
+    ListForeignHoldersRow,
     ListInsertTriggersRow,
     ListLackingColumnRightsRow,
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListLocksRow,
-    ListOddSequencesRow,
     ListPlainDomainsRow,
+    ListPublishedTablesRow,
     ListRefusedDefaultsRow,
+    ListSequencesOfIdsRow,
+    ListSessionSettingsRow,
     ListTypeNamesRow,
     get_live_role_row,
+    list_foreign_holders_row,
     list_insert_triggers_row,
     list_lacking_column_rights_row,
     list_lacking_owner_rights_row,
     list_live_relations_row,
     list_live_rules_row,
     list_locks_row,
-    list_odd_sequences_row,
     list_plain_domains_row,
+    list_published_tables_row,
     list_refused_defaults_row,
+    list_sequences_of_ids_row,
+    list_session_settings_row,
     list_type_names_row,
 )
 
@@ -58,6 +67,21 @@ async def configure_check(conn: psycopg.AsyncConnection[Any], /) -> None:
     """
     async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(CONFIGURE_CHECK, ())
+
+
+async def list_session_settings(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[ListSessionSettingsRow]:
+    """List the settings that the session began with and that decide over every
+    statement.
+
+    Query ListSessionSettings in check.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_session_settings_row
+    ) as cursor:
+        await cursor.execute(LIST_SESSION_SETTINGS, ())
+        return await cursor.fetchall()
 
 
 async def get_live_role(
@@ -165,7 +189,8 @@ async def list_unenforced_tables(
 async def list_growing_indexes(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> list[str]:
-    """List the indexes that are being built at this moment.
+    """List the indexes that are being built at this moment, as far as the role sees it:
+    else all that may be.
 
     Query ListGrowingIndexes in check.sql.
     """
@@ -174,16 +199,47 @@ async def list_growing_indexes(
         return await cursor.fetchall()
 
 
-async def list_odd_sequences(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
-) -> list[ListOddSequencesRow]:
-    """List the tables whose ids come from a sequence with unusual settings, and which
-    those are.
+async def list_sequences_of_ids(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
+) -> list[ListSequencesOfIdsRow]:
+    """List the sequences of the ids of these tables: how they count, and whether the
+    role may see where they stand.
 
-    Query ListOddSequences in check.sql.
+    Query ListSequencesOfIds in check.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=list_odd_sequences_row) as cursor:
-        await cursor.execute(LIST_ODD_SEQUENCES, (schema,))
+    async with support.AsyncCursor(
+        conn, row_factory=list_sequences_of_ids_row
+    ) as cursor:
+        await cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names))
+        return await cursor.fetchall()
+
+
+async def list_foreign_holders(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
+) -> list[ListForeignHoldersRow]:
+    """List the foreign keys in other schemas that keep rows of these tables from being
+    deleted.
+
+    Query ListForeignHolders in check.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_foreign_holders_row
+    ) as cursor:
+        await cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names))
+        return await cursor.fetchall()
+
+
+async def list_published_tables(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
+) -> list[ListPublishedTablesRow]:
+    """List the tables that a publication sends UPDATEs or DELETEs of.
+
+    Query ListPublishedTables in check.sql.
+    """
+    async with support.AsyncCursor(
+        conn, row_factory=list_published_tables_row
+    ) as cursor:
+        await cursor.execute(LIST_PUBLISHED_TABLES, (schema, names))
         return await cursor.fetchall()
 
 
@@ -213,7 +269,7 @@ async def list_locks(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> list[ListLocksRow]:
     """List the tables and views that others lock, or want to, so that the check would
-    wait for them.
+    wait for them, and who does.
 
     Query ListLocks in check.sql.
     """
@@ -266,6 +322,7 @@ async def list_refused_defaults(
 __all__ = [
     "configure_check",
     "get_live_role",
+    "list_foreign_holders",
     "list_growing_indexes",
     "list_insert_triggers",
     "list_lacking_column_rights",
@@ -273,12 +330,14 @@ __all__ = [
     "list_live_relations",
     "list_live_rules",
     "list_locks",
-    "list_odd_sequences",
     "list_operator_classes",
     "list_plain_domains",
+    "list_published_tables",
     "list_refused_defaults",
     "list_refused_functions",
     "list_refused_sequences",
+    "list_sequences_of_ids",
+    "list_session_settings",
     "list_type_names",
     "list_unenforced_tables",
 ]

@@ -1,0 +1,20 @@
+"""Comparing who else refers to our rows."""
+
+from attune_store._drift.report import Report
+from attune_store._drift.state import State
+from attune_store.errors import Severity
+
+
+def compare_holders(report: Report, state: State) -> None:
+    """Report foreign keys in other schemas by which rows of ours can't be deleted."""
+    for one in state.holders:
+        if one.definition.endswith(" NOT ENFORCED"):
+            continue
+        report.add(
+            Severity.RISKY,
+            f"constraint {one.name} of {one.holder}",
+            None,
+            one.definition,
+            f"ALTER TABLE {one.holder} DROP CONSTRAINT {one.name}",
+            touches=report.touched(f"DELETE FROM {report.schema}.{one.table_name}"),
+        )

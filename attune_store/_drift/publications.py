@@ -1,0 +1,59 @@
+"""Comparing what publications make of UPDATE and DELETE."""
+
+from itertools import groupby
+
+from attune_queries.catalog import Catalog
+from attune_queries.check import ListPublishedTablesRow
+from psycopg.sql import Identifier
+
+from attune_store._drift.report import Report
+from attune_store._drift.state import State
+from attune_store.errors import Severity
+
+
+def compare_publications(report: Report, live: Catalog, state: State) -> None:
+    """Report tables whose publication makes every UPDATE or DELETE fail.
+
+    The server says so when it begins to execute a statement, which EXPLAIN does, and no more.
+    """
+    columns = {
+        table.name: column.name
+        for table in live.tables
+        for column in reversed(table.columns)
+        if not (column.identity or column.generated)
+    }
+    for name, group in groupby(state.published, key=lambda one: one.table_name):
+        if name not in columns or name in state.locked:
+            continue
+        table, column = f"{report.schema}.{name}", Identifier(columns[name]).as_string()
+        commands = {
+            "UPDATE": f"EXPLAIN UPDATE {table} SET {column} = {column}",
+            "DELETE": f"EXPLAIN DELETE FROM {table}",
+        }
+        answers = {command: report.ask(statement) for command, statement in commands.items()}
+        failing = [command for command, answer in answers.items() if answer.sqlstate in _REFUSALS]
+        if failing:
+            messages = (answers[command].message for command in failing)
+            report.add(
+                Severity.BREAKING,
+                f"publications of {table}",
+                "none, or such that rows can be changed",
+                "; ".join(dict.fromkeys(messages)),
+                _remedy(table, list(group)),
+                touches=report.touched(f"UPDATE {table}"),
+            )
+
+
+# There is no replica identity, or not all columns that a filter or a list of columns needs.
+_REFUSALS = {"55000", "42P10"}
+
+
+def _remedy(table: str, published: list[ListPublishedTablesRow]) -> str:
+    """The statements after which the table is published as a whole, by its primary key."""
+    identity = published[0].identity
+    statements = [] if identity == "d" else [f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT"]
+    for one in published:
+        if one.restricted:
+            statements.append(f"ALTER PUBLICATION {one.publication} DROP TABLE {table}")
+            statements.append(f"ALTER PUBLICATION {one.publication} ADD TABLE {table}")
+    return "; ".join(statements) or f"restore the primary key of {table}"

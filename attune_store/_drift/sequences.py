@@ -1,0 +1,73 @@
+"""Comparing the sequences of ids: how they count, and where they stand."""
+
+from attune_queries.check import ListSequencesOfIdsRow
+from psycopg.sql import Literal
+
+from attune_store._drift.report import Report
+from attune_store._drift.state import State
+from attune_store._drift.wording import in_sql
+from attune_store.errors import Severity
+
+_LAST = 2**63 - 1
+
+
+def compare_sequences(report: Report, state: State) -> None:
+    """Report sequences that count in another way, are at their end, or give ids that are taken."""
+    for one in state.sequences:
+        position = _position(report, one) if one.readable else None
+        has_ended = position is not None and not one.least <= position <= one.greatest
+        if one.settings:
+            _report_settings(report, one, has_ended=has_ended and not one.cycles)
+        elif has_ended:
+            _add(report, one, Severity.BREAKING, "a next id", "at its end", _restart(report, one))
+        elif position is not None:
+            _compare_next(report, one, position)
+
+
+def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
+    """The next id, as far as it is known."""
+    sequence = f"{report.schema}.{in_sql(one.sequence)}"
+    row = report.ask(f"SELECT last_value, is_called FROM {sequence}").row
+    return row[0] + one.increment * row[1] if row else None
+
+
+def _compare_next(report: Report, one: ListSequencesOfIdsRow, next_id: int) -> None:
+    table, column = f"{report.schema}.{in_sql(one.table_name)} AS t", f"t.{in_sql(one.column_name)}"
+    row = report.ask(f"SELECT max({column}) FROM {table}").row
+    if not row or row[0] is None or row[0] < next_id:
+        return
+    is_taken = report.ask(f"SELECT EXISTS (SELECT FROM {table} WHERE {column} = {next_id})").is_true
+    found = f"at {next_id}, which is taken" if is_taken else f"at {next_id}"
+    severity = Severity.BREAKING if is_taken else Severity.RISKY
+    expected = f"after the greatest id, {row[0]}"
+    _add(report, one, severity, expected, found, _restart(report, one))
+
+
+def _report_settings(report: Report, one: ListSequencesOfIdsRow, *, has_ended: bool) -> None:
+    sequence = f"{report.schema}.{in_sql(one.sequence)}"
+    remedy = f"ALTER SEQUENCE {sequence} INCREMENT BY 1 NO MINVALUE NO MAXVALUE NO CYCLE CACHE 1"
+    if "UNLOGGED" in one.settings:
+        remedy += f"; ALTER SEQUENCE {sequence} SET LOGGED"
+    severity = Severity.BREAKING if has_ended else Severity.RISKY
+    found = f"{one.settings}, at its end" if has_ended else one.settings
+    _add(report, one, severity, f"one by one, up to {_LAST}", found, remedy)
+
+
+def _add(
+    report: Report,
+    one: ListSequencesOfIdsRow,
+    severity: Severity,
+    expected: str,
+    found: str,
+    remedy: str,
+) -> None:
+    name, table = f"{report.schema}.{one.sequence}", f"{report.schema}.{one.table_name}"
+    touches = report.touched(f"INSERT INTO {table}")
+    report.add(severity, f"sequence {name}", expected, found, remedy, touches=touches)
+
+
+def _restart(report: Report, one: ListSequencesOfIdsRow) -> str:
+    """The statement after which it goes on behind the greatest id."""
+    sequence = Literal(f"{report.schema}.{in_sql(one.sequence)}").as_string()
+    greatest = f"SELECT max(t.{in_sql(one.column_name)}) FROM {report.schema}.{in_sql(one.table_name)} AS t"
+    return f"SELECT setval({sequence}, coalesce(({greatest}), 0) + 1, false)"
