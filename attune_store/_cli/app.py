@@ -30,6 +30,8 @@ app.add_typer(embedded, name="server")
 embedded.command()(server.start)
 embedded.command()(server.stop)
 embedded.command()(server.url)
+embedded.command(context_settings=server.PASS_ON)(server.psql)
+embedded.command(context_settings=server.PASS_ON)(server.dump)
 
 
 def _print_version(wanted: bool) -> None:
