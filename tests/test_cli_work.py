@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from attune_store import Execution, ExecutionStatus, Repositories, Store, WorkflowExecution
 from attune_store._cli.app import app
 from attune_store._cli.spans import in_units, parse_span
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_workflow_definition,
     make_workflow_execution,

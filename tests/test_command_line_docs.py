@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from attune_store import ExecutionStatus, Store
-from tests.factories import (
+from attune_store.testing import (
     make_execution,
     make_pack,
     make_workflow_definition,
