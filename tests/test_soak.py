@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg
@@ -11,11 +12,14 @@ import pytest
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from tests.soak.audit import audit
 from tests.soak.faces import SyncFace, finish
+from tests.soak.flows import Clock, Flows, Process
+from tests.soak.flows import set_up as set_up_flows
 from tests.soak.kind import Attempt, Kind, Scene, set_up
 from tests.soak.kinds import KINDS
 from tests.soak.ledger import Entry, Ledger, Outcome, Reader
 from tests.soak.proxy import Proxy
 from tests.test_store import done, entered
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -199,3 +203,49 @@ def test_a_ledger_is_read_as_it_grows(tmp_path: Path) -> None:
         file.write(b'["create", "half')
     assert list(reader.new()) == [Entry("create", "create-1", Outcome.FOUND)]
     assert list(reader.new()) == []
+
+
+# Workflows
+
+
+def spoilt(conn: psycopg.Connection, flows: Flows, *statements: str) -> list[str]:
+    """What the audit finds when these have been run, which are then taken back."""
+    with conn.transaction(force_rollback=True):
+        for statement in statements:
+            assert conn.execute(statement.encode()).rowcount > 0
+        return flows.audit(conn)
+
+
+def test_workflows_come_to_their_end_whatever_happens_to_their_workers(
+    database_url: str, conn: psycopg.Connection, tmp_path: Path
+) -> None:
+    with Store(database_url, max_size=1) as store:
+        set_up_flows(store)
+    ended = "SELECT count(*) FROM attune.workflow_execution WHERE attune.is_terminal(status)"
+    with Flows(database_url, [database_url] * 2, tmp_path, seed=1) as flows:
+        until(lambda: conn.execute(ended).fetchone() != (0,))
+        flows.choose(Random(1)).kill()
+        flows.choose(Random(2)).oversleep()
+        assert flows.finish() == []
+    assert flows.audit(conn) == []
+    rate, seen, refused = flows.report(conn, 1)
+    assert rate.endswith(" tasks a second") and "tasks completed" in seen
+    assert refused.startswith("late results refused: ")
+
+    effect = "ref = (SELECT max(ref) FROM attune.pack WHERE ref LIKE 'done-%')"
+    lost = spoilt(conn, flows, f"DELETE FROM attune.pack WHERE {effect}")
+    assert len(lost) == 1 and lost[0].endswith(": none")
+    late = spoilt(conn, flows, f"UPDATE attune.pack SET label = '99' WHERE {effect}")
+    assert len(late) == 1 and late[0].endswith(": 99")
+    strange = "UPDATE attune.pack SET ref = 'done-0' WHERE ref = 'test'"
+    assert spoilt(conn, flows, strange) == ["effects of task done-0: Test"]
+    for table in ("workflow_task_execution", "execution", "workflow_execution"):
+        stuck = f"UPDATE attune.{table} SET status = 'running' WHERE id IN (SELECT min(id) FROM attune.{table})"
+        assert any("running" in finding for finding in spoilt(conn, flows, stuck)), table
+
+
+def test_a_worker_of_workflows_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+    process = Process("flow1", "nonsense", tmp_path, 1, Clock())
+    process.start()
+    failure = until(process.failure)
+    assert failure.startswith("flow1 ended with 1:") and "Traceback" in failure

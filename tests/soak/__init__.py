@@ -15,8 +15,16 @@ of its own and leaves it in the database, so that what each worker was told can 
     clock       processes whose clock is off
     ledger      what each attempt came to, as its worker was told
     audit       the ledgers beside the database
+    flows       workflows that the executor of the examples carries on, and what must hold then
+    flow_worker a process that does
 """
 
+import sys
+from pathlib import Path
+
 from .clock import repair_sleep
+
+# The executor of the examples is imported as their programs do.
+sys.path.append(str(Path(__file__).parents[2] / "examples"))
 
 repair_sleep()  # Before anybody imports it.

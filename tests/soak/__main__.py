@@ -1,6 +1,7 @@
 """Run the soak: python -m tests.soak --seconds 300 --seed 7."""
 
 import argparse
+import logging
 import random
 import signal
 import sys
@@ -15,9 +16,10 @@ import psycopg
 from attune_store import Store
 from tests.pooler import MODES, pooler
 
-from . import faults, kind
+from . import faults, flows, kind
 from .audit import audit
 from .crew import Crew, Post
+from .flows import Flows
 from .ledger import Outcome
 from .proxy import Proxy, by_chance
 from .server import Server, temporary_server
@@ -33,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.seconds:g} s", flush=True)
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # The faults are no news.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # All that was started is ended.
     findings = soak(options.seconds, options.seed)
     for finding in findings:
@@ -55,10 +58,15 @@ def soak(seconds: float, seed: int) -> list[str]:
         posts = _posts(server, pools, proxy)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attune-soak-")))
         crew = stack.enter_context(Crew(posts, folder, seed, scene))
+        carried = stack.enter_context(_flows(server, proxy, folder, seed))
         started = time.monotonic()
-        findings = _torment(faults.Stage(server, crew, random.Random(seed)), seconds)
+        findings = _torment(faults.Stage(server, crew, carried, random.Random(seed)), seconds)
         findings += crew.stop()
         _report(crew, proxy, time.monotonic() - started)
+        findings += carried.finish()
+        with psycopg.connect(carried.conninfo) as conn:
+            print("\n".join(carried.report(conn, time.monotonic() - started)))
+            findings += carried.audit(conn)
         entries = [entry for worker in crew.workers for entry in worker.entries]
         findings += [f"{e.key}: {e.detail}" for e in entries if e.outcome is Outcome.WRONG]
         with psycopg.connect(server.admin) as conn:
@@ -81,6 +89,16 @@ def _posts(server: Server, pools: dict[str, str], proxy: Proxy) -> list[Post]:
     ]
 
 
+def _flows(server: Server, proxy: Proxy, folder: Path, seed: int) -> Flows:
+    """Workflows, in a database of their own, as workers claim whatever they find."""
+    conninfo = server.beside("flows")
+    with Store(conninfo) as store:
+        store.migrate()
+        flows.set_up(store)
+    losing = proxy.before(conninfo)
+    return Flows(conninfo, [conninfo, losing, losing], folder, seed)
+
+
 def _torment(stage: faults.Stage, seconds: float) -> list[str]:
     """One fault after the other, each at least once; after each all workers have to heal."""
     ends = time.monotonic() + seconds
@@ -93,7 +111,7 @@ def _torment(stage: faults.Stage, seconds: float) -> list[str]:
         begun = time.monotonic()
         fault(stage)
         done = time.monotonic()
-        findings = crew.wait_until_all_commit(HEALED)
+        findings = crew.wait_until_all_commit(HEALED) + stage.flows.failures()
         healed = time.monotonic() - done
         print(
             f"{fault.__name__:18}{done - begun:5.1f} s, all commit after {healed:4.1f} s",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg
 
 from .crew import Crew
+from .flows import Flows
 from .server import CONNECTIONS, ROLE, Server
 
 
@@ -19,6 +20,7 @@ class Stage:
 
     server: Server
     crew: Crew
+    flows: Flows
     chance: random.Random
 
 
@@ -66,6 +68,16 @@ def kill_worker(stage: Stage) -> None:
     stage.chance.choice(stage.crew.workers).kill()
 
 
+def kill_flow(stage: Stage) -> None:
+    """Kill a process that carries workflows on, and start another one."""
+    stage.flows.choose(stage.chance).kill()
+
+
+def oversleep(stage: Stage) -> None:
+    """Stop a process that carries workflows on for longer than its lease."""
+    stage.flows.choose(stage.chance).oversleep()
+
+
 Fault = Callable[[Stage], None]
 
 FAULTS: tuple[Fault, ...] = (
@@ -75,6 +87,8 @@ FAULTS: tuple[Fault, ...] = (
     restart_immediate,
     kill,
     kill_worker,
+    kill_flow,
+    oversleep,
 )
 
 

@@ -49,6 +49,12 @@ class Server:
         self.conninfo = make_conninfo(url, dbname=ROLE, user=ROLE)
         self.restart("fast")
 
+    def beside(self, name: str) -> str:
+        """Create another database of the workers' role; return the conninfo that leads there."""
+        with psycopg.connect(self.admin, autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name} OWNER {ROLE}")
+        return make_conninfo(self.conninfo, dbname=name)
+
     def restart(self, mode: Literal["fast", "immediate"]) -> None:
         """Stop the server in this way, and start it again."""
         if not _pg_ctl(self._data, "stop", "-w", "-m", mode):

@@ -150,14 +150,14 @@ def main(given: dict[str, Any]) -> None:
     sigterm = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: sigterm.set())
     faulthandler.register(signal.SIGUSR1)
-    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
     if job.is_async:
         asyncio.run(work_async(job, sigterm.is_set))
     else:
         work_sync(job, sigterm.is_set)
 
 
-def _end_with_parent(parent: int) -> None:
+def end_with_parent(parent: int) -> None:
     """End this process with its parent, if that one is killed."""
     while os.getppid() == parent:
         time.sleep(1)
