@@ -15,6 +15,10 @@ TIMEOUT = 10.0
 """How many seconds a caller waits for a connection, unless the pool was given another time."""
 
 
+RECONNECT = 5.0
+"""For how many seconds a pool tries by itself to connect again; later it does when a caller needs it."""
+
+
 class CommonPoolOptions(TypedDict, total=False):
     """The options of both kinds of pools that hold no callback."""
 

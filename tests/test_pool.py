@@ -41,6 +41,7 @@ def test_an_option_that_pools_do_not_have(store_class: Any, option: str, hint: s
 
 def test_a_caller_waits_ten_seconds(store_class: Any) -> None:
     assert store_class("dbname=x")._connections.pool.timeout == 10
+    assert store_class("dbname=x")._connections.pool.reconnect_timeout == 5
     assert store_class("dbname=x", timeout=3)._connections.pool.timeout == 3
 
 

@@ -16,6 +16,7 @@ from psycopg_pool.abc import AsyncConnectFailedCB, AsyncConnectionCB, AsyncKwarg
 from attune_store import errors
 from attune_store._conninfo import resolve_conninfo
 from attune_store._pool import (
+    RECONNECT,
     TIMEOUT,
     CommonPoolOptions,
     Uses,
@@ -56,7 +57,7 @@ class AsyncConnections:
     def make(cls, conninfo: str | None, options: dict[str, Any]) -> "AsyncConnections":
         """Make a pool with these options."""
         refuse_unknown(options, AsyncPoolOptions)
-        options = {"open": False, "timeout": TIMEOUT, **options}
+        options = {"open": False, "timeout": TIMEOUT, "reconnect_timeout": RECONNECT, **options}
         if (max_size := options.get("max_size")) is not None:
             options.setdefault("min_size", min(4, max_size))
         made = cls()
