@@ -4,7 +4,8 @@
 
 Each size is a database of its own on one server; the methods take turns over all sizes, round by round.
 The first rounds warm up, until the server has settled on a plan. What is counted is the server's: the
-time in which it executes all statements of a call, and the blocks of shared memory that it touches.
+time in which it executes all statements of a call, without what it waits for the disk, and the blocks of
+shared memory that it touches.
 Printed are medians as a table in Markdown, and the ratio of the last size to the first. With `--data`
 the databases stay for the next run.
 """
@@ -150,7 +151,8 @@ class Counter:
     def read(self) -> Cost:
         """All that was counted since the server began."""
         found = self._admin.execute(
-            "SELECT coalesce(sum(total_exec_time), 0), coalesce(sum(shared_blks_hit + shared_blks_read), 0)"
+            "SELECT coalesce(sum(total_exec_time - shared_blk_read_time - shared_blk_write_time), 0),"
+            " coalesce(sum(shared_blks_hit + shared_blks_read), 0)"
             " FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = %s",
             [self._database],
             prepare=True,
@@ -167,7 +169,7 @@ class Counter:
 
 
 def warm(conninfo: str) -> None:
-    """Read all tables and indexes, so that the size of the machine's memory does not matter."""
+    """Read all tables and indexes, as far as memory holds them."""
     with psycopg.connect(conninfo, autocommit=True) as conn:
         conn.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
         conn.execute(

@@ -5,7 +5,7 @@
 A database of its own is filled with tasks that are all requested. Each is claimed and failed four times
 and then completed, by the methods for many rows, and each workflow's lists are changed ten times, while
 autovacuum does its work with the tables' settings. Printed is a table in Markdown: the sizes before,
-after, and once more after VACUUM and REINDEX.
+after, and rewritten by VACUUM FULL; and the indexes of tasks, with how full their leaves are.
 """
 
 import argparse
@@ -45,6 +45,13 @@ SELECT s.n_tup_upd, s.n_tup_hot_upd, s.n_dead_tup, s.autovacuum_count, pg_table_
 FROM pg_stat_user_tables s WHERE s.schemaname = 'attune' AND s.relname = %s
 """
 
+# Size, and how full the leaves are; an index whose entries come and go keeps its empty pages for the next ones.
+INDEXES: Final[LiteralString] = """
+SELECT c.relname, pg_relation_size(c.oid), coalesce(nullif(s.avg_leaf_density, 'NaN'), 0)
+FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid, pgstatindex(c.oid::regclass) s
+WHERE i.indrelid = 'attune.workflow_task_execution'::regclass
+"""
+
 
 def work(conninfo: str) -> int:
     """Claim tasks and fail or complete them until there is none; how many updates that were."""
@@ -78,6 +85,11 @@ def sizes(conn: psycopg.Connection, relation: str) -> tuple[int, ...]:
     return tuple(map(int, found))
 
 
+def indexes(conn: psycopg.Connection) -> dict[str, tuple[int, float]]:
+    """Bytes and density, in percent, of each index of tasks."""
+    return {name: (int(size), float(full)) for name, size, full in conn.execute(INDEXES)}
+
+
 def main() -> None:
     """Fill, update and print."""
     parser = argparse.ArgumentParser(
@@ -107,20 +119,26 @@ def main() -> None:
                 assert sum(worker.result() for worker in workers) == 10 * options.rows
             conn.execute("SELECT pg_stat_force_next_flush()")
             after = {name: sizes(conn, name) for name in TABLES}
+            conn.execute("CREATE EXTENSION pgstattuple")
+            used = indexes(conn)
             conn.execute("VACUUM (FULL, ANALYZE)")
             fresh = {name: sizes(conn, name) for name in TABLES}
+            new = indexes(conn)
         admin.execute("DROP DATABASE churn")
     print(
         "| table | updates | HOT | dead rows | autovacuums | table MB | indexes MB | rewritten MB |"
         "\n|---|---:|---:|---:|---:|---:|---:|---:|"
     )
     for name in TABLES:
-        updates, hot, dead, vacuums, table, indexes = after[name]
+        updates, hot, dead, vacuums, table, of_indexes = after[name]
         print(
             f"| `{name}` | {updates:,} | {hot / updates:.0%} | {dead:,} | {vacuums}"
-            f" | {before[name][4] >> 20} → {table >> 20} | {before[name][5] >> 20} → {indexes >> 20}"
+            f" | {before[name][4] >> 20} → {table >> 20} | {before[name][5] >> 20} → {of_indexes >> 20}"
             f" | {fresh[name][4] >> 20} + {fresh[name][5] >> 20} |"
         )
+    print("\n| index of tasks | MB | full | rewritten MB |\n|---|---:|---:|---:|")
+    for name, (size, full) in sorted(used.items(), key=lambda one: -one[1][0]):
+        print(f"| `{name}` | {size / 2**20:.1f} | {full:.0f} % | {new[name][0] / 2**20:.1f} |")
 
 
 if __name__ == "__main__":

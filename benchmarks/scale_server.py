@@ -17,6 +17,7 @@ from attune_store._sync.migrate import migrate
 SETTINGS: Final = {
     "shared_preload_libraries": "pg_stat_statements",
     "shared_buffers": "1GB",
+    "track_io_timing": "on",
     "max_wal_size": "2GB",
     "log_autovacuum_min_duration": "0",
 }
