@@ -110,6 +110,7 @@ _OTHERS: Final[dict[str, Values]] = {
     "TransitionWorkflowTaskExecution": {"id": _REQUESTED, "to": "scheduled"},
     "StartWorkflowTaskExecution": {"id": _REQUESTED},
     "CompleteWorkflowTaskExecution": {"id": _RUNNING},
+    "TimeOutWorkflowTaskExecution": {"id": _RUNNING},
     "FailWorkflowTaskExecution": {"id": _RUNNING, "error": "{}"},
     "CompleteWorkflowTaskExecutions": {
         "ids": "{109999,119999}",

@@ -65,6 +65,7 @@ MORE: Final = {
     "ListStuckExecutions": (2000, "all is looked at that is in flight"),
     "ListWorkerLoads": (50, "what each worker holds is counted"),
     "CountPrunableExecutions": (1000, "all executions of the trees are looked up in three indexes"),
+    "CountDueRetries": (500, "all retries that are due are counted"),
     "PruneWorkers": (200, "the entries of all rows that workers hold are read"),
 }
 
@@ -81,7 +82,8 @@ NOTHING: Final = {"ListTaskWriters"}
 
 # Tables that are read as a whole, and why.
 SMALL: Final = {
-    "worker": "as many rows as there are processes; an index on their heartbeats would cost each beat"
+    "worker": "as many rows as there are processes; an index on their heartbeats would cost each beat",
+    "pg_database": "as many rows as the server has databases",
 }
 
 # The partial indexes that the claims and sweeps were given.
