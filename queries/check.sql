@@ -60,16 +60,6 @@ SELECT c.relname::text AS name,
     )::text AS row_security,
     pg_catalog.row_security_active(c.oid)::boolean AS secured,
     (SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid)::integer AS policies,
-    -- What no policy lets this role do.
-    ARRAY(
-        SELECT r.name
-        FROM (VALUES ('SELECT', 'r'), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) AS r (name, letter)
-        WHERE NOT EXISTS (
-            SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS o (oid)
-            WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd::text IN ('*', r.letter)
-                AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
-        )
-    )::text[] AS closed,
     quote_ident(pg_catalog.pg_get_userbyid(c.relowner))::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -288,24 +278,26 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
     AND l.pid IS DISTINCT FROM pg_backend_pid()
 ORDER BY relation, holder;
 
--- name: ListPlainDomains :many
--- List the domains that refuse nothing, and the type that each stands for.
+-- name: ListDomains :many
+-- List the domains: the type that each stands for, and whether it or one that it is made of refuses values, or NULL.
 --
 -- @sqlc-vet-disable ordered bounded
-WITH RECURSIVE domain (oid, base, modifier) AS (
-    SELECT t.oid, t.typbasetype, t.typtypmod
+WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod,
+        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull, t.typnotnull
     FROM pg_catalog.pg_type t
-    WHERE t.typtype = 'd' AND NOT t.typnotnull
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    WHERE t.typtype = 'd' AND t.typnamespace <> 'information_schema'::regnamespace
     UNION ALL
-    SELECT d.oid, t.typbasetype, t.typtypmod
+    SELECT d.oid, t.typbasetype, t.typtypmod,
+        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull,
+        d.not_null OR t.typnotnull
     FROM domain d
     JOIN pg_catalog.pg_type t ON t.oid = d.base
-    WHERE t.typtype = 'd' AND NOT t.typnotnull
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    WHERE t.typtype = 'd'
 )
 SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
-    pg_catalog.format_type(d.base, d.modifier)::text AS base
+    pg_catalog.format_type(d.base, d.modifier)::text AS base,
+    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null
 FROM domain d
 JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
 ORDER BY name;
@@ -337,3 +329,26 @@ JOIN pg_catalog.pg_depend d
     AND d.refclassid = 'pg_catalog.pg_proc'::regclass
 WHERE n.nspname = sqlc.arg(schema)::text AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
 ORDER BY table_name, column_name;
+
+-- name: ListPolicies :many
+-- List the policies of row security that concern the role, with expressions and whether each reads a row or a table.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS relation, p.polpermissive::boolean AS permissive,
+    (CASE p.polcmd
+        WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL'
+    END)::text AS command,
+    coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'true')::text AS lets_see,
+    coalesce(
+        pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'true'
+    )::text AS lets_write,
+    coalesce(p.polqual::text ~ '[{](VAR|SUBLINK) ', false)::boolean AS sees_rows,
+    coalesce(coalesce(p.polwithcheck, p.polqual)::text ~ '[{](VAR|SUBLINK) ', false)::boolean AS writes_rows
+FROM pg_catalog.pg_policy p
+JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND EXISTS (
+    SELECT FROM unnest(p.polroles) AS o (oid)
+    WHERE CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
+)
+ORDER BY c.relname, p.polname;

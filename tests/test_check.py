@@ -16,7 +16,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from attune_store import AsyncStore, Store, errors
-from attune_store._drift import Described, Report, compare_queries
+from attune_store._drift.queries import Described, compare_queries
+from attune_store._drift.report import Report
 from attune_store._sync.check import check
 from attune_store.errors import Difference, Severity
 from tests.waiting import until, until_blocked

@@ -114,7 +114,8 @@ def generate(target: Path) -> None:
         run("sqlc-gen-psycopg", "verify", str(package), env={"DATABASE_URL": url})
         steps = target / STEPS
         steps.parent.mkdir(parents=True)
-        env = {"DATABASE_URL": url, "PYTHONPATH": str(package.parent)}
+        path = os.pathsep.join(map(str, (package.parent, ROOT)))
+        env = {"DATABASE_URL": url, "PYTHONPATH": path}
         run("python", str(ROOT / "tools/steps.py"), str(steps), env=env, cwd=target)
     twins = target / "attune_store/_sync"
     twins.mkdir(parents=True, exist_ok=True)

@@ -17,13 +17,10 @@ from psycopg.rows import tuple_row
 from attune_store import errors
 from attune_store._async.describe import describe, in_words, is_of_the_server
 from attune_store._async.migrate import read_progress
-from attune_store._drift import (
-    Answer,
-    Answers,
-    State,
-    compare,
-    too_short_transactions,
-)
+from attune_store._drift.answers import Answer, Answers
+from attune_store._drift.compare import compare
+from attune_store._drift.settings import too_short_transactions
+from attune_store._drift.state import State
 from attune_store._printable import printable
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
@@ -128,8 +125,9 @@ async def _read_state(
         holders=await queries.list_foreign_holders(conn, schema=schema, names=_NAMES),
         published=await queries.list_published_tables(conn, schema=schema, names=_NAMES),
         operator_classes=await queries.list_operator_classes(conn),
-        plain_domains=await queries.list_plain_domains(conn),
+        all_domains=await queries.list_domains(conn),
         insert_triggers=await queries.list_insert_triggers(conn, schema=schema),
+        policies=await queries.list_policies(conn, schema=schema),
         refused_defaults=await queries.list_refused_defaults(conn, schema=schema),
     )
 

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 
 from attune_store._describe import describing
-from attune_store._drift import Described
+from attune_store._drift.queries import Described
 
 
 async def describe(

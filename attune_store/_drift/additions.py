@@ -10,7 +10,7 @@ from psycopg.sql import Identifier
 from attune_store._drift.dependents import expression
 from attune_store._drift.names import has_column
 from attune_store._drift.report import Report
-from attune_store._drift.severity import has_value, refuses
+from attune_store._drift.severity import gives_null, has_value, refuses
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store.errors import Severity
@@ -33,6 +33,11 @@ def consequence(
     same_for_all = column.default is not None and not _is_computed(column)
     once = any(one.kind == "unique" and one.columns == (column.name,) for one in live.constraints)
     if same_for_all and once:
+        return Severity.BREAKING
+    strict = [one.name for one in state.all_domains if one.not_null]
+    if column.default is None and not column.generated and column.type in strict:
+        return Severity.RISKY if filled else Severity.BREAKING
+    if column.generated and column.not_null and gives_null(report, expected, column.generated):
         return Severity.BREAKING
     tried = _tried(report, expected, live, column)
     if tried is not None:

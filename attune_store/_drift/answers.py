@@ -17,6 +17,11 @@ class Answer:
         """Whether the server said so."""
         return self.row == (True,)
 
+    @property
+    def may_be_true(self) -> bool:
+        """Whether the server said so, or is still to be asked."""
+        return self.is_true or self.sqlstate == ""
+
 
 UNKNOWN = Answer(sqlstate="")
 

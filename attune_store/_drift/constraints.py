@@ -9,6 +9,7 @@ from attune_queries.catalog import Constraint, Index, Table
 from attune_store._drift.dependents import referenced
 from attune_store._drift.matching import match
 from attune_store._drift.report import Report
+from attune_store._drift.severity import refuses_nulls
 from attune_store._drift.sides import Sides
 from attune_store._drift.wording import ADOPT, RESTORE, quoted
 from attune_store.errors import Severity
@@ -118,10 +119,10 @@ def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
     """What one more constraint refuses."""
     if constraint.definition.endswith(" NOT ENFORCED"):
         return Severity.HARMLESS
-    if constraint.kind == "check" and not constraint.columns:
+    if constraint.kind == "check":
         condition = constraint.definition.removeprefix("CHECK ").removesuffix(" NOT VALID")
-        answer = report.ask(f"SELECT {condition.removesuffix(' NO INHERIT')} IS FALSE")
-        return Severity.BREAKING if answer.is_true else Severity.RISKY
+        refused = refuses_nulls(report, live, condition.removesuffix(" NO INHERIT"))
+        return Severity.BREAKING if refused else Severity.RISKY
     if constraint.kind in ("primary_key", "unique") and is_implied(
         live, constraint.name, constraint.columns
     ):

@@ -54,10 +54,17 @@ def compare_enums(report: Report, sides: Sides) -> None:
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
     gone = [label for label in one.labels if label not in live.labels]
-    same = not gone and len(one.labels) == len(live.labels)
+    reordered = not gone and len(one.labels) == len(live.labels)
     moved = [a for a, b in zip(one.labels, live.labels, strict=False) if a != b]
+    if len(one.labels) == len(live.labels):  # each stands where it stood
+        renamed = {b: a for a, b in zip(one.labels, live.labels, strict=True) if a != b}
+        relabelled = with_labels(sides.live, one.name, renamed)
+        # Those that changed places are mentioned as they were; those that changed names are not.
+        as_it_is = agreement(sides.expected, sides.live)
+        if agreement(sides.expected, relabelled) > as_it_is or not reordered:
+            sides.live, reordered = relabelled, False
     report.add(
-        Severity.RISKY if same else Severity.BREAKING,
+        Severity.RISKY if reordered else Severity.BREAKING,
         f"enum {sides.schema}.{one.name}",
         _labels(one),
         _labels(live),
@@ -65,13 +72,6 @@ def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None
         touches=report.touched(f"{sides.schema}.{one.name}"),
         mentioned=[(f"'{label}'",) for label in gone or moved],
     )
-    if len(one.labels) == len(live.labels):  # each stands where it stood
-        renamed = {b: a for a, b in zip(one.labels, live.labels, strict=True) if a != b}
-        before = agreement(sides.expected, sides.live)
-        relabelled = with_labels(sides.live, one.name, renamed)
-        # Labels that changed places alone are mentioned as they were.
-        if agreement(sides.expected, relabelled) >= before:
-            sides.live = relabelled
 
 
 def _labels(enum: Enum) -> str:

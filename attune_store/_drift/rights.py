@@ -6,6 +6,7 @@ from itertools import chain, groupby
 from attune_queries.catalog import Catalog
 from attune_queries.check import ListLiveRelationsRow, ListLiveRulesRow
 
+from attune_store._drift.policies import compare_row_security
 from attune_store._drift.report import Report, mentions
 from attune_store._drift.state import State
 from attune_store._drift.wording import in_sql
@@ -61,7 +62,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in ours:
         name, is_view = f"{schema}.{relation.name}", relation.name in views
-        _compare_row_security(report, name, relation)
+        compare_row_security(report, name, relation, state.policies)
         rules = [one for one in state.rules if one.relation == relation.name]
         _compare_rules(report, name, rules, is_view)
     others = [one for one in ours if one.owner != state.role.identifier]
@@ -101,14 +102,6 @@ def _definitions(expected: Catalog) -> str:
     )
 
 
-def _compare_row_security(report: Report, name: str, relation: ListLiveRelationsRow) -> None:
-    if relation.row_security or relation.policies:
-        severity, found = _row_security(relation)
-        remedy = "let the role bypass row security, or see that the policies let all rows pass"
-        touches = report.touched(name)
-        report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
-
-
 def _compare_rules(
     report: Report, name: str, rules: Sequence[ListLiveRulesRow], is_view: bool
 ) -> None:
@@ -144,15 +137,3 @@ def _compare_owners(
                 "; ".join(f"GRANT {one.replace(' on ', ' ON ')} TO {owner}" for one in lacks),
                 touches=[touched for name in names for touched in report.touched(name)],
             )
-
-
-def _row_security(relation: ListLiveRelationsRow) -> tuple[Severity, str]:
-    found = f"with {relation.policies} policies" if relation.policies else "with none"
-    if not relation.row_security.startswith("on"):
-        return Severity.HARMLESS, f"{relation.row_security or 'policies'}, but not on, {found}"
-    found = f"{relation.row_security}, {found}"
-    if not relation.secured:
-        return Severity.RISKY, f"{found}, but not for this role"
-    if relation.closed and relation.policies:
-        found += f", none of which lets this role {', '.join(relation.closed)}"
-    return Severity.BREAKING if relation.closed else Severity.RISKY, found

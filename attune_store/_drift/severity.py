@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from attune_queries.catalog import Column, Constraint
+from attune_queries.catalog import Column, Constraint, Table
 
+from attune_store._drift.names import has_column
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
+from attune_store._drift.wording import quoted
 from attune_store.errors import Severity
 
 # Types that take and return the same values, as far as their names alone tell.
@@ -95,3 +97,23 @@ def has_value(column: Column) -> bool:
 
 def _is_now(default: str) -> bool:
     return default in ("now()", "CURRENT_TIMESTAMP", "transaction_timestamp()")
+
+
+def gives_null(report: Report, table: Table, expression: str) -> bool:
+    """Whether an expression over columns that may all be NULL gives NULL for such a row."""
+    row = _row_of_nulls(table, expression)
+    return row is not None and report.ask(f"SELECT ({expression}) IS NULL FROM {row}").is_true
+
+
+def refuses_nulls(report: Report, table: Table, condition: str) -> bool:
+    """Whether a condition over columns that may all be NULL refuses such a row."""
+    row = _row_of_nulls(table, condition)
+    return row is not None and report.ask(f"SELECT ({condition}) IS FALSE FROM {row}").is_true
+
+
+def _row_of_nulls(table: Table, expression: str) -> str | None:
+    read = [column for column in table.columns if has_column(expression, column.name)]
+    if any(column.not_null for column in read):
+        return None
+    values = (f"CAST(NULL AS {column.type}) AS {quoted(column.name)}" for column in read)
+    return f"(SELECT {', '.join(values)}) AS nulls"

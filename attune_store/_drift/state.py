@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from attune_queries.check import (
     GetLiveRoleRow,
+    ListDomainsRow,
     ListForeignHoldersRow,
     ListInsertTriggersRow,
     ListLackingColumnRightsRow,
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
-    ListPlainDomainsRow,
+    ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
     ListSequencesOfIdsRow,
@@ -41,11 +42,12 @@ class State:
     holders: Sequence[ListForeignHoldersRow]
     published: Sequence[ListPublishedTablesRow]
     operator_classes: Sequence[str]
-    plain_domains: Sequence[ListPlainDomainsRow]
+    all_domains: Sequence[ListDomainsRow]
     insert_triggers: Sequence[ListInsertTriggersRow]
+    policies: Sequence[ListPoliciesRow]
     refused_defaults: Sequence[ListRefusedDefaultsRow]
 
     @property
     def domains(self) -> dict[str, str]:
         """The domains that refuse nothing, and the types that they stand for."""
-        return {one.name: one.base for one in self.plain_domains}
+        return {one.name: one.base for one in self.all_domains if not one.refuses}

@@ -15,13 +15,10 @@ from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
 
 from attune_store import errors
-from attune_store._drift import (
-    Answer,
-    Answers,
-    State,
-    compare,
-    too_short_transactions,
-)
+from attune_store._drift.answers import Answer, Answers
+from attune_store._drift.compare import compare
+from attune_store._drift.settings import too_short_transactions
+from attune_store._drift.state import State
 from attune_store._printable import printable
 from attune_store._sync.describe import describe, in_words, is_of_the_server
 from attune_store._sync.migrate import read_progress
@@ -124,8 +121,9 @@ def _read_state(
         holders=queries.list_foreign_holders(conn, schema=schema, names=_NAMES),
         published=queries.list_published_tables(conn, schema=schema, names=_NAMES),
         operator_classes=queries.list_operator_classes(conn),
-        plain_domains=queries.list_plain_domains(conn),
+        all_domains=queries.list_domains(conn),
         insert_triggers=queries.list_insert_triggers(conn, schema=schema),
+        policies=queries.list_policies(conn, schema=schema),
         refused_defaults=queries.list_refused_defaults(conn, schema=schema),
     )
 

@@ -190,6 +190,10 @@ constraints AS (
     FROM pg_catalog.pg_constraint k
     JOIN ours ON ours.oid = k.conrelid
     WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
+        -- A foreign key to a partitioned table has another one to each partition.
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid
+        )
     GROUP BY k.conrelid
 ),
 indexes AS (

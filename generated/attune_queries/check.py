@@ -155,16 +155,6 @@ SELECT c.relname::text AS name,
     )::text AS row_security,
     pg_catalog.row_security_active(c.oid)::boolean AS secured,
     (SELECT count(*) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid)::integer AS policies,
-    -- What no policy lets this role do.
-    ARRAY(
-        SELECT r.name
-        FROM (VALUES ('SELECT', 'r'), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) AS r (name, letter)
-        WHERE NOT EXISTS (
-            SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS o (oid)
-            WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd::text IN ('*', r.letter)
-                AND CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
-        )
-    )::text[] AS closed,
     quote_ident(pg_catalog.pg_get_userbyid(c.relowner))::text AS owner
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -183,7 +173,6 @@ class ListLiveRelationsRow(BaseModel, frozen=True):
     row_security: str
     secured: bool
     policies: int
-    closed: list[str]
     owner: str
 
 
@@ -201,8 +190,7 @@ def list_live_relations_row(
         values["row_security"] = row[3]
         values["secured"] = row[4]
         values["policies"] = row[5]
-        values["closed"] = row[6]
-        values["owner"] = row[7]
+        values["owner"] = row[6]
         return support.build(ListLiveRelationsRow, values, names)
 
     return make
@@ -777,56 +765,63 @@ def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLoc
         return cursor.fetchall()
 
 
-LIST_PLAIN_DOMAINS: Final[LiteralString] = """-- name: ListPlainDomains :many
-WITH RECURSIVE domain (oid, base, modifier) AS (
-    SELECT t.oid, t.typbasetype, t.typtypmod
+LIST_DOMAINS: Final[LiteralString] = """-- name: ListDomains :many
+WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
+    SELECT t.oid, t.typbasetype, t.typtypmod,
+        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull, t.typnotnull
     FROM pg_catalog.pg_type t
-    WHERE t.typtype = 'd' AND NOT t.typnotnull
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    WHERE t.typtype = 'd' AND t.typnamespace <> 'information_schema'::regnamespace
     UNION ALL
-    SELECT d.oid, t.typbasetype, t.typtypmod
+    SELECT d.oid, t.typbasetype, t.typtypmod,
+        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull,
+        d.not_null OR t.typnotnull
     FROM domain d
     JOIN pg_catalog.pg_type t ON t.oid = d.base
-    WHERE t.typtype = 'd' AND NOT t.typnotnull
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid)
+    WHERE t.typtype = 'd'
 )
 SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
-    pg_catalog.format_type(d.base, d.modifier)::text AS base
+    pg_catalog.format_type(d.base, d.modifier)::text AS base,
+    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null
 FROM domain d
 JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
 ORDER BY name
 """
 
 
-class ListPlainDomainsRow(BaseModel, frozen=True):
-    """A row of ListPlainDomains."""
+class ListDomainsRow(BaseModel, frozen=True):
+    """A row of ListDomains."""
 
     name: str
     base: str
+    refuses: bool
+    not_null: bool
 
 
-def list_plain_domains_row(
+def list_domains_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
-) -> RowMaker[ListPlainDomainsRow]:
-    """Make ListPlainDomainsRow of each row."""
-    blank, names = support.fields(ListPlainDomainsRow)
+) -> RowMaker[ListDomainsRow]:
+    """Make ListDomainsRow of each row."""
+    blank, names = support.fields(ListDomainsRow)
 
-    def make(row: Sequence[Any]) -> ListPlainDomainsRow:
+    def make(row: Sequence[Any]) -> ListDomainsRow:
         values = blank.copy()
         values["name"] = row[0]
         values["base"] = row[1]
-        return support.build(ListPlainDomainsRow, values, names)
+        values["refuses"] = row[2]
+        values["not_null"] = row[3]
+        return support.build(ListDomainsRow, values, names)
 
     return make
 
 
-def list_plain_domains(conn: psycopg.Connection[Any], /) -> list[ListPlainDomainsRow]:
-    """List the domains that refuse nothing, and the type that each stands for.
+def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
+    """List the domains: the type that each stands for, and whether it or one that it is
+    made of refuses values, or NULL.
 
-    Query ListPlainDomains in check.sql.
+    Query ListDomains in check.sql.
     """
-    with support.Cursor(conn, row_factory=list_plain_domains_row) as cursor:
-        cursor.execute(LIST_PLAIN_DOMAINS, ())
+    with support.Cursor(conn, row_factory=list_domains_row) as cursor:
+        cursor.execute(LIST_DOMAINS, ())
         return cursor.fetchall()
 
 
@@ -924,9 +919,77 @@ def list_refused_defaults(
         return cursor.fetchall()
 
 
+LIST_POLICIES: Final[LiteralString] = """-- name: ListPolicies :many
+SELECT c.relname::text AS relation, p.polpermissive::boolean AS permissive,
+    (CASE p.polcmd
+        WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL'
+    END)::text AS command,
+    coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'true')::text AS lets_see,
+    coalesce(
+        pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'true'
+    )::text AS lets_write,
+    coalesce(p.polqual::text ~ '[{](VAR|SUBLINK) ', false)::boolean AS sees_rows,
+    coalesce(coalesce(p.polwithcheck, p.polqual)::text ~ '[{](VAR|SUBLINK) ', false)::boolean AS writes_rows
+FROM pg_catalog.pg_policy p
+JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::text AND EXISTS (
+    SELECT FROM unnest(p.polroles) AS o (oid)
+    WHERE CASE o.oid WHEN 0 THEN true ELSE pg_catalog.pg_has_role(o.oid, 'USAGE') END
+)
+ORDER BY c.relname, p.polname
+"""
+
+
+class ListPoliciesRow(BaseModel, frozen=True):
+    """A row of ListPolicies."""
+
+    relation: str
+    permissive: bool
+    command: str
+    lets_see: str
+    lets_write: str
+    sees_rows: bool
+    writes_rows: bool
+
+
+def list_policies_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListPoliciesRow]:
+    """Make ListPoliciesRow of each row."""
+    blank, names = support.fields(ListPoliciesRow)
+
+    def make(row: Sequence[Any]) -> ListPoliciesRow:
+        values = blank.copy()
+        values["relation"] = row[0]
+        values["permissive"] = row[1]
+        values["command"] = row[2]
+        values["lets_see"] = row[3]
+        values["lets_write"] = row[4]
+        values["sees_rows"] = row[5]
+        values["writes_rows"] = row[6]
+        return support.build(ListPoliciesRow, values, names)
+
+    return make
+
+
+def list_policies(
+    conn: psycopg.Connection[Any], /, *, schema: str
+) -> list[ListPoliciesRow]:
+    """List the policies of row security that concern the role, with expressions and
+    whether each reads a row or a table.
+
+    Query ListPolicies in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_policies_row) as cursor:
+        cursor.execute(LIST_POLICIES, (schema,))
+        return cursor.fetchall()
+
+
 __all__ = [
     "CONFIGURE_CHECK",
     "GET_LIVE_ROLE",
+    "LIST_DOMAINS",
     "LIST_FOREIGN_HOLDERS",
     "LIST_GROWING_INDEXES",
     "LIST_INSERT_TRIGGERS",
@@ -936,7 +999,7 @@ __all__ = [
     "LIST_LIVE_RULES",
     "LIST_LOCKS",
     "LIST_OPERATOR_CLASSES",
-    "LIST_PLAIN_DOMAINS",
+    "LIST_POLICIES",
     "LIST_PUBLISHED_TABLES",
     "LIST_REFUSED_DEFAULTS",
     "LIST_REFUSED_FUNCTIONS",
@@ -946,6 +1009,7 @@ __all__ = [
     "LIST_TYPE_NAMES",
     "LIST_UNENFORCED_TABLES",
     "GetLiveRoleRow",
+    "ListDomainsRow",
     "ListForeignHoldersRow",
     "ListInsertTriggersRow",
     "ListLackingColumnRightsRow",
@@ -953,7 +1017,7 @@ __all__ = [
     "ListLiveRelationsRow",
     "ListLiveRulesRow",
     "ListLocksRow",
-    "ListPlainDomainsRow",
+    "ListPoliciesRow",
     "ListPublishedTablesRow",
     "ListRefusedDefaultsRow",
     "ListSequencesOfIdsRow",
@@ -962,6 +1026,8 @@ __all__ = [
     "configure_check",
     "get_live_role",
     "get_live_role_row",
+    "list_domains",
+    "list_domains_row",
     "list_foreign_holders",
     "list_foreign_holders_row",
     "list_growing_indexes",
@@ -978,8 +1044,8 @@ __all__ = [
     "list_locks",
     "list_locks_row",
     "list_operator_classes",
-    "list_plain_domains",
-    "list_plain_domains_row",
+    "list_policies",
+    "list_policies_row",
     "list_published_tables",
     "list_published_tables_row",
     "list_refused_defaults",

@@ -353,7 +353,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         ":many",
         check.LIST_LIVE_RELATIONS,
         ("text", "text[]"),
-        ("text", "text", "text[]", "text", "boolean", "integer", "text[]", "text"),
+        ("text", "text", "text[]", "text", "boolean", "integer", "text"),
         ("schema", "names"),
     ),
     Query(
@@ -497,13 +497,13 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("schema",),
     ),
     Query(
-        "ListPlainDomains",
+        "ListDomains",
         "check",
-        "list_plain_domains",
+        "list_domains",
         ":many",
-        check.LIST_PLAIN_DOMAINS,
+        check.LIST_DOMAINS,
         (),
-        ("text", "text"),
+        ("text", "text", "boolean", "boolean"),
         (),
     ),
     Query(
@@ -524,6 +524,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         check.LIST_REFUSED_DEFAULTS,
         ("text",),
         ("text", "text"),
+        ("schema",),
+    ),
+    Query(
+        "ListPolicies",
+        "check",
+        "list_policies",
+        ":many",
+        check.LIST_POLICIES,
+        ("text",),
+        ("text", "boolean", "text", "text", "text", "boolean", "boolean"),
         ("schema",),
     ),
     Query(

@@ -222,7 +222,7 @@ ALTER TABLE attune.pack ADD extra text GENERATED ALWAYS AS (ref || label) STORED
 -- from 18
 ALTER TABLE attune.pack ADD extra text GENERATED ALWAYS AS (ref || label) VIRTUAL;
 
--- risky: column attune.pack.extra
+-- breaking: column attune.pack.extra
 ALTER TABLE attune.pack ADD extra text GENERATED ALWAYS AS (description) STORED NOT NULL;
 
 -- harmless: column attune.pack.extra
@@ -367,7 +367,7 @@ ALTER TYPE attune.execution_status RENAME TO tmp;
 ALTER TYPE attune.workflow_task_status RENAME TO execution_status;
 ALTER TYPE attune.tmp RENAME TO workflow_task_status;
 
--- risky: enum attune.execution_status
+-- breaking: enum attune.execution_status
 ALTER TYPE attune.execution_status RENAME VALUE 'completed' TO 'tmp';
 ALTER TYPE attune.execution_status RENAME VALUE 'failed' TO 'completed';
 ALTER TYPE attune.execution_status RENAME VALUE 'tmp' TO 'failed';
@@ -412,7 +412,7 @@ UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.workflow_execu
 -- risky: constraint attune.pack.pack_pkey
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.pack_pkey'::regclass;
 
--- risky: constraint attune.pack.extra
+-- breaking: constraint attune.pack.extra
 ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (description IS NOT NULL) NOT VALID;
 
 -- harmless: constraint attune.pack.extra
@@ -1053,7 +1053,7 @@ CREATE DOMAIN attune.nn AS int NOT NULL;
 REVOKE USAGE ON TYPE attune.nn FROM public;
 ALTER TABLE attune.pack ADD extra attune.nn;
 
--- risky: column attune.pack.extra
+-- breaking: column attune.pack.extra
 -- @service
 CREATE SCHEMA hidden;
 CREATE DOMAIN hidden.nn AS int NOT NULL;

@@ -10,6 +10,7 @@ from .. import support
 from ..check import (
     CONFIGURE_CHECK,
     GET_LIVE_ROLE,
+    LIST_DOMAINS,
     LIST_FOREIGN_HOLDERS,
     LIST_GROWING_INDEXES,
     LIST_INSERT_TRIGGERS,
@@ -19,7 +20,7 @@ from ..check import (
     LIST_LIVE_RULES,
     LIST_LOCKS,
     LIST_OPERATOR_CLASSES,
-    LIST_PLAIN_DOMAINS,
+    LIST_POLICIES,
     LIST_PUBLISHED_TABLES,
     LIST_REFUSED_DEFAULTS,
     LIST_REFUSED_FUNCTIONS,
@@ -29,6 +30,7 @@ from ..check import (
     LIST_TYPE_NAMES,
     LIST_UNENFORCED_TABLES,
     GetLiveRoleRow,
+    ListDomainsRow,
     ListForeignHoldersRow,
     ListInsertTriggersRow,
     ListLackingColumnRightsRow,
@@ -36,13 +38,14 @@ from ..check import (
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListLocksRow,
-    ListPlainDomainsRow,
+    ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
     ListSequencesOfIdsRow,
     ListSessionSettingsRow,
     ListTypeNamesRow,
     get_live_role_row,
+    list_domains_row,
     list_foreign_holders_row,
     list_insert_triggers_row,
     list_lacking_column_rights_row,
@@ -50,7 +53,7 @@ from ..check import (
     list_live_relations_row,
     list_live_rules_row,
     list_locks_row,
-    list_plain_domains_row,
+    list_policies_row,
     list_published_tables_row,
     list_refused_defaults_row,
     list_sequences_of_ids_row,
@@ -278,15 +281,14 @@ async def list_locks(
         return await cursor.fetchall()
 
 
-async def list_plain_domains(
-    conn: psycopg.AsyncConnection[Any], /
-) -> list[ListPlainDomainsRow]:
-    """List the domains that refuse nothing, and the type that each stands for.
+async def list_domains(conn: psycopg.AsyncConnection[Any], /) -> list[ListDomainsRow]:
+    """List the domains: the type that each stands for, and whether it or one that it is
+    made of refuses values, or NULL.
 
-    Query ListPlainDomains in check.sql.
+    Query ListDomains in check.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=list_plain_domains_row) as cursor:
-        await cursor.execute(LIST_PLAIN_DOMAINS, ())
+    async with support.AsyncCursor(conn, row_factory=list_domains_row) as cursor:
+        await cursor.execute(LIST_DOMAINS, ())
         return await cursor.fetchall()
 
 
@@ -319,9 +321,23 @@ async def list_refused_defaults(
         return await cursor.fetchall()
 
 
+async def list_policies(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+) -> list[ListPoliciesRow]:
+    """List the policies of row security that concern the role, with expressions and
+    whether each reads a row or a table.
+
+    Query ListPolicies in check.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=list_policies_row) as cursor:
+        await cursor.execute(LIST_POLICIES, (schema,))
+        return await cursor.fetchall()
+
+
 __all__ = [
     "configure_check",
     "get_live_role",
+    "list_domains",
     "list_foreign_holders",
     "list_growing_indexes",
     "list_insert_triggers",
@@ -331,7 +347,7 @@ __all__ = [
     "list_live_rules",
     "list_locks",
     "list_operator_classes",
-    "list_plain_domains",
+    "list_policies",
     "list_published_tables",
     "list_refused_defaults",
     "list_refused_functions",

@@ -1,0 +1,60 @@
+"""Comparing row security, which decides what a role sees and writes."""
+
+from collections.abc import Sequence
+
+from attune_queries.check import ListLiveRelationsRow, ListPoliciesRow
+
+from attune_store._drift.report import Report
+from attune_store.errors import Severity
+
+_COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+def compare_row_security(
+    report: Report, name: str, relation: ListLiveRelationsRow, policies: Sequence[ListPoliciesRow]
+) -> None:
+    """Report row security that is on, or prepared."""
+    if relation.row_security or relation.policies:
+        own = [one for one in policies if one.relation == relation.name]
+        severity, found = _row_security(report, relation, own)
+        remedy = "let the role bypass row security, or see that the policies let all rows pass"
+        touches = report.touched(name)
+        report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
+
+
+def _row_security(
+    report: Report, relation: ListLiveRelationsRow, policies: Sequence[ListPoliciesRow]
+) -> tuple[Severity, str]:
+    found = f"with {relation.policies} policies" if relation.policies else "with none"
+    if not relation.row_security.startswith("on"):
+        return Severity.HARMLESS, f"{relation.row_security or 'policies'}, but not on, {found}"
+    found = f"{relation.row_security}, {found}"
+    if not relation.secured:
+        return Severity.RISKY, f"{found}, but not for this role"
+    closed = [command for command in _COMMANDS if not _is_open(report, command, policies)]
+    if closed and relation.policies:
+        found += f", none of which lets this role {', '.join(closed)}"
+    return Severity.BREAKING if closed else Severity.RISKY, found
+
+
+def _is_open(report: Report, command: str, policies: Sequence[ListPoliciesRow]) -> bool:
+    """Whether some rows may pass: by one permissive policy, and by all restrictive ones."""
+    own = [one for one in policies if one.command in ("ALL", command)]
+    return any(one.permissive and _passes(report, command, one) for one in own) and all(
+        one.permissive or _passes(report, command, one) for one in own
+    )
+
+
+def _passes(report: Report, command: str, policy: ListPoliciesRow) -> bool:
+    """Whether a policy lets some rows pass, as far as can be told without looking at rows."""
+    seen = (
+        command == "INSERT"
+        or policy.sees_rows
+        or report.ask(f"SELECT {policy.lets_see}").may_be_true
+    )
+    written = (
+        command in ("SELECT", "DELETE")
+        or policy.writes_rows
+        or report.ask(f"SELECT {policy.lets_write}").may_be_true
+    )
+    return seen and written

@@ -1,0 +1,127 @@
+"""An outside judge of what a check calls breaking: every generated function is run on the changed database.
+
+Of the changes in changes.sql, 60 are judged; `make test-mutations` judges all.
+"""
+
+import os
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import psycopg
+import pytest
+from attune_queries.catalog import CATALOG
+
+from attune_store._sync.check import check
+from attune_store.errors import Severity
+from tests.drift.calls import call, calls, make_world
+from tests.drift.test_changes import Case, cases
+from tests.names import of_this_run
+
+pytestmark = pytest.mark.slow
+
+COUNT = int(os.environ.get("JUDGED", "60"))
+SEED = int(os.environ.get("JUDGED_SEED", "1"))
+
+Failures = Mapping[tuple[str, bool], str]
+
+# Called breaking though each call succeeds, by a part of their statements, and why.
+UNSEEN: Final = {
+    "ADD VALUE 'dreaming'": "a function fails when a row has the label",
+    "RENAME ref TO label": "the values of two columns are exchanged, which have the same type",
+    "DEFAULT 1 UNIQUE": "the second row is refused",
+    "DEFAULT '(' UNIQUE": "the second row is refused",
+    "GRANT UPDATE (label)": "the partial UPDATE is composed, and no generated function",
+    "ON attune.schema_migrations FROM": "`migrate` and `status` read it",
+}
+
+# Not called breaking though a call fails, and why.
+UNKNOWN: Final = {
+    "RAISE ''no''": "what the trigger of somebody else does is not known without firing it",
+}
+
+
+def test_breaking_is_what_breaks(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = list(cases())
+    random.Random(SEED).shuffle(chosen)
+    judged, wrong = 0, list[str]()
+    with psycopg.connect(database_url) as conn:
+        judge = Judge(conn, make_world(conn))
+        for case in chosen:
+            if judged == COUNT:
+                break
+            if conn.info.server_version < case.major * 10_000:
+                continue
+            verdict = judge.verdict(case)
+            if verdict is None:
+                continue
+            judged += 1
+            reported, failures = verdict
+            exceptions = UNKNOWN if failures else UNSEEN
+            known = any(part in case.statement for part in exceptions)
+            if reported != bool(failures) and not known:
+                said = "breaking" if reported else "not breaking"
+                examples = [f"{name}: {message}" for (name, _), message in failures.items()][:2]
+                wrong.append(f"{case.statement}\n  called {said}; calls that fail: {examples}")
+    with capsys.disabled():
+        print(f"\n{judged - len(wrong)} of {judged} changes judged alike (seed {SEED})")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_calls_are_valid(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        judge = Judge(conn, make_world(conn))
+        assert judge.failing == {}
+
+
+class Judge:
+    """Makes changes, and runs all functions after each."""
+
+    def __init__(self, conn: psycopg.Connection[Any], world: Mapping[str, Any]) -> None:
+        self._conn = conn
+        self._world = world
+        conn.commit()
+        self._before = {rows: self._fails(rows) for rows in (True, False)}
+
+    @property
+    def failing(self) -> Failures:
+        """The calls that fail on the database as it was."""
+        return self._before[True]
+
+    def verdict(self, case: Case) -> tuple[bool, Failures] | None:
+        """Whether the change is called breaking, and which calls fail by it; None: it was refused."""
+        for rows in (True, False):  # a change may be possible on empty tables alone
+            try:
+                self._start(rows)
+                self._conn.execute(of_this_run(case.statement).encode())
+            except psycopg.Error:
+                self._conn.rollback()
+                continue
+            try:
+                reported = {one.severity for one in check(self._conn)}
+                failures = dict(self._calls())
+            finally:
+                self._conn.rollback()
+            before = self._before[rows]
+            new = {key: said for key, said in failures.items() if before.get(key) is None}
+            return Severity.BREAKING in reported, new
+        return None
+
+    def _fails(self, rows: bool) -> Failures:
+        self._start(rows)
+        try:
+            return dict(self._calls())
+        finally:
+            self._conn.rollback()
+
+    def _start(self, rows: bool) -> None:
+        self._conn.execute("SET LOCAL lock_timeout = '5s'")
+        if not rows:
+            tables = ", ".join(f"{CATALOG.schema}.{table.name}" for table in CATALOG.tables)
+            self._conn.execute(f"TRUNCATE {tables}".encode())
+
+    def _calls(self) -> Iterator[tuple[tuple[str, bool], str]]:
+        for sparse in (False, True):
+            for query, arguments in calls(self._world, sparse=sparse):
+                if (said := call(self._conn, query, arguments)) is not None:
+                    yield (query.function, sparse), said
