@@ -22,9 +22,9 @@ _MARKS = {
 }
 
 
-def styled(status: ExecutionStatus) -> str:
+def styled(status: ExecutionStatus | WorkflowTaskStatus) -> str:
     """A status with its mark and its colour, as markup."""
-    seen = status.task_status
+    seen = status.task_status if isinstance(status, ExecutionStatus) else status
     return f"[{STYLES[seen]}]{_MARKS[seen]} {status}[/]"
 
 

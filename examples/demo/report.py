@@ -74,6 +74,7 @@ def definitions(repos: Repositories) -> Table:
 def runs(repos: Repositories, executions: Sequence[int]) -> Table:
     """The workflow executions, those inside others indented, with what their tasks came to."""
     table = _table("Workflow executions")
+    table.padding = (0, 0)  # so that it fits 80 columns
     table.add_column("id", justify="right", style="bright_black")
     table.add_column("workflow", style="bold", no_wrap=True)
     table.add_column("status", no_wrap=True)
@@ -81,7 +82,7 @@ def runs(repos: Repositories, executions: Sequence[int]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("rows", justify="right")
     table.add_column("retries", justify="right")
-    table.add_column("timed out", justify="right", no_wrap=True)
+    table.add_column("timed\nout", justify="right", no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
     reasons: list[str] = []
     for depth, summary, rows in _walk(repos, executions, 0):

@@ -17,7 +17,7 @@ from attune_store import (
     WorkflowTaskStatus,
 )
 
-from .look import STYLES, span
+from .look import STYLES, span, styled
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _STEPS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]
@@ -151,7 +151,8 @@ def _notes(items: Sequence[WorkflowTaskExecution], kind: str) -> list[str]:
 
 
 def _note(row: _Row) -> str:
-    return " ".join([span(row.end - row.start), *row.notes])
+    ended = [] if row.status is WorkflowTaskStatus.COMPLETED else [styled(row.status)]
+    return " ".join([span(row.end - row.start), *ended, *row.notes])
 
 
 def _bar(row: _Row, scale: _Scale) -> Text:
