@@ -155,6 +155,22 @@ def test_migrate_there_and_back(empty_database_url: str) -> None:
     assert names[-1] in result.stderr
 
 
+def test_a_program_reads_what_was_migrated(empty_database_url: str) -> None:
+    names = [migration.name for migration in read_migrations()]
+    url = ("--json", "--database-url", empty_database_url)
+    assert "CREATE" in json.loads(succeed("migrate", "--dry-run", *url))["sql"]
+    assert json.loads(succeed("migrate", *url)) == {"applied": names}
+    assert json.loads(succeed("migrate", *url)) == {"applied": []}
+    assert json.loads(succeed("migrate", "--dry-run", *url)) == {"sql": ""}
+    result = run("migrate", "--down", 1, *url)
+    assert result.exit_code == 2
+    assert "--yes" in json.loads(result.stdout)["error"]
+    assert json.loads(succeed("migrate", "--down", 1, "--yes", *url)) == {"reverted": [names[-1]]}
+    result = run("migrate", "--adopt", "--down", 1, *url)
+    assert result.exit_code == 2
+    assert "--adopt" in json.loads(result.stdout)["error"]
+
+
 def test_old_code_on_a_newer_database_has_nothing_to_do(database_url: str) -> None:
     """So that the old pods of a rolling deployment start."""
     url = ("--database-url", database_url)

@@ -441,6 +441,7 @@ def test_a_span_is_written(milliseconds: int, text: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
+        ["migrate"],
         ["status"],
         ["work"],
         ["list"],

@@ -37,6 +37,7 @@ def migrate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the SQL, for psql, and run nothing.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Bring the database to the newest schema.
 
@@ -45,27 +46,31 @@ def migrate(
     from attune_store._sync.migrate import as_script, checked_steps, read_progress
 
     if adopt and (down or dry_run):
-        fail("--adopt goes with neither --down nor --dry-run", code=2)
+        fail("--adopt goes with neither --down nor --dry-run", code=2, as_json=as_json)
     if adopt:
-        with reporting():
-            _print_done("adopted", attune_store.Store(database_url).migrate(adopt=True))
+        with reporting(as_json=as_json):
+            names = attune_store.Store(database_url).migrate(adopt=True)
+        _print_done("adopted", names, as_json=as_json)
         return
-    with reporting(), connection(database_url) as conn:
+    with reporting(as_json=as_json), connection(database_url) as conn:
         progress = read_progress(conn)
         steps = checked_steps(progress, down)
     if dry_run:
-        if steps:
-            typer.echo(as_script(steps, down=bool(down)))
+        script = as_script(steps, down=bool(down)) if steps else ""
+        if as_json:
+            print_json({"sql": script})
+        elif script:
+            typer.echo(script)
         return
     if down and steps and not yes:
-        _confirm([migration.name for migration in steps])
-    with reporting():
+        _confirm([migration.name for migration in steps], as_json=as_json)
+    with reporting(as_json=as_json):
         names = attune_store.Store(database_url).migrate(down=down)
     if progress.is_newer:
         unknown = ", ".join(progress.unknown)
         message = f"the database is newer than this code: it has the migrations {unknown}, too"
         console(stderr=True).print(shown(message), highlight=False)
-    _print_done("reverted" if down else "applied", names)
+    _print_done("reverted" if down else "applied", names, as_json=as_json)
 
 
 def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
@@ -127,18 +132,22 @@ def check(
     raise typer.Exit(1 if failed else 0)
 
 
-def _print_done(what: str, names: Sequence[str]) -> None:
+def _print_done(what: str, names: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({what: list(names)})
+        return
     for name in names:
         console().print(f"{what} {name}", highlight=False)
     if not names:
         console().print("nothing to do")
 
 
-def _confirm(names: Sequence[str]) -> None:
+def _confirm(names: Sequence[str], *, as_json: bool) -> None:
     """Ask whether to revert the migrations; end with exit status 2 if there is nobody to ask."""
     question = f"Revert {', '.join(names)}? What they created is dropped, with its data."
-    if not sys.stdin.isatty():
-        fail(f"{question} Without a terminal this needs --yes", code=2)
+    if as_json or not sys.stdin.isatty():
+        message = f"{question} Without a terminal, or with --json, this needs --yes"
+        fail(message, code=2, as_json=as_json)
     typer.confirm(question, abort=True)
 
 
