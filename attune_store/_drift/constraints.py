@@ -8,10 +8,11 @@ from attune_queries.catalog import Constraint, Index, Table
 
 from attune_store._drift.dependents import referenced
 from attune_store._drift.matching import match
+from attune_store._drift.remedies import restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import refuses_nulls
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, RESTORE, quoted
+from attune_store._drift.wording import ADOPT, quoted
 from attune_store.errors import Severity
 
 _KEYS = {"primary_key", "unique", "exclusion"}
@@ -69,7 +70,8 @@ def _compare(
             ),
         )
     elif other is None:
-        found, remedy = None, RESTORE
+        key = [("key", live.name, *one.columns)] if one.kind in _KEYS else []
+        found, remedy = None, restoring(sides, ("member", live.name, one.name), *key)
     elif other.name != one.name:
         found = f"renamed to {quoted(other.name)}"
     elif other.definition == f"{one.definition} NOT VALID":

@@ -8,10 +8,11 @@ from attune_queries.catalog import Catalog, Function
 
 from attune_store._drift.matching import match
 from attune_store._drift.names import has, names
+from attune_store._drift.remedies import restoring
 from attune_store._drift.renames import with_functions_of
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, excerpts, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, excerpts, in_sql, quoted
 from attune_store.errors import Severity
 
 
@@ -53,7 +54,16 @@ def compare_functions(report: Report, sides: Sides) -> None:
             assert there is not None
             calls = [(f"{schema}.{there.name}",)]
             object = f"function {signature(there)}"
-            report.add(Severity.HARMLESS, object, None, _returns(there), IGNORE, mentioned=calls)
+            drop = f"DROP FUNCTION {schema}.{in_sql(there.name)}({there.arguments})"
+            report.add(
+                Severity.HARMLESS,
+                object,
+                None,
+                _returns(there),
+                IGNORE,
+                if_worse=drop,
+                mentioned=calls,
+            )
         elif there is None:
             _missing(report, sides, expected, f"function {signature(expected)}")
         elif signature(there) != signature(expected):
@@ -82,7 +92,7 @@ def compare_functions(report: Report, sides: Sides) -> None:
 
 def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
     touches = report.touched(f"{sides.schema}.{one.name}")
-    found, remedy = None, RESTORE
+    found, remedy = None, restoring(sides, ("function", one.name))
     if (schema := _moved_to(sides, one)) is not None:
         found, remedy = f"moved to the schema {schema}", ADOPT
         sides.live = with_functions_of(sides.live, schema, one.name)

@@ -9,7 +9,7 @@ from attune_store._drift.constraints import is_implied, is_missed, unique_column
 from attune_store._drift.matching import match
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, in_sql, quoted
 from attune_store.errors import Severity
 
 
@@ -33,13 +33,14 @@ def _compare_extra(
     severity = Severity.RISKY if index.unique else Severity.HARMLESS
     if index.unique and is_implied(live, index.name, unique_columns(index)):
         severity = Severity.HARMLESS
+    name = f"{table.partition('.')[0]}.{in_sql(index.name)}"
     text, remedy = index.definition, IGNORE
+    if index.unique:
+        remedy = f"DROP INDEX CONCURRENTLY {name}"
     if index.name in growing:
         text, remedy = f"{text} (still being built)", "wait until it is built"
     elif not index.valid:
-        schema = table.partition(".")[0]
-        text = f"{text} (not valid)"
-        remedy = f"DROP INDEX CONCURRENTLY {schema}.{quoted(index.name)}"
+        text, remedy = f"{text} (not valid)", f"DROP INDEX CONCURRENTLY {name}"
     report.add(severity, f"index {table}.{quoted(index.name)}", None, text, remedy)
 
 
@@ -56,7 +57,7 @@ def _compare_index(
         severity = Severity.BREAKING
     found: str | None
     if other is None:
-        found, remedy = None, RESTORE
+        found, remedy = None, one.definition
     elif _plain(other) == _plain(one):
         expected, found = "valid", "not valid"
         remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
@@ -120,7 +121,7 @@ def _compare_trigger(report: Report, table: str, one: Trigger, other: Trigger | 
     expected, severity = one.definition, Severity.RISKY
     found: str | None
     if other is None:
-        found, remedy = None, RESTORE
+        found, remedy = None, one.definition
     elif other.name != one.name:
         found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
     elif other.definition != one.definition:

@@ -41,6 +41,8 @@ _NAMELESS = {
 @dataclass(frozen=True, slots=True)
 class _Line:
     difference: Difference
+    if_worse: str | None
+    """What to do if it turns out to be worse than it looked."""
     mentioned: tuple[tuple[str, ...], ...]
 
 
@@ -67,13 +69,14 @@ class Report:
         found: str | None,
         remedy: str,
         *,
+        if_worse: str | None = None,
         touches: Iterable[str] = (),
         mentioned: Iterable[tuple[str, ...]] = (),
     ) -> None:
         """Add a line; a query that fails and mentions all names of one of `mentioned` fails by it."""
         expected, found = visible(expected, found)
         difference = Difference(severity, plain(object), expected, found, tuple(touches), remedy)
-        self._lines.append(_Line(difference, tuple(mentioned)))
+        self._lines.append(_Line(difference, if_worse, tuple(mentioned)))
 
     def touched(self, *names: str) -> list[str]:
         """The generated classes and functions that meet all of the names, the first qualified."""
@@ -114,6 +117,9 @@ class Report:
                     severity=Severity.BREAKING,
                     touches=tuple(dict.fromkeys(touches)),
                 )
+                if line.if_worse is not None and message:
+                    said = f"{(difference.found or '').partition(': ')[0]}: {plain(message)}"
+                    difference = replace(difference, remedy=line.if_worse, found=said)
                 self._lines[number] = replace(line, difference=difference)
                 return True
         return False

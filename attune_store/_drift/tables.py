@@ -1,16 +1,17 @@
 """Comparing tables as a whole: which are there, under which names, and what they are set to."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from attune_queries.catalog import Table
+from psycopg.sql import Identifier
 
 from attune_store._drift.dependents import names_of
 from attune_store._drift.matching import match
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, listed, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, listed, quoted
 from attune_store.errors import Severity
 
 _RISKY = re.compile(
@@ -71,7 +72,9 @@ def compare_tables(report: Report, sides: Sides, kinds: Mapping[str, str]) -> No
             ties = [*(one for one in other.options if one in heirs), *_holding(other, expected)]
             severity = Severity.RISKY if ties else Severity.HARMLESS
             text = " ".join((_columns(other), *ties))
-            report.add(severity, f"table {schema}.{quoted(other.name)}", None, text, IGNORE)
+            remedy = "; ".join(_untying(f"{schema}.{in_sql(other.name)}", other, expected, heirs))
+            object = f"table {schema}.{quoted(other.name)}"
+            report.add(severity, object, None, text, remedy or IGNORE)
 
 
 def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:
@@ -213,6 +216,19 @@ def _is_that(expected: Table, live: Table) -> bool:
 def _is_partition(table: Table, names: Collection[str], schema: str) -> bool:
     """Whether it is a part of an expected table, of whose own line it is a part, too."""
     return any(f"PARTITION OF {schema}.{name}" in table.options for name in names)
+
+
+def _untying(
+    name: str, table: Table, expected: Collection[str], heirs: Collection[str]
+) -> Iterator[str]:
+    """The statements by which another table no longer has a hold on ours."""
+    for option in table.options:
+        if option in heirs:
+            yield f"ALTER TABLE {name} NO INHERIT {option.removeprefix('INHERITS ')}"
+    held = _holding(table, expected)
+    for one in table.constraints:
+        if one.definition in held:
+            yield f"ALTER TABLE {name} DROP CONSTRAINT {Identifier(one.name).as_string()}"
 
 
 def _holding(table: Table, names: Collection[str]) -> list[str]:

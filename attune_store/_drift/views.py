@@ -6,12 +6,13 @@ from attune_queries.catalog import View
 
 from attune_store._drift.matching import match
 from attune_store._drift.names import canonical_view
+from attune_store._drift.remedies import restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import is_alike
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.tables import of_options
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, excerpts, listed, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, listed, quoted
 from attune_store.errors import Severity
 
 
@@ -46,7 +47,7 @@ def _compare_missing(
     elif live is not None:
         found = f"renamed to {sides.schema}.{quoted(live.name)}"
     else:
-        remedy = RESTORE
+        remedy = restoring(sides, ("view", one.name))
     report.add(
         severity,
         f"view {name}",

@@ -8,7 +8,7 @@ from attune_queries.catalog import Column
 
 from attune_store._printable import printable
 
-RESTORE = "run `attune-store migrate`; if nothing is pending, restore it"
+RESTORE = "restore it from a backup, with what it held"
 ADOPT = "change it back, or add the change to schema/ and generate the code anew"
 IGNORE = "nothing, or add it to schema/ and generate the code anew"
 
