@@ -183,7 +183,7 @@ def _copy(item: Function, conn: str, *, is_async: bool) -> list[str]:
     aio = "Async" if is_async else ""
     define, wait = ("async ", "await ") if is_async else ("", "")
     return [
-        f"{define}with support.{aio}Cursor({conn}, row_factory=tuple_row) as cursor:",
+        f"{define}with support.{aio}CopyCursor({conn}, row_factory=tuple_row) as cursor:",
         f"    {define}with cursor.copy({item.copy_constant}) as copy:",
         "        for row in params:",
         f"            {wait}copy.write_row(({_arguments(item, 'row.')}))",

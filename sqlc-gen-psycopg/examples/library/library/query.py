@@ -312,7 +312,7 @@ def add_tags(conn: psycopg.Connection[Any], /, params: Iterable[AddTagsParams]) 
 
     Query AddTags in query.sql.
     """
-    with support.Cursor(conn, row_factory=tuple_row) as cursor:
+    with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
         with cursor.copy(ADD_TAGS_COPY) as copy:
             for row in params:
                 copy.write_row((row.name,))

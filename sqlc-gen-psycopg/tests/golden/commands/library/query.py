@@ -122,7 +122,7 @@ def copy_tags(
     conn: psycopg.Connection[Any], /, params: Iterable[CopyTagsParams]
 ) -> int:
     """Query CopyTags in query.sql."""
-    with support.Cursor(conn, row_factory=tuple_row) as cursor:
+    with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
         with cursor.copy(COPY_TAGS_COPY) as copy:
             for row in params:
                 copy.write_row((row.name, support.aware(row.at, "at")))

@@ -96,7 +96,7 @@ async def copy_tags(
     conn: psycopg.AsyncConnection[Any], /, params: Iterable[CopyTagsParams]
 ) -> int:
     """Query CopyTags in query.sql."""
-    async with support.AsyncCursor(conn, row_factory=tuple_row) as cursor:
+    async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
         async with cursor.copy(COPY_TAGS_COPY) as copy:
             for row in params:
                 await copy.write_row((row.name, support.aware(row.at, "at")))
