@@ -3,8 +3,9 @@
 Each returns what the query takes, or raises ValidationError.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 
 import pydantic
@@ -43,6 +44,10 @@ _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
+_PART = 5000
+"""How many rows are held at a time where there may be any number of them."""
+
+
 def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
     try:
         return adapter.validate_python(value)
@@ -60,16 +65,29 @@ def values(input: object, expected: type[Input]) -> dict[str, Any]:
     return input.values()
 
 
-def several(values: Iterable[T], expected: type[T], name: str) -> list[T]:
-    """Several of one kind; anything else is refused by its position."""
+def columns(inputs: Sequence[Input]) -> dict[str, list[Any]]:
+    """The values of inputs of one kind, column by column."""
+    return {name: [getattr(one, name) for one in inputs] for name in type(inputs[0]).model_fields}
+
+
+def several(values: Iterable[T], expected: type[T], name: str, *, first: int = 0) -> list[T]:
+    """Several of one kind; anything else is refused by its position, counted from `first`."""
     given = list(values)
-    for number, value in enumerate(given):
+    for number, value in enumerate(given, first):
         if not isinstance(value, expected):
             raise errors.ValidationError(
                 f"{name}[{number}]: expected {expected.__name__}, got {type(value).__name__}",
                 value=value,
             )
     return given
+
+
+def parts(values: Iterable[T], expected: type[T], name: str) -> Iterator[tuple[int, list[T]]]:
+    """The same in parts, each with the position of its first one."""
+    rest, first = iter(values), 0
+    while given := several(islice(rest, _PART), expected, name, first=first):
+        yield first, given
+        first += len(given)
 
 
 def distinct(ids: Iterable[int], name: str) -> list[int]:

@@ -74,6 +74,45 @@ WITH created AS (
 SELECT * FROM created
 ORDER BY id;
 
+-- name: CreateExecutionIds :many
+-- Inserts executions and returns their ids, in the order of the arrays.
+-- @sqlc-vet-disable bounded
+-- @nullable action[], config[], parent[], result[], run_at[], idempotency_key[]
+WITH created AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
+    FROM unnest(
+            sqlc.arg(action)::bigint[],
+            sqlc.arg(action_ref)::text[],
+            sqlc.arg(config)::jsonb[],
+            sqlc.arg(parent)::bigint[],
+            sqlc.arg(status)::attune.execution_status[],
+            sqlc.arg(result)::jsonb[],
+            sqlc.arg(priority)::smallint[],
+            sqlc.arg(run_at)::timestamptz[],
+            sqlc.arg(idempotency_key)::text[]
+        ) WITH ORDINALITY AS i (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key, n)
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING id
+)
+SELECT id FROM created
+ORDER BY id;
+
+-- name: CopyExecutions :copyfrom
+-- Inserts executions by COPY; how many they were.
+INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+VALUES (
+    sqlc.narg(action),
+    sqlc.arg(action_ref),
+    sqlc.narg(config),
+    sqlc.narg(parent),
+    sqlc.arg(status),
+    sqlc.narg(result),
+    sqlc.arg(priority),
+    sqlc.narg(run_at),
+    sqlc.narg(idempotency_key)
+);
+
 -- name: CreateExecutionIfAbsent :one
 -- The same, unless one has this idempotency key: then nothing is inserted (None).
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)

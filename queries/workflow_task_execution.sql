@@ -353,6 +353,31 @@ task AS (
 SELECT * FROM task
 ORDER BY id;
 
+-- name: CopyWorkflowTaskExecutions :copyfrom
+-- Inserts workflow task executions by COPY; how many they were.
+INSERT INTO attune.workflow_task_execution (
+    workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+    result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
+)
+VALUES (
+    sqlc.arg(workflow_execution),
+    sqlc.arg(execution),
+    sqlc.arg(task_name),
+    sqlc.narg(task_index),
+    sqlc.narg(task_batch),
+    sqlc.arg(status),
+    sqlc.narg(started_at),
+    sqlc.narg(completed_at),
+    sqlc.narg(duration_ms),
+    sqlc.narg(result),
+    sqlc.narg(error),
+    sqlc.arg(retry_count),
+    sqlc.arg(max_retries),
+    sqlc.narg(next_retry_at),
+    sqlc.narg(timeout_seconds),
+    sqlc.arg(timed_out)
+);
+
 -- name: ClaimNextWorkflowTaskExecutions :many
 -- Makes the next requested items of a task scheduling (or running, with their executions) and returns them, in no order;
 -- none while the workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.

@@ -76,6 +76,7 @@ _OTHERS: Final[dict[str, Values]] = {
     "DeleteWorkflowDefinition": {"id": "4322"},
     "CreateExecution": _NEW,
     "CreateExecutions": _NEW,
+    "CreateExecutionIds": _NEW,
     "CreateExecutionIfAbsent": _NEW,
     "GetExecutionByIdempotencyKey": {"idempotency_key": "key78"},
     "ClaimExecution": {"id": "5000"},
@@ -145,7 +146,7 @@ def values(query: Query, **over: str | None) -> list[str | None]:
     assert len(names) == len(query.parameters)
     given = {**_COMMON, **_OTHERS.get(query.name, {}), **over}
     found = [given.get(name) for name in names]
-    if query.name in ("CreateExecutions", "CreateWorkflowTaskExecutions"):
+    if query.name in ("CreateExecutions", "CreateExecutionIds", "CreateWorkflowTaskExecutions"):
         return [_of_one(value) for value in found]  # a column is an array
     return found
 

@@ -30,7 +30,7 @@ FRAGMENT = re.compile(
 # The composed UPDATE, and what migrations, transactions, notifications and test databases need.
 EXCEPTIONS = {
     *("_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"),
-    *("_async/listener.py", "_async/notifier.py"),
+    *("_async/listener.py", "_async/notifier.py", "_async/transaction.py"),
     *("testing/_databases.py", "testing/_server.py"),
 }
 # The schema check: the statements that it tries and advises.

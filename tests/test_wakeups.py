@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +103,36 @@ async def test_what_makes_rows_claimable_wakes(
         other = make_workflow_task_execution(repos, workflow_execution=run.id, max_retries=9)
         execution = repos.executions.create(INPUT)
 
+    def item(
+        index: int, status: ExecutionStatus = requested, next_retry_at: datetime | None = None
+    ) -> CreateWorkflowTaskExecutionInput:
+        return CreateWorkflowTaskExecutionInput(
+            workflow_execution=run.id,
+            execution=CreateExecutionInput(action_ref="a", status=status),
+            task_name="item",
+            task_index=index,
+            status=status,
+            max_retries=1,
+            next_retry_at=next_retry_at,
+        )
+
     Work = Callable[[Any], Awaitable[Any] | Any]
     works: list[tuple[Work, list[str]]] = [
         (lambda r: r.executions.create(INPUT), [EXECUTIONS]),
         (lambda r: r.executions.create_many([INPUT]), [EXECUTIONS]),
+        (lambda r: r.executions.copy([INPUT]), [EXECUTIONS]),
+        (
+            lambda r: r.executions.copy([CreateExecutionInput(action_ref="a", status=running)]),
+            [],
+        ),
+        (lambda r: r.workflow_task_executions.copy([item(0, running), item(1)]), BOTH),
+        (lambda r: r.workflow_task_executions.copy([item(2, running)]), []),
+        (
+            lambda r: r.workflow_task_executions.copy(
+                [item(3, ExecutionStatus.FAILED, datetime.now(UTC) + timedelta(1))]
+            ),
+            [TASKS],
+        ),
         (
             lambda r: r.executions.create_or_get(
                 CreateExecutionInput(action_ref="core.a", idempotency_key="k")

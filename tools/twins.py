@@ -59,6 +59,8 @@ DIFFERENT = (
     ("work.py", "attune_queries.aio", "attune_queries"),
     ("describe.py", "attune_queries.aio", "attune_queries"),
     ("block.py", "from time import", "from threading import"),
+    ("base.py", ", Awaitable, ", ", "),
+    ("base.py", "Awaitable[int]", "int"),
     ("store.py", ", Awaitable, ", ", "),
     ("store.py", "Awaitable[T]", "T"),
 )

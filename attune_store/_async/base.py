@@ -2,7 +2,8 @@
 
 import builtins
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
@@ -14,7 +15,8 @@ from psycopg.rows import AsyncRowFactory
 from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
-from attune_store._input import UpdateInput
+from attune_store._async.transaction import all_or_nothing
+from attune_store._input import CreateInput, UpdateInput
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
 from attune_store._wakeups import CLAIMABLE_BY, topics_of
@@ -32,6 +34,7 @@ class Entity(Protocol):
 
 Row = TypeVar("Row", bound=Entity)
 Changes = TypeVar("Changes", bound=UpdateInput)
+Input = TypeVar("Input", bound=CreateInput)
 
 
 class AsyncReadRepository(ABC, Generic[Row]):
@@ -193,6 +196,26 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
             for row in page:
                 yield row
             after = page[-1].id
+
+    async def _copy(
+        self,
+        inputs: Iterable[Input],
+        expected: type[Input],
+        by_table: Callable[[Input], Mapping[str, Mapping[str, Any]]],
+        write: Callable[[builtins.list[Input]], Awaitable[int]],
+        topics: Callable[[builtins.list[Input]], set[str]],
+    ) -> int:
+        """Write inputs part by part, all or none of them; return how many."""
+        copied, claimable = 0, set[str]()
+        with self._block.statement() if self._block is not None else nullcontext():
+            async with all_or_nothing(self._conn):
+                for first, part in arguments.parts(inputs, expected, "inputs"):
+                    rows = Rows("inputs", part, by_table, first)
+                    with translating(self._conn, self._entity, values=rows):
+                        copied += await write(part)
+                    claimable |= topics(part)
+            self._wake_topics(claimable)
+        return copied
 
 
 class AsyncNamedRepository(AsyncRepository[Row, Changes]):

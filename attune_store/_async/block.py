@@ -2,7 +2,8 @@
 
 import os
 from asyncio import Event
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
 from threading import Lock
 
 from attune_store import errors
@@ -34,6 +35,15 @@ class AsyncBlock:
                     "the transaction block has ended; use its repositories before it ends"
                 )
             self._under_way += 1
+
+    @contextmanager
+    def statement(self) -> Generator[None]:
+        """Count what is done in this block as one statement."""
+        self.begin_statement()
+        try:
+            yield
+        finally:
+            self.end_statement()
 
     def wake(self, topics: Collection[str]) -> None:
         """Note where claimers will find something once the statement is committed."""

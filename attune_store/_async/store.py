@@ -19,6 +19,7 @@ from attune_store._async.migrate import migrate
 from attune_store._async.notifier import AsyncNotifier
 from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
+from attune_store._async.transaction import transaction
 from attune_store._migrations import Migration
 from attune_store._retry import pause_after
 from attune_store._translate import translating
@@ -123,7 +124,7 @@ class AsyncStore:
                     await conn.set_read_only(True)
                 block = self._block()
                 async with (
-                    _committed(conn, read_only, block),
+                    transaction(conn, reading=read_only, committed=block.committed),
                     _repositories(conn, block) as repositories,
                 ):
                     with translating(conn):
@@ -259,33 +260,6 @@ async def _adopt(conn: AsyncConnection[Any]) -> list[Migration]:
 
     await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
     return await adopt(conn)
-
-
-_LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
-
-
-@asynccontextmanager
-async def _committed(
-    conn: AsyncConnection[Any], read_only: bool, block: AsyncBlock
-) -> AsyncGenerator[None]:
-    """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
-    transaction = conn.transaction()
-    with translating(conn):
-        await transaction.__aenter__()
-    try:
-        yield
-        if conn.pgconn.transaction_status in _LOST:
-            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
-            # sends none on a connection that is closed.
-            with translating(conn):
-                await conn.execute("SELECT 1")
-    except BaseException as exc:
-        if not await transaction.__aexit__(type(exc), exc, exc.__traceback__):
-            raise
-    else:
-        with translating(conn, committing=not read_only):
-            await transaction.__aexit__(None, None, None)
-        block.committed()
 
 
 async def _idle(conn: AsyncConnection[Any]) -> bool:

@@ -1,16 +1,19 @@
 """Many workflow task executions by one statement (queries/workflow_task_execution.sql)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskExecution
+from attune_queries.workflow_task_execution import CopyWorkflowTaskExecutionsParams
 from psycopg import AsyncConnection
 
 from attune_store import _arguments as arguments
+from attune_store._async.queries import execution as executions
 from attune_store._async.queries import workflow_task_execution as queries
 from attune_store._translate import Rows, translating
+from attune_store._wakeups import EXECUTIONS, TASKS
 from attune_store._workflow import BulkOutcome, TaskFailure, TaskResult
 from attune_store.inputs import CreateExecutionInput, CreateWorkflowTaskExecutionInput
 
@@ -49,15 +52,30 @@ class AsyncTaskBulk:
     async def _create(
         self, inputs: list[CreateWorkflowTaskExecutionInput], name: str | None
     ) -> list[WorkflowTaskExecution]:
-        rows = [_by_table(input) for input in inputs]
+        rows = [by_table(input) for input in inputs]
         tasks = [row["workflow_task_execution"] for row in rows]
         children = [row.get("execution", {}) for row in rows]
         columns: dict[str, Any] = {
             **{field: [task.get(field) for task in tasks] for field in _TASK},
             **{f"child_{field}": [child.get(field) for child in children] for field in _CHILD},
         }
-        with self._writing(Rows(name, rows)):
+        with self._writing(Rows(name, inputs, by_table)):
             return await queries.create_workflow_task_executions(self._conn, **columns)
+
+    async def copy_part(self, inputs: list[CreateWorkflowTaskExecutionInput]) -> int:
+        """Insert the executions that are inputs, and copy the tasks.
+
+        (CreateExecutionIds, CopyWorkflowTaskExecutions)
+        """
+        children = [
+            input.execution for input in inputs if isinstance(input.execution, CreateExecutionInput)
+        ]
+        rows: list[Any] = [*inputs]  # An input has the fields of a row.
+        if children:
+            ids = await executions.create_execution_ids(self._conn, **arguments.columns(children))
+            left = iter(ids)
+            rows = [_with_child(input, left) for input in inputs]
+        return await queries.copy_workflow_task_executions(self._conn, rows)
 
     async def complete_many(
         self, results: Iterable[TaskResult], now: datetime | None
@@ -99,18 +117,36 @@ class AsyncTaskBulk:
         return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
 
 
-def _values(name: str, given: Iterable[TaskResult | TaskFailure], field: str) -> Rows:
+def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) -> Rows:
     """What may be wrong with a value, for the words of an error."""
     return Rows(
         name,
-        [{"workflow_task_execution": {"id": one.id, field: getattr(one, field)}} for one in given],
+        given,
+        lambda one: {"workflow_task_execution": {"id": one.id, field: getattr(one, field)}},
     )
 
 
-def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
+def by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
     """The values of a task, and of its execution if that is to be created."""
     values = input.values()
     if not isinstance(input.execution, CreateExecutionInput):
         return {"workflow_task_execution": values}
     del values["execution"]
     return {"workflow_task_execution": values, "execution": input.execution.values()}
+
+
+def topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
+    """Where a claim may find something of these."""
+    if any(input.status is ExecutionStatus.REQUESTED for input in inputs):
+        return {EXECUTIONS, TASKS}
+    return {TASKS} if any(input.next_retry_at is not None for input in inputs) else set()
+
+
+def _with_child(
+    input: CreateWorkflowTaskExecutionInput, ids: Iterator[int]
+) -> CopyWorkflowTaskExecutionsParams:
+    """The row of a task, with the next id if its execution was created."""
+    values: dict[str, Any] = vars(input)
+    if isinstance(input.execution, CreateExecutionInput):
+        values = {**values, "execution": next(ids)}
+    return CopyWorkflowTaskExecutionsParams(**values)

@@ -1,7 +1,8 @@
 """The block in which a store's repositories may be used."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
 from threading import Event, Lock
 
 from attune_store import errors
@@ -33,6 +34,15 @@ class Block:
                     "the transaction block has ended; use its repositories before it ends"
                 )
             self._under_way += 1
+
+    @contextmanager
+    def statement(self) -> Generator[None]:
+        """Count what is done in this block as one statement."""
+        self.begin_statement()
+        try:
+            yield
+        finally:
+            self.end_statement()
 
     def wake(self, topics: Collection[str]) -> None:
         """Note where claimers will find something once the statement is committed."""

@@ -49,12 +49,23 @@ class ExecutionRepository(ExecutionLists):
         given = arguments.several(inputs, CreateExecutionInput, "inputs")
         if not given:
             return []
-        rows = [input.values() for input in given]
-        columns: dict[str, Any] = {field: [row[field] for row in rows] for field in rows[0]}
-        with self._translating(Rows("inputs", [{"execution": row} for row in rows])):
-            created = queries.create_executions(self._conn, **columns)
+        with self._translating(Rows("inputs", given, _by_table)):
+            created = queries.create_executions(self._conn, **arguments.columns(given))
         self._wake(*created)
         return created
+
+    def copy(self, inputs: Iterable[CreateExecutionInput], /) -> int:
+        """Insert executions by COPY and return how many they were (CopyExecutions).
+
+        The inputs may be any number: memory stays that of some thousands. Raises as `create`, with
+        the position of the row; whatever is raised, by the iterable too, nothing is inserted, and
+        the transaction can go on.
+        """
+        return self._copy(inputs, CreateExecutionInput, _by_table, self._write_part, _topics)
+
+    def _write_part(self, inputs: builtins.list[CreateExecutionInput]) -> int:
+        rows: Any = inputs  # An input has the fields of a row.
+        return queries.copy_executions(self._conn, rows)
 
     def delete(self, id: int, /) -> bool:
         """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
@@ -313,3 +324,14 @@ class ExecutionRepository(ExecutionLists):
         if refused.status not in REQUEUEABLE:
             raise self._conflict(refused, REQUEUEABLE)
         raise self._held(refused)
+
+
+def _by_table(input: CreateExecutionInput) -> dict[str, dict[str, Any]]:
+    """The values of an execution."""
+    return {"execution": input.values()}
+
+
+def _topics(inputs: builtins.list[CreateExecutionInput]) -> set[str]:
+    """Where a claim may find something of these."""
+    requested = any(input.status is ExecutionStatus.REQUESTED for input in inputs)
+    return {EXECUTIONS} if requested else set()

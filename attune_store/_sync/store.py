@@ -21,6 +21,7 @@ from attune_store._sync.migrate import migrate
 from attune_store._sync.notifier import Notifier
 from attune_store._sync.pool import Connections, PoolOptions
 from attune_store._sync.repositories import Repositories
+from attune_store._sync.transaction import transaction
 from attune_store._translate import translating
 from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
@@ -123,7 +124,7 @@ class Store:
                     conn.set_read_only(True)
                 block = self._block()
                 with (
-                    _committed(conn, read_only, block),
+                    transaction(conn, reading=read_only, committed=block.committed),
                     _repositories(conn, block) as repositories,
                 ):
                     with translating(conn):
@@ -257,31 +258,6 @@ def _adopt(conn: Connection[Any]) -> list[Migration]:
 
     conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
     return adopt(conn)
-
-
-_LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
-
-
-@contextmanager
-def _committed(conn: Connection[Any], read_only: bool, block: Block) -> Generator[None]:
-    """Run the block in a transaction; only the errors of BEGIN and COMMIT are translated here."""
-    transaction = conn.transaction()
-    with translating(conn):
-        transaction.__enter__()
-    try:
-        yield
-        if conn.pgconn.transaction_status in _LOST:
-            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
-            # sends none on a connection that is closed.
-            with translating(conn):
-                conn.execute("SELECT 1")
-    except BaseException as exc:
-        if not transaction.__exit__(type(exc), exc, exc.__traceback__):
-            raise
-    else:
-        with translating(conn, committing=not read_only):
-            transaction.__exit__(None, None, None)
-        block.committed()
 
 
 def _idle(conn: Connection[Any]) -> bool:

@@ -14,7 +14,7 @@ from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._sync.block import Block
 from attune_store._sync.queries import workflow_task_execution as queries
-from attune_store._sync.task_bulk import TaskBulk
+from attune_store._sync.task_bulk import TaskBulk, by_table, topics
 from attune_store._sync.task_claims import TaskClaims
 from attune_store._sync.workflow_task_execution_lists import WorkflowTaskExecutionLists
 from attune_store._wakeups import TASKS
@@ -68,6 +68,18 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         created = self._bulk.create_many(inputs)
         self._wake(*created)
         return created
+
+    def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
+        """Insert workflow task executions by COPY and return how many they were.
+
+        The inputs may be any number: memory stays that of some thousands. Executions that are given
+        as inputs are inserted, too. Raises as `create`, with the position of the row; whatever is
+        raised, by the iterable too, nothing is inserted, and the transaction can go on
+        (CreateExecutionIds, CopyWorkflowTaskExecutions).
+        """
+        return self._copy(
+            inputs, CreateWorkflowTaskExecutionInput, by_table, self._bulk.copy_part, topics
+        )
 
     def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.

@@ -1,6 +1,6 @@
 """Which of the rows that one statement was given an error is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -22,17 +22,20 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement was given: each row has its values by table.
+    """What a statement was given: the values of each row by table are asked for after an error.
 
-    `name` is what the caller calls them, None where there is one row that nobody has to look for.
+    `name` is what the caller calls them, None where there is one row that nobody has to look for;
+    `first` is the number of the first of them.
     """
 
     name: str | None
-    rows: Sequence[Mapping[str, Mapping[str, Any]]]
+    given: Sequence[Any]
+    by_table: Callable[[Any], Mapping[str, Mapping[str, Any]]]
+    first: int = 0
 
     def unsendable(self) -> tuple[str | None, Place]:
         """The first row with a value that can't be sent, and its table."""
-        for number, row in enumerate(self.rows):
+        for number, row in enumerate(map(self.by_table, self.given)):
             for table, given in row.items():
                 if values.unsendable(given) is not None:
                     return table, Place(self._label(number), given)
@@ -43,19 +46,20 @@ class Rows:
         table, detail = exc.diag.table_name or "", exc.diag.message_detail or ""
         columns, _ = constraints.find(table, exc.diag.constraint_name)
         shown = _in_key if exc.sqlstate != "23514" else _in_row
+        rows = [self.by_table(one) for one in self.given]
         found = [
             number
-            for number, row in enumerate(self.rows)
+            for number, row in enumerate(rows)
             if table in row and shown(table, columns, row[table], detail)
         ]
         if not found:
             return self._unknown()
         # Of two equal ones it is the second that can't be inserted.
         number = found[-1 if exc.sqlstate == "23505" else 0]
-        return Place(self._label(number), self.rows[number][table])
+        return Place(self._label(number), rows[number][table])
 
     def _label(self, number: int) -> str:
-        return f"{self.name}[{number}]: " if self.name else ""
+        return f"{self.name}[{self.first + number}]: " if self.name else ""
 
     def _unknown(self) -> Place:
         return Place(f"one of {self.name}: " if self.name else "", {})

@@ -2,8 +2,8 @@
 """The queries of execution.sql."""
 
 import datetime
-from collections.abc import Sequence
-from typing import Any, Final, LiteralString
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 from psycopg import AsyncCursor, Cursor
@@ -248,6 +248,124 @@ def create_executions(
             ),
         )
         return cursor.fetchall()
+
+
+CREATE_EXECUTION_IDS: Final[LiteralString] = """-- name: CreateExecutionIds :many
+WITH created AS (
+    INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+    SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
+    FROM unnest(
+            $1::bigint[],
+            $2::text[],
+            $3::jsonb[],
+            $4::bigint[],
+            $5::attune.execution_status[],
+            $6::jsonb[],
+            $7::smallint[],
+            $8::timestamptz[],
+            $9::text[]
+        ) WITH ORDINALITY AS i (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key, n)
+    ORDER BY i.n  -- so that ids rise with the order
+    RETURNING id
+)
+SELECT id FROM created
+ORDER BY id
+"""
+
+
+def create_execution_ids(
+    conn: psycopg.Connection[Any],
+    /,
+    *,
+    action: list[int | None],
+    action_ref: list[str],
+    config: list[JsonValue | None],
+    parent: list[int | None],
+    status: list[enums.ExecutionStatus],
+    result: list[JsonValue | None],
+    priority: list[int],
+    run_at: list[datetime.datetime | None],
+    idempotency_key: list[str | None],
+) -> list[int]:
+    """Inserts executions and returns their ids, in the order of the arrays.
+
+    Query CreateExecutionIds in execution.sql.
+    """
+    with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
+        cursor.execute(
+            CREATE_EXECUTION_IDS,
+            (
+                action,
+                action_ref,
+                codecs.JSONB_ARRAY.dump(config),
+                parent,
+                status,
+                codecs.JSONB_ARRAY.dump(result),
+                priority,
+                support.aware(run_at, "run_at"),
+                idempotency_key,
+            ),
+        )
+        return cursor.fetchall()
+
+
+COPY_EXECUTIONS: Final[LiteralString] = """-- name: CopyExecutions :copyfrom
+INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)
+"""
+COPY_EXECUTIONS_COPY: Final[LiteralString] = (
+    "COPY attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key) FROM STDIN"
+)
+
+
+class CopyExecutionsParams(NamedTuple):
+    """The parameters of CopyExecutions."""
+
+    action: int | None
+    action_ref: str
+    config: dict[str, JsonValue] | None
+    parent: int | None
+    status: enums.ExecutionStatus
+    result: JsonValue | None
+    priority: int
+    run_at: datetime.datetime | None
+    idempotency_key: str | None
+
+
+def copy_executions(
+    conn: psycopg.Connection[Any], /, params: Iterable[CopyExecutionsParams]
+) -> int:
+    """Inserts executions by COPY; how many they were.
+
+    Query CopyExecutions in execution.sql.
+    """
+    with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
+        with cursor.copy(COPY_EXECUTIONS_COPY) as copy:
+            for row in params:
+                copy.write_row(
+                    (
+                        row.action,
+                        row.action_ref,
+                        support.jsonb(row.config),
+                        row.parent,
+                        row.status,
+                        support.jsonb(row.result),
+                        row.priority,
+                        support.aware(row.run_at, "run_at"),
+                        row.idempotency_key,
+                    )
+                )
+        return cursor.rowcount
 
 
 CREATE_EXECUTION_IF_ABSENT: Final[
@@ -912,9 +1030,12 @@ __all__ = [
     "CLAIM_EXECUTION",
     "CLAIM_NEXT_EXECUTIONS",
     "CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF",
+    "COPY_EXECUTIONS",
+    "COPY_EXECUTIONS_COPY",
     "COUNT_EXECUTIONS_BY_STATUS",
     "CREATE_EXECUTION",
     "CREATE_EXECUTIONS",
+    "CREATE_EXECUTION_IDS",
     "CREATE_EXECUTION_IF_ABSENT",
     "DELETE_EXECUTION",
     "FINISH_EXECUTION",
@@ -929,6 +1050,7 @@ __all__ = [
     "REQUEUE_EXECUTION",
     "TRANSITION_EXECUTION",
     "TRANSITION_EXECUTIONS",
+    "CopyExecutionsParams",
     "CountExecutionsByStatusRow",
     "PruneExecutionsRow",
     "TransitionExecutionsRow",
@@ -936,9 +1058,11 @@ __all__ = [
     "claim_execution",
     "claim_next_executions",
     "claim_next_executions_by_action_ref",
+    "copy_executions",
     "count_executions_by_status",
     "count_executions_by_status_row",
     "create_execution",
+    "create_execution_ids",
     "create_execution_if_absent",
     "create_executions",
     "delete_execution",

@@ -26,10 +26,13 @@ from psycopg import (
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
+from psycopg.types.bool import BoolDumper
 from psycopg.types.datetime import IntervalLoader
 from psycopg.types.json import Jsonb
 from psycopg.types.multirange import Multirange as PsycopgMultirange
+from psycopg.types.numeric import IntDumper
 from psycopg.types.range import Range as PsycopgRange
+from psycopg.types.string import StrDumper
 from pydantic import BaseModel
 from pydantic_core import from_json
 
@@ -195,6 +198,36 @@ class AsyncCursor(AsyncRawCursor[Row]):
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return ADAPTERS
+
+
+def _copy_adapters() -> AdaptersMap:
+    """Those of all cursors; but COPY knows each column's type, so psycopg's C code will do."""
+    adapters = AdaptersMap(ADAPTERS)
+    adapters.register_dumper(str, StrDumper)
+    adapters.register_dumper(int, IntDumper)
+    adapters.register_dumper(bool, BoolDumper)
+    return adapters
+
+
+_COPY_ADAPTERS = _copy_adapters()
+
+
+class CopyCursor(Cursor[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return _COPY_ADAPTERS
+
+
+class AsyncCopyCursor(AsyncCursor[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return _COPY_ADAPTERS
 
 
 Value = TypeVar("Value")

@@ -2,8 +2,8 @@
 """The queries of workflow_task_execution.sql."""
 
 import datetime
-from collections.abc import Sequence
-from typing import Any, Final, LiteralString
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 from psycopg import AsyncCursor, Cursor
@@ -856,6 +856,91 @@ def create_workflow_task_executions(
             ),
         )
         return cursor.fetchall()
+
+
+COPY_WORKFLOW_TASK_EXECUTIONS: Final[
+    LiteralString
+] = """-- name: CopyWorkflowTaskExecutions :copyfrom
+INSERT INTO attune.workflow_task_execution (
+    workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
+    result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
+)
+VALUES (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12,
+    $13,
+    $14,
+    $15,
+    $16
+)
+"""
+COPY_WORKFLOW_TASK_EXECUTIONS_COPY: Final[LiteralString] = (
+    "COPY attune.workflow_task_execution (workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out) FROM STDIN"
+)
+
+
+class CopyWorkflowTaskExecutionsParams(NamedTuple):
+    """The parameters of CopyWorkflowTaskExecutions."""
+
+    workflow_execution: int
+    execution: int
+    task_name: str
+    task_index: int | None
+    task_batch: int | None
+    status: enums.ExecutionStatus
+    started_at: datetime.datetime | None
+    completed_at: datetime.datetime | None
+    duration_ms: int | None
+    result: JsonValue | None
+    error: JsonValue | None
+    retry_count: int
+    max_retries: int
+    next_retry_at: datetime.datetime | None
+    timeout_seconds: int | None
+    timed_out: bool
+
+
+def copy_workflow_task_executions(
+    conn: psycopg.Connection[Any], /, params: Iterable[CopyWorkflowTaskExecutionsParams]
+) -> int:
+    """Inserts workflow task executions by COPY; how many they were.
+
+    Query CopyWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
+        with cursor.copy(COPY_WORKFLOW_TASK_EXECUTIONS_COPY) as copy:
+            for row in params:
+                copy.write_row(
+                    (
+                        row.workflow_execution,
+                        row.execution,
+                        row.task_name,
+                        row.task_index,
+                        row.task_batch,
+                        row.status,
+                        support.aware(row.started_at, "started_at"),
+                        support.aware(row.completed_at, "completed_at"),
+                        row.duration_ms,
+                        support.jsonb(row.result),
+                        support.jsonb(row.error),
+                        row.retry_count,
+                        row.max_retries,
+                        support.aware(row.next_retry_at, "next_retry_at"),
+                        row.timeout_seconds,
+                        row.timed_out,
+                    )
+                )
+        return cursor.rowcount
 
 
 CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS: Final[
@@ -2027,6 +2112,8 @@ __all__ = [
     "CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS",
     "COMPLETE_WORKFLOW_TASK_EXECUTION",
     "COMPLETE_WORKFLOW_TASK_EXECUTIONS",
+    "COPY_WORKFLOW_TASK_EXECUTIONS",
+    "COPY_WORKFLOW_TASK_EXECUTIONS_COPY",
     "COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS",
     "COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS",
     "CREATE_WORKFLOW_TASK_EXECUTION",
@@ -2058,6 +2145,7 @@ __all__ = [
     "TIME_OUT_WORKFLOW_TASK_EXECUTION",
     "TRANSITION_WORKFLOW_TASK_EXECUTION",
     "CompleteWorkflowTaskExecutionsRow",
+    "CopyWorkflowTaskExecutionsParams",
     "CountWorkflowTaskExecutionsByStatusRow",
     "FailWorkflowTaskExecutionsRow",
     "ListWorkflowTaskAttemptsRow",
@@ -2070,6 +2158,7 @@ __all__ = [
     "complete_workflow_task_execution",
     "complete_workflow_task_executions",
     "complete_workflow_task_executions_row",
+    "copy_workflow_task_executions",
     "count_in_flight_workflow_task_executions",
     "count_workflow_task_executions_by_status",
     "count_workflow_task_executions_by_status_row",

@@ -2,6 +2,7 @@
 """The queries of execution.sql, as coroutines."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -14,8 +15,10 @@ from ..execution import (
     CLAIM_EXECUTION,
     CLAIM_NEXT_EXECUTIONS,
     CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF,
+    COPY_EXECUTIONS_COPY,
     COUNT_EXECUTIONS_BY_STATUS,
     CREATE_EXECUTION,
+    CREATE_EXECUTION_IDS,
     CREATE_EXECUTION_IF_ABSENT,
     CREATE_EXECUTIONS,
     DELETE_EXECUTION,
@@ -31,6 +34,7 @@ from ..execution import (
     REQUEUE_EXECUTION,
     TRANSITION_EXECUTION,
     TRANSITION_EXECUTIONS,
+    CopyExecutionsParams,
     CountExecutionsByStatusRow,
     PruneExecutionsRow,
     TransitionExecutionsRow,
@@ -189,6 +193,68 @@ async def create_executions(
             ),
         )
         return await cursor.fetchall()
+
+
+async def create_execution_ids(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    *,
+    action: list[int | None],
+    action_ref: list[str],
+    config: list[JsonValue | None],
+    parent: list[int | None],
+    status: list[enums.ExecutionStatus],
+    result: list[JsonValue | None],
+    priority: list[int],
+    run_at: list[datetime.datetime | None],
+    idempotency_key: list[str | None],
+) -> list[int]:
+    """Inserts executions and returns their ids, in the order of the arrays.
+
+    Query CreateExecutionIds in execution.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
+        await cursor.execute(
+            CREATE_EXECUTION_IDS,
+            (
+                action,
+                action_ref,
+                codecs.JSONB_ARRAY.dump(config),
+                parent,
+                status,
+                codecs.JSONB_ARRAY.dump(result),
+                priority,
+                support.aware(run_at, "run_at"),
+                idempotency_key,
+            ),
+        )
+        return await cursor.fetchall()
+
+
+async def copy_executions(
+    conn: psycopg.AsyncConnection[Any], /, params: Iterable[CopyExecutionsParams]
+) -> int:
+    """Inserts executions by COPY; how many they were.
+
+    Query CopyExecutions in execution.sql.
+    """
+    async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
+        async with cursor.copy(COPY_EXECUTIONS_COPY) as copy:
+            for row in params:
+                await copy.write_row(
+                    (
+                        row.action,
+                        row.action_ref,
+                        support.jsonb(row.config),
+                        row.parent,
+                        row.status,
+                        support.jsonb(row.result),
+                        row.priority,
+                        support.aware(row.run_at, "run_at"),
+                        row.idempotency_key,
+                    )
+                )
+        return cursor.rowcount
 
 
 async def create_execution_if_absent(
@@ -466,8 +532,10 @@ __all__ = [
     "claim_execution",
     "claim_next_executions",
     "claim_next_executions_by_action_ref",
+    "copy_executions",
     "count_executions_by_status",
     "create_execution",
+    "create_execution_ids",
     "create_execution_if_absent",
     "create_executions",
     "delete_execution",

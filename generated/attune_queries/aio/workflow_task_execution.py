@@ -2,6 +2,7 @@
 """The queries of workflow_task_execution.sql, as coroutines."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from ..workflow_task_execution import (
     CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
     COMPLETE_WORKFLOW_TASK_EXECUTION,
     COMPLETE_WORKFLOW_TASK_EXECUTIONS,
+    COPY_WORKFLOW_TASK_EXECUTIONS_COPY,
     COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
     COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS,
     CREATE_WORKFLOW_TASK_EXECUTION,
@@ -49,6 +51,7 @@ from ..workflow_task_execution import (
     TIME_OUT_WORKFLOW_TASK_EXECUTION,
     TRANSITION_WORKFLOW_TASK_EXECUTION,
     CompleteWorkflowTaskExecutionsRow,
+    CopyWorkflowTaskExecutionsParams,
     CountWorkflowTaskExecutionsByStatusRow,
     FailWorkflowTaskExecutionsRow,
     ListWorkflowTaskAttemptsRow,
@@ -512,6 +515,41 @@ async def create_workflow_task_executions(
         return await cursor.fetchall()
 
 
+async def copy_workflow_task_executions(
+    conn: psycopg.AsyncConnection[Any],
+    /,
+    params: Iterable[CopyWorkflowTaskExecutionsParams],
+) -> int:
+    """Inserts workflow task executions by COPY; how many they were.
+
+    Query CopyWorkflowTaskExecutions in workflow_task_execution.sql.
+    """
+    async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
+        async with cursor.copy(COPY_WORKFLOW_TASK_EXECUTIONS_COPY) as copy:
+            for row in params:
+                await copy.write_row(
+                    (
+                        row.workflow_execution,
+                        row.execution,
+                        row.task_name,
+                        row.task_index,
+                        row.task_batch,
+                        row.status,
+                        support.aware(row.started_at, "started_at"),
+                        support.aware(row.completed_at, "completed_at"),
+                        row.duration_ms,
+                        support.jsonb(row.result),
+                        support.jsonb(row.error),
+                        row.retry_count,
+                        row.max_retries,
+                        support.aware(row.next_retry_at, "next_retry_at"),
+                        row.timeout_seconds,
+                        row.timed_out,
+                    )
+                )
+        return cursor.rowcount
+
+
 async def claim_next_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any],
     /,
@@ -972,6 +1010,7 @@ __all__ = [
     "claim_next_workflow_task_executions",
     "complete_workflow_task_execution",
     "complete_workflow_task_executions",
+    "copy_workflow_task_executions",
     "count_in_flight_workflow_task_executions",
     "count_workflow_task_executions_by_status",
     "create_workflow_task_execution",

@@ -1,0 +1,55 @@
+"""Transactions around several statements, with their errors translated."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
+
+from attune_store._translate import translating
+
+_LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
+
+
+@contextmanager
+def transaction(
+    conn: Connection[Any],
+    *,
+    reading: bool = False,
+    committed: Callable[[], None] | None = None,
+) -> Generator[None]:
+    """Run the block in a transaction, or in a savepoint of the one that is under way.
+
+    Only the errors of its own statements are translated here. `committed` is called after the end of
+    a block that was not rolled back.
+    """
+    ends = conn.pgconn.transaction_status == TransactionStatus.IDLE
+    block = conn.transaction()
+    with translating(conn):
+        block.__enter__()
+    try:
+        yield
+        if conn.pgconn.transaction_status in _LOST:
+            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
+            # sends none on a connection that is closed.
+            with translating(conn):
+                conn.execute("SELECT 1")
+    except BaseException as exc:
+        if not block.__exit__(type(exc), exc, exc.__traceback__):
+            raise
+    else:
+        with translating(conn, committing=ends and not reading):
+            block.__exit__(None, None, None)
+        if committed is not None:
+            committed()
+
+
+@contextmanager
+def all_or_nothing(conn: Connection[Any]) -> Generator[None]:
+    """Run the block in a savepoint of the caller's transaction, on autocommit in one of its own."""
+    if conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit:
+        with translating(conn):
+            conn.execute("")  # begins: the block would also commit
+    with transaction(conn):
+        yield
