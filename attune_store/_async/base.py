@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
 from attune_queries.support import AsyncCursor
 from psycopg import AsyncConnection
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import AsyncRowFactory
 
 from attune_store import _arguments as arguments
@@ -74,7 +74,9 @@ class AsyncReadRepository(ABC, Generic[Row]):
         """The same by what a claim may find."""
         if self._block is not None:
             self._block.wake(topics)
-            if self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
+            pgconn = self._conn.pgconn
+            is_idle = pgconn.transaction_status == TransactionStatus.IDLE
+            if is_idle and pgconn.pipeline_status == PipelineStatus.OFF:  # it commits at its end
                 self._block.committed()
 
     def _found(self, row: Row | None, field: str, value: object) -> Row:
@@ -206,6 +208,11 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
         topics: Callable[[builtins.list[Input]], set[str]],
     ) -> int:
         """Write inputs part by part, all or none of them; return how many."""
+        if self._conn.pgconn.pipeline_status != PipelineStatus.OFF:
+            # Before a savepoint, which would also take back what other calls do.
+            raise errors.StoreError(
+                "copy can't be used in a pipeline; use create_many", entity=self._entity
+            )
         copied, claimable = 0, set[str]()
         with self._block.statement() if self._block is not None else nullcontext():
             async with all_or_nothing(self._conn):

@@ -1,18 +1,19 @@
-"""Many workflow task executions by one statement (queries/workflow_task_execution.sql)."""
+"""Many workflow task executions at once (queries/workflow_task_execution.sql)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskExecution
 from attune_queries.workflow_task_execution import CopyWorkflowTaskExecutionsParams
-from psycopg import AsyncConnection
 
 from attune_store import _arguments as arguments
 from attune_store._async.queries import execution as executions
 from attune_store._async.queries import workflow_task_execution as queries
-from attune_store._translate import Rows, translating
+from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
+from attune_store._translate import Rows
 from attune_store._wakeups import EXECUTIONS, TASKS
 from attune_store._workflow import BulkOutcome, TaskFailure, TaskResult
 from attune_store.inputs import CreateExecutionInput, CreateWorkflowTaskExecutionInput
@@ -21,73 +22,50 @@ _TASK = tuple(CreateWorkflowTaskExecutionInput.model_fields)
 _CHILD = tuple(CreateExecutionInput.model_fields)
 
 
-class AsyncTaskBulk:
-    """What a repository does with many tasks at once, on its connection."""
-
-    def __init__(
-        self,
-        conn: AsyncConnection[Any],
-        writing: Callable[[Rows], translating],
-        outcome: Callable[[Mapping[int, int | None], Iterable[Any], object], BulkOutcome],
-        /,
-    ) -> None:
-        self._conn = conn
-        self._writing = writing
-        self._outcome = outcome
-
-    async def create_with_child(
-        self, input: CreateWorkflowTaskExecutionInput
-    ) -> WorkflowTaskExecution:
-        """Insert one whose execution is an input, too (CreateWorkflowTaskExecutions)."""
-        (created,) = await self._create([input], None)
-        return created
+class AsyncTaskBulk(AsyncWorkflowTaskExecutionLists):
+    """Creates and ends many workflow task executions at once."""
 
     async def create_many(
-        self, inputs: Iterable[CreateWorkflowTaskExecutionInput]
-    ) -> list[WorkflowTaskExecution]:
-        """Insert those, and the executions that are inputs (CreateWorkflowTaskExecutions)."""
-        given = arguments.several(inputs, CreateWorkflowTaskExecutionInput, "inputs")
-        return await self._create(given, "inputs") if given else []
+        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Insert workflow task executions and return them in that order.
 
-    async def _create(
-        self, inputs: list[CreateWorkflowTaskExecutionInput], name: str | None
-    ) -> list[WorkflowTaskExecution]:
-        rows = [by_table(input) for input in inputs]
-        tasks = [row["workflow_task_execution"] for row in rows]
-        children = [row.get("execution", {}) for row in rows]
-        columns: dict[str, Any] = {
-            **{field: [task.get(field) for task in tasks] for field in _TASK},
-            **{f"child_{field}": [child.get(field) for child in children] for field in _CHILD},
-        }
-        with self._writing(Rows(name, inputs, by_table)):
-            return await queries.create_workflow_task_executions(self._conn, **columns)
-
-    async def copy_part(self, inputs: list[CreateWorkflowTaskExecutionInput]) -> int:
-        """Insert the executions that are inputs, and copy the tasks.
-
-        (CreateExecutionIds, CopyWorkflowTaskExecutions)
+        One statement, which inserts the executions that are given as inputs, too. Raises as
+        `create`, with the position of the row, and nothing is inserted
+        (CreateWorkflowTaskExecutions).
         """
-        children = [
-            input.execution for input in inputs if isinstance(input.execution, CreateExecutionInput)
-        ]
-        rows: list[Any] = [*inputs]  # An input has the fields of a row.
-        if children:
-            ids = await executions.create_execution_ids(self._conn, **arguments.columns(children))
-            left = iter(ids)
-            rows = [_with_child(input, left) for input in inputs]
-        return await queries.copy_workflow_task_executions(self._conn, rows)
+        given = arguments.several(inputs, CreateWorkflowTaskExecutionInput, "inputs")
+        created = await self._create(given, "inputs") if given else []
+        self._wake(*created)
+        return created
+
+    async def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
+        """Insert workflow task executions by COPY and return how many they were.
+
+        The inputs may be any number: memory stays that of some thousands. Executions that are given
+        as inputs are inserted, too. Raises as `create`, with the position of the row; whatever is
+        raised, by the iterable too, nothing is inserted, and the transaction can go on
+        (CreateExecutionIds, CopyWorkflowTaskExecutions).
+        """
+        return await self._copy(
+            inputs, CreateWorkflowTaskExecutionInput, _by_table, self._copy_part, _topics
+        )
 
     async def complete_many(
-        self, results: Iterable[TaskResult], now: datetime | None
+        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
     ) -> BulkOutcome:
-        """Complete running tasks (CompleteWorkflowTaskExecutions)."""
+        """Complete the running ones of many tasks by one statement, as `complete` does each.
+
+        The others are refused, each with the error that `complete` would raise. Raises
+        ValidationError if an id is given twice (CompleteWorkflowTaskExecutions).
+        """
         given = arguments.several(results, TaskResult, "results")
         ids = arguments.distinct((one.id for one in given), "results")
         now = arguments.optional_moment(now)
         if not given:
             return BulkOutcome([], [])
         attempts = [one.attempt for one in given]
-        with self._writing(_values("results", given, "result")):
+        with self._translating(_values("results", given, "result")):
             rows = await queries.complete_workflow_task_executions(
                 self._conn,
                 ids=ids,
@@ -97,15 +75,21 @@ class AsyncTaskBulk:
             )
         return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
 
-    async def fail_many(self, failures: Iterable[TaskFailure], now: datetime | None) -> BulkOutcome:
-        """Fail running tasks (FailWorkflowTaskExecutions)."""
+    async def fail_many(
+        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Fail the running ones of many tasks by one statement, as `fail` does each.
+
+        The others are refused, each with the error that `fail` would raise. Raises ValidationError
+        if an id is given twice (FailWorkflowTaskExecutions).
+        """
         given = arguments.several(failures, TaskFailure, "failures")
         ids = arguments.distinct((one.id for one in given), "failures")
         now = arguments.optional_moment(now)
         if not given:
             return BulkOutcome([], [])
         attempts = [one.attempt for one in given]
-        with self._writing(_values("failures", given, "error")):
+        with self._translating(_values("failures", given, "error")):
             rows = await queries.fail_workflow_task_executions(
                 self._conn,
                 ids=ids,
@@ -114,7 +98,47 @@ class AsyncTaskBulk:
                 retry_delays=[one.retry_delay for one in given],
                 now=now,
             )
-        return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
+        outcome = self._outcome(
+            dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING
+        )
+        if outcome.done and any(failure.retry_delay is not None for failure in given):
+            self._wake_topics({TASKS})
+        return outcome
+
+    async def _create_with_child(
+        self, input: CreateWorkflowTaskExecutionInput
+    ) -> WorkflowTaskExecution:
+        """Insert one whose execution is an input, too (CreateWorkflowTaskExecutions)."""
+        (created,) = await self._create([input], None)
+        return created
+
+    async def _create(
+        self, inputs: builtins.list[CreateWorkflowTaskExecutionInput], name: str | None
+    ) -> builtins.list[WorkflowTaskExecution]:
+        rows = [_by_table(input) for input in inputs]
+        tasks = [row["workflow_task_execution"] for row in rows]
+        children = [row.get("execution", {}) for row in rows]
+        columns: dict[str, Any] = {
+            **{field: [task.get(field) for task in tasks] for field in _TASK},
+            **{f"child_{field}": [child.get(field) for child in children] for field in _CHILD},
+        }
+        with self._translating(Rows(name, inputs, _by_table)):
+            return await queries.create_workflow_task_executions(self._conn, **columns)
+
+    async def _copy_part(self, inputs: builtins.list[CreateWorkflowTaskExecutionInput]) -> int:
+        """Insert the executions that are inputs, and copy the tasks.
+
+        (CreateExecutionIds, CopyWorkflowTaskExecutions)
+        """
+        children = [
+            input.execution for input in inputs if isinstance(input.execution, CreateExecutionInput)
+        ]
+        rows: builtins.list[Any] = [*inputs]  # An input has the fields of a row.
+        if children:
+            ids = await executions.create_execution_ids(self._conn, **arguments.columns(children))
+            left = iter(ids)
+            rows = [_with_child(input, left) for input in inputs]
+        return await queries.copy_workflow_task_executions(self._conn, rows)
 
 
 def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) -> Rows:
@@ -126,7 +150,7 @@ def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) ->
     )
 
 
-def by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
+def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
     """The values of a task, and of its execution if that is to be created."""
     values = input.values()
     if not isinstance(input.execution, CreateExecutionInput):
@@ -135,7 +159,7 @@ def by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any
     return {"workflow_task_execution": values, "execution": input.execution.values()}
 
 
-def topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
+def _topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
     """Where a claim may find something of these."""
     if any(input.status is ExecutionStatus.REQUESTED for input in inputs):
         return {EXECUTIONS, TASKS}

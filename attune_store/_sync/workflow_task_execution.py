@@ -14,10 +14,8 @@ from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._sync.block import Block
 from attune_store._sync.queries import workflow_task_execution as queries
-from attune_store._sync.task_bulk import TaskBulk, by_table, topics
+from attune_store._sync.task_bulk import TaskBulk
 from attune_store._sync.task_claims import TaskClaims
-from attune_store._sync.workflow_task_execution_lists import WorkflowTaskExecutionLists
-from attune_store._wakeups import TASKS
 from attune_store._workflow import (
     CLAIMED,
     NOT_TERMINAL,
@@ -25,20 +23,16 @@ from attune_store._workflow import (
     RETRYABLE,
     STARTABLE,
     TERMINAL,
-    BulkOutcome,
-    TaskFailure,
-    TaskResult,
 )
 from attune_store.inputs import CreateWorkflowTaskExecutionInput
 
 
-class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
+class WorkflowTaskExecutionRepository(TaskBulk):
     """Finds, creates, changes and deletes workflow task executions."""
 
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = TaskClaims(conn, self._translating)
-        self._bulk = TaskBulk(conn, self._translating, self._outcome)
 
     def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
@@ -49,37 +43,12 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         if not isinstance(input.execution, int):
-            created = self._bulk.create_with_child(input)
+            created = self._create_with_child(input)
         else:
             with self._translating(values):
                 created = queries.create_workflow_task_execution(self._conn, **values)
         self._wake(created)
         return created
-
-    def create_many(
-        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Insert workflow task executions and return them in that order.
-
-        One statement, which inserts the executions that are given as inputs, too. Raises as
-        `create`, with the position of the row, and nothing is inserted
-        (CreateWorkflowTaskExecutions).
-        """
-        created = self._bulk.create_many(inputs)
-        self._wake(*created)
-        return created
-
-    def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
-        """Insert workflow task executions by COPY and return how many they were.
-
-        The inputs may be any number: memory stays that of some thousands. Executions that are given
-        as inputs are inserted, too. Raises as `create`, with the position of the row; whatever is
-        raised, by the iterable too, nothing is inserted, and the transaction can go on
-        (CreateExecutionIds, CopyWorkflowTaskExecutions).
-        """
-        return self._copy(
-            inputs, CreateWorkflowTaskExecutionInput, by_table, self._bulk.copy_part, topics
-        )
 
     def delete(self, id: int, /) -> bool:
         """Delete a workflow task execution.
@@ -262,30 +231,6 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
             )
         self._wake(row)
         return row or self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
-
-    def complete_many(
-        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
-    ) -> BulkOutcome:
-        """Complete the running ones of many tasks by one statement, as `complete` does each.
-
-        The others are refused, each with the error that `complete` would raise. Raises
-        ValidationError if an id is given twice (CompleteWorkflowTaskExecutions).
-        """
-        return self._bulk.complete_many(results, now)
-
-    def fail_many(
-        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
-    ) -> BulkOutcome:
-        """Fail the running ones of many tasks by one statement, as `fail` does each.
-
-        The others are refused, each with the error that `fail` would raise. Raises ValidationError
-        if an id is given twice (FailWorkflowTaskExecutions).
-        """
-        given = list(failures)
-        outcome = self._bulk.fail_many(given, now)
-        if outcome.done and any(failure.retry_delay is not None for failure in given):
-            self._wake_topics({TASKS})
-        return outcome
 
     def cancel(
         self, id: int, /, *, attempt: int | None = None, now: datetime | None = None

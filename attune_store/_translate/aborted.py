@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from attune_store import errors
 from attune_store._translate.connection import Connection
@@ -44,4 +44,7 @@ def refusal(conn: Connection | None, sqlstate: str | None, entity: str | None) -
 
 
 def _is_aborted(conn: Connection) -> bool:
-    return conn.pgconn.transaction_status == TransactionStatus.INERROR
+    return (
+        conn.pgconn.transaction_status == TransactionStatus.INERROR
+        or conn.pgconn.pipeline_status == PipelineStatus.ABORTED
+    )

@@ -69,9 +69,9 @@ class translating:
         if self.conn is None:
             return
         status = self.conn.pgconn.transaction_status
-        self.implicit = (
-            status == TransactionStatus.IDLE and self.conn.autocommit and not self.reading
-        )
+        # Active: another statement of the pipeline is, or of another thread.
+        begins = status in (TransactionStatus.IDLE, TransactionStatus.ACTIVE)
+        self.implicit = begins and self.conn.autocommit and not self.reading
         aborted.forget(self.conn)
 
     def __exit__(

@@ -6,6 +6,7 @@ registered there changes nothing here. Arguments are sent without a type, as lit
 are, so that the server gives a parameter the type that it has by the statement.
 """
 
+import asyncio
 import datetime
 import decimal
 import enum
@@ -15,7 +16,7 @@ import json as _json
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import psycopg
 from psycopg import (
@@ -23,6 +24,7 @@ from psycopg import (
     BaseConnection,
     RawCursor,
 )
+from psycopg._preparing import Prepare
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
@@ -164,7 +166,23 @@ def _adapters() -> AdaptersMap:
 ADAPTERS = _adapters()
 
 
-class Cursor(RawCursor[Row]):
+class _Pipelined:
+    """What a cursor does differently in a pipeline."""
+
+    def _check_results(self: Any, results: Any) -> None:
+        """Leave an error to the cursor that it is about, whichever receives it."""
+        will_fetch = not self._closed and self._execmany_returning is None
+        if not (self._pgconn.pipeline_status and will_fetch):
+            cast("Any", super())._check_results(results)
+
+    def _get_prepared(self: Any, pgq: Any, prepare: bool | None = None) -> Any:
+        """Prepare nothing: after an error the server skips it, and psycopg would not know."""
+        found = cast("Any", super())._get_prepared(pgq, prepare)
+        skips = found[0] is Prepare.SHOULD and self._pgconn.pipeline_status
+        return (Prepare.NO, b"") if skips else found
+
+
+class Cursor(_Pipelined, RawCursor[Row]):
     """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
     def __init__(
@@ -182,7 +200,7 @@ class Cursor(RawCursor[Row]):
         return ADAPTERS
 
 
-class AsyncCursor(AsyncRawCursor[Row]):
+class AsyncCursor(_Pipelined, AsyncRawCursor[Row]):
     """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
     def __init__(
@@ -198,6 +216,13 @@ class AsyncCursor(AsyncRawCursor[Row]):
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return ADAPTERS
+
+    async def _fetch_pipeline(self) -> None:
+        if self.connection.pgconn.pipeline_status:
+            await asyncio.sleep(
+                0
+            )  # Let other calls go out, too, before it waits for an answer.
+        await super()._fetch_pipeline()
 
 
 def _copy_adapters() -> AdaptersMap:
