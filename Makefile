@@ -62,7 +62,7 @@ verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or
 	$(BIN)/python tools/lock.py
 
 lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencies
-	$(COMPILE) --extra embedded pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in -o $(LOCK)
+	$(COMPILE) --extra bench --extra embedded pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in -o $(LOCK)
 	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 
 check: $(INSTALLED)  ## Compare the generated code with DATABASE_URL, else with a database migrated from schema/
@@ -89,15 +89,8 @@ packages: $(INSTALLED)  ## Build both packages into dist/
 	$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 	cd sqlc-gen-psycopg && $(CURDIR)/$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 
-bench: $(INSTALLED)  ## Measure next to peers
-	$(BIN)/python benchmarks/read_rows.py
-	$(BIN)/python benchmarks/single_rows.py
-	$(BIN)/python benchmarks/engine_schema.py
-	$(BIN)/python benchmarks/streams.py
-	$(BIN)/python benchmarks/bulk.py
-	$(BIN)/python benchmarks/generation.py
-	$(BIN)/python benchmarks/nesting.py
-	$(BIN)/python benchmarks/wakeups.py
+bench: $(INSTALLED)  ## Measure next to peers, into docs/benchmarks.md (ARGS="--compare CHECKOUT": next to another commit)
+	$(BIN)/python benchmarks $(ARGS)
 
 bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000" (DATA=/folder keeps what is larger)
 	$(BIN)/python benchmarks/scale.py --rows $(or $(ROWS),10000 1000000) $(if $(DATA),--data $(DATA))

@@ -1,137 +1,144 @@
-"""What many rows cost by one statement, next to a call for each: tasks created, tasks completed.
+"""Many rows: created and completed by one statement, and copied."""
 
-    python benchmarks/bulk.py --rounds 5
-
-Both ways write the same rows, a task and its execution, on connections to the same server, in turn,
-round by round; each call commits by itself. Printed are rows per second, and how many times as many
-the one statement does.
-"""
-
-import argparse
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from measuring import database, measure
-from rich.console import Console
-from rich.table import Table
+from data import connect, new_run, new_tasks
+from measuring import OURS, Comparison
+from peers import TABLES, engine
+from psycopg.types.json import Jsonb
 
 from attune_store import (
     CreateExecutionInput,
-    CreatePackInput,
-    CreateWorkflowDefinitionInput,
-    CreateWorkflowExecutionInput,
     CreateWorkflowTaskExecutionInput,
-    ExecutionStatus,
     Repositories,
     TaskResult,
 )
 
-SIZES = (1, 10, 100, 1000)
-OPTIONS = "-c timezone=UTC -c synchronous_commit=off"
+ROWS, COPIED = 1000, 20_000
+COLUMNS = "action, action_ref, config, parent, status, result, priority, run_at, idempotency_key"
+TASK_COLUMNS = (
+    "workflow_execution, execution, task_name, task_index, task_batch, status, started_at,"
+    " completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at,"
+    " timeout_seconds, timed_out"
+)
+INSERT = f"INSERT INTO attune.execution ({COLUMNS}) VALUES (" + ", ".join(["%s"] * 9) + ")"
 
-numbers = count()
+
+def executions(count: int) -> Iterator[CreateExecutionInput]:
+    """New ones; all ways begin with such an input."""
+    for number in range(count):
+        yield CreateExecutionInput(action_ref="bench.echo", config={"n": number, "of": "many"})
 
 
-def new_run(repos: Repositories) -> int:
-    """A workflow that runs."""
-    pack = repos.packs.create(CreatePackInput(ref="bench", label="Bench", version="1.0.0"))
-    flow = repos.workflow_definitions.create(
-        CreateWorkflowDefinitionInput(
-            ref="bench.flow",
-            pack=pack.id,
-            pack_ref=pack.ref,
-            label="x",
-            version="1.0.0",
-            definition={},
-        )
+def as_row(input: CreateExecutionInput) -> tuple[Any, ...]:
+    """What psycopg writes."""
+    result = None if input.result is None else Jsonb(input.result)
+    return (
+        *(input.action, input.action_ref, Jsonb(input.config), input.parent, input.status.value),
+        *(result, input.priority, input.run_at, input.idempotency_key),
     )
-    execution = repos.executions.create(CreateExecutionInput(action_ref=flow.ref))
-    run = CreateWorkflowExecutionInput(
-        execution=execution.id,
-        workflow_def=flow.id,
-        task_graph={},
-        status=ExecutionStatus.RUNNING,
-    )
-    return repos.workflow_executions.create(run).id
 
 
-def new_tasks(run: int, size: int) -> list[CreateWorkflowTaskExecutionInput]:
-    """Inputs of so many tasks that run."""
-    return [
-        CreateWorkflowTaskExecutionInput(
-            workflow_execution=run,
-            execution=CreateExecutionInput(
-                action_ref="bench.echo", config={"n": 1}, status=ExecutionStatus.RUNNING
-            ),
-            task_name="item",
-            task_index=next(numbers),
-            status=ExecutionStatus.RUNNING,
-        )
-        for _ in range(size)
-    ]
+def copy(conn: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[Any]) -> None:
+    """COPY by hand."""
+    statement = f"COPY attune.{table} ({columns}) FROM STDIN".encode()
+    with conn.cursor() as cursor, cursor.copy(statement) as copying:
+        for row in rows:
+            copying.write_row(row)
 
 
-def creating(repos: Repositories, run: int, size: int) -> dict[str, Callable[[], Any]]:
-    """Both ways to create so many."""
-    tasks = repos.workflow_task_executions
-    return {
-        "single": lambda: [tasks.create(input) for input in new_tasks(run, size)],
-        "bulk": lambda: tasks.create_many(new_tasks(run, size)),
-    }
-
-
-def completing(
-    repos: Repositories, run: int, size: int, rounds: int
-) -> dict[str, Callable[[], Any]]:
-    """Both ways to complete so many, of tasks that are there already."""
-    tasks = repos.workflow_task_executions
-    stock = [
-        [task.id for task in tasks.create_many(new_tasks(run, size))]
-        for _ in range(2 * (rounds + 1))
-    ]
-
-    def single() -> None:
-        for id in stock.pop():
-            tasks.complete(id, result={"n": 1})
-
-    def bulk() -> None:
-        outcome = tasks.complete_many([TaskResult(id, {"n": 1}) for id in stock.pop()])
-        assert not outcome.refused
-
-    return {"single": single, "bulk": bulk}
-
-
-def main() -> None:
-    """Measure and print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds: int = parser.parse_args().rounds
-    table = Table(title=f"many rows, medians of {rounds} rounds or more")
-    for heading in "what", "rows", "single", "bulk", "ratio":
-        table.add_column(heading, justify="right" if table.columns else "left")
-    with (
-        database() as conninfo,
-        psycopg.connect(conninfo, autocommit=True, options=OPTIONS) as conn,
-    ):
-        repos = Repositories(conn)
+def comparisons(url: str) -> Iterator[Comparison]:
+    """Each next to what one would write by hand."""
+    with connect(url) as hand, connect(url) as own:
+        repos = Repositories(own)
         run = new_run(repos)
-        for what in "create", "complete":
-            for size in SIZES:
-                times = rounds * max(1, 100 // size)
-                ways = (
-                    creating(repos, run, size)
-                    if what == "create"
-                    else completing(repos, run, size, times)
-                )
-                conn.execute("ANALYZE")
-                medians = measure(ways, times)
-                rates = [size / medians[way] for way in ("single", "bulk")]
-                shown = (f"{rate:,.0f}/s" for rate in rates)
-                table.add_row(what, str(size), *shown, f"{rates[1] / rates[0]:.1f}")
-    Console().print(table)
+        alchemy = engine(url)
+        table = TABLES.tables["attune.execution"]
+
+        def executemany() -> None:
+            with hand.cursor() as cursor:
+                cursor.executemany(INSERT.encode(), map(as_row, executions(ROWS)))
+
+        def core() -> None:
+            with alchemy.begin() as conn:
+                rows = ([*input.values().items()] for input in executions(ROWS))
+                given = [{name: value for name, value in row if value is not None} for row in rows]
+                conn.execute(table.insert(), given)
+
+        yield Comparison(
+            "create 1,000 executions",
+            {
+                "psycopg, executemany": executemany,
+                OURS: lambda: repos.executions.create_many(executions(ROWS)),
+                "SQLAlchemy Core, insert": core,
+            },
+            each=ROWS,
+        )
+        tasks = repos.workflow_task_executions
+
+        def running() -> list[int]:
+            return [task.id for task in tasks.create_many(new_tasks(run, 100))]
+
+        def one_by_one() -> None:
+            for id in running():
+                tasks.complete(id, result={"n": 1})
+
+        yield Comparison(
+            "create and complete 100 tasks, next to a call for each that is completed",
+            {
+                "complete": one_by_one,
+                OURS: lambda: tasks.complete_many(TaskResult(id, {"n": 1}) for id in running()),
+            },
+            each=100,
+        )
+        yield from _copies(hand, repos, run)
 
 
-if __name__ == "__main__":
-    main()
+def _copies(hand: psycopg.Connection[Any], repos: Repositories, run: int) -> Iterator[Comparison]:
+    yield Comparison(
+        f"copy {COPIED:,} executions",
+        {
+            "psycopg, write_row": lambda: copy(
+                hand, "execution", COLUMNS, map(as_row, executions(COPIED))
+            ),
+            OURS: lambda: repos.executions.copy(executions(COPIED)),
+        },
+        each=COPIED,
+        goal=1.3,
+    )
+    found = hand.execute(
+        "INSERT INTO attune.execution (action_ref) SELECT 'bench.echo'"
+        " FROM generate_series(1, %s) RETURNING id",
+        (20 * COPIED,),
+    ).fetchall()
+    free = iter([id for (id,) in found])
+
+    def items() -> Iterator[CreateWorkflowTaskExecutionInput]:
+        for number in range(COPIED // 4):
+            execution = next(free)
+            yield CreateWorkflowTaskExecutionInput(
+                workflow_execution=run,
+                execution=execution,
+                task_name="copied",
+                task_index=execution,
+                max_retries=number % 3,
+            )
+
+    def task_row(input: CreateWorkflowTaskExecutionInput) -> tuple[Any, ...]:
+        values = dict(vars(input))
+        values["status"] = input.status.value
+        return tuple(values.values())
+
+    yield Comparison(
+        f"copy {COPIED // 4:,} tasks",
+        {
+            "psycopg, write_row": lambda: copy(
+                hand, "workflow_task_execution", TASK_COLUMNS, map(task_row, items())
+            ),
+            OURS: lambda: repos.workflow_task_executions.copy(items()),
+        },
+        each=COPIED // 4,
+        goal=1.3,
+    )

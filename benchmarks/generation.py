@@ -1,27 +1,16 @@
-"""How long it takes to generate 500 queries over 100 tables, next to sqlc's own generator for Go.
+"""How long it takes to generate 500 queries over 100 tables, next to sqlc's own generator for Go."""
 
-    python benchmarks/generation.py --rounds 5
-
-Both read the same files, in turn, round by round. Printed are medians, and ratios to sqlc with its
-Go generator; the plugin's own time is the processor's, of one run of it with the request of sqlc.
-"""
-
-import argparse
 import json
 import os
-import resource
 import shlex
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from measuring import OURS, Comparison
 
 BIN = Path(sys.executable).parent
 PLUGIN = BIN / "sqlc-gen-psycopg"
@@ -67,21 +56,15 @@ def sqlc(folder: Path, command: str, generator: dict[str, Any]) -> None:
     )
 
 
-def plugin(request: Path) -> float:
-    """The seconds of a processor that one run of the plugin takes."""
-    start = resource.getrusage(resource.RUSAGE_CHILDREN)
+def plugin(request: Path) -> None:
+    """Run the plugin alone, with what sqlc asks it."""
     with request.open() as stdin:
         command = [str(PLUGIN), "/plugin.CodegenService/Generate"]
         subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, check=True)
-    end = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+def comparisons(url: str) -> Iterator[Comparison]:
+    """The same files; the processor time of all that runs."""
     with TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
         (folder / "schema.sql").write_text("".join(SCHEMA.format(n=n) for n in range(TABLES)))
@@ -98,25 +81,11 @@ def main() -> None:
         }
         go = {"gen": {"go": {"package": "library", "out": "go", "sql_package": "pgx/v5"}}}
         sqlc(folder, str(recorder), python)
-        ways: dict[str, Callable[[], None]] = {
-            "sqlc with its generator for Go": lambda: sqlc(folder, PLUGIN.name, go),
-            "sqlc with sqlc-gen-psycopg": lambda: sqlc(folder, PLUGIN.name, python),
-        }
-        took: dict[str, list[float]] = {way: [] for way in ways}
-        own: list[float] = []
-        for _ in range(rounds):
-            for way, run in ways.items():
-                start = time.perf_counter()
-                run()
-                took[way].append(time.perf_counter() - start)
-            own.append(plugin(request))
-    table = Table("way", "seconds", "ratio")
-    medians = {way: statistics.median(times) for way, times in took.items()}
-    base = next(iter(medians.values()))
-    for way, median in [*medians.items(), ("the plugin's own time", statistics.median(own))]:
-        table.add_row(way, f"{median:.2f}", f"{median / base:.2f}")
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+        yield Comparison(
+            "generate 500 queries",
+            {
+                "sqlc, its generator for Go": lambda: sqlc(folder, PLUGIN.name, go),
+                OURS: lambda: sqlc(folder, PLUGIN.name, python),
+                "the plugin alone": lambda: plugin(request),
+            },
+        )

@@ -1,12 +1,20 @@
-"""What the benchmarks have in common: a database of their own, and medians of ways that take turns."""
+"""What the benchmarks have in common: a database of their own, and ways that take turns.
 
+A benchmark is a module with a function `comparisons(url)`, which yields what is compared; the ways may
+use what the function has open. `python benchmarks` runs them.
+"""
+
+import asyncio
 import gc
 import os
+import resource
 import secrets
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -64,15 +72,122 @@ def _server() -> Iterator[str]:
             embedded.cleanup()
 
 
-def measure(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Run each way once a round, in turn; the median seconds of each."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
+Way = Callable[[], Any]
+Clock = Callable[[], float]
+OURS, AGAIN = "attune_store", "the same again"
+FEWEST, MOST = 5, 60
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ways to do the same work, in turn: the first one is 1.00; `each` is how many times a run does it."""
+
+    name: str
+    ways: Mapping[str, Way]
+    each: int = 1
+    goal: float | None = None
+    """What the way `attune_store` should take at most."""
+    wall: bool = False
+    """Whether waiting counts; if not, the processor time of this process and of the server's."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The seconds of each round, by way."""
+
+    comparison: Comparison
+    times: Mapping[str, list[float]]
+
+    def ratio(self, way: str) -> float:
+        """The median, where the first way's is 1."""
+        return statistics.median(self.times[way]) / statistics.median(self._base)
+
+    def spread(self, way: str) -> float:
+        """Half of the distance in which the middle half of the rounds' ratios lie."""
+        ratios = [taken / base for taken, base in zip(self.times[way], self._base, strict=True)]
+        low, _, high = statistics.quantiles(ratios, n=4)
+        return (high - low) / 2
+
+    def microseconds(self, way: str) -> float:
+        """The median of one time."""
+        return statistics.median(self.times[way]) / self.comparison.each * 1e6
+
+    @property
+    def misses(self) -> bool:
+        """Whether the goal is not reached."""
+        goal = self.comparison.goal
+        return goal is not None and round(self.ratio(OURS), 2) > goal
+
+    @property
+    def _base(self) -> list[float]:
+        return next(iter(self.times.values()))
+
+
+def measure(comparison: Comparison, url: str, seconds: float) -> Measured:
+    """Let the ways take turns for some seconds; the first one twice, to see the noise."""
+    base = next(iter(comparison.ways.values()))
+    ways = {**comparison.ways, AGAIN: base}
+    start = time.perf_counter()
     for run in ways.values():
         run()
-    for _ in range(rounds):
+    rounds = round(seconds / (time.perf_counter() - start))
+    clock = clock_of(comparison, url)
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(min(max(rounds, FEWEST), MOST)):
         for name, run in ways.items():
-            gc.collect()
-            start = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(taken) for name, taken in times.items()}
+            times[name].append(timed(run, clock))
+    return Measured(comparison, times)
+
+
+def timed(run: Way, clock: Clock) -> float:
+    """The seconds that one run takes."""
+    gc.collect()
+    start = clock()
+    run()
+    return clock() - start
+
+
+def clock_of(comparison: Comparison, url: str) -> Clock:
+    """The wall's, or the processor time of this process, its children, and the server's of this database."""
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(url) as conn:
+        files = [Path(f"/proc/{pid}/schedstat") for (pid,) in conn.execute(query)]
+    files = [file for file in files if file.exists()]
+    if comparison.wall or not files:
+        return time.perf_counter
+
+    def processor() -> float:
+        served = sum(int(file.read_text().split()[0]) for file in files if file.exists())
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return served / 1e9 + time.process_time() + ended.ru_utime + ended.ru_stime
+
+    return processor
+
+
+def repeated(call: Way, times: int) -> Way:
+    """The call, some times."""
+
+    def run() -> None:
+        for _ in range(times):
+            call()
+
+    return run
+
+
+def awaited(
+    loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[Any]], times: int = 1
+) -> Way:
+    """What the call returns, awaited, some times in one run of the loop."""
+
+    async def run() -> None:
+        for _ in range(times):
+            await call()
+
+    return lambda: loop.run_until_complete(run())
+
+
+@contextmanager
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop for the ways that are awaited."""
+    with asyncio.Runner() as runner:
+        yield runner.get_loop()

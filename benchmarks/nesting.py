@@ -1,19 +1,13 @@
-"""How long the plugin reads a statement that is nested 2, 4, 8 and 16 levels deep.
+"""How long the plugin reads a statement that is nested 16 levels deep, next to one of 2 levels.
 
-    python benchmarks/nesting.py --rounds 5
-
-Printed are medians in milliseconds, of the analysis alone; each form should grow with its length.
+Of the analysis alone; each form should grow with its length.
 """
 
-import argparse
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-from rich.table import Table
+from measuring import Comparison
 from sqlc_gen_psycopg.analysis import Database, analyse, read_schema
 
 LEVELS = (2, 4, 8, 16)
@@ -98,28 +92,18 @@ def database() -> Database:
     return made
 
 
-def milliseconds(form: Callable[[int], str], levels: int) -> float:
-    """How long one reading takes that nothing is remembered of."""
-    known, sql = database(), form(levels)
-    start = time.perf_counter()
-    assert analyse(known, sql) is not None
-    return (time.perf_counter() - start) * 1000
+def read(form: Callable[[int], str], levels: int) -> Callable[[], None]:
+    """Read a statement of which nothing is remembered."""
+    sql = form(levels)
+
+    def run() -> None:
+        assert analyse(database(), sql) is not None
+
+    return run
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    table = Table("form", *(f"{levels} levels, ms" for levels in LEVELS))
+def comparisons(url: str) -> Iterator[Comparison]:
+    """Each form by itself."""
     for name, form in FORMS.items():
-        took = (
-            statistics.median(milliseconds(form, levels) for _ in range(rounds))
-            for levels in LEVELS
-        )
-        table.add_row(name, *(f"{each:.2f}" for each in took))
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+        ways = {f"{levels} levels": read(form, levels) for levels in LEVELS}
+        yield Comparison(f"analyse nested statements: {name}", ways)

@@ -1,22 +1,11 @@
-"""What notifications cost the writers: executions created with `notify=True` and without.
+"""Wake-ups: what notifications cost four threads that create executions, each in a transaction."""
 
-    python benchmarks/wakeups.py --rounds 20
-
-Four threads create executions, each in a transaction of its own, through a Store that tells what it
-has committed and through one that does not, in turn, round by round, while one connection listens.
-For comparison also with pg_notify in the transaction that writes. Printed are the ratios of the
-rates: 1.00 is a Store that does not tell.
-"""
-
-import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
-from measuring import database, measure
-from rich.console import Console
-from rich.table import Table
+from measuring import OURS, Comparison
 
 from attune_store import CreateExecutionInput, Repositories, Store
 
@@ -46,32 +35,23 @@ def many(store: Store, work: Callable[[Repositories], None], pool: ThreadPoolExe
     list(pool.map(writer, range(THREADS)))
 
 
-def main() -> None:
-    """Measure, and print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
+def comparisons(url: str) -> Iterator[Comparison]:
+    """A Store that tells what it has committed, and pg_notify in the transaction, as of a trigger."""
     size: dict[str, Any] = {"min_size": THREADS, "max_size": THREADS}
     with (
-        database() as conninfo,
-        psycopg.connect(conninfo, autocommit=True) as ear,
-        Store(conninfo, **size) as silent,
-        Store(conninfo, notify=True, **size) as telling,
+        psycopg.connect(url, autocommit=True) as ear,
+        Store(url, **size) as silent,
+        Store(url, notify=True, **size) as telling,
         ThreadPoolExecutor(THREADS) as pool,
     ):
         ear.execute("LISTEN attune_claimable")
-        ways: dict[str, Callable[[], Any]] = {
-            "silent": lambda: many(silent, create, pool),
-            "notify=True": lambda: many(telling, create, pool),
-            "pg_notify in each transaction": lambda: many(silent, create_and_notify, pool),
-        }
-        seconds = measure(ways, rounds)
-    table = Table("", "transactions a second", "ratio")
-    for name, taken in seconds.items():
-        rate = THREADS * CALLS / taken
-        table.add_row(name, f"{rate:,.0f}", f"{seconds['silent'] / taken:.2f}")
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
+        yield Comparison(
+            "create executions by four threads, and notify",
+            {
+                "without notifications": lambda: many(silent, create, pool),
+                OURS: lambda: many(telling, create, pool),
+                "pg_notify in each transaction": lambda: many(silent, create_and_notify, pool),
+            },
+            each=THREADS * CALLS,
+            wall=True,
+        )
