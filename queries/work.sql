@@ -2,13 +2,21 @@
 
 -- name: SearchExecutions :many
 -- A page of the executions that meet each condition given, newest first, from behind the id `after`: in one of these
--- statuses; held by this worker; created before this time; runs of this workflow definition. A limit of None is no limit.
+-- statuses; held by this worker, or its task is; created before this time; runs of this workflow definition. A limit of
+-- None is no limit.
 SELECT e.* FROM attune.execution e
 WHERE (
         sqlc.narg(statuses)::attune.execution_status[] IS NULL
         OR e.status = ANY (sqlc.narg(statuses)::attune.execution_status[])
     )
-    AND (sqlc.narg(worker)::bigint IS NULL OR e.worker = sqlc.narg(worker)::bigint)
+    AND (
+        sqlc.narg(worker)::bigint IS NULL
+        OR e.id = ANY (ARRAY(
+            SELECT h.id FROM attune.execution h WHERE h.worker = sqlc.narg(worker)::bigint
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_task_execution t WHERE t.worker = sqlc.narg(worker)::bigint
+        ))
+    )
     AND (sqlc.narg(created_before)::timestamptz IS NULL OR e.created < sqlc.narg(created_before)::timestamptz)
     AND (
         sqlc.narg(workflow_def)::bigint IS NULL

@@ -73,6 +73,10 @@ def test_executions_that_meet_each_condition(twin: Twin) -> None:
     assert search(twin, limit=2) == search(twin)[:2]
     assert search(twin, statuses=[S.FAILED, S.SCHEDULING]) == [failed, held]
     assert search(twin, worker=worker) == [held]
+    other = make_worker(twin)
+    task = make_workflow_task_execution(twin.repositories, workflow_execution=run.id)
+    twin.repositories.workflow_task_executions.claim_any(worker=other)
+    assert search(twin, worker=other) == [task.execution]
     assert search(twin, created_before=NOW - HOUR) == [waiting]
     assert search(twin, definition=ref) == [run.execution]
     assert search(twin, definition=ref, statuses=[S.FAILED]) == []

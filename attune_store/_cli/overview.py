@@ -57,7 +57,9 @@ def list_(
     status: Annotated[
         list[ExecutionStatus] | None, typer.Option(help="In this status; may be repeated.")
     ] = None,
-    worker: Annotated[int | None, typer.Option(help="Held by the worker with this id.")] = None,
+    worker: Annotated[
+        int | None, typer.Option(help="Held by the worker with this id, or its task is.")
+    ] = None,
     older_than: Annotated[timedelta | None, span_option("Created before: 30d, 1h30m.")] = None,
     definition: Annotated[
         str | None, typer.Option(help="Runs of the workflow definition with this ref.")

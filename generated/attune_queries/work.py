@@ -19,7 +19,14 @@ WHERE (
         $1::attune.execution_status[] IS NULL
         OR e.status = ANY ($1::attune.execution_status[])
     )
-    AND ($2::bigint IS NULL OR e.worker = $2::bigint)
+    AND (
+        $2::bigint IS NULL
+        OR e.id = ANY (ARRAY(
+            SELECT h.id FROM attune.execution h WHERE h.worker = $2::bigint
+            UNION ALL
+            SELECT t.execution FROM attune.workflow_task_execution t WHERE t.worker = $2::bigint
+        ))
+    )
     AND ($3::timestamptz IS NULL OR e.created < $3::timestamptz)
     AND (
         $4::bigint IS NULL
@@ -46,8 +53,9 @@ def search_executions(
 ) -> list[models.Execution]:
     """A page of the executions that meet each condition given, newest first, from
     behind the id `after`: in one of these
-    statuses; held by this worker; created before this time; runs of this workflow
-    definition. A limit of None is no limit.
+    statuses; held by this worker, or its task is; created before this time; runs of
+    this workflow definition. A limit of
+    None is no limit.
 
     Query SearchExecutions in work.sql.
     """

@@ -40,8 +40,9 @@ async def search_executions(
 ) -> list[models.Execution]:
     """A page of the executions that meet each condition given, newest first, from
     behind the id `after`: in one of these
-    statuses; held by this worker; created before this time; runs of this workflow
-    definition. A limit of None is no limit.
+    statuses; held by this worker, or its task is; created before this time; runs of
+    this workflow definition. A limit of
+    None is no limit.
 
     Query SearchExecutions in work.sql.
     """
