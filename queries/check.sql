@@ -46,9 +46,18 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS name,
-    (CASE c.relkind
-        WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table' ELSE 'a table'
-    END)::text AS kind,
+    concat_ws(
+        ' of the extension ',
+        CASE c.relkind
+            WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table' ELSE 'a table'
+        END,
+        (
+            SELECT e.extname
+            FROM pg_catalog.pg_depend d
+            JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+        )
+    )::text AS kind,
     ARRAY(
         SELECT r.name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS r (name)
         WHERE pg_catalog.has_table_privilege(c.oid, r.name)

@@ -88,6 +88,39 @@ def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:
         assert store.check() == []
 
 
+def test_what_is_pending_explains_nothing_else(database_url: str) -> None:
+    store = Store(database_url)
+    store.migrate(down=1)
+    with psycopg.connect(database_url) as conn:
+        change(conn, "ALTER TABLE attune.action DROP label CASCADE")
+        change(conn, "CREATE TABLE attune.extra (status text)")
+        conn.commit()
+        assert [(one.severity, one.object) for one in check(conn)] == [
+            (BREAKING, "migrations"),
+            (BREAKING, "column attune.action.label"),
+            (HARMLESS, "table attune.extra"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("fill", "severities"),
+    [
+        ("", [BREAKING]),
+        ("UPDATE attune.pack SET description = old", [HARMLESS, HARMLESS]),
+    ],
+)
+def test_a_successor_that_was_filled(
+    mutable: psycopg.Connection[Any], fill: str, severities: list[Severity]
+) -> None:
+    change(
+        mutable,
+        "INSERT INTO attune.pack (ref, label, version, description) VALUES ('a-b', 'a', '1.0.0', 'a');"
+        " ALTER TABLE attune.pack RENAME description TO old; ALTER TABLE attune.pack ADD description text;"
+        f" {fill}",
+    )
+    assert [one.severity for one in check(mutable)] == severities
+
+
 def test_what_a_difference_touches(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.workflow_execution DROP paused CASCADE")
     (difference,) = check(mutable)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attune_queries.catalog import Catalog, Enum
+from attune_queries.catalog import Enum
 
 from attune_store._drift.matching import match
 from attune_store._drift.objects import agreement
-from attune_store._drift.renames import with_labels
+from attune_store._drift.renames import with_labels, with_objects
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
@@ -26,7 +26,7 @@ def compare_enums(report: Report, sides: Sides) -> None:
             f"enum {schema}.{one.name}",
             _labels(one),
             f"renamed to {schema}.{quoted(live.name)}"
-            + (", and another one, which no column has, stands in its place" if succeeded else ""),
+            + (", and another one, which nothing has, stands in its place" if succeeded else ""),
             ADOPT,
             touches=report.touched(f"{schema}.{one.name}"),
             mentioned=[(f"{schema}.{one.name}",)],
@@ -90,24 +90,14 @@ def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
     extra = [live for one, live in pairs if one is None and live is not None]
     for one, live in pairs:
         if one is not None and live is not None and one.name == live.name:
-            renamed += [(one, it) for it in extra if _columns_have(sides, one, it)][:1]
+            renamed += [(one, it) for it in extra if _is_used_for(sides, one, it)][:1]
     return renamed
 
 
-def _columns_have(sides: Sides, one: Enum, other: Enum) -> bool:
-    """Whether the columns that have the one type in the code have the other one in the database."""
-
-    def columns(catalog: Catalog, enum: Enum) -> set[tuple[str, str]]:
-        types = {f"{sides.schema}.{quoted(enum.name)}{suffix}" for suffix in ("", "[]")}
-        return {
-            (table.name, column.name)
-            for table in catalog.tables
-            for column in table.columns
-            if column.type in types
-        }
-
-    expected = columns(sides.expected, one)
-    return len(expected & columns(sides.live, other)) * 2 > len(expected)
+def _is_used_for(sides: Sides, one: Enum, other: Enum) -> bool:
+    """Whether more agrees if the other type is called as this one."""
+    renamed = with_objects(sides.live, {other.name: one.name})
+    return agreement(sides.expected, renamed) > agreement(sides.expected, sides.live)
 
 
 def _undo(sides: Sides, renamed: Sequence[tuple[str, str]]) -> None:

@@ -1080,6 +1080,138 @@ ALTER TABLE attune.pack OWNER TO attune_test_owner;
 ALTER TABLE attune.runtime OWNER TO attune_test_owner;
 SET ROLE attune_test_owner;
 
+-- # renamed, with an empty one in its place
+
+-- breaking: column attune.pack.description
+ALTER TABLE attune.pack RENAME description TO description_old;
+ALTER TABLE attune.pack ADD description text;
+
+-- breaking: column attune.pack.tags
+ALTER TABLE attune.pack RENAME tags TO old;
+ALTER TABLE attune.pack ADD tags text[] NOT NULL DEFAULT '{}';
+
+-- breaking: table attune.execution
+ALTER TABLE attune.execution RENAME TO execution_old;
+CREATE TABLE attune.execution (LIKE attune.execution_old INCLUDING ALL);
+
+-- breaking: enum attune.workflow_task_status
+ALTER TYPE attune.workflow_task_status RENAME TO old;
+CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled');
+
+-- breaking: function attune.add_names(list text[], names text[])
+ALTER FUNCTION attune.add_names RENAME TO old;
+CREATE FUNCTION attune.add_names(list text[], names text[]) RETURNS text[] LANGUAGE sql RETURN '{}'::text[];
+
+-- # several causes
+
+-- risky: constraint attune.action.action_pkey
+-- risky: constraint attune.execution.execution_action_fkey
+ALTER TABLE attune.action RENAME CONSTRAINT action_pkey TO other;
+ALTER TABLE attune.execution DROP CONSTRAINT execution_action_fkey;
+
+-- breaking: column attune.pack.ref
+-- risky: constraint attune.pack.pack_ref_key
+ALTER TABLE attune.pack DROP CONSTRAINT pack_ref_key;
+ALTER TABLE attune.pack ALTER ref TYPE varchar(200);
+
+-- breaking: column attune.pack.label
+-- breaking: column attune.pack.meta
+-- risky: column attune.pack.label
+ALTER TABLE attune.pack RENAME label TO title;
+ALTER TABLE attune.pack ALTER title DROP NOT NULL;
+ALTER TABLE attune.pack DROP meta;
+
+-- breaking: table attune.pack
+-- breaking: column attune.pack.label
+-- risky: constraint attune.pack.pack_ref_key
+-- risky: index attune.pack.pack_tags_idx
+ALTER TABLE attune.pack RENAME TO packs;
+ALTER TABLE attune.packs RENAME label TO title;
+ALTER TABLE attune.packs DROP CONSTRAINT pack_ref_key;
+DROP INDEX attune.pack_tags_idx;
+
+-- # what is asked of the server
+
+-- breaking: column attune.pack.label
+-- from 18
+INSERT INTO attune.pack (ref, label, version) VALUES ('null', 'x', '1.0.0');
+ALTER TABLE attune.pack ALTER label DROP NOT NULL;
+UPDATE attune.pack SET label = NULL WHERE ref = 'null';
+ALTER TABLE attune.pack ADD CONSTRAINT extra NOT NULL label NOT VALID;
+
+-- risky: column attune.pack.label
+-- from 18
+ALTER TABLE attune.pack ALTER label DROP NOT NULL;
+ALTER TABLE attune.pack ADD CONSTRAINT extra NOT NULL label NOT VALID;
+
+-- risky: column attune.pack.label
+ALTER TABLE attune.pack ALTER label DROP NOT NULL, ADD CONSTRAINT extra CHECK (label IS NOT NULL);
+
+-- breaking: column attune.pack.extra
+CREATE FUNCTION public.no() RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE ''never''; END';
+ALTER TABLE attune.pack ADD extra text;
+ALTER TABLE attune.pack ALTER extra SET DEFAULT public.no();
+
+-- breaking: column attune.pack.extra
+-- @service
+CREATE FUNCTION public.no() RETURNS text LANGUAGE sql RETURN 'a';
+REVOKE EXECUTE ON FUNCTION public.no FROM public;
+ALTER TABLE attune.pack ADD extra text;
+ALTER TABLE attune.pack ALTER extra SET DEFAULT public.no();
+
+-- breaking: column attune.pack.created
+ALTER TABLE attune.pack ALTER created SET DEFAULT to_timestamp(1 / 0);
+
+-- harmless: column attune.pack.created
+ALTER TABLE attune.pack ALTER created SET DEFAULT CURRENT_TIMESTAMP;
+
+-- risky: column attune.pack.extra
+-- risky: trigger attune.pack.fill
+ALTER TABLE attune.pack ADD extra int NOT NULL;
+CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.extra := 1; RETURN NEW; END';
+CREATE TRIGGER fill BEFORE INSERT ON attune.pack FOR EACH ROW EXECUTE FUNCTION public.fill();
+
+-- breaking: row security of attune.pack
+-- @service
+ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.pack USING (false);
+
+-- breaking: row security of attune.pack
+-- @service
+ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.pack USING (true) WITH CHECK (1 > 2);
+
+-- breaking: row security of attune.pack
+-- @service
+ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.pack USING (true);
+CREATE POLICY q ON attune.pack AS RESTRICTIVE USING (current_user = 'nobody');
+
+-- risky: row security of attune.pack
+-- @service
+ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.pack USING (label <> 'x');
+
+-- # what no statement meets
+
+-- harmless: index attune.pack.extra
+CREATE UNIQUE INDEX extra ON attune.pack (ref);
+
+-- harmless: trigger attune.pack.extra
+CREATE TRIGGER extra BEFORE TRUNCATE ON attune.pack EXECUTE FUNCTION attune.set_updated();
+
+-- risky: table attune.pack
+ALTER EXTENSION pg_trgm ADD TABLE attune.pack;
+
+-- nothing
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW attune.workflow_execution_summary AS ' || replace(replace(
+    pg_get_viewdef('attune.workflow_execution_summary'), 'w.', 'other.'), 'workflow_execution w', 'workflow_execution other'
+); END $$;
+
+-- breaking: constraint attune.workflow_execution.workflow_execution_execution_fkey
+ALTER TABLE attune.workflow_execution DROP CONSTRAINT workflow_execution_execution_fkey,
+    ADD CONSTRAINT workflow_execution_execution_fkey FOREIGN KEY (execution) REFERENCES attune.worker (id);
+
 -- # migrations
 
 -- risky: migrations

@@ -29,6 +29,9 @@ Failures = Mapping[tuple[str, bool], str]
 UNSEEN: Final = {
     "ADD VALUE 'dreaming'": "a function fails when a row has the label",
     "RENAME ref TO label": "the values of two columns are exchanged, which have the same type",
+    "RENAME description TO description_old": "what was written is in the other column",
+    "RENAME tags TO old": "what was written is in the other column",
+    "RENAME TO execution_old": "what was written is in the other table",
     "DEFAULT 1 UNIQUE": "the second row is refused",
     "DEFAULT '(' UNIQUE": "the second row is refused",
     "GRANT UPDATE (label)": "the partial UPDATE is composed, and no generated function",
