@@ -40,6 +40,8 @@ UNSEEN: Final = {
 
 # Not called breaking though a call fails, and why.
 UNKNOWN: Final = {
+    "OR label IS NULL": "a CHECK over given columns, too, depends on what is given",
+    "SET array_nulls": "a setting of the session that no check looks at",
     "RAISE ''no''": "what the trigger of somebody else does is not known without firing it",
 }
 
