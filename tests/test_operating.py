@@ -57,7 +57,7 @@ def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Pat
         "SERVICE_URL": make_conninfo(database, user=f"attune_{RUN}_service"),
         "RESTORED_URL": restored,
         "PGHOST": parts["host"],
-        "PGPORT": parts["port"],
+        "PGPORT": parts.get("port", "5432"),
     }
 
     def run(command: list[str]) -> str:
