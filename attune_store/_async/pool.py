@@ -182,7 +182,11 @@ class AsyncConnections:
             options = {"fallback_application_name": "attune-store", **options}
             try:
                 conn = await connection_class.connect(conninfo, **options)
-                await _prepare(conn, "prepare_threshold" in options)
+                try:
+                    await _prepare(conn, "prepare_threshold" in options)
+                except BaseException:
+                    await conn.close()
+                    raise
             except (Error, errors.StoreError) as exc:
                 self._failure = exc
                 raise
@@ -200,7 +204,6 @@ async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
     The settings are those that PgBouncer tracks for each client.
     """
     if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
-        await conn.close()
         raise errors.StoreError(
             "the database has the encoding SQL_ASCII, in which text has no meaning:"
             " move the data to a database with ENCODING 'UTF8'"

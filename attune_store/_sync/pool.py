@@ -178,7 +178,11 @@ class Connections:
             options = {"fallback_application_name": "attune-store", **options}
             try:
                 conn = connection_class.connect(conninfo, **options)
-                _prepare(conn, "prepare_threshold" in options)
+                try:
+                    _prepare(conn, "prepare_threshold" in options)
+                except BaseException:
+                    conn.close()
+                    raise
             except (Error, errors.StoreError) as exc:
                 self._failure = exc
                 raise
@@ -196,7 +200,6 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
     The settings are those that PgBouncer tracks for each client.
     """
     if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
-        conn.close()
         raise errors.StoreError(
             "the database has the encoding SQL_ASCII, in which text has no meaning:"
             " move the data to a database with ENCODING 'UTF8'"
