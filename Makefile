@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 LOCK := requirements-dev.txt
-POOLED := action blocks bulk connections copy ending execution lease migrations pack pool pooler races runtime store \
+POOLED := action blocks bulk connections copy ending execution lease migrations pack pool pooler races runtime store streams \
 	update values worker workflow_definition workflow_execution workflow_task_execution
 COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -236,6 +236,7 @@ def test_on_autocommit_it_commits_as_a_whole(committing_twin: Twin) -> None:
         assert seen_by_others(twin) == 5
 
 
+@pytest.mark.unpooled("ends its session")
 def test_a_connection_that_is_lost_on_the_way_leaves_nothing(committing_twin: Twin) -> None:
     with committing_twin.connect(autocommit=True) as twin:
         pid = twin.execute("SELECT pg_backend_pid()")[0][0]

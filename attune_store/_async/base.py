@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, LiteralString, NoReturn, Protocol, TypeVar
 
 from attune_queries.support import AsyncCursor
 from psycopg import AsyncConnection
@@ -31,6 +31,8 @@ class Entity(Protocol):
     @property
     def updated(self) -> datetime: ...
 
+
+_PAGE, _PART = 1000, 100  # rows of a stream that are read, and made models of, at once
 
 Row = TypeVar("Row", bound=Entity)
 Changes = TypeVar("Changes", bound=UpdateInput)
@@ -181,11 +183,8 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
 class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
     """The rows of a table that may have more than a list should hold."""
 
-    @abstractmethod
-    async def list(
-        self, *, limit: int | None = 1000, after: int | None = None
-    ) -> builtins.list[Row]:
-        """Return a page of all rows, newest first, from behind the id `after`."""
+    _list: ClassVar[LiteralString]
+    """The statement of `list`, with the id and the limit as its parameters."""
 
     async def stream(self, *, after: int | None = None) -> AsyncIterator[Row]:
         """Give all rows, newest first, from behind the id `after`, page by page, as `list`.
@@ -194,10 +193,22 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
         deleted meanwhile may come or not. Memory stays that of a page, and the connection is free
         for other statements between two rows.
         """
-        while page := await self.list(after=after):
-            for row in page:
-                yield row
-            after = page[-1].id
+        after = arguments.optional_identifier(after)
+        more = True
+        while more:
+            more = False
+            async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
+                with self._reading():
+                    await cursor.execute(self._list, (after, _PAGE))
+                while rows := await self._some(cursor):
+                    for row in rows:
+                        yield row
+                    more, after = True, rows[-1].id
+
+    async def _some(self, cursor: AsyncCursor[Row]) -> builtins.list[Row]:
+        """Make models of a part of a page: so few that the garbage collector is not woken."""
+        with self._reading():
+            return await cursor.fetchmany(_PART)
 
     async def _copy(
         self,

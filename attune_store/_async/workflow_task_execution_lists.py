@@ -6,6 +6,7 @@ from datetime import datetime
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskAttempt, WorkflowTaskDetail, WorkflowTaskExecution
+from attune_queries.workflow_task_execution import LIST_WORKFLOW_TASK_EXECUTIONS
 
 from attune_store import _arguments as arguments
 from attune_store._async.base import AsyncStreamedRepository
@@ -21,6 +22,7 @@ class AsyncWorkflowTaskExecutionLists(
 
     _entity = "workflow_task_execution"
     _row_factory = staticmethod(rows.workflow_task_execution)
+    _list = LIST_WORKFLOW_TASK_EXECUTIONS
     _update_input = UpdateWorkflowTaskExecutionInput
 
     async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:

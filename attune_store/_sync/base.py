@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, LiteralString, NoReturn, Protocol, TypeVar
 
 from attune_queries.support import Cursor
 from psycopg import Connection
@@ -31,6 +31,8 @@ class Entity(Protocol):
     @property
     def updated(self) -> datetime: ...
 
+
+_PAGE, _PART = 1000, 100  # rows of a stream that are read, and made models of, at once
 
 Row = TypeVar("Row", bound=Entity)
 Changes = TypeVar("Changes", bound=UpdateInput)
@@ -181,9 +183,8 @@ class Repository(ReadRepository[Row], Generic[Row, Changes]):
 class StreamedRepository(Repository[Row, Changes]):
     """The rows of a table that may have more than a list should hold."""
 
-    @abstractmethod
-    def list(self, *, limit: int | None = 1000, after: int | None = None) -> builtins.list[Row]:
-        """Return a page of all rows, newest first, from behind the id `after`."""
+    _list: ClassVar[LiteralString]
+    """The statement of `list`, with the id and the limit as its parameters."""
 
     def stream(self, *, after: int | None = None) -> Iterator[Row]:
         """Give all rows, newest first, from behind the id `after`, page by page, as `list`.
@@ -192,10 +193,22 @@ class StreamedRepository(Repository[Row, Changes]):
         deleted meanwhile may come or not. Memory stays that of a page, and the connection is free
         for other statements between two rows.
         """
-        while page := self.list(after=after):
-            for row in page:
-                yield row
-            after = page[-1].id
+        after = arguments.optional_identifier(after)
+        more = True
+        while more:
+            more = False
+            with Cursor(self._conn, row_factory=self._row_factory) as cursor:
+                with self._reading():
+                    cursor.execute(self._list, (after, _PAGE))
+                while rows := self._some(cursor):
+                    for row in rows:
+                        yield row
+                    more, after = True, rows[-1].id
+
+    def _some(self, cursor: Cursor[Row]) -> builtins.list[Row]:
+        """Make models of a part of a page: so few that the garbage collector is not woken."""
+        with self._reading():
+            return cursor.fetchmany(_PART)
 
     def _copy(
         self,

@@ -4,6 +4,7 @@ import builtins
 
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
+from attune_queries.execution import LIST_EXECUTIONS
 from attune_queries.models import Execution
 
 from attune_store import _arguments as arguments
@@ -18,6 +19,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
 
     _entity = "execution"
     _row_factory = staticmethod(rows.execution)
+    _list = LIST_EXECUTIONS
     _update_input = UpdateExecutionInput
 
     def find_by_id(self, id: int, /) -> Execution | None:

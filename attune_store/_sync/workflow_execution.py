@@ -9,6 +9,7 @@ from time import monotonic
 from attune_queries import rows
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowExecution, WorkflowExecutionSummary
+from attune_queries.workflow_execution import LIST_WORKFLOW_EXECUTIONS
 from psycopg.pq import TransactionStatus
 from pydantic import JsonValue
 
@@ -28,6 +29,7 @@ class WorkflowExecutionRepository(
 
     _entity = "workflow_execution"
     _row_factory = staticmethod(rows.workflow_execution)
+    _list = LIST_WORKFLOW_EXECUTIONS
     _update_input = UpdateWorkflowExecutionInput
 
     def find_by_id(self, id: int, /) -> WorkflowExecution | None:
