@@ -7,24 +7,31 @@ from attune_store import errors as errors
 
 if TYPE_CHECKING:
     from attune_store._public import *  # noqa: F403
+    from attune_store._public_async import *  # noqa: F403
 
 __version__ = "0.1.0"
 
 
 # The pytest plugin and `attune-store --help` import this package, and need no psycopg; nor does `errors`.
+# Who works with one of the twins does not load the other.
 def __getattr__(name: str) -> Any:
-    """Import what the package exports when the first of its names is used."""
-    if name != "__all__" and name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import what the package exports when one of its names is used, sync or async ones."""
+    if name == "__all__":
+        return sorted([*_exported("_public"), *_exported("_public_async")])
     if name == "errors":  # the other modules import it before they are complete
         return import_module(f"{__name__}.errors")
-    from attune_store import _public
+    home = "_public_async" if name.startswith("Async") else "_public"
+    exported = {} if name.startswith("_") else _exported(home)
+    if name not in exported:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals().update(exported)
+    return exported[name]
 
-    public = {name: getattr(_public, name) for name in _public.__all__}
-    globals().update(public, __all__=_public.__all__)
-    if name in globals():
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def _exported(module: str) -> dict[str, Any]:
+    """The names that a module exports, and what they stand for."""
+    public = import_module(f"{__name__}.{module}")
+    return {name: getattr(public, name) for name in public.__all__}
 
 
 def __dir__() -> list[str]:

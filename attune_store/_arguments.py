@@ -18,30 +18,33 @@ from attune_store._workflow import CLAIMED, TERMINAL, TaskList
 
 T = TypeVar("T")
 
-_IDENTIFIER: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)])
-_LIMIT: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=0, le=2**63 - 1)])
-_COUNT: TypeAdapter[int] = TypeAdapter(Annotated[StrictInt, Field(ge=0, le=2**31 - 1)])
-_TEXT: TypeAdapter[str] = TypeAdapter(StrictStr)
-_NAMES: TypeAdapter[list[str]] = TypeAdapter(list[StrictStr])
-_STATUS: TypeAdapter[ExecutionStatus] = TypeAdapter(ExecutionStatus)
-_STATUSES: TypeAdapter[list[ExecutionStatus]] = TypeAdapter(list[ExecutionStatus])
-_TASK_LIST: TypeAdapter[TaskList] = TypeAdapter(TaskList)
-_BOOLEAN: TypeAdapter[bool] = TypeAdapter(pydantic.StrictBool)
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Annotated[AwareDatetime, Field(strict=True)])
-_DELAY: TypeAdapter[timedelta] = TypeAdapter(
-    Annotated[timedelta, Field(strict=True, ge=timedelta(0))]
-)
-_LEASE: TypeAdapter[timedelta] = TypeAdapter(
+
+def _adapter(python: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(python, config={"defer_build": True})  # until it is used
+
+
+_IDENTIFIER: TypeAdapter[int] = _adapter(Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)])
+_LIMIT: TypeAdapter[int] = _adapter(Annotated[StrictInt, Field(ge=0, le=2**63 - 1)])
+_COUNT: TypeAdapter[int] = _adapter(Annotated[StrictInt, Field(ge=0, le=2**31 - 1)])
+_TEXT: TypeAdapter[str] = _adapter(StrictStr)
+_NAMES: TypeAdapter[list[str]] = _adapter(list[StrictStr])
+_STATUS: TypeAdapter[ExecutionStatus] = _adapter(ExecutionStatus)
+_STATUSES: TypeAdapter[list[ExecutionStatus]] = _adapter(list[ExecutionStatus])
+_TASK_LIST: TypeAdapter[TaskList] = _adapter(TaskList)
+_BOOLEAN: TypeAdapter[bool] = _adapter(pydantic.StrictBool)
+_MOMENT: TypeAdapter[datetime] = _adapter(Annotated[AwareDatetime, Field(strict=True)])
+_DELAY: TypeAdapter[timedelta] = _adapter(Annotated[timedelta, Field(strict=True, ge=timedelta(0))])
+_LEASE: TypeAdapter[timedelta] = _adapter(
     Annotated[timedelta, Field(strict=True, ge=timedelta(milliseconds=1))]
 )
-_ITEM: TypeAdapter[tuple[str, int | None]] = TypeAdapter(
+_ITEM: TypeAdapter[tuple[str, int | None]] = _adapter(
     tuple[StrictStr, Annotated[StrictInt, Field(ge=0, le=2**31 - 1)] | None]
 )
-_RETRY: TypeAdapter[tuple[datetime | None, int]] = TypeAdapter(
+_RETRY: TypeAdapter[tuple[datetime | None, int]] = _adapter(
     tuple[Annotated[AwareDatetime, Field(strict=True)] | None, StrictInt]
 )
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-_JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+_JSON: TypeAdapter[JsonValue] = _adapter(JsonValue)
+_JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = _adapter(dict[str, JsonValue])
 
 
 _PART = 5000

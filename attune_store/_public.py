@@ -1,4 +1,4 @@
-"""All that `attune_store` exports; it imports this module when the first name is used."""
+"""What `attune_store` exports, but for the async names; imported when one of them is used."""
 
 from attune_queries.enums import ExecutionStatus, WorkflowTaskStatus
 from attune_queries.models import (
@@ -17,17 +17,6 @@ from attune_queries.models import (
 from pydantic import MISSING
 
 from attune_store import errors
-from attune_store._async.action import AsyncActionRepository
-from attune_store._async.execution import AsyncExecutionRepository
-from attune_store._async.lease import AsyncWorkerLease
-from attune_store._async.pack import AsyncPackRepository
-from attune_store._async.repositories import AsyncRepositories
-from attune_store._async.runtime import AsyncRuntimeRepository
-from attune_store._async.store import AsyncStore
-from attune_store._async.worker import AsyncWorkerRepository
-from attune_store._async.workflow_definition import AsyncWorkflowDefinitionRepository
-from attune_store._async.workflow_execution import AsyncWorkflowExecutionRepository
-from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
 from attune_store._sync.action import ActionRepository
 from attune_store._sync.execution import ExecutionRepository
 from attune_store._sync.lease import WorkerLease
@@ -70,17 +59,6 @@ __all__ = [
     "MISSING",
     "Action",
     "ActionRepository",
-    "AsyncActionRepository",
-    "AsyncExecutionRepository",
-    "AsyncPackRepository",
-    "AsyncRepositories",
-    "AsyncRuntimeRepository",
-    "AsyncStore",
-    "AsyncWorkerLease",
-    "AsyncWorkerRepository",
-    "AsyncWorkflowDefinitionRepository",
-    "AsyncWorkflowExecutionRepository",
-    "AsyncWorkflowTaskExecutionRepository",
     "BulkOutcome",
     "CreateActionInput",
     "CreateExecutionInput",

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from attune_queries.catalog import CATALOG, Column
 from attune_queries.support import jsonb
 from psycopg import sql
 from psycopg.abc import AdaptContext
+
+if TYPE_CHECKING:
+    from attune_queries.catalog import Column
 
 
 class Update(NamedTuple):
@@ -42,6 +44,8 @@ def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> 
 
     `guarded` compares `updated` too.
     """
+    from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
+
     table = next(table for table in CATALOG.tables if table.name == table_name)
     columns = [column for column in table.columns if column.name in names]
     placeholders = [_placeholder(number, column) for number, column in enumerate(columns, 1)]
@@ -83,15 +87,15 @@ class _Number(sql.Composable):
         return b"$%d" % self._obj
 
 
-def _is_jsonb(column: Column) -> bool:
+def _is_jsonb(column: "Column") -> bool:
     return column.type == "jsonb"
 
 
-def _placeholder(number: int, column: Column) -> sql.Composable:
+def _placeholder(number: int, column: "Column") -> sql.Composable:
     placeholder = _Number(number)
     return sql.SQL("{}::jsonb").format(placeholder) if _is_jsonb(column) else placeholder
 
 
-def _compared(column: Column, expression: sql.Composable) -> sql.Composable:
+def _compared(column: "Column", expression: sql.Composable) -> sql.Composable:
     # As text, because jsonb holds 1 and 1.0 equal.
     return sql.SQL("{}::text").format(expression) if _is_jsonb(column) else expression

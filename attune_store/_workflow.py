@@ -71,7 +71,7 @@ class CreateOrGetExecution(NamedTuple):
     created: bool
 
 
-@pydantic_dataclass(frozen=True, slots=True)
+@pydantic_dataclass(frozen=True, slots=True, config={"defer_build": True})
 class TaskResult:
     """What came of a task that is completed; with `attempt`, of that one alone."""
 
@@ -83,7 +83,7 @@ class TaskResult:
     """The attempt that is meant; None: the present one."""
 
 
-@pydantic_dataclass(frozen=True, slots=True)
+@pydantic_dataclass(frozen=True, slots=True, config={"defer_build": True})
 class TaskFailure:
     """Why a task is failed, and after what delay it is retried if it may be."""
 

@@ -158,11 +158,15 @@ def test_packages_need_what_they_declare(folder: str) -> None:
             {
                 "rich",
                 "typer",
+                "attune_store._async",
                 "attune_store._drift",
+                "attune_queries.aio",
+                "attune_queries.catalog",
                 "attune_queries.check",
                 "attune_queries.manifest",
             },
         ),
+        ("attune_store._public_async", {"attune_store._sync", "attune_queries.catalog"}),
     ],
 )
 def test_what_an_import_does_not_load(module: str, unneeded: set[str]) -> None:

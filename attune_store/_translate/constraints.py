@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from attune_queries.catalog import CATALOG
 
 from attune_store import errors
 
@@ -63,6 +62,8 @@ def violation(
 
 def find(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str | None]:
     """The columns of a constraint or unique index, and the table that it refers to."""
+    from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
+
     for table in (table for table in CATALOG.tables if table.name == table_name):
         for constraint in table.constraints:
             if constraint.name == name:

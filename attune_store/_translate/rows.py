@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import psycopg
-from attune_queries.catalog import CATALOG
 
 from attune_store._translate import constraints, values
 
@@ -72,6 +71,8 @@ def _in_key(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: 
 
 def _in_row(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: str) -> bool:
     """Whether it is the row of `Failing row contains (1, x, null, ...)`; not all values are known."""
+    from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
+
     names = next(known.columns for known in CATALOG.tables if known.name == table)
     texts = [_text(row[column.name]) if column.name in row else None for column in names]
     if texts[0] is not None:
