@@ -526,7 +526,7 @@ ORDER BY l.id
 """
 
 
-class TransitionExecutionsRow(BaseModel, frozen=True):
+class TransitionExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of TransitionExecutions."""
 
     id: int
@@ -861,7 +861,7 @@ LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status
 """
 
 
-class CountExecutionsByStatusRow(BaseModel, frozen=True):
+class CountExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
     """A row of CountExecutionsByStatus."""
 
     status: enums.ExecutionStatus
@@ -950,7 +950,7 @@ SELECT
 """
 
 
-class PruneExecutionsRow(BaseModel, frozen=True):
+class PruneExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of PruneExecutions."""
 
     executions: int

@@ -8,7 +8,7 @@ from pydantic import BaseModel, JsonValue
 from . import enums
 
 
-class Action(BaseModel, frozen=True):
+class Action(BaseModel, frozen=True, defer_build=True):
     """An executable operation: code that a runtime runs, or a workflow."""
 
     id: int
@@ -41,7 +41,7 @@ class Action(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class Execution(BaseModel, frozen=True):
+class Execution(BaseModel, frozen=True, defer_build=True):
     """One run of an action; executions nest through `parent`."""
 
     id: int
@@ -78,7 +78,7 @@ class Execution(BaseModel, frozen=True):
     """When it first became terminal. Set by a trigger."""
 
 
-class Pack(BaseModel, frozen=True):
+class Pack(BaseModel, frozen=True, defer_build=True):
     """A bundle of actions, workflow definitions and runtimes that is installed and
     versioned as one.
     """
@@ -111,7 +111,7 @@ class Pack(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class Runtime(BaseModel, frozen=True):
+class Runtime(BaseModel, frozen=True, defer_build=True):
     """What runs an action: an interpreter or a container with its distributions."""
 
     id: int
@@ -136,7 +136,7 @@ class Runtime(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class Worker(BaseModel, frozen=True):
+class Worker(BaseModel, frozen=True, defer_build=True):
     """A process that claims rows; it keeps them as long as it beats within its lease."""
 
     id: int
@@ -158,7 +158,7 @@ class Worker(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class WorkflowDefinition(BaseModel, frozen=True):
+class WorkflowDefinition(BaseModel, frozen=True, defer_build=True):
     """A graph of tasks, stored as JSON; an action linked to it runs it."""
 
     id: int
@@ -191,7 +191,7 @@ class WorkflowDefinition(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class WorkflowExecution(BaseModel, frozen=True):
+class WorkflowExecution(BaseModel, frozen=True, defer_build=True):
     """The runtime state of one workflow run, attached 1:1 to its parent execution."""
 
     id: int
@@ -226,7 +226,7 @@ class WorkflowExecution(BaseModel, frozen=True):
     """When the row was last changed."""
 
 
-class WorkflowExecutionSummary(BaseModel, frozen=True):
+class WorkflowExecutionSummary(BaseModel, frozen=True, defer_build=True):
     """One line per workflow run: what runs, where it stands, how many tasks are in each
     list.
     """
@@ -261,7 +261,7 @@ class WorkflowExecutionSummary(BaseModel, frozen=True):
     """When the run was last changed."""
 
 
-class WorkflowTaskAttempt(BaseModel, frozen=True):
+class WorkflowTaskAttempt(BaseModel, frozen=True, defer_build=True):
     """What a task's row held of an attempt, before the next one cleared it."""
 
     workflow_task_execution: int
@@ -284,7 +284,7 @@ class WorkflowTaskAttempt(BaseModel, frozen=True):
     """What went wrong."""
 
 
-class WorkflowTaskDetail(BaseModel, frozen=True):
+class WorkflowTaskDetail(BaseModel, frozen=True, defer_build=True):
     """One line per task of a workflow run, with the action that does it and the state
     that a person thinks in.
     """
@@ -323,7 +323,7 @@ class WorkflowTaskDetail(BaseModel, frozen=True):
     """Whether the last attempt ran out of time."""
 
 
-class WorkflowTaskExecution(BaseModel, frozen=True):
+class WorkflowTaskExecution(BaseModel, frozen=True, defer_build=True):
     """One task of a workflow run, attached 1:1 to its child execution; a with-items
     task has one row per item.
     """

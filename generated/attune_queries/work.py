@@ -101,7 +101,7 @@ LIMIT 1
 """
 
 
-class GetOldestWaitingExecutionRow(BaseModel, frozen=True):
+class GetOldestWaitingExecutionRow(BaseModel, frozen=True, defer_build=True):
     """A row of GetOldestWaitingExecution."""
 
     id: int
@@ -146,7 +146,7 @@ WHERE t.next_retry_at <= statement_timestamp()
 """
 
 
-class CountDueRetriesRow(BaseModel, frozen=True):
+class CountDueRetriesRow(BaseModel, frozen=True, defer_build=True):
     """A row of CountDueRetries."""
 
     count: int
@@ -197,7 +197,7 @@ LIMIT $1::bigint
 """
 
 
-class ListWorkerLoadsRow(BaseModel, frozen=True):
+class ListWorkerLoadsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListWorkerLoads."""
 
     id: int
@@ -305,7 +305,7 @@ LIMIT $2::bigint
 """
 
 
-class ListStuckExecutionsRow(BaseModel, frozen=True):
+class ListStuckExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListStuckExecutions."""
 
     id: int
@@ -393,7 +393,7 @@ SELECT
 """
 
 
-class CountPrunableExecutionsRow(BaseModel, frozen=True):
+class CountPrunableExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of CountPrunableExecutions."""
 
     executions: int

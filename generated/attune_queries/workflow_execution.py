@@ -626,7 +626,7 @@ LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = 
 """
 
 
-class CountWorkflowExecutionsByStatusRow(BaseModel, frozen=True):
+class CountWorkflowExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
     """A row of CountWorkflowExecutionsByStatus."""
 
     status: enums.ExecutionStatus
@@ -675,7 +675,9 @@ GROUP BY w.status
 """
 
 
-class CountWorkflowExecutionsByWorkflowDefAndStatusRow(BaseModel, frozen=True):
+class CountWorkflowExecutionsByWorkflowDefAndStatusRow(
+    BaseModel, frozen=True, defer_build=True
+):
     """A row of CountWorkflowExecutionsByWorkflowDefAndStatus."""
 
     status: enums.ExecutionStatus

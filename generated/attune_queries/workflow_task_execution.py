@@ -516,7 +516,7 @@ ORDER BY a.attempt
 """
 
 
-class ListWorkflowTaskAttemptsRow(BaseModel, frozen=True):
+class ListWorkflowTaskAttemptsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListWorkflowTaskAttempts."""
 
     workflow_task_execution: int
@@ -1493,7 +1493,7 @@ ORDER BY l.id
 """
 
 
-class CompleteWorkflowTaskExecutionsRow(BaseModel, frozen=True):
+class CompleteWorkflowTaskExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of CompleteWorkflowTaskExecutions."""
 
     id: int
@@ -1595,7 +1595,7 @@ ORDER BY l.id
 """
 
 
-class FailWorkflowTaskExecutionsRow(BaseModel, frozen=True):
+class FailWorkflowTaskExecutionsRow(BaseModel, frozen=True, defer_build=True):
     """A row of FailWorkflowTaskExecutions."""
 
     id: int
@@ -2045,7 +2045,7 @@ LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.stat
 """
 
 
-class CountWorkflowTaskExecutionsByStatusRow(BaseModel, frozen=True):
+class CountWorkflowTaskExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
     """A row of CountWorkflowTaskExecutionsByStatus."""
 
     status: enums.ExecutionStatus

@@ -143,18 +143,23 @@ class Renderer:
             head = "@dataclass(frozen=True, slots=True)\n" if options.frozen else "@dataclass\n"
             return f"\n\n{head}class {model.name}:\n{''.join(lines)}"
         base = imported_name(options.base_class) if options.base_class else "BaseModel"
-        # A base class of the user's own says itself whether it is frozen.
-        frozen = options.frozen and options.base_class is None
-        settings = self.settings(model.fields, frozen=frozen)
+        settings = self.settings(model.fields)
+        if options.base_class is None:  # One of the user's own says itself what it is.
+            settings = f"{self.own_settings}{settings}"
         return f"\n\nclass {model.name}({base}{settings}):\n{''.join(lines)}"
 
-    def settings(self, fields: Iterable[Field | Embed], *, frozen: bool) -> str:
-        """The settings of a pydantic model with these fields."""
+    @property
+    def own_settings(self) -> str:
+        """The settings of all pydantic models: what validates is made when it is first needed."""
+        return f"{', frozen=True' if self.options.frozen else ''}, defer_build=True"
+
+    def settings(self, fields: Iterable[Field | Embed]) -> str:
+        """The settings that a pydantic model needs for its fields."""
         foreign = any("ange[" in field.annotation for field in fields) or self.package.python_types
         arbitrary = ", arbitrary_types_allowed=True" if foreign else ""
         prefixed = any(field.name.startswith(("model_dump", "model_validate")) for field in fields)
         open_ = ", protected_namespaces=()" if prefixed else ""
-        return f"{', frozen=True' if frozen else ''}{arbitrary}{open_}"
+        return f"{arbitrary}{open_}"
 
     def rows(self, models: Iterable[Model]) -> str:
         """rows.py."""
@@ -250,7 +255,7 @@ class Renderer:
         )
         base = "NamedTuple"
         if self.options.params == "pydantic":
-            base = f"BaseModel{self.settings(listed, frozen=self.options.frozen)}"
+            base = f"BaseModel{self.own_settings}{self.settings(listed)}"
         doc = docstring(f"The parameters of {item.query}.", 1)
         return f"\n\nclass {item.bundle}({base}):\n{doc}\n{fields}"
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 from . import enums
 
 
-class Author(BaseModel, frozen=True):
+class Author(BaseModel, frozen=True, defer_build=True):
     """Someone who writes books."""
 
     id: int
@@ -19,14 +19,14 @@ class Author(BaseModel, frozen=True):
     bio: str | None
 
 
-class BookTag(BaseModel, frozen=True):
+class BookTag(BaseModel, frozen=True, defer_build=True):
     """A row of public.book_tags."""
 
     book_id: int
     tag: str
 
 
-class Book(BaseModel, frozen=True):
+class Book(BaseModel, frozen=True, defer_build=True):
     """A row of public.books."""
 
     id: int
@@ -39,7 +39,7 @@ class Book(BaseModel, frozen=True):
     added_at: datetime.datetime
 
 
-class Tag(BaseModel, frozen=True):
+class Tag(BaseModel, frozen=True, defer_build=True):
     """A row of public.tags."""
 
     name: str

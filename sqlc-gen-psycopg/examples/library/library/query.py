@@ -195,7 +195,7 @@ ORDER BY author.name, author.id, book.title, book.id
 """
 
 
-class ListAuthorsWithBooksRow(BaseModel, frozen=True):
+class ListAuthorsWithBooksRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListAuthorsWithBooks."""
 
     author: models.Author
@@ -239,7 +239,7 @@ ORDER BY genre
 """
 
 
-class PricesPerGenreRow(BaseModel, frozen=True):
+class PricesPerGenreRow(BaseModel, frozen=True, defer_build=True):
     """A row of PricesPerGenre."""
 
     genre: enums.Genre

@@ -6,7 +6,7 @@ import datetime
 from pydantic import BaseModel
 
 
-class Tag(BaseModel, frozen=True):
+class Tag(BaseModel, frozen=True, defer_build=True):
     """A word about a book."""
 
     id: int

@@ -176,7 +176,7 @@ SELECT id, name FROM tags WHERE name = $1 ORDER BY id
 """
 
 
-class FindTagsRow(BaseModel, frozen=True):
+class FindTagsRow(BaseModel, frozen=True, defer_build=True):
     """A row of FindTags."""
 
     id: int

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from . import enums
 
 
-class Author(BaseModel, frozen=True):
+class Author(BaseModel, frozen=True, defer_build=True):
     """A row of public.authors."""
 
     id: int

@@ -4,7 +4,7 @@
 from pydantic import BaseModel
 
 
-class Author(BaseModel, frozen=True):
+class Author(BaseModel, frozen=True, defer_build=True):
     """A row of public.authors."""
 
     id: int
@@ -12,7 +12,7 @@ class Author(BaseModel, frozen=True):
     bio: str | None
 
 
-class Book(BaseModel, frozen=True):
+class Book(BaseModel, frozen=True, defer_build=True):
     """A row of public.books."""
 
     id: int

@@ -18,7 +18,7 @@ ORDER BY b.id
 """
 
 
-class BooksWithPeopleRow(BaseModel, frozen=True):
+class BooksWithPeopleRow(BaseModel, frozen=True, defer_build=True):
     """A row of BooksWithPeople."""
 
     b: models.Book

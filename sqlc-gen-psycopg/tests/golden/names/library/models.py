@@ -11,7 +11,7 @@ _datetime = datetime
 _uuid = uuid
 
 
-class Class(BaseModel, frozen=True):
+class Class(BaseModel, frozen=True, defer_build=True):
     """A row of public.classes."""
 
     id: int
@@ -24,7 +24,7 @@ class Class(BaseModel, frozen=True):
     uuid: _uuid.UUID
 
 
-class Range_(BaseModel, frozen=True, arbitrary_types_allowed=True):
+class Range_(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
     """A row of public.ranges."""
 
     id: int

@@ -45,7 +45,7 @@ SELECT id, id, class AS "class" FROM classes WHERE id BETWEEN $1 AND $2 ORDER BY
 """
 
 
-class TwiceRow(BaseModel, frozen=True):
+class TwiceRow(BaseModel, frozen=True, defer_build=True):
     """A row of Twice."""
 
     id: int

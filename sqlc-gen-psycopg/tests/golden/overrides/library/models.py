@@ -5,7 +5,7 @@ import shop.types
 from pydantic import BaseModel, JsonValue
 
 
-class Author(BaseModel, frozen=True, arbitrary_types_allowed=True):
+class Author(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
     """A row of public.authors."""
 
     id: int
@@ -14,7 +14,7 @@ class Author(BaseModel, frozen=True, arbitrary_types_allowed=True):
     price: shop.types.Price
 
 
-class Priced(BaseModel, frozen=True, arbitrary_types_allowed=True):
+class Priced(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
     """A row of public.priced."""
 
     id: int

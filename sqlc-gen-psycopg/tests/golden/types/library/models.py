@@ -12,14 +12,14 @@ from pydantic import BaseModel, JsonValue
 from . import enums
 
 
-class Address(BaseModel, frozen=True):
+class Address(BaseModel, frozen=True, defer_build=True):
     """A value of the composite type shop.address."""
 
     street: str | None
     moods: list[enums.Mood] | None
 
 
-class Thing(BaseModel, frozen=True, arbitrary_types_allowed=True):
+class Thing(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
     """A row of shop.things."""
 
     id: uuid.UUID

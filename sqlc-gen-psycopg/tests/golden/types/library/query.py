@@ -89,7 +89,7 @@ SELECT mood, moods FROM shop.things WHERE mood = ANY($1::shop.mood[]) ORDER BY i
 """
 
 
-class ListMoodsRow(BaseModel, frozen=True):
+class ListMoodsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListMoods."""
 
     mood: enums.Mood
