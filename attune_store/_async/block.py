@@ -21,7 +21,7 @@ class AsyncBlock:
         self._lock = Lock()
         self._under_way = 0
         self._ended = False
-        self._quiet = Event()
+        self._quiet: Event | None = None
         self._pid = os.getpid()
         self._wake = wake
         self._topics: set[str] = set()
@@ -62,7 +62,7 @@ class AsyncBlock:
         """Count a statement no longer."""
         with self._lock:
             self._under_way -= 1
-            if self._ended and not self._under_way:
+            if self._quiet is not None and not self._under_way:
                 self._quiet.set()
 
     async def end(self) -> None:
@@ -71,4 +71,5 @@ class AsyncBlock:
             self._ended = True
             if not self._under_way:
                 return
-        await self._quiet.wait()
+            self._quiet = quiet = Event()
+        await quiet.wait()

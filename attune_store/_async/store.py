@@ -117,22 +117,23 @@ class AsyncStore:
         timeouts = _settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
         async with self._connections.taken() as conn:
             before = conn.isolation_level, conn.read_only
+            is_changed = isolation_level is not None or read_only
+            block = self._block()
             try:
-                if isolation_level is not None:
-                    await conn.set_isolation_level(isolation_level)
-                if read_only:
-                    await conn.set_read_only(True)
-                block = self._block()
-                async with (
-                    transaction(conn, reading=read_only, committed=block.committed),
-                    _repositories(conn, block) as repositories,
-                ):
-                    with translating(conn):
-                        for timeout in timeouts:
-                            await conn.execute(timeout)
-                    yield repositories
+                if is_changed:
+                    await conn.set_isolation_level(isolation_level or before[0])
+                    await conn.set_read_only(read_only or before[1])
+                async with transaction(conn, reading=read_only, committed=block.committed):
+                    if timeouts:
+                        with translating(conn):
+                            for timeout in timeouts:
+                                await conn.execute(timeout)
+                    try:
+                        yield AsyncRepositories(conn, _block=block)
+                    finally:
+                        await block.end()
             finally:
-                if await _idle(conn):
+                if await _idle(conn) and is_changed:
                     await conn.set_isolation_level(before[0])
                     await conn.set_read_only(before[1])
 
@@ -147,8 +148,10 @@ class AsyncStore:
             await conn.set_autocommit(True)
             block = self._block()
             try:
-                async with _repositories(conn, block) as repositories:
-                    yield repositories
+                try:
+                    yield AsyncRepositories(conn, _block=block)
+                finally:
+                    await block.end()
             finally:
                 block.committed()
                 if await _idle(conn):
@@ -268,17 +271,6 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
         return True
     await conn.close()
     return False
-
-
-@asynccontextmanager
-async def _repositories(
-    conn: AsyncConnection[Any], block: AsyncBlock
-) -> AsyncGenerator[AsyncRepositories]:
-    """Give repositories that can be used within the block alone."""
-    try:
-        yield AsyncRepositories(conn, _block=block)
-    finally:
-        await block.end()
 
 
 def _settings(**timeouts: timedelta | float | None) -> list[sql.Composed]:

@@ -20,7 +20,7 @@ class Block:
         self._lock = Lock()
         self._under_way = 0
         self._ended = False
-        self._quiet = Event()
+        self._quiet: Event | None = None
         self._pid = os.getpid()
         self._wake = wake
         self._topics: set[str] = set()
@@ -61,7 +61,7 @@ class Block:
         """Count a statement no longer."""
         with self._lock:
             self._under_way -= 1
-            if self._ended and not self._under_way:
+            if self._quiet is not None and not self._under_way:
                 self._quiet.set()
 
     def end(self) -> None:
@@ -70,4 +70,5 @@ class Block:
             self._ended = True
             if not self._under_way:
                 return
-        self._quiet.wait()
+            self._quiet = quiet = Event()
+        quiet.wait()

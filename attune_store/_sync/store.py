@@ -117,22 +117,23 @@ class Store:
         timeouts = _settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
         with self._connections.taken() as conn:
             before = conn.isolation_level, conn.read_only
+            is_changed = isolation_level is not None or read_only
+            block = self._block()
             try:
-                if isolation_level is not None:
-                    conn.set_isolation_level(isolation_level)
-                if read_only:
-                    conn.set_read_only(True)
-                block = self._block()
-                with (
-                    transaction(conn, reading=read_only, committed=block.committed),
-                    _repositories(conn, block) as repositories,
-                ):
-                    with translating(conn):
-                        for timeout in timeouts:
-                            conn.execute(timeout)
-                    yield repositories
+                if is_changed:
+                    conn.set_isolation_level(isolation_level or before[0])
+                    conn.set_read_only(read_only or before[1])
+                with transaction(conn, reading=read_only, committed=block.committed):
+                    if timeouts:
+                        with translating(conn):
+                            for timeout in timeouts:
+                                conn.execute(timeout)
+                    try:
+                        yield Repositories(conn, _block=block)
+                    finally:
+                        block.end()
             finally:
-                if _idle(conn):
+                if _idle(conn) and is_changed:
                     conn.set_isolation_level(before[0])
                     conn.set_read_only(before[1])
 
@@ -147,8 +148,10 @@ class Store:
             conn.set_autocommit(True)
             block = self._block()
             try:
-                with _repositories(conn, block) as repositories:
-                    yield repositories
+                try:
+                    yield Repositories(conn, _block=block)
+                finally:
+                    block.end()
             finally:
                 block.committed()
                 if _idle(conn):
@@ -266,15 +269,6 @@ def _idle(conn: Connection[Any]) -> bool:
         return True
     conn.close()
     return False
-
-
-@contextmanager
-def _repositories(conn: Connection[Any], block: Block) -> Generator[Repositories]:
-    """Give repositories that can be used within the block alone."""
-    try:
-        yield Repositories(conn, _block=block)
-    finally:
-        block.end()
 
 
 def _settings(**timeouts: timedelta | float | None) -> list[sql.Composed]:

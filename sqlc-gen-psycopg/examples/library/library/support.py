@@ -72,8 +72,11 @@ class _TextDumper(Dumper):
         return data
 
 
-class _IntDumper(_TextDumper):
+class _IntDumper(Dumper):
     """Sends a number as text; in a composed statement it stands bare."""
+
+    def dump(self, obj: int) -> Buffer:
+        return b"%d" % obj
 
     def quote(self, obj: int) -> Buffer:
         return f" {obj}".encode() if obj < 0 else str(obj).encode()
@@ -137,7 +140,8 @@ def refuse_session(conn: BaseConnection[Any]) -> None:
     status = conn.pgconn.parameter_status
     if status(b"client_encoding") == b"SQL_ASCII":
         _refuse_setting(conn, "client_encoding", "UTF8")
-    _refuse_setting(conn, "DateStyle", "ISO")
+    if not (status(b"DateStyle") or b"ISO").startswith(b"ISO"):
+        _refuse_setting(conn, "DateStyle", "ISO")
 
 
 def _adapters() -> AdaptersMap:
