@@ -45,7 +45,7 @@ ORDER BY s.name
 """
 
 
-class ListSessionSettingsRow(BaseModel, frozen=True):
+class ListSessionSettingsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListSessionSettings."""
 
     name: str
@@ -99,7 +99,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
 """
 
 
-class GetLiveRoleRow(BaseModel, frozen=True):
+class GetLiveRoleRow(BaseModel, frozen=True, defer_build=True):
     """A row of GetLiveRole."""
 
     name: str
@@ -173,7 +173,7 @@ ORDER BY c.relname
 """
 
 
-class ListLiveRelationsRow(BaseModel, frozen=True):
+class ListLiveRelationsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRelations."""
 
     name: str
@@ -233,7 +233,7 @@ ORDER BY c.relname, r.name, a.attnum
 """
 
 
-class ListLackingColumnRightsRow(BaseModel, frozen=True):
+class ListLackingColumnRightsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLackingColumnRights."""
 
     relation: str
@@ -281,7 +281,7 @@ ORDER BY c.relname, r.rulename
 """
 
 
-class ListLiveRulesRow(BaseModel, frozen=True):
+class ListLiveRulesRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRules."""
 
     relation: str
@@ -350,7 +350,7 @@ ORDER BY c.relname, l.right_name
 """
 
 
-class ListLackingOwnerRightsRow(BaseModel, frozen=True):
+class ListLackingOwnerRightsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLackingOwnerRights."""
 
     relation: str
@@ -513,7 +513,7 @@ ORDER BY q.relname
 """
 
 
-class ListSequencesOfIdsRow(BaseModel, frozen=True):
+class ListSequencesOfIdsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListSequencesOfIds."""
 
     table_name: str
@@ -575,7 +575,7 @@ ORDER BY holder, name
 """
 
 
-class ListForeignHoldersRow(BaseModel, frozen=True):
+class ListForeignHoldersRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListForeignHolders."""
 
     holder: str
@@ -631,7 +631,7 @@ ORDER BY c.relname, p.pubname
 """
 
 
-class ListPublishedTablesRow(BaseModel, frozen=True):
+class ListPublishedTablesRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListPublishedTables."""
 
     table_name: str
@@ -692,7 +692,7 @@ ORDER BY t.oid
 """
 
 
-class ListTypeNamesRow(BaseModel, frozen=True):
+class ListTypeNamesRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListTypeNames."""
 
     oid: int
@@ -743,7 +743,7 @@ ORDER BY relation, holder
 """
 
 
-class ListLocksRow(BaseModel, frozen=True):
+class ListLocksRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLocks."""
 
     relation: str
@@ -797,7 +797,7 @@ ORDER BY name
 """
 
 
-class ListDomainsRow(BaseModel, frozen=True):
+class ListDomainsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListDomains."""
 
     name: str
@@ -845,7 +845,7 @@ ORDER BY c.relname, t.tgname
 """
 
 
-class ListInsertTriggersRow(BaseModel, frozen=True):
+class ListInsertTriggersRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListInsertTriggers."""
 
     table_name: str
@@ -894,7 +894,7 @@ ORDER BY table_name, column_name
 """
 
 
-class ListRefusedDefaultsRow(BaseModel, frozen=True):
+class ListRefusedDefaultsRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListRefusedDefaults."""
 
     table_name: str
@@ -950,7 +950,7 @@ ORDER BY c.relname, p.polname
 """
 
 
-class ListPoliciesRow(BaseModel, frozen=True):
+class ListPoliciesRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListPolicies."""
 
     relation: str
