@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -44,6 +44,9 @@ test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in sessio
 	for mode in session transaction; do \
 		POOLER=$$mode $(BIN)/python -m pytest -n 2 $(POOLED:%=tests/test_%.py) $(ARGS) || exit 1; \
 	done
+
+test-races: $(INSTALLED)  ## Let an engine's statements race a thousand times, of each kind
+	RACES=1000 $(BIN)/python -m pytest -n 2 tests/test_engine_races.py $(ARGS)
 
 test-strangers: $(INSTALLED)  ## Do what strangers do, from the wheels or a fresh clone (ONLY=service: one of tests/strangers)
 	PYTHONPATH=tools $(BIN)/python -m tests.strangers $(ONLY)
