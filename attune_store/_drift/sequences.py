@@ -21,7 +21,7 @@ def compare_sequences(report: Report, state: State) -> None:
         elif has_ended:
             _add(report, one, Severity.BREAKING, "a next id", "at its end", _restart(report, one))
         elif position is not None:
-            _compare_next(report, one, position)
+            _compare_next(report, one)
 
 
 def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
@@ -31,15 +31,22 @@ def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
     return row[0] + one.increment * row[1] if row else None
 
 
-def _compare_next(report: Report, one: ListSequencesOfIdsRow, next_id: int) -> None:
+def _compare_next(report: Report, one: ListSequencesOfIdsRow) -> None:
     table, column = f"{report.schema}.{in_sql(one.table_name)} AS t", f"t.{in_sql(one.column_name)}"
-    row = report.ask(f"SELECT max({column}) FROM {table}").row
-    if not row or row[0] is None or row[0] < next_id:
+    # In one statement: its snapshot is older than what it reads of the sequence, whoever inserts meanwhile.
+    row = report.ask(
+        f"SELECT s.last_value, s.is_called, (SELECT max({column}) FROM {table})"
+        f" FROM {report.schema}.{in_sql(one.sequence)} AS s"
+    ).row
+    if not row or row[2] is None:
+        return
+    next_id, greatest = row[0] + one.increment * row[1], row[2]
+    if greatest < next_id:
         return
     is_taken = report.ask(f"SELECT EXISTS (SELECT FROM {table} WHERE {column} = {next_id})").is_true
     found = f"at {next_id}, which is taken" if is_taken else f"at {next_id}"
     severity = Severity.BREAKING if is_taken else Severity.RISKY
-    expected = f"after the greatest id, {row[0]}"
+    expected = f"after the greatest id, {greatest}"
     _add(report, one, severity, expected, found, _restart(report, one))
 
 

@@ -8,6 +8,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -372,3 +373,21 @@ def test_objects_that_come_and_go_are_no_difference(
         stop.set()
         thread.join()
     until(lambda: found(service) == [])
+
+
+def test_whoever_inserts_meanwhile_takes_no_id_twice(database_url: str) -> None:
+    """The sequence and the greatest id are read at one moment."""
+    over = threading.Event()
+
+    def insert() -> None:
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            while not over.is_set():
+                conn.execute("INSERT INTO attune.execution (action_ref) VALUES ('core.a')")
+
+    with ThreadPoolExecutor(1) as pool, Store(database_url, max_size=1) as store:
+        inserting = pool.submit(insert)
+        try:
+            assert [store.check() for _ in range(10)] == [[]] * 10
+        finally:
+            over.set()
+        inserting.result()
