@@ -27,7 +27,7 @@ from attune_store import ExecutionStatus, Repositories, Store, WorkflowTaskExecu
 
 from .flow_worker import LEASE, Job
 
-SPEED = 60.0
+SPEED = 20.0
 AT_ONCE = 20
 """So many workflows are under way."""
 
