@@ -155,7 +155,9 @@ async def test_many_at_once_share_two_sessions(store_class: Any, direct_database
 async def test_a_stranger_keeps_its_settings(
     store_class: Any, one_session: str, direct_database_url: str
 ) -> None:
+    # PgBouncer restores what a client has set, and leaves it with the rest as the last one had it.
     with psycopg.connect(one_session, autocommit=True, prepare_threshold=None) as stranger:
+        stranger.execute("SET application_name TO 'stranger'")
         stranger.execute("SET timezone TO 'Asia/Kathmandu'")
         stranger.execute("SET datestyle TO 'German, DMY'")
         before = stranger.execute(SETTINGS).fetchall()
