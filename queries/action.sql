@@ -14,14 +14,14 @@ SELECT * FROM attune.action
 WHERE workflow_def = sqlc.arg(workflow_def)::bigint;
 
 -- name: ListActions :many
--- A page of all actions, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of all actions, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.action
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListActionsByPack :many
--- A page of a pack's actions, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of a pack's actions, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.action
 WHERE pack = sqlc.arg(pack)
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -29,7 +29,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListActionsByRuntime :many
--- A page of the actions that a runtime runs, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the actions that a runtime runs, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.action
 WHERE runtime = sqlc.arg(runtime)::bigint
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -37,7 +37,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowActions :many
--- A page of the actions that run a workflow, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the actions that run a workflow, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.action
 WHERE is_workflow
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -45,8 +45,8 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: SearchActions :many
--- A page of the actions whose ref, label or description contains the text in either case, by ref, from behind the ref
--- `after`; a limit of None is no limit.
+-- A page of the actions whose ref, label or description contains the text in either case, by ref, after the ref `after`; a
+-- limit of None is no limit.
 SELECT * FROM attune.action
 WHERE id = ANY (ARRAY(
         SELECT a.id FROM attune.action a

@@ -4,14 +4,14 @@ SELECT * FROM attune.execution
 WHERE id = sqlc.arg(id);
 
 -- name: ListExecutions :many
--- A page of all executions, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of all executions, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByStatus :many
--- A page of the executions in this status, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the executions in this status, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -19,7 +19,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByParent :many
--- A page of the executions that this one started, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the executions that this one started, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
 WHERE parent >= sqlc.arg(parent)::bigint  -- an order that only the index on (parent, id) has
     AND (parent, id) < (sqlc.arg(parent), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -27,7 +27,7 @@ ORDER BY parent DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByWorker :many
--- A page of the executions that this worker holds, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the executions that this worker holds, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.execution
 WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))

@@ -9,14 +9,14 @@ SELECT * FROM attune.pack
 WHERE ref = sqlc.arg(ref);
 
 -- name: ListPacks :many
--- A page of all packs, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of all packs, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.pack
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListPacksByTag :many
--- A page of the packs that carry the tag, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the packs that carry the tag, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.pack
 WHERE id = ANY (ARRAY(SELECT p.id FROM attune.pack p WHERE p.tags @> ARRAY[sqlc.arg(tag)::text]))
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -24,7 +24,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListStandardPacks :many
--- A page of the packs that come with the platform, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the packs that come with the platform, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.pack
 WHERE is_standard
     AND ref > coalesce(sqlc.narg('after')::text, '')

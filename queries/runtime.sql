@@ -9,14 +9,14 @@ SELECT * FROM attune.runtime
 WHERE ref = sqlc.arg(ref);
 
 -- name: ListRuntimes :many
--- A page of all runtimes, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of all runtimes, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.runtime
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListRuntimesByPack :many
--- A page of the runtimes that a pack brings, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.runtime
 WHERE pack = sqlc.arg(pack)::bigint
     AND ref > coalesce(sqlc.narg('after')::text, '')

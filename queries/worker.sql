@@ -4,14 +4,14 @@ SELECT * FROM attune.worker
 WHERE id = sqlc.arg(id);
 
 -- name: ListWorkers :many
--- A page of all workers, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of all workers, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.worker
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExpiredWorkers :many
--- A page of the workers whose lease has run out and that have not ended, newest first, from behind the id `after`; a limit of
+-- A page of the workers whose lease has run out and that have not ended, newest first, after the id `after`; a limit of
 -- None is no limit.
 SELECT * FROM attune.worker
 WHERE ended_at IS NULL

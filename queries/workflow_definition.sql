@@ -9,14 +9,14 @@ SELECT * FROM attune.workflow_definition
 WHERE ref = sqlc.arg(ref);
 
 -- name: ListWorkflowDefinitions :many
--- A page of all workflow definitions, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of all workflow definitions, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_definition
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByPack :many
--- A page of a pack's workflow definitions, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of a pack's workflow definitions, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_definition
 WHERE pack = sqlc.arg(pack)
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -24,7 +24,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByPackRef :many
--- A page of the workflow definitions of the pack with this ref, by their own ref, from behind the ref `after`; a limit of
+-- A page of the workflow definitions of the pack with this ref, by their own ref, after the ref `after`; a limit of
 -- None is no limit.
 SELECT * FROM attune.workflow_definition
 WHERE pack_ref = sqlc.arg(pack_ref)
@@ -38,7 +38,7 @@ SELECT count(*) FROM attune.workflow_definition
 WHERE pack_ref = sqlc.arg(pack_ref);
 
 -- name: ListEnabledWorkflowDefinitions :many
--- A page of the workflow definitions that may be started, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the workflow definitions that may be started, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_definition
 WHERE enabled
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -46,7 +46,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByTag :many
--- A page of the workflow definitions that carry the tag, by ref, from behind the ref `after`; a limit of None is no limit.
+-- A page of the workflow definitions that carry the tag, by ref, after the ref `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_definition
 WHERE id = ANY (ARRAY(SELECT d.id FROM attune.workflow_definition d WHERE d.tags @> ARRAY[sqlc.arg(tag)::text]))
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -54,7 +54,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: SearchWorkflowDefinitions :many
--- A page of the workflow definitions that meet each condition given, by ref, from behind the ref `after`: ref, label or
+-- A page of the workflow definitions that meet each condition given, by ref, after the ref `after`: ref, label or
 -- description contains the text in either case; of this pack; with all of the tags; enabled or not. A limit of None is no
 -- limit.
 SELECT * FROM attune.workflow_definition

@@ -20,14 +20,14 @@ SELECT * FROM attune.workflow_execution_summary
 WHERE execution = sqlc.arg(execution)::bigint;
 
 -- name: ListWorkflowExecutions :many
--- A page of all workflow executions, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of all workflow executions, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowExecutionsByStatus :many
--- A page of the workflow executions in this status, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the workflow executions in this status, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -35,7 +35,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListPausedWorkflowExecutions :many
--- A page of the paused workflow executions, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the paused workflow executions, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
 WHERE paused
     AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
@@ -43,7 +43,7 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowExecutionsByWorkflowDef :many
--- A page of the runs of a workflow definition, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the runs of a workflow definition, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_execution
 WHERE workflow_def >= sqlc.arg(workflow_def)::bigint  -- an order that only the index on (workflow_def, id) has
     AND (workflow_def, id) < (sqlc.arg(workflow_def), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))

@@ -9,7 +9,7 @@ SELECT * FROM attune.workflow_task_execution
 WHERE execution = sqlc.arg(execution);
 
 -- name: ListWorkflowTaskExecutions :many
--- A page of all workflow task executions, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of all workflow task executions, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_task_execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -185,7 +185,7 @@ ORDER BY t.id
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListTimedOutWorkflowTaskExecutions :many
--- A page of the tasks whose last attempt ran out of time, newest first, from behind the id `after`; a limit of None is no
+-- A page of the tasks whose last attempt ran out of time, newest first, after the id `after`; a limit of None is no
 -- limit.
 SELECT * FROM attune.workflow_task_execution
 WHERE timed_out
@@ -202,7 +202,7 @@ ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 sec
 LIMIT sqlc.arg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByStatus :many
--- A page of the tasks in this status, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the tasks in this status, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_task_execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -210,7 +210,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByWorker :many
--- A page of the tasks that this worker holds, newest first, from behind the id `after`; a limit of None is no limit.
+-- A page of the tasks that this worker holds, newest first, after the id `after`; a limit of None is no limit.
 SELECT * FROM attune.workflow_task_execution
 WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))

@@ -31,7 +31,11 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of all actions, by ref, from behind the ref `after` (ListActions)."""
+        """Return a page of all actions, by ref (ListActions).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_actions(
                 self._conn,
@@ -42,7 +46,11 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
     async def find_by_pack(
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of a pack's actions, by ref (ListActionsByPack)."""
+        """Return a page of a pack's actions, by ref (ListActionsByPack).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_actions_by_pack(
                 self._conn,
@@ -54,7 +62,11 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
     async def find_by_runtime(
         self, runtime_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of the actions that a runtime runs, by ref (ListActionsByRuntime)."""
+        """Return a page of the actions that a runtime runs, by ref (ListActionsByRuntime).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_actions_by_runtime(
                 self._conn,
@@ -68,7 +80,9 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
     ) -> builtins.list[Action]:
         """Return a page of the actions whose ref, label or description contains the text, by ref.
 
-        Case does not matter, and nothing in the text is a wildcard (SearchActions).
+        Case does not matter, and nothing in the text is a wildcard. `limit` is the maximum number
+        of rows, None for no limit. `after` is the last ref of the page before, None for the first
+        page (SearchActions).
         """
         with self._reading():
             return await queries.search_actions(
@@ -81,7 +95,11 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
     async def find_workflows(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of the actions that run a workflow, by ref (ListWorkflowActions)."""
+        """Return a page of the actions that run a workflow, by ref (ListWorkflowActions).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_workflow_actions(
                 self._conn,

@@ -30,9 +30,10 @@ class AsyncExecutionLists(AsyncStreamedRepository[Execution, UpdateExecutionInpu
     async def list(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
-        """Return a page of all executions, newest first, from behind the id `after`.
+        """Return a page of all executions, newest first.
 
-        (ListExecutions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListExecutions).
         """
         with self._reading():
             return await queries.list_executions(
@@ -44,7 +45,11 @@ class AsyncExecutionLists(AsyncStreamedRepository[Execution, UpdateExecutionInpu
     async def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
-        """Return a page of the executions in this status, newest first (ListExecutionsByStatus)."""
+        """Return a page of the executions in this status, newest first (ListExecutionsByStatus).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page.
+        """
         with self._reading():
             return await queries.list_executions_by_status(
                 self._conn,
@@ -58,7 +63,8 @@ class AsyncExecutionLists(AsyncStreamedRepository[Execution, UpdateExecutionInpu
     ) -> builtins.list[Execution]:
         """Return a page of the executions that this one started, newest first.
 
-        (ListExecutionsByParent)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListExecutionsByParent).
         """
         with self._reading():
             return await queries.list_executions_by_parent(
@@ -73,7 +79,9 @@ class AsyncExecutionLists(AsyncStreamedRepository[Execution, UpdateExecutionInpu
     ) -> builtins.list[Execution]:
         """Return a page of the executions that this worker holds, newest first.
 
-        Also what it claimed in a call whose answer it never got (ListExecutionsByWorker).
+        Also what it claimed in a call whose answer it never got. `limit` is the maximum number of
+        rows, None for no limit. `after` is the last id of the page before, None for the first page
+        (ListExecutionsByWorker).
         """
         with self._reading():
             return await queries.list_executions_by_worker(

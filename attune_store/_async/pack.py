@@ -31,7 +31,11 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of all packs, by ref, from behind the ref `after` (ListPacks)."""
+        """Return a page of all packs, by ref (ListPacks).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_packs(
                 self._conn,
@@ -42,7 +46,11 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def find_by_tag(
         self, tag: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that carry the tag, by ref (ListPacksByTag)."""
+        """Return a page of the packs that carry the tag, by ref (ListPacksByTag).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_packs_by_tag(
                 self._conn,
@@ -54,7 +62,11 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def find_standard(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that come with the platform, by ref (ListStandardPacks)."""
+        """Return a page of the packs that come with the platform, by ref (ListStandardPacks).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_standard_packs(
                 self._conn,

@@ -31,7 +31,11 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Runtime]:
-        """Return a page of all runtimes, by ref, from behind the ref `after` (ListRuntimes)."""
+        """Return a page of all runtimes, by ref (ListRuntimes).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_runtimes(
                 self._conn,
@@ -42,7 +46,11 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
     async def find_by_pack(
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Runtime]:
-        """Return a page of the runtimes that a pack brings, by ref (ListRuntimesByPack)."""
+        """Return a page of the runtimes that a pack brings, by ref (ListRuntimesByPack).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return await queries.list_runtimes_by_pack(
                 self._conn,

@@ -187,11 +187,12 @@ class StreamedRepository(Repository[Row, Changes]):
     """The statement of `list`, with the id and the limit as its parameters."""
 
     def stream(self, *, after: int | None = None) -> Iterator[Row]:
-        """Give all rows, newest first, from behind the id `after`, page by page, as `list`.
+        """Yield all rows, newest first, page by page.
 
-        No snapshot is held: a row that is there throughout comes once, one that is created or
-        deleted meanwhile may come or not. Memory stays that of a page, and the connection is free
-        for other statements between two rows.
+        `after` is the id to start after, None to start with the newest. No snapshot is held: a row
+        that is there throughout comes once, one that is created or deleted meanwhile may come or
+        not. Memory stays that of a page, and the connection is free for other statements between
+        two rows.
         """
         after = arguments.optional_identifier(after)
         more = True

@@ -121,7 +121,9 @@ class ExecutionRepository(ExecutionLists):
     ) -> Execution | None:
         """Set the status and the worker if the status is the expected (ClaimExecution).
 
-        None: somebody else was first, there is no such row, or the worker has ended.
+        None: somebody else was first, there is no such row, or the worker has ended. `worker` is
+        the id of the worker that holds the row, None for nobody. `expected` is the status that the
+        row must have.
         """
         with self._translating():
             return queries.claim_execution(
@@ -145,7 +147,8 @@ class ExecutionRepository(ExecutionLists):
         Those of these actions, if any are given. Those without `run_at` come by priority, then age;
         those whose `run_at` has come, by that time. A claim begins with either kind at random, so
         that neither waits for the other. `worker` holds them; none once it has ended. No two
-        callers get the same one (ClaimNextExecutions, ClaimNextExecutionsByActionRef).
+        callers get the same one. `limit` is the maximum number of rows. `to` is scheduling,
+        scheduled or running (ClaimNextExecutions, ClaimNextExecutionsByActionRef).
         """
         with self._translating():
             if action_refs is None:
@@ -177,7 +180,8 @@ class ExecutionRepository(ExecutionLists):
         """Set the status if it is (one of) the expected (TransitionExecution).
 
         Raises NotFoundError if there is no such execution, ConflictError if it is in another
-        status, or another attempt than the one that is given.
+        status, or another attempt than the one that is given. `expected` is a status, or several.
+        `attempt` is the attempt that the caller holds, None for whichever is present.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         attempt = arguments.optional_attempt(attempt)
@@ -203,7 +207,7 @@ class ExecutionRepository(ExecutionLists):
         """Set the status of those whose status is (one of) the expected (TransitionExecutions).
 
         The others are refused, each with the error that `transition` would raise. Raises
-        ValidationError if an id is given twice.
+        ValidationError if an id is given twice. `expected` is a status, or several.
         """
         given, allowed = arguments.distinct(ids, "ids"), arguments.statuses(expected)
         to = arguments.status(to, "to")
@@ -228,7 +232,8 @@ class ExecutionRepository(ExecutionLists):
         """Set a terminal status and the result, if the execution is not terminal (FinishExecution).
 
         Raises NotFoundError if there is no such execution, ConflictError if it is terminal, or in
-        another attempt than the one that is given.
+        another attempt than the one that is given. `attempt` is the attempt that the caller holds,
+        None for whichever is present.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"result": result}):
@@ -297,7 +302,8 @@ class ExecutionRepository(ExecutionLists):
 
         Those workers end, by the server's clock. An execution becomes requested again and `losses`
         rises; beyond `max_losses` it becomes abandoned. A canceling one becomes cancelled.
-        Executions that were claimed without a worker stay as they are (ReleaseExpiredExecutions).
+        Executions that were claimed without a worker stay as they are. `limit` is the maximum
+        number of rows (ReleaseExpiredExecutions).
         """
         with self._translating():
             released = queries.release_expired_executions(

@@ -29,7 +29,11 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
             return queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Pack]:
-        """Return a page of all packs, by ref, from behind the ref `after` (ListPacks)."""
+        """Return a page of all packs, by ref (ListPacks).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return queries.list_packs(
                 self._conn,
@@ -40,7 +44,11 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
     def find_by_tag(
         self, tag: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that carry the tag, by ref (ListPacksByTag)."""
+        """Return a page of the packs that carry the tag, by ref (ListPacksByTag).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return queries.list_packs_by_tag(
                 self._conn,
@@ -52,7 +60,11 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
     def find_standard(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that come with the platform, by ref (ListStandardPacks)."""
+        """Return a page of the packs that come with the platform, by ref (ListStandardPacks).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page.
+        """
         with self._reading():
             return queries.list_standard_packs(
                 self._conn,

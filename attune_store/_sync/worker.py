@@ -22,7 +22,11 @@ class WorkerRepository(ReadRepository[Worker]):
             return queries.get_worker(self._conn, id=arguments.identifier(id))
 
     def list(self, *, limit: int | None = 1000, after: int | None = None) -> builtins.list[Worker]:
-        """Return a page of all workers, newest first, from behind the id `after` (ListWorkers)."""
+        """Return a page of all workers, newest first (ListWorkers).
+
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page.
+        """
         with self._reading():
             return queries.list_workers(
                 self._conn,
@@ -36,7 +40,8 @@ class WorkerRepository(ReadRepository[Worker]):
         """Return a page of the workers whose lease has run out and that have not ended.
 
         Newest first; the server's clock decides (ListExpiredWorkers). `release_expired` of the
-        executions and of the tasks ends them.
+        executions and of the tasks ends them. `limit` is the maximum number of rows, None for no
+        limit. `after` is the last id of the page before, None for the first page.
         """
         with self._reading():
             return queries.list_expired_workers(

@@ -36,9 +36,10 @@ class WorkflowDefinitionRepository(
     def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of all workflow definitions, by ref, from behind the ref `after`.
+        """Return a page of all workflow definitions, by ref.
 
-        (ListWorkflowDefinitions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page (ListWorkflowDefinitions).
         """
         with self._reading():
             return queries.list_workflow_definitions(
@@ -52,7 +53,8 @@ class WorkflowDefinitionRepository(
     ) -> builtins.list[WorkflowDefinition]:
         """Return a page of a pack's workflow definitions, by ref.
 
-        (ListWorkflowDefinitionsByPack)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page (ListWorkflowDefinitionsByPack).
         """
         with self._reading():
             return queries.list_workflow_definitions_by_pack(
@@ -67,7 +69,8 @@ class WorkflowDefinitionRepository(
     ) -> builtins.list[WorkflowDefinition]:
         """Return a page of the workflow definitions of the pack with this ref, by their own ref.
 
-        (ListWorkflowDefinitionsByPackRef)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page (ListWorkflowDefinitionsByPackRef).
         """
         with self._reading():
             return queries.list_workflow_definitions_by_pack_ref(
@@ -92,7 +95,8 @@ class WorkflowDefinitionRepository(
     ) -> builtins.list[WorkflowDefinition]:
         """Return a page of the workflow definitions that may be started, by ref.
 
-        (ListEnabledWorkflowDefinitions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page (ListEnabledWorkflowDefinitions).
         """
         with self._reading():
             return queries.list_enabled_workflow_definitions(
@@ -106,7 +110,8 @@ class WorkflowDefinitionRepository(
     ) -> builtins.list[WorkflowDefinition]:
         """Return a page of the workflow definitions that carry the tag, by ref.
 
-        (ListWorkflowDefinitionsByTag)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
+        page before, None for the first page (ListWorkflowDefinitionsByTag).
         """
         with self._reading():
             return queries.list_workflow_definitions_by_tag(
@@ -129,8 +134,9 @@ class WorkflowDefinitionRepository(
         """Return a page of the workflow definitions that meet each condition given, by ref.
 
         Ref, label or description contains the text (case does not matter, and nothing in it is a
-        wildcard); they belong to this pack; carry all of the tags; are enabled, or are not
-        (SearchWorkflowDefinitions).
+        wildcard); they belong to this pack; carry all of the tags; are enabled, or are not. `limit`
+        is the maximum number of rows, None for no limit. `after` is the last ref of the page
+        before, None for the first page (SearchWorkflowDefinitions).
         """
         with self._reading():
             return queries.search_workflow_definitions(

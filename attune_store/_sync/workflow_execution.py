@@ -40,9 +40,10 @@ class WorkflowExecutionRepository(
     def list(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowExecution]:
-        """Return a page of all workflow executions, newest first, from behind the id `after`.
+        """Return a page of all workflow executions, newest first.
 
-        (ListWorkflowExecutions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListWorkflowExecutions).
         """
         with self._reading():
             return queries.list_workflow_executions(
@@ -76,7 +77,8 @@ class WorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the workflow executions in this status, newest first.
 
-        (ListWorkflowExecutionsByStatus)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListWorkflowExecutionsByStatus).
         """
         with self._reading():
             return queries.list_workflow_executions_by_status(
@@ -91,7 +93,8 @@ class WorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the paused workflow executions, newest first.
 
-        (ListPausedWorkflowExecutions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListPausedWorkflowExecutions).
         """
         with self._reading():
             return queries.list_paused_workflow_executions(
@@ -105,7 +108,8 @@ class WorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the runs of a workflow definition, newest first.
 
-        (ListWorkflowExecutionsByWorkflowDef)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListWorkflowExecutionsByWorkflowDef).
         """
         with self._reading():
             return queries.list_workflow_executions_by_workflow_def(
@@ -182,7 +186,7 @@ class WorkflowExecutionRepository(
         """Set the status if it is (one of) the expected (TransitionWorkflowExecution).
 
         Raises NotFoundError if there is no such workflow execution, ConflictError if it is in
-        another status.
+        another status. `expected` is a status, or several.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         with self._translating():

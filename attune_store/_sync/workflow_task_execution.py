@@ -73,8 +73,8 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         """Make the next requested items of a task scheduling and return them, by index.
 
         `worker` holds them; `to=RUNNING` saves the call of `start`. None while the workflow is
-        paused or terminal, or once the worker has ended; no two callers get the same one
-        (ClaimNextWorkflowTaskExecutions).
+        paused or terminal, or once the worker has ended; no two callers get the same one. `limit`
+        is the maximum number of rows (ClaimNextWorkflowTaskExecutions).
         """
         return self._claims.claim_next(workflow_execution_id, task_name, worker, to, limit)
 
@@ -92,9 +92,9 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         Those with one of the names, if names are given. Requested ones come by item number, then
         id, so that a workflow with many items does not hold up the first items of others; retries
         come by the time that they are due. A claim begins with either kind at random, so that
-        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`, and
-        `now` is when they start. None of workflows that are paused or terminal, or once the worker
-        has ended; no two callers get the same one
+        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`,
+        and `now` is when they start. None of workflows that are paused or terminal, or once the
+        worker has ended; no two callers get the same one. `limit` is the maximum number of rows
         (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName).
         """
         return self._claims.claim_any(task_names, worker, to, limit, now)
@@ -110,11 +110,12 @@ class WorkflowTaskExecutionRepository(TaskBulk):
     ) -> WorkflowTaskExecution:
         """Set the status if it is (one of) the expected (TransitionWorkflowTaskExecution).
 
-        `to` is neither running nor terminal: `start`, `complete`, `fail`, `cancel` and
-        `time_out` do those, with their stamps. What an earlier attempt left (its outcome,
-        its retry) is cleared, and its execution gets the same status. Raises NotFoundError if there
-        is no such row, ConflictError if it is in another status, or another attempt than the one
-        that is given.
+        `to` is neither running nor terminal: `start`, `complete`, `fail`, `cancel` and `time_out`
+        do those, with their stamps. What an earlier attempt left (its outcome, its retry) is
+        cleared, and its execution gets the same status. Raises NotFoundError if there is no such
+        row, ConflictError if it is in another status, or another attempt than the one that is
+        given. `expected` is a status, or several. `attempt` is the attempt that the caller holds,
+        None for whichever is present.
         """
         attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
@@ -140,7 +141,8 @@ class WorkflowTaskExecutionRepository(TaskBulk):
 
         (StartWorkflowTaskExecution) A requested one, too, if no `attempt` is given: that is an
         attempt of its own. Raises NotFoundError if there is no such row, ConflictError if it is in
-        another status, or another attempt than the one that is given.
+        another status, or another attempt than the one that is given. `now` is the time that
+        counts, None for the server's clock.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -163,7 +165,8 @@ class WorkflowTaskExecutionRepository(TaskBulk):
 
         (CompleteWorkflowTaskExecution) An execution that has ended stays as it is. Raises
         NotFoundError if there is no such row, ConflictError if it is in another status, or another
-        attempt than the one that is given.
+        attempt than the one that is given. `attempt` is the attempt that the caller holds, None for
+        whichever is present. `now` is the time that counts, None for the server's clock.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"result": result}):
@@ -191,7 +194,8 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         With `retry_delay` it awaits a retry that is due that long after `now`, if it has one left:
         `next_retry_at` of the row tells, and its execution is scheduled. Raises NotFoundError if
         there is no such row, ConflictError if it is in another status, or another attempt than the
-        one that is given.
+        one that is given. `attempt` is the attempt that the caller holds, None for whichever is
+        present.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"error": error}):
@@ -218,7 +222,9 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         """Make a running task timeout, and its execution (TimeOutWorkflowTaskExecution).
 
         One that `find_overdue` returned, or that took too long by another measure. The rest is as
-        with `fail`.
+        with `fail`. `attempt` is the attempt that the caller holds, None for whichever is present.
+        `retry_delay` is how long a row waits for its retry, None for no retry. `now` is the time
+        that counts, None for the server's clock.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -238,8 +244,9 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         """Cancel a task that is not terminal or awaits a retry, and its execution.
 
         (CancelWorkflowTaskExecution) The outcome of an attempt that awaited a retry stays. Raises
-        NotFoundError if there is no such row, ConflictError if it is terminal, or in another attempt
-        than the one that is given.
+        NotFoundError if there is no such row, ConflictError if it is terminal, or in another
+        attempt than the one that is given. `attempt` is the attempt that the caller holds, None for
+        whichever is present. `now` is the time that counts, None for the server's clock.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -261,9 +268,10 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         """Let a failed or timed-out task await a retry (ScheduleWorkflowTaskExecutionRetry).
 
         It is due `at` a time, or after a `delay` that the server adds to its own clock: give one of
-        the two. `error` replaces the stored one. Its execution is scheduled. Raises NotFoundError if
-        there is no such row, ConflictError if it is in another status or has no retry left, or in
-        another attempt than the one that is given.
+        the two. `error` replaces the stored one. Its execution is scheduled. Raises NotFoundError
+        if there is no such row, ConflictError if it is in another status or has no retry left, or
+        in another attempt than the one that is given. `attempt` is the attempt that the caller
+        holds, None for whichever is present.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         if (at is None) is (delay is None):
@@ -304,7 +312,8 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         """Make the tasks whose retry is longest due scheduling and return them, by id.
 
         `worker` holds them. None whose workflow is paused or terminal, or once the worker has
-        ended; no two callers get the same one (ClaimDueRetries).
+        ended; no two callers get the same one. `limit` is the maximum number of rows. `now` is the
+        time that counts, None for the server's clock (ClaimDueRetries).
         """
         return self._claims.claim_due_retries(worker, limit, now)
 
@@ -315,12 +324,12 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         limit: int = 100,
         now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Make running tasks that are past `started_at + timeout_seconds` timeout, return them by
-        id.
+        """Time out running tasks that are past `started_at + timeout_seconds`; return them by id.
 
         With `retry_delay`, those with a retry left await one that is due that long after `now`. The
         longest overdue go first; no two callers get the same one. Their executions become timeout,
-        or scheduled where a retry is awaited (TimeOutOverdueWorkflowTaskExecutions).
+        or scheduled where a retry is awaited. `limit` is the maximum number of rows
+        (TimeOutOverdueWorkflowTaskExecutions).
         """
         overdue = self._claims.time_out_overdue(retry_delay, limit, now)
         self._wake(*overdue)
@@ -334,7 +343,7 @@ class WorkflowTaskExecutionRepository(TaskBulk):
         Those workers end, by the server's clock. A task becomes requested again, at no cost of a
         retry, and `losses` rises; beyond `max_losses` it becomes abandoned. A canceling one, or one
         of a workflow that has ended, becomes cancelled. Their executions become the same. Tasks
-        that were claimed without a worker stay as they are
+        that were claimed without a worker stay as they are. `limit` is the maximum number of rows
         (ReleaseExpiredWorkflowTaskExecutions).
         """
         released = self._claims.release_expired(max_losses, limit)

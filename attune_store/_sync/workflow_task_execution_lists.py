@@ -33,9 +33,10 @@ class WorkflowTaskExecutionLists(
     def list(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of all workflow task executions, newest first, from behind the id `after`.
+        """Return a page of all workflow task executions, newest first.
 
-        (ListWorkflowTaskExecutions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListWorkflowTaskExecutions).
         """
         with self._reading():
             return queries.list_workflow_task_executions(
@@ -92,8 +93,8 @@ class WorkflowTaskExecutionLists(
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a workflow's tasks, all by default, by name and index.
 
-        `after` is the `(task_name, task_index)` of the last one seen
-        (ListWorkflowTaskExecutionsByWorkflowExecution).
+        `after` is the `(task_name, task_index)` of the last one seen. `limit` is the maximum number
+        of rows, None for no limit (ListWorkflowTaskExecutionsByWorkflowExecution).
         """
         after_name, after_index = arguments.optional_item(after)
         with self._reading():
@@ -118,8 +119,8 @@ class WorkflowTaskExecutionLists(
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return the items of one task of a workflow, all by default, by index.
 
-        `after` is the `(task_name, task_index)` of the last one seen
-        (ListWorkflowTaskExecutionsByTaskName).
+        `after` is the `(task_name, task_index)` of the last one seen. `limit` is the maximum number
+        of rows, None for no limit (ListWorkflowTaskExecutionsByTaskName).
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_task_name(
@@ -144,8 +145,8 @@ class WorkflowTaskExecutionLists(
         """Return a workflow's tasks that are not terminal or await a retry, all by default.
 
         By name and index; of one name, if it is given. `after` is the `(task_name, task_index)` of
-        the last one seen (ListUnfinishedWorkflowTaskExecutions,
-        ListUnfinishedWorkflowTaskExecutionsByTaskName).
+        the last one seen. `limit` is the maximum number of rows, None for no limit
+        (ListUnfinishedWorkflowTaskExecutions, ListUnfinishedWorkflowTaskExecutionsByTaskName).
         """
         workflow_execution = arguments.identifier(workflow_execution_id, "workflow_execution_id")
         limit = arguments.optional_limit(limit)
@@ -189,7 +190,8 @@ class WorkflowTaskExecutionLists(
         """Return the running tasks that are past `started_at + timeout_seconds`.
 
         The longest overdue first. They stay as they are: `time_out` ends one, `time_out_overdue`
-        many (ListOverdueWorkflowTaskExecutions).
+        many. `limit` is the maximum number of rows, None for no limit. `now` is the time that
+        counts, None for the server's clock (ListOverdueWorkflowTaskExecutions).
         """
         with self._reading():
             return queries.list_overdue_workflow_task_executions(
@@ -201,7 +203,8 @@ class WorkflowTaskExecutionLists(
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a page of the tasks in this status, newest first.
 
-        (ListWorkflowTaskExecutionsByStatus)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListWorkflowTaskExecutionsByStatus).
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_status(
@@ -216,7 +219,9 @@ class WorkflowTaskExecutionLists(
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a page of the tasks that this worker holds, newest first.
 
-        Also what it claimed in a call whose answer it never got (ListWorkflowTaskExecutionsByWorker).
+        Also what it claimed in a call whose answer it never got. `limit` is the maximum number of
+        rows, None for no limit. `after` is the last id of the page before, None for the first page
+        (ListWorkflowTaskExecutionsByWorker).
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_worker(
@@ -255,7 +260,7 @@ class WorkflowTaskExecutionLists(
         """Return a page of the tasks whose retry is due at `now`, the longest due first.
 
         None whose workflow is paused or terminal. `after` is the `(next_retry_at, id)` of the last
-        one seen (ListPendingRetries).
+        one seen. `limit` is the maximum number of rows, None for no limit (ListPendingRetries).
         """
         after_time, after_id = arguments.optional_retry(after)
         with self._reading():
@@ -273,7 +278,8 @@ class WorkflowTaskExecutionLists(
         """Return a page of the tasks that failed or timed out, have a retry left and await none.
 
         By id; none whose workflow is terminal. `after` is the `(next_retry_at, id)` of the last one
-        seen, whose time is None (ListRetryableWorkflowTaskExecutions).
+        seen, whose time is None. `limit` is the maximum number of rows, None for no limit
+        (ListRetryableWorkflowTaskExecutions).
         """
         _, after_id = arguments.optional_retry(after)
         with self._reading():
@@ -286,7 +292,8 @@ class WorkflowTaskExecutionLists(
     ) -> builtins.list[WorkflowTaskExecution]:
         """Return a page of the tasks whose last attempt ran out of time, newest first.
 
-        (ListTimedOutWorkflowTaskExecutions)
+        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
+        before, None for the first page (ListTimedOutWorkflowTaskExecutions).
         """
         with self._reading():
             return queries.list_timed_out_workflow_task_executions(

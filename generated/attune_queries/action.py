@@ -74,7 +74,7 @@ LIMIT $2::bigint
 def list_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no
+    """A page of all actions, by ref, after the ref `after`; a limit of None is no
     limit.
 
     Query ListActions in action.sql.
@@ -96,8 +96,8 @@ LIMIT $3::bigint
 def list_actions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of a pack's actions, by ref, after the ref `after`; a limit of None is no
+    limit.
 
     Query ListActionsByPack in action.sql.
     """
@@ -123,8 +123,8 @@ def list_actions_by_runtime(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the actions that a runtime runs, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -145,8 +145,8 @@ LIMIT $2::bigint
 def list_workflow_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the actions that run a workflow, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -173,8 +173,8 @@ def search_actions(
     conn: psycopg.Connection[Any], /, *, text: str, after: str | None, limit: int | None
 ) -> list[models.Action]:
     """A page of the actions whose ref, label or description contains the text in either
-    case, by ref, from behind the ref
-    `after`; a limit of None is no limit.
+    case, by ref, after the ref `after`; a
+    limit of None is no limit.
 
     Query SearchActions in action.sql.
     """

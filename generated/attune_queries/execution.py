@@ -41,8 +41,8 @@ LIMIT $2::bigint
 def list_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Execution]:
-    """A page of all executions, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of all executions, newest first, after the id `after`; a limit of None is
+    no limit.
 
     Query ListExecutions in execution.sql.
     """
@@ -70,8 +70,8 @@ def list_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions in this status, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the executions in this status, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListExecutionsByStatus in execution.sql.
     """
@@ -99,7 +99,7 @@ def list_executions_by_parent(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this one started, newest first, from behind the id
+    """A page of the executions that this one started, newest first, after the id
     `after`; a limit of None is no limit.
 
     Query ListExecutionsByParent in execution.sql.
@@ -128,7 +128,7 @@ def list_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this worker holds, newest first, from behind the id
+    """A page of the executions that this worker holds, newest first, after the id
     `after`; a limit of None is no limit.
 
     Query ListExecutionsByWorker in execution.sql.

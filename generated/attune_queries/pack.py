@@ -54,8 +54,7 @@ LIMIT $2::bigint
 def list_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no
-    limit.
+    """A page of all packs, by ref, after the ref `after`; a limit of None is no limit.
 
     Query ListPacks in pack.sql.
     """
@@ -76,8 +75,8 @@ LIMIT $3::bigint
 def list_packs_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the packs that carry the tag, by ref, after the ref `after`; a limit of
+    None is no limit.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -98,8 +97,8 @@ LIMIT $2::bigint
 def list_standard_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, from behind the ref
-    `after`; a limit of None is no limit.
+    """A page of the packs that come with the platform, by ref, after the ref `after`; a
+    limit of None is no limit.
 
     Query ListStandardPacks in pack.sql.
     """

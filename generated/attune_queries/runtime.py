@@ -54,8 +54,8 @@ LIMIT $2::bigint
 def list_runtimes(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of all runtimes, by ref, from behind the ref `after`; a limit of None is
-    no limit.
+    """A page of all runtimes, by ref, after the ref `after`; a limit of None is no
+    limit.
 
     Query ListRuntimes in runtime.sql.
     """
@@ -76,8 +76,8 @@ LIMIT $3::bigint
 def list_runtimes_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of the runtimes that a pack brings, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListRuntimesByPack in runtime.sql.
     """

@@ -51,8 +51,8 @@ def search_executions(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that meet each condition given, newest first, from
-    behind the id `after`: in one of these
+    """A page of the executions that meet each condition given, newest first, after the
+    id `after`: in one of these
     statuses; held by this worker, or its task is; created before this time; runs of
     this workflow definition. A limit of
     None is no limit.

@@ -35,8 +35,8 @@ LIMIT $2::bigint
 def list_workers(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
-    """A page of all workers, newest first, from behind the id `after`; a limit of None
-    is no limit.
+    """A page of all workers, newest first, after the id `after`; a limit of None is no
+    limit.
 
     Query ListWorkers in worker.sql.
     """
@@ -59,7 +59,7 @@ def list_expired_workers(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
     """A page of the workers whose lease has run out and that have not ended, newest
-    first, from behind the id `after`; a limit of
+    first, after the id `after`; a limit of
     None is no limit.
 
     Query ListExpiredWorkers in worker.sql.

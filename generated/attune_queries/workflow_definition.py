@@ -60,8 +60,8 @@ LIMIT $2::bigint
 def list_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit
-    of None is no limit.
+    """A page of all workflow definitions, by ref, after the ref `after`; a limit of
+    None is no limit.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
@@ -84,8 +84,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of a pack's workflow definitions, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
@@ -114,7 +114,7 @@ def list_workflow_definitions_by_pack_ref(
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
     """A page of the workflow definitions of the pack with this ref, by their own ref,
-    from behind the ref `after`; a limit of
+    after the ref `after`; a limit of
     None is no limit.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
@@ -158,8 +158,8 @@ LIMIT $2::bigint
 def list_enabled_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, from behind the
-    ref `after`; a limit of None is no limit.
+    """A page of the workflow definitions that may be started, by ref, after the ref
+    `after`; a limit of None is no limit.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
@@ -182,8 +182,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, from behind the
-    ref `after`; a limit of None is no limit.
+    """A page of the workflow definitions that carry the tag, by ref, after the ref
+    `after`; a limit of None is no limit.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
@@ -222,8 +222,8 @@ def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, from
-    behind the ref `after`: ref, label or
+    """A page of the workflow definitions that meet each condition given, by ref, after
+    the ref `after`: ref, label or
     description contains the text in either case; of this pack; with all of the tags;
     enabled or not. A limit of None is no
     limit.

@@ -65,8 +65,8 @@ LIMIT $2::bigint
 def list_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of all workflow task executions, newest first, from behind the id `after`;
-    a limit of None is no limit.
+    """A page of all workflow task executions, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -407,8 +407,8 @@ LIMIT $2::bigint
 def list_timed_out_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose last attempt ran out of time, newest first, from behind
-    the id `after`; a limit of None is no
+    """A page of the tasks whose last attempt ran out of time, newest first, after the
+    id `after`; a limit of None is no
     limit.
 
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
@@ -462,8 +462,8 @@ def list_workflow_task_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks in this status, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the tasks in this status, newest first, after the id `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
     """
@@ -491,8 +491,8 @@ def list_workflow_task_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks that this worker holds, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the tasks that this worker holds, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
     """

@@ -62,7 +62,7 @@ async def get_action_by_workflow_def(
 async def list_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, from behind the ref `after`; a limit of None is no
+    """A page of all actions, by ref, after the ref `after`; a limit of None is no
     limit.
 
     Query ListActions in action.sql.
@@ -80,8 +80,8 @@ async def list_actions_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, from behind the ref `after`; a limit of None
-    is no limit.
+    """A page of a pack's actions, by ref, after the ref `after`; a limit of None is no
+    limit.
 
     Query ListActionsByPack in action.sql.
     """
@@ -98,8 +98,8 @@ async def list_actions_by_runtime(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the actions that a runtime runs, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -111,8 +111,8 @@ async def list_actions_by_runtime(
 async def list_workflow_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the actions that run a workflow, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -130,8 +130,8 @@ async def search_actions(
     limit: int | None,
 ) -> list[models.Action]:
     """A page of the actions whose ref, label or description contains the text in either
-    case, by ref, from behind the ref
-    `after`; a limit of None is no limit.
+    case, by ref, after the ref `after`; a
+    limit of None is no limit.
 
     Query SearchActions in action.sql.
     """

@@ -59,8 +59,8 @@ async def get_execution(
 async def list_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Execution]:
-    """A page of all executions, newest first, from behind the id `after`; a limit of
-    None is no limit.
+    """A page of all executions, newest first, after the id `after`; a limit of None is
+    no limit.
 
     Query ListExecutions in execution.sql.
     """
@@ -77,8 +77,8 @@ async def list_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions in this status, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the executions in this status, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListExecutionsByStatus in execution.sql.
     """
@@ -95,7 +95,7 @@ async def list_executions_by_parent(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this one started, newest first, from behind the id
+    """A page of the executions that this one started, newest first, after the id
     `after`; a limit of None is no limit.
 
     Query ListExecutionsByParent in execution.sql.
@@ -113,7 +113,7 @@ async def list_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this worker holds, newest first, from behind the id
+    """A page of the executions that this worker holds, newest first, after the id
     `after`; a limit of None is no limit.
 
     Query ListExecutionsByWorker in execution.sql.

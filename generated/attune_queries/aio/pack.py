@@ -46,8 +46,7 @@ async def get_pack_by_ref(
 async def list_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, from behind the ref `after`; a limit of None is no
-    limit.
+    """A page of all packs, by ref, after the ref `after`; a limit of None is no limit.
 
     Query ListPacks in pack.sql.
     """
@@ -64,8 +63,8 @@ async def list_packs_by_tag(
     after: str | None,
     limit: int | None,
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the packs that carry the tag, by ref, after the ref `after`; a limit of
+    None is no limit.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -77,8 +76,8 @@ async def list_packs_by_tag(
 async def list_standard_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, from behind the ref
-    `after`; a limit of None is no limit.
+    """A page of the packs that come with the platform, by ref, after the ref `after`; a
+    limit of None is no limit.
 
     Query ListStandardPacks in pack.sql.
     """

@@ -45,8 +45,8 @@ async def get_runtime_by_ref(
 async def list_runtimes(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of all runtimes, by ref, from behind the ref `after`; a limit of None is
-    no limit.
+    """A page of all runtimes, by ref, after the ref `after`; a limit of None is no
+    limit.
 
     Query ListRuntimes in runtime.sql.
     """
@@ -63,8 +63,8 @@ async def list_runtimes_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.Runtime]:
-    """A page of the runtimes that a pack brings, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListRuntimesByPack in runtime.sql.
     """

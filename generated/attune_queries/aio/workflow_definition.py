@@ -56,8 +56,8 @@ async def get_workflow_definition_by_ref(
 async def list_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, from behind the ref `after`; a limit
-    of None is no limit.
+    """A page of all workflow definitions, by ref, after the ref `after`; a limit of
+    None is no limit.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
@@ -76,8 +76,8 @@ async def list_workflow_definitions_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, from behind the ref `after`; a
-    limit of None is no limit.
+    """A page of a pack's workflow definitions, by ref, after the ref `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
@@ -97,7 +97,7 @@ async def list_workflow_definitions_by_pack_ref(
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
     """A page of the workflow definitions of the pack with this ref, by their own ref,
-    from behind the ref `after`; a limit of
+    after the ref `after`; a limit of
     None is no limit.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
@@ -126,8 +126,8 @@ async def count_workflow_definitions_by_pack_ref(
 async def list_enabled_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, from behind the
-    ref `after`; a limit of None is no limit.
+    """A page of the workflow definitions that may be started, by ref, after the ref
+    `after`; a limit of None is no limit.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
@@ -146,8 +146,8 @@ async def list_workflow_definitions_by_tag(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, from behind the
-    ref `after`; a limit of None is no limit.
+    """A page of the workflow definitions that carry the tag, by ref, after the ref
+    `after`; a limit of None is no limit.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
@@ -169,8 +169,8 @@ async def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, from
-    behind the ref `after`: ref, label or
+    """A page of the workflow definitions that meet each condition given, by ref, after
+    the ref `after`: ref, label or
     description contains the text in either case; of this pack; with all of the tags;
     enabled or not. A limit of None is no
     limit.

@@ -93,8 +93,8 @@ async def get_workflow_execution_summary(
 async def list_workflow_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of all workflow executions, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of all workflow executions, newest first, after the id `after`; a limit of
+    None is no limit.
 
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
@@ -111,8 +111,8 @@ async def list_workflow_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the workflow executions in this status, newest first, from behind the
-    id `after`; a limit of None is no limit.
+    """A page of the workflow executions in this status, newest first, after the id
+    `after`; a limit of None is no limit.
 
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
@@ -124,8 +124,8 @@ async def list_workflow_executions_by_status(
 async def list_paused_workflow_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of the paused workflow executions, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the paused workflow executions, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
@@ -142,8 +142,8 @@ async def list_workflow_executions_by_workflow_def(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the runs of a workflow definition, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the runs of a workflow definition, newest first, after the id `after`;
+    a limit of None is no limit.
 
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """

@@ -93,8 +93,8 @@ async def get_workflow_task_execution_by_execution(
 async def list_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of all workflow task executions, newest first, from behind the id `after`;
-    a limit of None is no limit.
+    """A page of all workflow task executions, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -259,8 +259,8 @@ async def list_retryable_workflow_task_executions(
 async def list_timed_out_workflow_task_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose last attempt ran out of time, newest first, from behind
-    the id `after`; a limit of None is no
+    """A page of the tasks whose last attempt ran out of time, newest first, after the
+    id `after`; a limit of None is no
     limit.
 
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
@@ -296,8 +296,8 @@ async def list_workflow_task_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks in this status, newest first, from behind the id `after`; a
-    limit of None is no limit.
+    """A page of the tasks in this status, newest first, after the id `after`; a limit
+    of None is no limit.
 
     Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
     """
@@ -318,8 +318,8 @@ async def list_workflow_task_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks that this worker holds, newest first, from behind the id
-    `after`; a limit of None is no limit.
+    """A page of the tasks that this worker holds, newest first, after the id `after`; a
+    limit of None is no limit.
 
     Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
     """
