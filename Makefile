@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-causes test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -39,6 +39,9 @@ test-mutations: $(INSTALLED)  ## Change the schema in 300 ways and 1,000 combina
 	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
 		tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
+
+test-causes: $(INSTALLED)  ## Make 150 changes of the schema at once in twos and threes, and hold 60 against what calls do
+	COMBINATIONS=150 JUDGED=60 $(BIN)/python -m pytest -n 2 tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
 
 test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in session and in transaction mode
 	for mode in session transaction; do \

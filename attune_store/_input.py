@@ -28,7 +28,7 @@ Delay = Annotated[timedelta, Field(strict=True, ge=timedelta(0))]
 JsonObject = dict[str, JsonValue]
 
 
-class Input(BaseModel, frozen=True, extra="forbid", defer_build=True):
+class Input(BaseModel, frozen=True, extra="forbid"):
     """What a repository is given; unknown fields are refused."""
 
     _table: ClassVar[str]

@@ -138,7 +138,7 @@ def test_the_defaults_of_pools() -> None:
 
     pool = Store("dbname=x")._connections.pool
     given = re.findall(r"^\| `(\w+)` \| (\d+)", TEXT, re.MULTILINE)
-    assert len(given) == 6
+    assert len(given) == 7
     for name, value in given:
         assert getattr(pool, name) == int(value), name
     assert isinstance(pool, ConnectionPool)

@@ -1,6 +1,6 @@
 """Two and three changes at once: a check has a line for each cause, and none without a cause of its own.
 
-`make test-mutations` tries 1,000; COMBINATIONS and COMBINATION_SEED choose others.
+`make test-causes` tries 150, `make test-mutations` 1,000; COMBINATIONS and COMBINATION_SEED choose others.
 """
 
 import os
@@ -19,11 +19,13 @@ from tests.names import of_this_run
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("COMBINATIONS", "150"))
+COUNT = int(os.environ.get("COMBINATIONS", "30"))
 SEED = int(os.environ.get("COMBINATION_SEED", "1"))
 
-# What is of the session or of another role, or takes all that the others change.
-_ALONE = ("SET ", " ROLE ", " SCHEMA ", "EXTENSION")
+# What is of the session or of another role, takes all that the others change, or weighs by them.
+_ALONE = ("SET ", " ROLE ", " SCHEMA ", "EXTENSION", "TRUNCATE attune.schema_migrations")
+# What all causes on one table share a line about.
+_SHARED = "row security of "
 
 
 def test_each_cause_has_a_line(
@@ -37,8 +39,11 @@ def test_each_cause_has_a_line(
         first, *others = _outcomes(conn, permutations(combination))
         if first is None or any(other != first for other in others):
             continue
-        tried += 1
         expected = Counter(line for case in combination for line in case.expected)
+        shared = [name for _, name in expected.elements() if name.startswith(_SHARED)]
+        if len(shared) > 1:
+            continue
+        tried += 1
         _make(conn, combination)
         try:
             reported = Counter((one.severity.value, one.object) for one in check(conn))
