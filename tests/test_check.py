@@ -292,6 +292,13 @@ def test_a_locked_table_is_named(database_url: str) -> None:
     assert f"attune.runtime (by process {pid})" in str(failure.value)
 
 
+async def test_a_locked_table_is_named_by_the_async_twin(database_url: str) -> None:
+    with psycopg.connect(database_url) as locker:
+        locker.execute("LOCK TABLE attune.runtime")
+        with pytest.raises(errors.StatementTimeoutError, match=r"attune\.runtime \(by process"):
+            await AsyncStore(database_url).check()
+
+
 def test_a_lock_that_others_wait_for_is_named(database_url: str) -> None:
     with psycopg.connect(database_url) as reader, psycopg.connect(database_url) as locker:
         reader.execute("SELECT FROM attune.pack")
