@@ -1,7 +1,7 @@
 """A catalog as a flat collection of objects."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from attune_queries.catalog import (
     Catalog,
@@ -16,6 +16,7 @@ from attune_queries.catalog import (
 )
 
 Object = Table | Column | Constraint | Index | Trigger | View | Enum | Function
+KINDS: Final[dict[str, type[Object]]] = {kind.__name__.lower(): kind for kind in get_args(Object)}
 
 _OF_TABLES: Final = {
     "column": "columns",

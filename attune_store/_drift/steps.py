@@ -11,30 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from attune_queries.catalog import (
-    Catalog,
-    Column,
-    Constraint,
-    Enum,
-    Function,
-    Index,
-    Table,
-    Trigger,
-    View,
-)
+from attune_queries.catalog import Catalog
 from pydantic import TypeAdapter
 
-from attune_store._drift.objects import Object, objects, with_object
+from attune_store._drift.objects import KINDS, Object, objects, with_object
 
 _TYPES: Final[dict[str, TypeAdapter[Any]]] = {
-    "table": TypeAdapter(Table),
-    "column": TypeAdapter(Column),
-    "constraint": TypeAdapter(Constraint),
-    "index": TypeAdapter(Index),
-    "trigger": TypeAdapter(Trigger),
-    "view": TypeAdapter(View),
-    "enum": TypeAdapter(Enum),
-    "function": TypeAdapter(Function),
+    kind: TypeAdapter(python) for kind, python in KINDS.items()
 }
 
 
