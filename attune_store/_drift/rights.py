@@ -27,9 +27,9 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     views = {view.name for view in expected.views}
     known = {one.name: {column.name for column in one.columns} for one in expected.tables}
     known |= {one.name: {column.name for column in one.columns} for one in expected.views}
-    ours = [one for one in state.relations if one.name in known]
+    compared = [one for one in state.relations if one.name in known]
     pairs = sorted(
-        (_lacking(state, one, one.name in views, known[one.name]), one.name) for one in ours
+        (_lacking(state, one, one.name in views, known[one.name]), one.name) for one in compared
     )
     for rights, group in groupby(pairs, key=lambda pair: pair[0]):
         names = [f"{schema}.{name}" for _, name in group]
@@ -60,12 +60,12 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         touches = list(dict.fromkeys(chain.from_iterable(lacking.values())))
         object = f"role {state.role.name}"
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
-    for relation in ours:
+    for relation in compared:
         name, is_view = f"{schema}.{relation.name}", relation.name in views
         compare_row_security(report, name, relation, state.policies)
         rules = [one for one in state.rules if one.relation == relation.name]
         _compare_rules(report, name, rules, is_view)
-    others = [one for one in ours if one.owner != state.role.identifier]
+    others = [one for one in compared if one.owner != state.role.identifier]
     _compare_owners(report, schema, others, views, state)
 
 

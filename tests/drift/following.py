@@ -19,8 +19,8 @@ def is_statement(difference: Difference) -> bool:
 def follow(conn: psycopg.Connection, differences: Sequence[Difference]) -> list[Difference]:
     """Run those remedies that are SQL as they stand, as the owner; return these differences.
 
-    One may need what another one brings back, and if that is advice, it can't be followed here. In
-    the transaction of a test nothing is CONCURRENTLY.
+    One may need what another one brings back. If that is advice, such as to rename a table, its
+    relation stays undefined. In the transaction of a test nothing is CONCURRENTLY.
     """
     followed = [one for one in differences if is_statement(one)]
     row = conn.execute("SELECT current_user::text").fetchone()
@@ -39,6 +39,7 @@ def follow(conn: psycopg.Connection, differences: Sequence[Difference]) -> list[
                 open_ones.remove(one)
         if len(open_ones) == before:
             assert len(followed) < len(differences), f"{open_ones[0].remedy}: {failure}"
+            assert isinstance(failure, psycopg.errors.UndefinedTable), failure
             break
     conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(row[0])))
     return [one for one in followed if one not in open_ones]
