@@ -40,7 +40,7 @@ def connection(shared_database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def mutable(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """A connection whose changes are taken back; the check runs inside them."""
+    """A connection whose changes are rolled back; the check runs inside them."""
     yield connection
     connection.rollback()
 

@@ -209,7 +209,7 @@ def test_a_ledger_is_read_as_it_grows(tmp_path: Path) -> None:
 
 
 def spoilt(conn: psycopg.Connection, flows: Flows, *statements: str) -> list[str]:
-    """What the audit finds when these have been run, which are then taken back."""
+    """What the audit finds when these have been run, which are then rolled back."""
     with conn.transaction(force_rollback=True):
         for statement in statements:
             assert conn.execute(statement.encode()).rowcount > 0

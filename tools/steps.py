@@ -1,4 +1,4 @@
-"""Write what each migration changes, from a database that is taken back step by step.
+"""Write what each migration changes, from a database that is reverted step by step.
 
     DATABASE_URL=... python tools/steps.py FILE
 

@@ -133,7 +133,7 @@ def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
 
 
 def is_implied(live: Table, name: str, columns: Collection[str]) -> bool:
-    """Whether another key sees to it that no two rows are equal in the columns."""
+    """Whether another key ensures that no two rows are equal in the columns."""
     given = {column.name for column in live.columns if column.not_null}
     others = [one for one in keys(live) if one[0] != name]
     return any({*its} <= {*columns} and {*columns} <= given for _, its in others)

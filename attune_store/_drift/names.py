@@ -63,7 +63,7 @@ def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
 
 
 def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
-    """The definition with objects of the schema called otherwise."""
+    """The definition with other names for objects of the schema."""
     if not any(name in text for name in new):
         return text
 
@@ -76,7 +76,7 @@ def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
 
 
 def with_columns(text: str, new: Mapping[str, str]) -> str:
-    """An expression over one table with columns called otherwise; old.x and new.x, too."""
+    """An expression over one table with other names for columns; old.x and new.x, too."""
     if not any(name in text for name in new):
         return text
 
@@ -131,7 +131,7 @@ class Query:
         )
 
     def with_columns(self, relation: str, new: Mapping[str, str]) -> str:
-        """Its text with columns of the relation called otherwise."""
+        """Its text with other names for columns of the relation."""
 
         def other(name: Name, match: re.Match[str]) -> Name:
             read = self._resolve(name, match)

@@ -1,4 +1,4 @@
-"""A catalog in which objects are called otherwise, wherever their names stand."""
+"""A catalog with other names for objects, wherever the names stand."""
 
 import re
 from collections.abc import Callable, Mapping

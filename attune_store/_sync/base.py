@@ -221,7 +221,7 @@ class StreamedRepository(Repository[Row, Changes]):
     ) -> int:
         """Write inputs part by part, all or none of them; return how many."""
         if self._conn.pgconn.pipeline_status != PipelineStatus.OFF:
-            # Before a savepoint, which would also take back what other calls do.
+            # Refuse it here: rolling back to a savepoint would undo the other calls as well.
             raise errors.StoreError(
                 "copy can't be used in a pipeline; use create_many", entity=self._entity
             )
