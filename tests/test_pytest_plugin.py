@@ -143,6 +143,7 @@ def test_it(attune_db):
 
 def sessions(conn: psycopg.Connection, name: str) -> list[int]:
     """The sessions in a database, and of the run whose it is."""
+    conn.execute("SELECT pg_stat_clear_snapshot()")  # A transaction reads the activity once.
     query = "SELECT pid FROM pg_stat_activity WHERE datname = %s OR application_name = %s"
     return [pid for (pid,) in conn.execute(query, [name, name.rpartition("_")[0]])]
 
