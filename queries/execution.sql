@@ -364,9 +364,9 @@ LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status;
 
 -- name: PruneExecutions :one
 -- Deletes whole trees of executions that ended before a time, the oldest first, from behind one that was seen; how many
--- executions and trees they were, and the last root that was seen. A tree that is not finished, or that somebody has locked,
--- is passed over.
-WITH RECURSIVE root AS MATERIALIZED (
+-- executions and trees they were, and the last root that was seen. A tree of which an execution, a run or a task has not ended,
+-- or is locked by somebody, is passed over.
+WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
         AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
@@ -380,24 +380,44 @@ WITH RECURSIVE root AS MATERIALIZED (
     LIMIT sqlc.arg('limit')::bigint
     FOR UPDATE SKIP LOCKED
 ),
-tree (root, id, status) AS (
-    SELECT r.id, r.id, 'completed'::attune.execution_status FROM root r
-    UNION
-    SELECT tree.root, c.id, c.status FROM tree,
-        LATERAL (
-            SELECT e.id, e.status FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT e.id, e.status FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            JOIN attune.execution e ON e.id = t.execution
-            WHERE w.execution = tree.id
-        ) c
+tree AS MATERIALIZED (
+    SELECT r.id AS root, t.id FROM root r CROSS JOIN LATERAL attune.execution_tree(r.id) t
+),
+execution AS MATERIALIZED (  -- who has locked a row of these may want another: nobody is waited for
+    SELECT e.id FROM attune.execution e
+    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM tree)) AND attune.is_terminal(e.status)
+    FOR UPDATE SKIP LOCKED
+),
+run AS MATERIALIZED (
+    SELECT w.execution FROM attune.workflow_execution w
+    WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND attune.is_terminal(w.status)
+    FOR UPDATE SKIP LOCKED
+),
+task AS MATERIALIZED (
+    SELECT t.execution FROM attune.workflow_task_execution t
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        AND attune.is_terminal(t.status)
+        AND t.next_retry_at IS NULL
+    FOR UPDATE SKIP LOCKED
+),
+kept AS (
+    (SELECT tree.id FROM tree EXCEPT SELECT e.id FROM execution e)
+    UNION ALL
+    (
+        SELECT w.execution FROM attune.workflow_execution w WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        EXCEPT SELECT run.execution FROM run
+    )
+    UNION ALL
+    (
+        SELECT t.execution FROM attune.workflow_task_execution t WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        EXCEPT SELECT task.execution FROM task
+    )
 ),
 whole AS MATERIALIZED (
-    SELECT tree.root FROM tree GROUP BY tree.root HAVING bool_and(attune.is_terminal(tree.status))
+    SELECT r.id FROM root r EXCEPT SELECT tree.root FROM tree JOIN kept ON kept.id = tree.id
 ),
 dead AS MATERIALIZED (
-    SELECT DISTINCT tree.id FROM tree JOIN whole ON whole.root = tree.root
+    SELECT DISTINCT tree.id FROM tree JOIN whole ON whole.id = tree.root
 ),
 tasks AS (
     DELETE FROM attune.workflow_task_execution t WHERE t.execution = ANY (ARRAY(SELECT d.id FROM dead d))

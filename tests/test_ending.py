@@ -308,6 +308,19 @@ def test_prune_passes_over_what_is_locked(committing_twin: Twin) -> None:
     assert twin.repositories.executions.prune(finished_before=FAR) == 1
 
 
+@pytest.mark.parametrize("part", ["execution", "workflow_execution", "workflow_task_execution"])
+def test_prune_waits_for_nobody_within_a_tree(committing_twin: Twin, part: str) -> None:
+    twin = committing_twin
+    task = make_workflow_task_execution(twin.repositories)
+    run = twin.repositories.workflow_executions.cancel(task.workflow_execution)
+    id = {"execution": task.execution, "workflow_execution": run.id}.get(part, task.id)
+    with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
+        conn.execute(f"SELECT FROM attune.{part} WHERE id = %s FOR KEY SHARE".encode(), (id,))
+        twin.execute("SET statement_timeout = '10s'")
+        assert twin.repositories.executions.prune(finished_before=FAR) == 0
+    assert twin.repositories.executions.prune(finished_before=FAR) == 2
+
+
 # --- counts
 
 

@@ -15,7 +15,13 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from attune_store import ExecutionStatus, Repositories, WorkflowTaskExecution, errors
+from attune_store import (
+    ExecutionStatus,
+    Repositories,
+    UpdateExecutionInput,
+    WorkflowTaskExecution,
+    errors,
+)
 from attune_store.testing import (
     make_execution,
     make_workflow_definition,
@@ -201,7 +207,7 @@ def test_prune_races_everything(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         definition = make_workflow_definition(Repositories(conn)).id
     pruned: list[int] = []
-    made: list[int] = []
+    made: dict[int, int] = {}  # runs by their executions, until they are pruned
 
     def make(repos: Repositories, chance: random.Random) -> None:
         root = make_execution(repos, action_ref="core.root", status=S.RUNNING)
@@ -215,7 +221,7 @@ def test_prune_races_everything(database_url: str) -> None:
                 execution=make_execution(repos, parent=root.id, action_ref="core.task").id,
                 task_name=name,
             )
-        made.append(root.id)
+        made[root.id] = run.id
 
     def finish(repos: Repositories, chance: random.Random) -> None:
         for task in repos.workflow_task_executions.claim_any(to=S.RUNNING, limit=4):
@@ -223,18 +229,27 @@ def test_prune_races_everything(database_url: str) -> None:
                 repos.workflow_task_executions.complete(task.id, attempt=task.attempt)
 
     def end(repos: Repositories, chance: random.Random) -> None:
-        for id in made[-20:]:
-            # Two cancellations of one tree may deadlock; the one that is told so may run again.
-            with suppress(errors.ConflictError, errors.NotFoundError, errors.SerializationError):
-                if chance.random() < 0.5:
-                    repos.executions.cancel(id)
-                else:
-                    repos.executions.finish(id, to=S.COMPLETED)
+        executions, runs = repos.executions, repos.workflow_executions
+        for root, run in list(made.items())[:20]:
+            try:
+                match chance.randrange(4):
+                    case 0:
+                        executions.cancel(root)
+                    case 1:  # its run goes on
+                        executions.finish(root, to=S.COMPLETED)
+                    case 2:
+                        runs.transition(run, expected=S.RUNNING, to=S.COMPLETED)
+                    case _:  # also of what has ended
+                        with repos.connection.transaction():
+                            runs.merge_variables(run, {"n": chance.random()})
+                            executions.update(root, UpdateExecutionInput(result=chance.random()))
+            except errors.ConflictError:
+                continue  # it has ended
+            except errors.NotFoundError:
+                made.pop(root, None)
 
     def prune(repos: Repositories, chance: random.Random) -> None:
-        # It holds the root of a tree that somebody who cancels it has seen before its end, and wants.
-        with suppress(errors.SerializationError):
-            pruned.append(repos.executions.prune(finished_before=FAR, limit=5))
+        pruned.append(repos.executions.prune(finished_before=FAR, limit=5))
 
     crew = Crew(database_url)
     with psycopg.connect(database_url, autocommit=True) as conn:

@@ -277,9 +277,9 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         """Delete executions that ended before a time, with all below them; return how many.
 
         Whole trees, those that ended first first, at most `limit` of them; a tree's root ended in
-        one of the `statuses`. A tree in which something has not ended is passed over, and so is one
-        that somebody has locked. A root that does the task of a workflow goes with that workflow
-        (PruneExecutions).
+        one of the `statuses`. A tree of which an execution, a run or a task has not ended is passed
+        over, and so is one in which somebody has locked a row: nobody is waited for. A root that
+        does the task of a workflow goes with that workflow (PruneExecutions).
         """
         finished_before = arguments.moment(finished_before, "finished_before")
         allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)

@@ -356,7 +356,7 @@ def list_stuck_executions(
 COUNT_PRUNABLE_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: CountPrunableExecutions :one
-WITH RECURSIVE root AS MATERIALIZED (
+WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
         AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
@@ -369,24 +369,25 @@ WITH RECURSIVE root AS MATERIALIZED (
     ORDER BY coalesce(e.finished_at, e.updated), e.id
     LIMIT $5::bigint
 ),
-tree (root, id, status) AS (
-    SELECT r.id, r.id, 'completed'::attune.execution_status FROM root r
-    UNION
-    SELECT tree.root, c.id, c.status FROM tree,
-        LATERAL (
-            SELECT e.id, e.status FROM attune.execution e WHERE e.parent = tree.id
-            UNION ALL
-            SELECT e.id, e.status FROM attune.workflow_execution w
-            JOIN attune.workflow_task_execution t ON t.workflow_execution = w.id
-            JOIN attune.execution e ON e.id = t.execution
-            WHERE w.execution = tree.id
-        ) c
+tree AS MATERIALIZED (
+    SELECT r.id AS root, t.id FROM root r CROSS JOIN LATERAL attune.execution_tree(r.id) t
+),
+kept AS (
+    SELECT e.id FROM attune.execution e
+    WHERE e.id = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(e.status)
+    UNION ALL
+    SELECT w.execution FROM attune.workflow_execution w
+    WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM tree)) AND NOT attune.is_terminal(w.status)
+    UNION ALL
+    SELECT t.execution FROM attune.workflow_task_execution t
+    WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM tree))
+        AND (NOT attune.is_terminal(t.status) OR t.next_retry_at IS NOT NULL)
 ),
 whole AS MATERIALIZED (
-    SELECT tree.root FROM tree GROUP BY tree.root HAVING bool_and(attune.is_terminal(tree.status))
+    SELECT r.id FROM root r EXCEPT SELECT tree.root FROM tree JOIN kept ON kept.id = tree.id
 )
 SELECT
-    (SELECT count(DISTINCT tree.id) FROM tree JOIN whole ON whole.root = tree.root)::bigint AS executions,
+    (SELECT count(DISTINCT tree.id) FROM tree JOIN whole ON whole.id = tree.root)::bigint AS executions,
     (SELECT count(*) FROM whole)::bigint AS trees,
     (SELECT max(r.finished_at) FROM root r)::timestamptz AS last_finished_at,
     (SELECT r.id FROM root r ORDER BY r.finished_at DESC, r.id DESC LIMIT 1)::bigint AS last_id

@@ -496,9 +496,9 @@ async def prune_executions(
 ) -> PruneExecutionsRow:
     """Deletes whole trees of executions that ended before a time, the oldest first,
     from behind one that was seen; how many
-    executions and trees they were, and the last root that was seen. A tree that is
-    not finished, or that somebody has locked,
-    is passed over.
+    executions and trees they were, and the last root that was seen. A tree of which
+    an execution, a run or a task has not ended,
+    or is locked by somebody, is passed over.
 
     Query PruneExecutions in execution.sql.
     """
