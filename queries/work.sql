@@ -143,16 +143,17 @@ LIMIT sqlc.arg('limit')::bigint;
 -- name: CountPrunableExecutions :one
 -- How many executions and trees PruneExecutions would delete, and the last root that was seen; nothing is locked.
 WITH root AS MATERIALIZED (
-    SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
+    SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
         AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         AND e.status = ANY (sqlc.arg(statuses)::attune.execution_status[])
-        AND coalesce(e.finished_at, e.updated) < sqlc.arg(finished_before)::timestamptz
-        AND (coalesce(e.finished_at, e.updated), e.id) > (
+        AND coalesce(e.finished_at, e.created) < sqlc.arg(finished_before)::timestamptz
+        AND coalesce(e.finished_at, e.updated) < sqlc.arg(finished_before)::timestamptz  -- it may have ended long after
+        AND (coalesce(e.finished_at, e.created), e.id) > (
             coalesce(sqlc.narg(after_finished_at)::timestamptz, '-infinity'), coalesce(sqlc.narg(after_id)::bigint, 0)
         )
         AND NOT EXISTS (SELECT FROM attune.workflow_task_execution t WHERE t.execution = e.id)
-    ORDER BY coalesce(e.finished_at, e.updated), e.id
+    ORDER BY coalesce(e.finished_at, e.created), e.id
     LIMIT sqlc.arg('limit')::bigint
 ),
 tree AS MATERIALIZED (

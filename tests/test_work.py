@@ -426,6 +426,7 @@ def test_a_page_of_what_could_be_pruned(twin: Twin) -> None:
     read_in_order_of_insertion(twin)
     first, second, third = (make_execution(twin.repositories, status=S.FAILED) for _ in range(3))
     for execution in first, second, third:
+        set_back(twin, "execution", execution.id, "created")
         set_back(twin, "execution", execution.id, "updated")
     set_back(twin, "execution", third.id, "updated", NOW)
     set_back(twin, "execution", third.id, "finished_at", NOW - 2 * HOUR)
@@ -453,6 +454,16 @@ def test_a_page_of_what_could_be_pruned(twin: Twin) -> None:
     assert page(NOW - 2 * HOUR, third.id).last_id == second.id
     assert page(NOW - HOUR, None).executions == 2
     assert page(NOW, None).executions == 0
+
+
+def test_what_ended_before_ends_were_noted_is_as_old_as_its_last_change(twin: Twin) -> None:
+    """It may have run for long."""
+    execution = make_execution(twin.repositories, status=S.FAILED)
+    set_back(twin, "execution", execution.id, "created", NOW - 2 * HOUR)
+    set_back(twin, "execution", execution.id, "updated", NOW - HOUR)
+    prune = twin.repositories.executions.prune
+    for finished_before, expected in (NOW - HOUR, 0), (NOW, 1):
+        assert prunable(twin, finished_before) == prune(finished_before=finished_before) == expected
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))

@@ -813,8 +813,8 @@ CATALOG: Final = Catalog(
                 ),
                 Index(
                     columns=("id",),
-                    definition="CREATE INDEX execution_finished_idx ON attune.execution USING btree (COALESCE(finished_at, updated), id) WHERE ((parent IS NULL) AND (status = ANY (ARRAY['completed'::attune.execution_status, 'failed'::attune.execution_status, 'cancelled'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status])))",
-                    name="execution_finished_idx",
+                    definition="CREATE INDEX execution_ended_idx ON attune.execution USING btree (COALESCE(finished_at, created), id) WHERE ((parent IS NULL) AND (status = ANY (ARRAY['completed'::attune.execution_status, 'failed'::attune.execution_status, 'cancelled'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status])))",
+                    name="execution_ended_idx",
                     unique=False,
                     valid=True,
                 ),

@@ -357,16 +357,17 @@ COUNT_PRUNABLE_EXECUTIONS: Final[
     LiteralString
 ] = """-- name: CountPrunableExecutions :one
 WITH root AS MATERIALIZED (
-    SELECT e.id, coalesce(e.finished_at, e.updated) AS finished_at FROM attune.execution e
+    SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
         AND e.status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned')
         AND e.status = ANY ($1::attune.execution_status[])
-        AND coalesce(e.finished_at, e.updated) < $2::timestamptz
-        AND (coalesce(e.finished_at, e.updated), e.id) > (
+        AND coalesce(e.finished_at, e.created) < $2::timestamptz
+        AND coalesce(e.finished_at, e.updated) < $2::timestamptz  -- it may have ended long after
+        AND (coalesce(e.finished_at, e.created), e.id) > (
             coalesce($3::timestamptz, '-infinity'), coalesce($4::bigint, 0)
         )
         AND NOT EXISTS (SELECT FROM attune.workflow_task_execution t WHERE t.execution = e.id)
-    ORDER BY coalesce(e.finished_at, e.updated), e.id
+    ORDER BY coalesce(e.finished_at, e.created), e.id
     LIMIT $5::bigint
 ),
 tree AS MATERIALIZED (
