@@ -54,7 +54,7 @@ def _start_pooler(config: pytest.Config, server: str, mode: str) -> None:
     except FileNotFoundError as exc:
         raise pytest.UsageError(str(exc)) from exc
     config.add_cleanup(stack.close)
-    config.add_cleanup(lambda: os.environ.pop(_POOLER, None))
+    stack.callback(os.environ.pop, _POOLER, None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -75,7 +75,7 @@ def _fits(item: pytest.Item) -> bool:
 
 def _start(config: pytest.Config) -> str:
     stack = ExitStack()
-    config.add_cleanup(lambda: os.environ.pop(_SERVER, None))
+    stack.callback(os.environ.pop, _SERVER, None)
     config.add_cleanup(stack.close)
     folder = tempfile.TemporaryDirectory(prefix="attune-test-", ignore_cleanup_errors=True)
     return stack.enter_context(running(Path(stack.enter_context(folder)) / "data"))
@@ -148,7 +148,8 @@ def conn(shared_database_url: str) -> Iterator[psycopg.Connection]:
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Which of the twins a test is about: it runs once for each."""
-    return request.param
+    kind: Kind = request.param
+    return kind
 
 
 @pytest.fixture

@@ -232,7 +232,7 @@ def test_a_dry_run_prints_what_psql_can_run(empty_database_url: str) -> None:
     url = ("--database-url", empty_database_url)
 
     def psql(script: str) -> None:
-        command = [BIN / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+        command = [str(BIN / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
         subprocess.run(
             [*command, "--dbname", empty_database_url], input=script, text=True, check=True
         )

@@ -369,7 +369,7 @@ def test_a_dry_run_of_prune_writes_nothing(
 ) -> None:
     """It succeeds where nothing can be written."""
     before = repositories.executions.list()
-    read_only = {"PGOPTIONS": "-c default_transaction_read_only=on"}
+    read_only: dict[str, Any] = {"PGOPTIONS": "-c default_transaction_read_only=on"}
     arguments = ("prune", "--older-than", "0s")
     result = run(*arguments, "--dry-run", url=database_url, **read_only)
     assert (result.exit_code, result.stdout) == (0, "would delete 4 executions\n")

@@ -35,7 +35,8 @@ def new(count: int, **over: Any) -> list[CreateExecutionInput]:
 def seen_by_others(twin: Twin) -> int:
     """How many executions are committed."""
     with psycopg.connect(twin.conninfo) as other:
-        return other.execute("SELECT count(*) FROM attune.execution").fetchall()[0][0]
+        ((count,),) = other.execute("SELECT count(*) FROM attune.execution")
+        return int(count)
 
 
 def test_executions_are_copied_in_order_with_all_their_values(twin: Twin) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 import psycopg
 import pytest
+from executor import library
+from executor.audit import audit
 
 from attune_store import ExecutionStatus, Store, WorkflowExecution
-from examples.executor import library
-from examples.executor.audit import audit
 from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def run(script: str, *arguments: str, **environment: str | None) -> str:
 def query(database_url: str, statement: str) -> list[Any]:
     """The rows of a query."""
     with psycopg.connect(database_url, autocommit=True) as conn:
-        cursor = conn.execute(statement)  # type: ignore[call-overload]
+        cursor = conn.execute(statement)
         return [] if cursor.description is None else cursor.fetchall()
 
 

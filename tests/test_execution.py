@@ -67,10 +67,9 @@ def test_create_stores_every_field(twin: Twin) -> None:
 
 @pytest.mark.parametrize("field", ["action", "parent"])
 def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+    fields: dict[str, Any] = {field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
-        twin.repositories.executions.create(
-            CreateExecutionInput(action_ref="core.noop", **{field: 2**40})
-        )
+        twin.repositories.executions.create(CreateExecutionInput(action_ref="core.noop", **fields))
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)
     assert caught.value.constraint == f"execution_{field}_fkey"
     assert caught.value.sqlstate == "23503"
@@ -80,11 +79,12 @@ def test_what_is_not_there(twin: Twin) -> None:
     executions = twin.repositories.executions
     other = make_execution(twin.repositories)
     assert executions.find_by_id(2**40) is None
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: executions.get_by_id(2**40),
         lambda: executions.update(2**40, UpdateExecutionInput(result=1)),
         lambda: executions.transition(2**40, expected=S.REQUESTED, to=S.RUNNING),
-    ):
+    )
+    for call in calls:
         with pytest.raises(errors.NotFoundError) as caught:
             call()
         assert (caught.value.entity, caught.value.field, caught.value.value) == (

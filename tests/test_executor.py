@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from executor import library
+from executor.audit import audit
+from executor.clock import Clock
+from executor.definition import Definition, Task, WorkflowFile
+from executor.engine import Engine
+from executor.expressions import ExpressionError, evaluate, render
+from executor.runs import next_items
+from executor.worker import Worker
 from pydantic import ValidationError
 
 from attune_store import ExecutionStatus, Store, WorkflowExecution, WorkflowTaskExecution, errors
-from examples.executor import library
-from examples.executor.audit import audit
-from examples.executor.clock import Clock
-from examples.executor.definition import Definition, Task, WorkflowFile
-from examples.executor.engine import Engine
-from examples.executor.expressions import ExpressionError, evaluate, render
-from examples.executor.runs import next_items
-from examples.executor.worker import Worker
 from tests.waiting import LIMIT
 
 pytestmark = pytest.mark.slow
@@ -159,7 +159,7 @@ def test_a_worker_carries_a_run_through(store: Store) -> None:
 def test_a_worker_finds_what_a_claim_gave_it_whose_answer_was_lost(store: Store) -> None:
     task = {"action": "my.a", "simulate": {"takes": "1s"}}
     execution = begin(store, {"a": task}, now=datetime.now(UTC))
-    worker, claimed = a_worker(store), []
+    worker, claimed = a_worker(store), list[str]()
 
     def go_on() -> bool:
         with store.autocommit() as repos:

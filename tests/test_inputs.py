@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from itertools import pairwise
@@ -175,7 +176,7 @@ WRONG = [
 def test_the_wrong_thing_as_an_input_is_refused(twin: Twin, entity: str, wrong: object) -> None:
     """A dict, or the input of something else; nothing is sent."""
     repo = repository(twin, entity)
-    calls = [
+    calls: list[tuple[type[Any], Callable[[], object]]] = [
         (create_input(entity), lambda: repo.create(wrong)),
         (update_input(entity), lambda: repo.update(1, wrong)),
     ]

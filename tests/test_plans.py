@@ -198,7 +198,7 @@ def rows_changed(plan: Plan) -> float:
     """How many rows were inserted, changed or deleted."""
     changes = (node for node in nodes(plan) if node["Node Type"] == "ModifyTable")
     return sum(
-        source["Actual Rows"] * source["Actual Loops"]
+        float(source["Actual Rows"] * source["Actual Loops"])
         for change in changes
         for source in change["Plans"]
         if source["Parent Relationship"] == "Outer"

@@ -1,6 +1,7 @@
 """The soak can fail: its proxy loses what it says, and its audit sees what contradicts the ledgers."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -8,11 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from executor.clock import Clock
 
-from attune_store import AsyncStore, CreatePackInput, Store, errors
+from attune_store import AsyncRepositories, AsyncStore, CreatePackInput, Store, errors
 from tests.soak.audit import audit
 from tests.soak.faces import SyncFace, finish
-from tests.soak.flows import Clock, Flows, Process
+from tests.soak.flows import Flows, Process
 from tests.soak.flows import set_up as set_up_flows
 from tests.soak.kind import Attempt, Kind, Scene, set_up
 from tests.soak.kinds import KINDS
@@ -111,13 +113,17 @@ def conn(database_url: str) -> Iterator[psycopg.Connection]:
         yield conn
 
 
+async def _work(kind: Kind, attempt: Attempt, tx: AsyncRepositories) -> None:
+    await kind.work(tx, attempt)
+
+
 def work_all(database_url: str, scene: Scene, suffix: str = "1") -> list[Entry]:
     """Do each kind of work once; give the entries of one who was told so."""
     entries: list[Entry] = []
     with Store(database_url, max_size=1) as store:
         for kind in KINDS:
             attempt = Attempt(f"{kind.name}-{suffix}", scene)
-            finish(kind.block(SyncFace(store), lambda tx, k=kind, a=attempt: k.work(tx, a)))
+            finish(kind.block(SyncFace(store), partial(_work, kind, attempt)))
             entries.append(Entry(kind.name, attempt.key, Outcome.COMMITTED))
             if kind.trace is not None:
                 assert finish(_is_traced(SyncFace(store), kind, attempt))

@@ -1,5 +1,6 @@
 """Workers: registered, beating, expired, ended; what they hold and what is taken from them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ def expire(twin: Twin, worker: Worker) -> None:
     )
 
 
-def a_task(twin: Twin, **over: object) -> WorkflowTaskExecution:
+def a_task(twin: Twin, **over: Any) -> WorkflowTaskExecution:
     run = make_workflow_execution(twin.repositories, status=RUNNING)
     return make_workflow_task_execution(twin.repositories, workflow_execution=run.id, **over)
 
@@ -231,14 +232,15 @@ def test_only_the_present_attempt_may_go_on(twin: Twin) -> None:
     running = tasks.start(task.id, attempt=claimed.attempt)
     assert running.attempt == claimed.attempt > zombie.attempt
     late: dict[str, Any] = {"attempt": zombie.attempt}
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: tasks.start(task.id, **late),
         lambda: tasks.complete(task.id, **late),
         lambda: tasks.fail(task.id, error="late", **late),
         lambda: tasks.time_out(task.id, **late),
         lambda: tasks.cancel(task.id, **late),
         lambda: tasks.transition(task.id, expected=RUNNING, to=REQUESTED, **late),
-    ):
+    )
+    for call in calls:
         with pytest.raises(errors.ConflictError) as failure:
             call()
         assert (failure.value.field, failure.value.expected) == ("attempt", zombie.attempt)
@@ -259,12 +261,13 @@ def test_the_fence_of_an_execution(twin: Twin) -> None:
     executions = twin.repositories.executions
     execution = make_execution(twin.repositories)
     (claimed,) = executions.claim_next()
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: executions.transition(
             execution.id, expected=ExecutionStatus.SCHEDULING, to=RUNNING, attempt=7
         ),
         lambda: executions.finish(execution.id, to=ExecutionStatus.COMPLETED, attempt=7),
-    ):
+    )
+    for call in calls:
         with pytest.raises(errors.ConflictError) as failure:
             call()
         assert failure.value.field == "attempt"

@@ -7,6 +7,7 @@ import pytest
 
 from attune_store import (
     CreateWorkflowDefinitionInput,
+    ExecutionStatus,
     UpdateWorkflowDefinitionInput,
     errors,
 )
@@ -332,7 +333,7 @@ def test_delete_is_refused_while_an_action_links_to_it(twin: Twin) -> None:
 
 def test_delete_is_refused_while_it_has_runs(twin: Twin) -> None:
     repos = twin.repositories
-    run = make_workflow_execution(repos, status="completed")
+    run = make_workflow_execution(repos, status=ExecutionStatus.COMPLETED)
     with pytest.raises(errors.ForeignKeyError) as caught, twin.savepoint():
         repos.workflow_definitions.delete(run.workflow_def)
     assert str(caught.value) == (

@@ -88,8 +88,9 @@ def test_one_row_per_execution(twin: Twin) -> None:
 
 @pytest.mark.parametrize("field", ["execution", "workflow_def"])
 def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+    fields: dict[str, Any] = {field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
-        make_workflow_execution(twin.repositories, **{field: 2**40})
+        make_workflow_execution(twin.repositories, **fields)
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)
 
 
@@ -307,7 +308,8 @@ def test_resume_leaves_the_reason_of_a_running_one(twin: Twin) -> None:
 def test_append_to_one_list(twin: Twin, name: str) -> None:
     repo = twin.repositories.workflow_executions
     other = make_workflow_execution(twin.repositories)
-    row = make_workflow_execution(twin.repositories, **{f"{name}_tasks": ["b", "a"]})
+    fields: dict[str, Any] = {f"{name}_tasks": ["b", "a"]}
+    row = make_workflow_execution(twin.repositories, **fields)
     grown = repo.append_tasks(row.id, **{name: ["d", "a", "c", "d", "b"]})
     assert getattr(grown, f"{name}_tasks") == ["b", "a", "d", "c"]
     assert sum(map(len, lists(grown))) == 4
@@ -329,7 +331,7 @@ def test_append_to_all_lists(twin: Twin) -> None:
 def test_move(twin: Twin, to: TaskList) -> None:
     repo = twin.repositories.workflow_executions
     other = make_workflow_execution(twin.repositories, current_tasks=["a"])
-    before = {f"{one}_tasks": ["keep", "a", f"only {one}", "b"] for one in TaskList}
+    before: dict[str, Any] = {f"{one}_tasks": ["keep", "a", f"only {one}", "b"] for one in TaskList}
     row = make_workflow_execution(twin.repositories, **before)
     moved = repo.move_tasks(row.id, ["new", "b", "a", "new"], to=to)
     for one in TaskList:

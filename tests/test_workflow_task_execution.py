@@ -90,7 +90,7 @@ def test_create_has_the_defaults_of_the_table(twin: Twin) -> None:
 
 
 def test_create_stores_every_field(twin: Twin) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "workflow_execution": make_workflow_execution(twin.repositories).id,
         "execution": make_execution(twin.repositories).id,
         "task_name": "build",
@@ -136,7 +136,7 @@ def test_one_row_per_execution(twin: Twin) -> None:
 
 @pytest.mark.parametrize("field", ["execution", "workflow_execution"])
 def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
-    fields = {"execution": make_execution(twin.repositories).id, field: 2**40}
+    fields: dict[str, Any] = {"execution": make_execution(twin.repositories).id, field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
         make_workflow_task_execution(twin.repositories, **fields)
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("missing", field, 2**40)

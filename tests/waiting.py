@@ -12,7 +12,7 @@ LIMIT = 1200
 """Seconds after which what hangs fails; no test comes near it, however busy the machine is."""
 
 
-def until(condition: Callable[[], T]) -> T:
+def until(condition: Callable[[], T | None]) -> T:
     """The first value of the condition that is true."""
     deadline = time.monotonic() + LIMIT
     while not (value := condition()):

@@ -12,9 +12,9 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def mutants(query: Query) -> Iterator[Mutant]:
             yield Mutant(query, f"{name}: {_sql(node)}", _with_types(query, _sql(copy)))
 
 
-def _drops(node: exp.Expression) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+def _drops(node: exp.Expr) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """The ways in which a node can be dropped."""
     parent = node.parent
     if isinstance(node, exp.Predicate | exp.Unary | exp.Column | exp.Paren | exp.Anonymous):
@@ -79,9 +79,7 @@ def _drops(node: exp.Expression) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         for position in range(1 + len(node.expressions)):
             yield (
                 f"all but argument {position + 1}",
-                lambda node, position=position: node.replace(
-                    [node.this, *node.expressions][position]
-                ),
+                partial(_replace_by_argument, position=position),
             )
     if isinstance(node, exp.Limit):
         yield "limit", lambda node: node.pop()
@@ -100,12 +98,12 @@ def _drops(node: exp.Expression) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         yield "clause", lambda node: node.replace(node.this) if node.this else node.pop()
 
 
-def _is_in(node: exp.Expression, connector: type[exp.Connector]) -> bool:
+def _is_in(node: exp.Expr, connector: type[exp.Connector]) -> bool:
     """Whether it is one of the terms that are connected like this."""
     return isinstance(node.parent, connector)
 
 
-def _sql(node: exp.Expression) -> str:
+def _sql(node: exp.Expr) -> str:
     return node.sql(dialect="postgres", comments=False)
 
 
@@ -139,6 +137,11 @@ def _patched(query: Query, attribute: str, change: Callable[[Any], Any]) -> Iter
         yield
 
 
+def _replaced(query: Query, sql: str) -> AbstractContextManager[None]:
+    """Both twins with another statement."""
+    return _patched(query, query.function.upper(), lambda _: sql)
+
+
 class Mutation:
     """A pytest plugin that runs the tests again and again."""
 
@@ -152,15 +155,9 @@ class Mutation:
         """Learn which tests call which query, then run those for each of its mutants."""
         with ExitStack() as stack:
             for query in self.queries:
-                stack.enter_context(
-                    _patched(
-                        query, query.function, lambda function, q=query: self._seen(q, function)
-                    )
-                )
+                stack.enter_context(_patched(query, query.function, partial(self._seen, query)))
                 same = _with_types(query, _sql(parse_one(query.sql, read="postgres")))
-                stack.enter_context(
-                    _patched(query, query.function.upper(), lambda _, same=same: same)
-                )
+                stack.enter_context(_replaced(query, same))
             for item in session.items:
                 self._item = item
                 if not _passes(item, log=True):
@@ -168,7 +165,7 @@ class Mutation:
         for query in self.queries:
             for mutant in mutants(query):
                 self.count += 1
-                with _patched(query, query.function.upper(), lambda _, m=mutant: m.sql):
+                with _replaced(query, mutant.sql):
                     if all(map(_passes, self.callers[query.name])):
                         self.survivors.append(mutant)
                         print(f"\nsurvives: {query.name}: {mutant.dropped}", flush=True)
@@ -185,11 +182,17 @@ class Mutation:
         return call
 
 
+def _replace_by_argument(node: Any, *, position: int) -> None:
+    node.replace([node.this, *node.expressions][position])
+
+
 def _passes(item: pytest.Item, *, log: bool = False) -> bool:
     item._initrequest()  # type: ignore[attr-defined]
     signal.alarm(SECONDS_PER_TEST)
+    # The next item is the session itself, so that its fixtures stay.
+    following: Any = item.session
     try:
-        reports = runtestprotocol(item, nextitem=item.session, log=log)
+        reports = runtestprotocol(item, nextitem=following, log=log)
     finally:
         signal.alarm(0)
     return all(report.passed for report in reports)

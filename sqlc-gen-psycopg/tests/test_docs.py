@@ -68,8 +68,8 @@ def test_the_page_is_true(page: str, url: str, tmp_path: Path) -> None:
     files = {} if own else dict(MORE_FILES)
     programs: list[str] = []
     for block in texts.get("python", ()):
-        if path := re.match(r"# (\S+\.py)\n", block):
-            files[path[1]] = block
+        if named := re.match(r"# (\S+\.py)\n", block):
+            files[named[1]] = block
         else:
             programs.append(block)
     for path, text in files.items():
@@ -131,7 +131,9 @@ asyncio.run(main())
 def _split(program: str) -> tuple[list[ast.stmt], ast.Module]:
     """What a block shows of the generated code, and what it does."""
     parsed = ast.parse(program)
-    shown = [item for item in parsed.body if isinstance(item, ast.FunctionDef | ast.ClassDef)]
+    shown: list[ast.stmt] = [
+        item for item in parsed.body if isinstance(item, ast.FunctionDef | ast.ClassDef)
+    ]
     done = [item for item in parsed.body if item not in shown]
     return shown, ast.Module(done, [])
 

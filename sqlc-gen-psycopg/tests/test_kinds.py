@@ -81,7 +81,7 @@ def database() -> Database:
 
 def value(kind: str) -> Value:
     known = database()
-    scope = Scope(known, Parameters({}))
+    scope = Scope(known, Parameters(frozenset()))
     return Expressions(scope, lambda *_: ([], False)).value({kind: {}})
 
 

@@ -39,7 +39,7 @@ def docstrings(body: list[ast.stmt]) -> Iterator[str]:
     """The docstrings of a body: its own, and those of its attributes."""
     for item in body:
         if isinstance(item, ast.Expr):
-            assert isinstance(item.value, ast.Constant)
+            assert isinstance(item.value, ast.Constant) and isinstance(item.value.value, str)
             yield unwrapped(item.value.value)
 
 
@@ -144,7 +144,8 @@ def _holds_enums(module: ast.Module, enums: list[Enum]) -> None:
 def _holds_models(module: ast.Module, tables: list[Table]) -> None:
     found = {tuple(docstrings(item.body)) for item in classes(module)}
     assert found == {
-        tuple(unwrapped(part.comment) for part in (table, *table.columns)) for table in tables
+        (unwrapped(table.comment), *(unwrapped(column.comment) for column in table.columns))
+        for table in tables
     }
 
 

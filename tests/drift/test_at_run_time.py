@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -94,7 +95,7 @@ class Case:
     change: str
     severity: str
     object: str
-    fails: Callable[[Repositories], object] | None = None
+    fails: Callable[[Repositories], Any] | None = None
 
 
 ROWS = "INSERT INTO attune.execution (action_ref) VALUES ('a'), ('b'), ('c');"

@@ -62,7 +62,7 @@ BASE: Mapping[str, tuple[Any, ...]] = {
     "macaddr": (str,),
     "macaddr8": (str,),
 }
-_ADDRESSES = {"inet": _IP, "cidr": _NETWORK}
+_ADDRESSES: dict[str, set[Any]] = {"inet": _IP, "cidr": _NETWORK}
 _LISTS = {list, Sequence, Collection, Iterable}
 
 

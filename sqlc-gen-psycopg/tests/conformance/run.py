@@ -157,7 +157,7 @@ def drain(value: Any) -> Any:
     if hasattr(value, "__enter__"):
         with value as opened:
             return drain(opened)
-    return list(typing.cast("Iterator[Any]", value)) if isinstance(value, Iterator) else value
+    return list(value) if isinstance(value, Iterator) else value
 
 
 async def run_async(
@@ -203,14 +203,14 @@ async def _call_async(
 
 async def adrain(value: Any) -> Any:
     if isinstance(value, Awaitable):
-        value = await typing.cast("Awaitable[Any]", value)
+        value = await value
     if isinstance(value, psycopg.AsyncCursor):
         return typing.cast("Any", value)
     if hasattr(value, "__aenter__"):
         async with value as opened:
             return await adrain(opened)
     if isinstance(value, AsyncIterator):
-        return [item async for item in typing.cast("AsyncIterator[Any]", value)]
+        return [item async for item in value]
     return value
 
 

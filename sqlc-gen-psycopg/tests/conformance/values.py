@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import typing
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import GenericAlias
 from typing import Any, Literal, get_args, get_origin
 
 import psycopg
@@ -62,17 +63,17 @@ def _check(value: Any, part: Any, path: str, seen: set[str]) -> None:
             raise wrong
         if not isinstance(value, Iterable) or isinstance(value, str | bytes):
             raise wrong
-        for item in typing.cast("Iterable[Any]", value):
+        for item in value:
             check(item, arguments[0], f"{path}[]", seen)
     elif origin is tuple:
         if not isinstance(value, tuple):
             raise wrong
-        for n, item in enumerate(typing.cast("tuple[Any, ...]", value)):
+        for n, item in enumerate(value):
             check(item, arguments[0 if arguments[-1] is ... else n], f"{path}[{n}]", seen)
     elif origin in (dict, Mapping):
         if not isinstance(value, dict):
             raise wrong
-        for key, item in typing.cast("dict[Any, Any]", value).items():
+        for key, item in value.items():
             check(key, arguments[0], f"{path}.keys", seen)
             check(item, arguments[1], f"{path}.values", seen)
     elif origin is Range:
@@ -85,7 +86,7 @@ def _check(value: Any, part: Any, path: str, seen: set[str]) -> None:
         if not isinstance(value, Multirange):
             raise wrong
         for item in value:
-            check(item, Range[arguments[0]], path, seen)
+            check(item, GenericAlias(Range, arguments[:1]), path, seen)
     elif is_typeddict(part):
         if not isinstance(value, dict):
             raise wrong
@@ -108,12 +109,12 @@ def _check(value: Any, part: Any, path: str, seen: set[str]) -> None:
 
 def _check_json(value: Any, wrong: Unfit) -> None:
     if isinstance(value, dict):
-        for key, item in typing.cast("dict[Any, Any]", value).items():
+        for key, item in value.items():
             if type(key) is not str:
                 raise wrong
             _check_json(item, wrong)
     elif isinstance(value, list):
-        for item in typing.cast("list[Any]", value):
+        for item in value:
             _check_json(item, wrong)
     elif value is not None and type(value) not in (str, int, float, bool):
         raise wrong

@@ -115,7 +115,7 @@ def _passed(_: Any) -> ast.AST:
 
 
 def _with(field: str, value: Any) -> Edit:
-    def edit(node: Any) -> ast.AST:
+    def edit(node: Any) -> Any:
         setattr(node, field, value)
         return node
 
@@ -123,14 +123,14 @@ def _with(field: str, value: Any) -> Edit:
 
 
 def _opposite(field: str) -> Edit:
-    def edit(node: Any) -> ast.AST:
+    def edit(node: Any) -> Any:
         setattr(node, field, _OPPOSITE[type(getattr(node, field))]())
         return node
 
     return edit
 
 
-def _opposite_comparison(node: Any) -> ast.AST:
+def _opposite_comparison(node: Any) -> Any:
     node.ops = [_OPPOSITE[type(node.ops[0])]()]
     return node
 
@@ -138,7 +138,7 @@ def _opposite_comparison(node: Any) -> ast.AST:
 def _left_out(field: str, number: int) -> Edit:
     """Leave out one of the items; an operator with one operand is the operand."""
 
-    def edit(node: Any) -> ast.AST:
+    def edit(node: Any) -> Any:
         items = getattr(node, field)
         del items[number]
         if isinstance(node, ast.Dict):
@@ -149,7 +149,7 @@ def _left_out(field: str, number: int) -> Edit:
 
 
 def _word_left_out(number: int) -> Edit:
-    def edit(node: Any) -> ast.AST:
+    def edit(node: Any) -> Any:
         words = node.func.value.value.split()
         del words[number]
         node.func.value.value = " ".join(words)

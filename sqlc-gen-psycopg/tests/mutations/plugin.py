@@ -104,7 +104,7 @@ def put_in(trees: Mapping[str, ast.Module], **names: Any) -> None:
     """Let an import of the analysis find these modules, with some more names in them."""
     for name in [name for name in sys.modules if name.startswith(f"{_PACKAGE}.")]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Finder(trees, names))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Finder(trees, names))
     _module("plan")
 
 
@@ -113,7 +113,7 @@ class _Finder:
         self.trees, self.names = trees, names
 
     def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
-        package, _, stem = name.rpartition(".")
+        package, _dot, stem = name.rpartition(".")
         if package != f"{_PACKAGE}.analysis" or stem not in self.trees:
             return None
         return spec_from_loader(name, _Loader(name, self.trees[stem], self.names))

@@ -6,7 +6,7 @@ import datetime as dt
 import importlib
 from typing import Any
 
-from ..case import Q, Script, case
+from ..case import Call, Q, Script, case
 
 
 def _module(q: Q, name: str) -> Any:
@@ -52,11 +52,11 @@ def differ_in_case(q: Q) -> Script:
     functions = {item.name: item.function for item in q.module("manifest").QUERIES}
     assert len(set(functions.values())) == 9
 
-    def call(query: str, **values: object) -> object:
-        return getattr(q, functions[query])(**values)
+    def call(query: str, **values: object) -> Call:
+        return Call(functions[query], keywords=values)
 
-    def put(query: str, *rows: dict[str, object]) -> object:
-        return getattr(q, functions[query])(list(rows))
+    def put(query: str, *rows: dict[str, object]) -> Call:
+        return Call(functions[query], (list(rows),))
 
     assert (yield put("PutURL", {"id": 1, "url": "a"})) == 1
     assert (yield put("PutUrl", {"id": 2, "url": "b", "hits": 7})) == 1
@@ -121,10 +121,8 @@ def called_like_imports(q: Q) -> Script:
     yield q.sql("INSERT INTO z VALUES (1, NULL), (2, 'two')")
     for on in (None, querier):
 
-        def call(query: str, on: object = on, **values: object) -> object:
-            if on is None:
-                return getattr(q, functions[query])(**values)
-            return q.on(on, functions[query], **values)
+        def call(query: str, on: object = on, **values: object) -> Call:
+            return Call(functions[query], keywords=values, target=on)
 
         assert [vars(row) for row in (yield call("Scalar"))][0] == {"id": 1, "n": None}
         assert [vars(row) for row in (yield call("Tuple"))][1] == {"n": "two", "id": 2}
@@ -213,10 +211,10 @@ def types_and_tables(q: Q) -> Script:
     """Models, row factories and codecs of types whose names differ in their case, or are built."""
     manifest = {item.name: item.names for item in q.module("manifest").QUERIES}
 
-    def put(query: str, *values: object) -> object:
+    def put(query: str, *values: object) -> Call:
         function = next(f for f in manifest if f == query)
         name = {item.name: item.function for item in q.module("manifest").QUERIES}[function]
-        return getattr(q, name)(**dict(zip(manifest[query], values, strict=True)))
+        return Call(name, keywords=dict(zip(manifest[query], values, strict=True)))
 
     enums = {
         tuple(item.value for item in getattr(q.enums, name)): getattr(q.enums, name)

@@ -6,6 +6,7 @@ import builtins
 import keyword
 import random
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sqlc_gen_psycopg.imports import reserved
@@ -24,6 +25,7 @@ _WORDS = [
     *keyword.kwlist,
     *keyword.softkwlist,
 ]
+_CHANGES: list[Callable[[str], str]] = [str, str.lower, str.upper, str.capitalize, str.swapcase]
 _SIGNS = ["m²", "ﬁ", "ĳ", "ß", "ŉ", "日本", "Ⅳ", "1st", "a b", "a-b", "_", "__", "___x", "É"]
 _ENDS = ["", "", "", "s", "Row", "Params", "_copy", "_COPY", "_row", "_ROW", "_", "_2", "2"]
 
@@ -34,7 +36,8 @@ def _names(pick: random.Random, number: int, *, signs: bool) -> list[str]:
     words = [*_WORDS, *(_SIGNS if signs else [])]
     while len(found) < number:
         name = pick.choice(["", "", "", "_", "__"]) + pick.choice(words) + pick.choice(_ENDS)
-        changed = pick.choice([str, str.lower, str.upper, str.capitalize, str.swapcase])(name)
+        change = pick.choice(_CHANGES)
+        changed = change(name)
         found[changed if re.fullmatch(r"[^\W\d]\w*", changed) or signs else name] = None
     return list(found)
 
@@ -93,9 +96,16 @@ def _call(q: Q, function: str, values: dict[str, Any]) -> Call:
     found = hints(q.function(function))
     found.pop("return")
     bundles = [kind for kind in found.values() if is_model(kind)]
-    make = getattr(q, function)
-    return make(bundles[0](**values)) if bundles else make(**values)
+    if bundles:
+        return Call(function, (bundles[0](**values),))
+    return Call(function, keywords=values)
 
+
+_OPTIONS: list[dict[str, Any]] = [
+    {"emit_sync_querier": True, "emit_async_querier": True},
+    {"model": "dataclass", "query_parameter_limit": 1},
+    {"emit_exact_table_names": True, "query_parameter_limit": 0, "params": "pydantic"},
+]
 
 for _seed in range(3):
     _schema, _queries = _package(_seed)
@@ -103,9 +113,5 @@ for _seed in range(3):
         schema=_schema,
         queries=_queries,
         name=f"seed_{_seed}",
-        options=[
-            {"emit_sync_querier": True, "emit_async_querier": True},
-            {"model": "dataclass", "query_parameter_limit": 1},
-            {"emit_exact_table_names": True, "query_parameter_limit": 0, "params": "pydantic"},
-        ][_seed],
+        options=_OPTIONS[_seed],
     )(_script)

@@ -157,7 +157,7 @@ def add(
             }
             for n, value in enumerate(values)
         ]
-        assert (yield from copy_rows(q, "copy_things", copies)) == len(values)
+        assert (yield q.copy_things(copies)) == len(values)
         row = yield q.get_thing(id=100)
         assert same(row.v, first) and row.n is None and same(row.grid, [[first]])
 
@@ -172,11 +172,6 @@ def add(
 
 
 _ALL: dict[str, tuple[str, str]] = {}
-
-
-def copy_rows(q: Q, function: str, rows: list[dict[str, Any]]) -> Script:
-    """Call a :copyfrom function with rows given as dictionaries."""
-    return (yield getattr(q, function)(rows))
 
 
 add("smallint", "smallint", [0, -32768, 32767])
