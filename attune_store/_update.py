@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, cast
 
 from attune_queries.support import jsonb
 from psycopg import sql
@@ -20,7 +20,7 @@ class Update(NamedTuple):
     the row was changed since the expected time.
     """
 
-    statement: bytes
+    statement: LiteralString
     columns: tuple[str, ...]
     json_columns: frozenset[str]
 
@@ -60,8 +60,9 @@ def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> 
     if guarded:
         conditions.append(sql.SQL("updated = {}").format(_Number(len(columns) + 2)))
     statement = sql.SQL(
-        "UPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
+        "/* name: {query} :one */\nUPDATE {table} SET {changes} WHERE {conditions} RETURNING {columns}"
     ).format(
+        query=sql.SQL(cast("Any", _query_name(table.name))),
         table=sql.Identifier(CATALOG.schema, table.name),
         changes=sql.SQL(", ").join(
             sql.SQL("{} = {}").format(identifier, placeholder)
@@ -71,7 +72,8 @@ def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> 
         columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
     )
     return Update(
-        statement.as_bytes(),
+        # A str, as tools that trace find no operation in bytes.
+        cast("Any", statement.as_string()),
         tuple(column.name for column in columns),
         frozenset(column.name for column in columns if _is_jsonb(column)),
     )
@@ -85,6 +87,11 @@ class _Number(sql.Composable):
 
     def as_bytes(self, context: AdaptContext | None = None) -> bytes:
         return b"$%d" % self._obj
+
+
+def _query_name(table_name: str) -> str:
+    """The name of the statement, as it would be called in queries/."""
+    return f"Update{table_name.title().replace('_', '')}"
 
 
 def _is_jsonb(column: "Column") -> bool:

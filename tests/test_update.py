@@ -235,9 +235,10 @@ def test_the_expected_version(twin: Twin, same: bool) -> None:
 def test_the_statement_names_the_columns_that_were_given_and_no_others() -> None:
     update = compose_update("pack", frozenset({"meta", "label"}), guarded=True)
     assert update.statement.startswith(
-        b'UPDATE "attune"."pack" SET "label" = $1, "meta" = $2::jsonb'
-        b' WHERE id = $3 AND ("label", "meta"::text) IS DISTINCT FROM ($1, $2::jsonb::text)'
-        b" AND updated = $4 RETURNING "
+        "/* name: UpdatePack :one */\n"
+        'UPDATE "attune"."pack" SET "label" = $1, "meta" = $2::jsonb'
+        ' WHERE id = $3 AND ("label", "meta"::text) IS DISTINCT FROM ($1, $2::jsonb::text)'
+        " AND updated = $4 RETURNING "
     )
     assert update.parameters(7, {"meta": None, "label": "x"}, NOW) == ["x", None, 7, NOW]
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from . import models, rows, support
 
-GET_ACTION: Final[LiteralString] = """-- name: GetAction :one
+GET_ACTION: Final[LiteralString] = """/* name: GetAction :one */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE id = $1
 """
@@ -25,7 +25,7 @@ def get_action(conn: psycopg.Connection[Any], /, *, id: int) -> models.Action | 
         return cursor.fetchone()
 
 
-GET_ACTION_BY_REF: Final[LiteralString] = """-- name: GetActionByRef :one
+GET_ACTION_BY_REF: Final[LiteralString] = """/* name: GetActionByRef :one */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE ref = $1
 """
@@ -45,7 +45,7 @@ def get_action_by_ref(
 
 GET_ACTION_BY_WORKFLOW_DEF: Final[
     LiteralString
-] = """-- name: GetActionByWorkflowDef :one
+] = """/* name: GetActionByWorkflowDef :one */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE workflow_def = $1::bigint
 """
@@ -63,7 +63,7 @@ def get_action_by_workflow_def(
         return cursor.fetchone()
 
 
-LIST_ACTIONS: Final[LiteralString] = """-- name: ListActions :many
+LIST_ACTIONS: Final[LiteralString] = """/* name: ListActions :many */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE ref > coalesce($1::text, '')
 ORDER BY ref
@@ -84,7 +84,7 @@ def list_actions(
         return cursor.fetchall()
 
 
-LIST_ACTIONS_BY_PACK: Final[LiteralString] = """-- name: ListActionsByPack :many
+LIST_ACTIONS_BY_PACK: Final[LiteralString] = """/* name: ListActionsByPack :many */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE pack = $1
     AND ref > coalesce($2::text, '')
@@ -106,7 +106,9 @@ def list_actions_by_pack(
         return cursor.fetchall()
 
 
-LIST_ACTIONS_BY_RUNTIME: Final[LiteralString] = """-- name: ListActionsByRuntime :many
+LIST_ACTIONS_BY_RUNTIME: Final[
+    LiteralString
+] = """/* name: ListActionsByRuntime :many */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE runtime = $1::bigint
     AND ref > coalesce($2::text, '')
@@ -133,7 +135,7 @@ def list_actions_by_runtime(
         return cursor.fetchall()
 
 
-LIST_WORKFLOW_ACTIONS: Final[LiteralString] = """-- name: ListWorkflowActions :many
+LIST_WORKFLOW_ACTIONS: Final[LiteralString] = """/* name: ListWorkflowActions :many */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE is_workflow
     AND ref > coalesce($1::text, '')
@@ -155,7 +157,7 @@ def list_workflow_actions(
         return cursor.fetchall()
 
 
-SEARCH_ACTIONS: Final[LiteralString] = """-- name: SearchActions :many
+SEARCH_ACTIONS: Final[LiteralString] = """/* name: SearchActions :many */
 SELECT id, ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def, is_workflow, created, updated FROM attune.action
 WHERE id = ANY (ARRAY(
         SELECT a.id FROM attune.action a
@@ -183,7 +185,7 @@ def search_actions(
         return cursor.fetchall()
 
 
-CREATE_ACTION: Final[LiteralString] = """-- name: CreateAction :one
+CREATE_ACTION: Final[LiteralString] = """/* name: CreateAction :one */
 INSERT INTO attune.action (ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def)
 VALUES (
     $1,
@@ -241,7 +243,7 @@ def create_action(
 
 UPDATE_ACTION_WORKFLOW_DEF: Final[
     LiteralString
-] = """-- name: UpdateActionWorkflowDef :one
+] = """/* name: UpdateActionWorkflowDef :one */
 UPDATE attune.action
 SET workflow_def = $1
 WHERE id = $2
@@ -262,7 +264,7 @@ def update_action_workflow_def(
         return cursor.fetchone()
 
 
-DELETE_ACTION: Final[LiteralString] = """-- name: DeleteAction :execrows
+DELETE_ACTION: Final[LiteralString] = """/* name: DeleteAction :execrows */
 DELETE FROM attune.action
 WHERE id = $1
 """

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from . import support
 
-CONFIGURE_CHECK: Final[LiteralString] = """-- name: ConfigureCheck :exec
+CONFIGURE_CHECK: Final[LiteralString] = """/* name: ConfigureCheck :exec */
 
 SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
@@ -34,7 +34,7 @@ def configure_check(conn: psycopg.Connection[Any], /) -> None:
         cursor.execute(CONFIGURE_CHECK, ())
 
 
-LIST_SESSION_SETTINGS: Final[LiteralString] = """-- name: ListSessionSettings :many
+LIST_SESSION_SETTINGS: Final[LiteralString] = """/* name: ListSessionSettings :many */
 SELECT coalesce(s.name, '')::text AS name, coalesce(s.reset_val, '')::text AS setting
 FROM pg_catalog.pg_settings s
 WHERE s.name IN (
@@ -80,7 +80,7 @@ def list_session_settings(
         return cursor.fetchall()
 
 
-GET_LIVE_ROLE: Final[LiteralString] = """-- name: GetLiveRole :one
+GET_LIVE_ROLE: Final[LiteralString] = """/* name: GetLiveRole :one */
 SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier,
     -- To which settings belong, as SQL has it.
     concat(quote_ident(session_user), ' IN DATABASE ', quote_ident(current_database()))::text AS session,
@@ -139,7 +139,7 @@ def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRo
         return support.certain(cursor.fetchone())
 
 
-LIST_LIVE_RELATIONS: Final[LiteralString] = """-- name: ListLiveRelations :many
+LIST_LIVE_RELATIONS: Final[LiteralString] = """/* name: ListLiveRelations :many */
 SELECT c.relname::text AS name,
     concat_ws(
         ' of the extension ',
@@ -219,7 +219,7 @@ def list_live_relations(
 
 LIST_LACKING_COLUMN_RIGHTS: Final[
     LiteralString
-] = """-- name: ListLackingColumnRights :many
+] = """/* name: ListLackingColumnRights :many */
 SELECT c.relname::text AS relation, r.name::text AS right_name, a.attname::text AS column_name
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -270,7 +270,7 @@ def list_lacking_column_rights(
         return cursor.fetchall()
 
 
-LIST_LIVE_RULES: Final[LiteralString] = """-- name: ListLiveRules :many
+LIST_LIVE_RULES: Final[LiteralString] = """/* name: ListLiveRules :many */
 SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
     (r.ev_enabled IN ('O', 'A'))::boolean AS enabled
 FROM pg_catalog.pg_rewrite r
@@ -319,7 +319,7 @@ def list_live_rules(
 
 LIST_LACKING_OWNER_RIGHTS: Final[
     LiteralString
-] = """-- name: ListLackingOwnerRights :many
+] = """/* name: ListLackingOwnerRights :many */
 SELECT c.relname::text AS relation, l.right_name::text AS right_name
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -385,7 +385,7 @@ def list_lacking_owner_rights(
         return cursor.fetchall()
 
 
-LIST_REFUSED_FUNCTIONS: Final[LiteralString] = """-- name: ListRefusedFunctions :many
+LIST_REFUSED_FUNCTIONS: Final[LiteralString] = """/* name: ListRefusedFunctions :many */
 SELECT concat(p.proname, '(', pg_catalog.pg_get_function_identity_arguments(p.oid), ')')::text AS signature
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -406,7 +406,7 @@ def list_refused_functions(
         return cursor.fetchall()
 
 
-LIST_REFUSED_SEQUENCES: Final[LiteralString] = """-- name: ListRefusedSequences :many
+LIST_REFUSED_SEQUENCES: Final[LiteralString] = """/* name: ListRefusedSequences :many */
 SELECT s.relname::text AS name FROM pg_catalog.pg_attrdef a
 JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -432,7 +432,7 @@ def list_refused_sequences(
         return cursor.fetchall()
 
 
-LIST_UNENFORCED_TABLES: Final[LiteralString] = """-- name: ListUnenforcedTables :many
+LIST_UNENFORCED_TABLES: Final[LiteralString] = """/* name: ListUnenforcedTables :many */
 SELECT DISTINCT c.relname::text AS name FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -453,7 +453,7 @@ def list_unenforced_tables(
         return cursor.fetchall()
 
 
-LIST_GROWING_INDEXES: Final[LiteralString] = """-- name: ListGrowingIndexes :many
+LIST_GROWING_INDEXES: Final[LiteralString] = """/* name: ListGrowingIndexes :many */
 SELECT c.relname::text AS name FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -476,7 +476,7 @@ def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> li
         return cursor.fetchall()
 
 
-LIST_SEQUENCES_OF_IDS: Final[LiteralString] = """-- name: ListSequencesOfIds :many
+LIST_SEQUENCES_OF_IDS: Final[LiteralString] = """/* name: ListSequencesOfIds :many */
 SELECT c.relname::text AS table_name, a.attname::text AS column_name, q.relname::text AS sequence,
     -- Those that are unusual.
     concat_ws(
@@ -562,7 +562,7 @@ def list_sequences_of_ids(
         return cursor.fetchall()
 
 
-LIST_FOREIGN_HOLDERS: Final[LiteralString] = """-- name: ListForeignHolders :many
+LIST_FOREIGN_HOLDERS: Final[LiteralString] = """/* name: ListForeignHolders :many */
 SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS table_name,
     coalesce(pg_catalog.pg_get_constraintdef(k.oid), '')::text AS definition
 FROM pg_catalog.pg_constraint k
@@ -614,7 +614,7 @@ def list_foreign_holders(
         return cursor.fetchall()
 
 
-LIST_PUBLISHED_TABLES: Final[LiteralString] = """-- name: ListPublishedTables :many
+LIST_PUBLISHED_TABLES: Final[LiteralString] = """/* name: ListPublishedTables :many */
 SELECT c.relname::text AS table_name, quote_ident(p.pubname)::text AS publication,
     c.relreplident::text AS identity,
     -- Whether a filter or a list of columns leaves something out.
@@ -669,7 +669,7 @@ def list_published_tables(
         return cursor.fetchall()
 
 
-LIST_OPERATOR_CLASSES: Final[LiteralString] = """-- name: ListOperatorClasses :many
+LIST_OPERATOR_CLASSES: Final[LiteralString] = """/* name: ListOperatorClasses :many */
 SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY name
 """
 
@@ -684,7 +684,7 @@ def list_operator_classes(conn: psycopg.Connection[Any], /) -> list[str]:
         return cursor.fetchall()
 
 
-LIST_TYPE_NAMES: Final[LiteralString] = """-- name: ListTypeNames :many
+LIST_TYPE_NAMES: Final[LiteralString] = """/* name: ListTypeNames :many */
 SELECT t.oid::bigint AS oid, pg_catalog.format_type(t.oid, NULL)::text AS name
 FROM unnest($1::bigint[]) AS o (oid)
 JOIN pg_catalog.pg_type t ON t.oid = o.oid
@@ -726,7 +726,7 @@ def list_type_names(
         return cursor.fetchall()
 
 
-LIST_LOCKS: Final[LiteralString] = """-- name: ListLocks :many
+LIST_LOCKS: Final[LiteralString] = """/* name: ListLocks :many */
 SELECT DISTINCT c.relname::text AS relation,
     coalesce('process ' || l.pid, 'the prepared transaction ' || quote_literal(p.gid), 'a prepared transaction')::text AS holder
 FROM pg_catalog.pg_locks l
@@ -774,7 +774,7 @@ def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLoc
         return cursor.fetchall()
 
 
-LIST_DOMAINS: Final[LiteralString] = """-- name: ListDomains :many
+LIST_DOMAINS: Final[LiteralString] = """/* name: ListDomains :many */
 WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
     SELECT t.oid, t.typbasetype, t.typtypmod,
         EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull, t.typnotnull
@@ -834,7 +834,7 @@ def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
         return cursor.fetchall()
 
 
-LIST_INSERT_TRIGGERS: Final[LiteralString] = """-- name: ListInsertTriggers :many
+LIST_INSERT_TRIGGERS: Final[LiteralString] = """/* name: ListInsertTriggers :many */
 SELECT c.relname::text AS table_name, p.prosrc::text AS source
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -880,7 +880,7 @@ def list_insert_triggers(
         return cursor.fetchall()
 
 
-LIST_REFUSED_DEFAULTS: Final[LiteralString] = """-- name: ListRefusedDefaults :many
+LIST_REFUSED_DEFAULTS: Final[LiteralString] = """/* name: ListRefusedDefaults :many */
 SELECT DISTINCT c.relname::text AS table_name, a.attname::text AS column_name
 FROM pg_catalog.pg_attrdef f
 JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
@@ -928,7 +928,7 @@ def list_refused_defaults(
         return cursor.fetchall()
 
 
-LIST_POLICIES: Final[LiteralString] = """-- name: ListPolicies :many
+LIST_POLICIES: Final[LiteralString] = """/* name: ListPolicies :many */
 SELECT c.relname::text AS relation, p.polpermissive::boolean AS permissive,
     (CASE p.polcmd
         WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL'

@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue
 
 from . import codecs, enums, models, rows, support
 
-GET_EXECUTION: Final[LiteralString] = """-- name: GetExecution :one
+GET_EXECUTION: Final[LiteralString] = """/* name: GetExecution :one */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE id = $1
 """
@@ -30,7 +30,7 @@ def get_execution(
         return cursor.fetchone()
 
 
-LIST_EXECUTIONS: Final[LiteralString] = """-- name: ListExecutions :many
+LIST_EXECUTIONS: Final[LiteralString] = """/* name: ListExecutions :many */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -53,7 +53,7 @@ def list_executions(
 
 LIST_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: ListExecutionsByStatus :many
+] = """/* name: ListExecutionsByStatus :many */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -82,7 +82,7 @@ def list_executions_by_status(
 
 LIST_EXECUTIONS_BY_PARENT: Final[
     LiteralString
-] = """-- name: ListExecutionsByParent :many
+] = """/* name: ListExecutionsByParent :many */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE parent >= $1::bigint  -- an order that only the index on (parent, id) has
     AND (parent, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -111,7 +111,7 @@ def list_executions_by_parent(
 
 LIST_EXECUTIONS_BY_WORKER: Final[
     LiteralString
-] = """-- name: ListExecutionsByWorker :many
+] = """/* name: ListExecutionsByWorker :many */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE worker >= $1::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -138,7 +138,7 @@ def list_executions_by_worker(
         return cursor.fetchall()
 
 
-CREATE_EXECUTION: Final[LiteralString] = """-- name: CreateExecution :one
+CREATE_EXECUTION: Final[LiteralString] = """/* name: CreateExecution :one */
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     $1,
@@ -191,7 +191,7 @@ def create_execution(
         return support.certain(cursor.fetchone())
 
 
-CREATE_EXECUTIONS: Final[LiteralString] = """-- name: CreateExecutions :many
+CREATE_EXECUTIONS: Final[LiteralString] = """/* name: CreateExecutions :many */
 WITH created AS (
     INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
     SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
@@ -250,7 +250,7 @@ def create_executions(
         return cursor.fetchall()
 
 
-CREATE_EXECUTION_IDS: Final[LiteralString] = """-- name: CreateExecutionIds :many
+CREATE_EXECUTION_IDS: Final[LiteralString] = """/* name: CreateExecutionIds :many */
 WITH created AS (
     INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
     SELECT i.action, i.action_ref, i.config, i.parent, i.status, i.result, i.priority, i.run_at, i.idempotency_key
@@ -309,7 +309,7 @@ def create_execution_ids(
         return cursor.fetchall()
 
 
-COPY_EXECUTIONS: Final[LiteralString] = """-- name: CopyExecutions :copyfrom
+COPY_EXECUTIONS: Final[LiteralString] = """/* name: CopyExecutions :copyfrom */
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     $1,
@@ -323,9 +323,9 @@ VALUES (
     $9
 )
 """
-COPY_EXECUTIONS_COPY: Final[LiteralString] = (
-    "COPY attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key) FROM STDIN"
-)
+COPY_EXECUTIONS_COPY: Final[LiteralString] = """/* name: CopyExecutions :copyfrom */
+COPY attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key) FROM STDIN
+"""
 
 
 class CopyExecutionsParams(NamedTuple):
@@ -370,7 +370,7 @@ def copy_executions(
 
 CREATE_EXECUTION_IF_ABSENT: Final[
     LiteralString
-] = """-- name: CreateExecutionIfAbsent :one
+] = """/* name: CreateExecutionIfAbsent :one */
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     $1,
@@ -426,7 +426,7 @@ def create_execution_if_absent(
 
 GET_EXECUTION_BY_IDEMPOTENCY_KEY: Final[
     LiteralString
-] = """-- name: GetExecutionByIdempotencyKey :one
+] = """/* name: GetExecutionByIdempotencyKey :one */
 SELECT id, action, action_ref, config, parent, status, result, created, updated, worker, attempt, losses, priority, run_at, idempotency_key, finished_at FROM attune.execution
 WHERE idempotency_key = $1::text
 """
@@ -444,7 +444,7 @@ def get_execution_by_idempotency_key(
         return cursor.fetchone()
 
 
-CLAIM_EXECUTION: Final[LiteralString] = """-- name: ClaimExecution :one
+CLAIM_EXECUTION: Final[LiteralString] = """/* name: ClaimExecution :one */
 UPDATE attune.execution
 SET status = $1,
     worker = $2
@@ -478,7 +478,7 @@ def claim_execution(
         return cursor.fetchone()
 
 
-TRANSITION_EXECUTION: Final[LiteralString] = """-- name: TransitionExecution :one
+TRANSITION_EXECUTION: Final[LiteralString] = """/* name: TransitionExecution :one */
 UPDATE attune.execution
 SET status = $1
 WHERE id = $2
@@ -507,7 +507,7 @@ def transition_execution(
         return cursor.fetchone()
 
 
-TRANSITION_EXECUTIONS: Final[LiteralString] = """-- name: TransitionExecutions :many
+TRANSITION_EXECUTIONS: Final[LiteralString] = """/* name: TransitionExecutions :many */
 WITH locked AS MATERIALIZED (
     SELECT e.id, e.status, e.status = ANY ($1::attune.execution_status[]) AS done
     FROM attune.execution e
@@ -569,7 +569,7 @@ def transition_executions(
         return cursor.fetchall()
 
 
-FINISH_EXECUTION: Final[LiteralString] = """-- name: FinishExecution :one
+FINISH_EXECUTION: Final[LiteralString] = """/* name: FinishExecution :one */
 UPDATE attune.execution
 SET status = $1,
     result = $2
@@ -600,7 +600,7 @@ def finish_execution(
         return cursor.fetchone()
 
 
-CLAIM_NEXT_EXECUTIONS: Final[LiteralString] = """-- name: ClaimNextExecutions :many
+CLAIM_NEXT_EXECUTIONS: Final[LiteralString] = """/* name: ClaimNextExecutions :many */
 UPDATE attune.execution
 SET status = $1,
     worker = $2
@@ -660,7 +660,7 @@ def claim_next_executions(
 
 CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF: Final[
     LiteralString
-] = """-- name: ClaimNextExecutionsByActionRef :many
+] = """/* name: ClaimNextExecutionsByActionRef :many */
 UPDATE attune.execution
 SET status = $1,
     worker = $2
@@ -728,7 +728,7 @@ def claim_next_executions_by_action_ref(
 
 RELEASE_EXPIRED_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ReleaseExpiredExecutions :many
+] = """/* name: ReleaseExpiredExecutions :many */
 WITH lost AS (
     UPDATE attune.worker
     SET ended_at = statement_timestamp()
@@ -777,7 +777,7 @@ def release_expired_executions(
         return cursor.fetchall()
 
 
-REQUEUE_EXECUTION: Final[LiteralString] = """-- name: RequeueExecution :one
+REQUEUE_EXECUTION: Final[LiteralString] = """/* name: RequeueExecution :one */
 UPDATE attune.execution e
 SET status = 'requested',
     result = NULL,
@@ -803,7 +803,7 @@ def requeue_execution(
         return cursor.fetchone()
 
 
-CANCEL_EXECUTION_TREE: Final[LiteralString] = """-- name: CancelExecutionTree :many
+CANCEL_EXECUTION_TREE: Final[LiteralString] = """/* name: CancelExecutionTree :many */
 WITH locked AS MATERIALIZED (
     SELECT e.id FROM attune.execution e
     WHERE e.id = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
@@ -838,7 +838,7 @@ def cancel_execution_tree(
 
 COUNT_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: CountExecutionsByStatus :many
+] = """/* name: CountExecutionsByStatus :many */
 SELECT
     s.status::attune.execution_status AS status,
     CASE
@@ -899,7 +899,7 @@ def count_executions_by_status(
         return cursor.fetchall()
 
 
-PRUNE_EXECUTIONS: Final[LiteralString] = """-- name: PruneExecutions :one
+PRUNE_EXECUTIONS: Final[LiteralString] = """/* name: PruneExecutions :one */
 WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
@@ -1029,7 +1029,7 @@ def prune_executions(
         return support.certain(cursor.fetchone())
 
 
-DELETE_EXECUTION: Final[LiteralString] = """-- name: DeleteExecution :execrows
+DELETE_EXECUTION: Final[LiteralString] = """/* name: DeleteExecution :execrows */
 DELETE FROM attune.execution
 WHERE id = $1
 """

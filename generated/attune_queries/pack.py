@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from . import models, rows, support
 
-GET_PACK: Final[LiteralString] = """-- name: GetPack :one
+GET_PACK: Final[LiteralString] = """/* name: GetPack :one */
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
 WHERE id = $1
 """
@@ -25,7 +25,7 @@ def get_pack(conn: psycopg.Connection[Any], /, *, id: int) -> models.Pack | None
         return cursor.fetchone()
 
 
-GET_PACK_BY_REF: Final[LiteralString] = """-- name: GetPackByRef :one
+GET_PACK_BY_REF: Final[LiteralString] = """/* name: GetPackByRef :one */
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
 WHERE ref = $1
 """
@@ -43,7 +43,7 @@ def get_pack_by_ref(
         return cursor.fetchone()
 
 
-LIST_PACKS: Final[LiteralString] = """-- name: ListPacks :many
+LIST_PACKS: Final[LiteralString] = """/* name: ListPacks :many */
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
 WHERE ref > coalesce($1::text, '')
 ORDER BY ref
@@ -63,7 +63,7 @@ def list_packs(
         return cursor.fetchall()
 
 
-LIST_PACKS_BY_TAG: Final[LiteralString] = """-- name: ListPacksByTag :many
+LIST_PACKS_BY_TAG: Final[LiteralString] = """/* name: ListPacksByTag :many */
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
 WHERE id = ANY (ARRAY(SELECT p.id FROM attune.pack p WHERE p.tags @> ARRAY[$1::text]))
     AND ref > coalesce($2::text, '')
@@ -85,7 +85,7 @@ def list_packs_by_tag(
         return cursor.fetchall()
 
 
-LIST_STANDARD_PACKS: Final[LiteralString] = """-- name: ListStandardPacks :many
+LIST_STANDARD_PACKS: Final[LiteralString] = """/* name: ListStandardPacks :many */
 SELECT id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard, created, updated FROM attune.pack
 WHERE is_standard
     AND ref > coalesce($1::text, '')
@@ -107,7 +107,7 @@ def list_standard_packs(
         return cursor.fetchall()
 
 
-CREATE_PACK: Final[LiteralString] = """-- name: CreatePack :one
+CREATE_PACK: Final[LiteralString] = """/* name: CreatePack :one */
 INSERT INTO attune.pack (ref, label, description, version, conf_schema, config, meta, tags, runtime_deps, is_standard)
 VALUES (
     $1,
@@ -163,7 +163,7 @@ def create_pack(
         return support.certain(cursor.fetchone())
 
 
-DELETE_PACK: Final[LiteralString] = """-- name: DeletePack :execrows
+DELETE_PACK: Final[LiteralString] = """/* name: DeletePack :execrows */
 DELETE FROM attune.pack
 WHERE id = $1
 """

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from . import models, rows, support
 
-GET_RUNTIME: Final[LiteralString] = """-- name: GetRuntime :one
+GET_RUNTIME: Final[LiteralString] = """/* name: GetRuntime :one */
 SELECT id, ref, pack, pack_ref, description, name, distributions, installation, created, updated FROM attune.runtime
 WHERE id = $1
 """
@@ -25,7 +25,7 @@ def get_runtime(conn: psycopg.Connection[Any], /, *, id: int) -> models.Runtime 
         return cursor.fetchone()
 
 
-GET_RUNTIME_BY_REF: Final[LiteralString] = """-- name: GetRuntimeByRef :one
+GET_RUNTIME_BY_REF: Final[LiteralString] = """/* name: GetRuntimeByRef :one */
 SELECT id, ref, pack, pack_ref, description, name, distributions, installation, created, updated FROM attune.runtime
 WHERE ref = $1
 """
@@ -43,7 +43,7 @@ def get_runtime_by_ref(
         return cursor.fetchone()
 
 
-LIST_RUNTIMES: Final[LiteralString] = """-- name: ListRuntimes :many
+LIST_RUNTIMES: Final[LiteralString] = """/* name: ListRuntimes :many */
 SELECT id, ref, pack, pack_ref, description, name, distributions, installation, created, updated FROM attune.runtime
 WHERE ref > coalesce($1::text, '')
 ORDER BY ref
@@ -64,7 +64,7 @@ def list_runtimes(
         return cursor.fetchall()
 
 
-LIST_RUNTIMES_BY_PACK: Final[LiteralString] = """-- name: ListRuntimesByPack :many
+LIST_RUNTIMES_BY_PACK: Final[LiteralString] = """/* name: ListRuntimesByPack :many */
 SELECT id, ref, pack, pack_ref, description, name, distributions, installation, created, updated FROM attune.runtime
 WHERE pack = $1::bigint
     AND ref > coalesce($2::text, '')
@@ -86,7 +86,7 @@ def list_runtimes_by_pack(
         return cursor.fetchall()
 
 
-CREATE_RUNTIME: Final[LiteralString] = """-- name: CreateRuntime :one
+CREATE_RUNTIME: Final[LiteralString] = """/* name: CreateRuntime :one */
 INSERT INTO attune.runtime (ref, pack, pack_ref, description, name, distributions, installation)
 VALUES (
     $1,
@@ -133,7 +133,7 @@ def create_runtime(
         return support.certain(cursor.fetchone())
 
 
-DELETE_RUNTIME: Final[LiteralString] = """-- name: DeleteRuntime :execrows
+DELETE_RUNTIME: Final[LiteralString] = """/* name: DeleteRuntime :execrows */
 DELETE FROM attune.runtime
 WHERE id = $1
 """

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from . import codecs, enums, models, rows, support
 
-SEARCH_EXECUTIONS: Final[LiteralString] = """-- name: SearchExecutions :many
+SEARCH_EXECUTIONS: Final[LiteralString] = """/* name: SearchExecutions :many */
 
 SELECT e.id, e.action, e.action_ref, e.config, e.parent, e.status, e.result, e.created, e.updated, e.worker, e.attempt, e.losses, e.priority, e.run_at, e.idempotency_key, e.finished_at FROM attune.execution e
 WHERE (
@@ -76,7 +76,7 @@ def search_executions(
 
 GET_OLDEST_WAITING_EXECUTION: Final[
     LiteralString
-] = """-- name: GetOldestWaitingExecution :one
+] = """/* name: GetOldestWaitingExecution :one */
 SELECT s.id, s.action_ref, s.since FROM (
     SELECT p.id, p.action_ref, p.since FROM (
         SELECT e.id, e.action_ref, e.created AS since FROM attune.execution e
@@ -139,7 +139,7 @@ def get_oldest_waiting_execution(
         return cursor.fetchone()
 
 
-COUNT_DUE_RETRIES: Final[LiteralString] = """-- name: CountDueRetries :one
+COUNT_DUE_RETRIES: Final[LiteralString] = """/* name: CountDueRetries :one */
 SELECT count(*) AS count, min(t.next_retry_at) AS since FROM attune.workflow_task_execution t
 WHERE t.next_retry_at <= statement_timestamp()
     AND NOT t.held
@@ -179,7 +179,7 @@ def count_due_retries(conn: psycopg.Connection[Any], /) -> CountDueRetriesRow:
         return support.certain(cursor.fetchone())
 
 
-LIST_WORKER_LOADS: Final[LiteralString] = """-- name: ListWorkerLoads :many
+LIST_WORKER_LOADS: Final[LiteralString] = """/* name: ListWorkerLoads :many */
 SELECT
     k.id,
     k.name,
@@ -243,7 +243,7 @@ def list_worker_loads(
         return cursor.fetchall()
 
 
-LIST_STUCK_EXECUTIONS: Final[LiteralString] = """-- name: ListStuckExecutions :many
+LIST_STUCK_EXECUTIONS: Final[LiteralString] = """/* name: ListStuckExecutions :many */
 SELECT s.id, s.action_ref, s.status, s.reason, s.since FROM (
     SELECT e.id, e.action_ref, e.status, 'lost'::text AS reason, k.since FROM (
         SELECT
@@ -355,7 +355,7 @@ def list_stuck_executions(
 
 COUNT_PRUNABLE_EXECUTIONS: Final[
     LiteralString
-] = """-- name: CountPrunableExecutions :one
+] = """/* name: CountPrunableExecutions :one */
 WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL

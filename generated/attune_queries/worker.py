@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 
 from . import models, rows, support
 
-GET_WORKER: Final[LiteralString] = """-- name: GetWorker :one
+GET_WORKER: Final[LiteralString] = """/* name: GetWorker :one */
 SELECT id, name, lease_ms, heartbeat_at, ended_at, created, updated FROM attune.worker
 WHERE id = $1
 """
@@ -24,7 +24,7 @@ def get_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker | 
         return cursor.fetchone()
 
 
-LIST_WORKERS: Final[LiteralString] = """-- name: ListWorkers :many
+LIST_WORKERS: Final[LiteralString] = """/* name: ListWorkers :many */
 SELECT id, name, lease_ms, heartbeat_at, ended_at, created, updated FROM attune.worker
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -45,7 +45,7 @@ def list_workers(
         return cursor.fetchall()
 
 
-LIST_EXPIRED_WORKERS: Final[LiteralString] = """-- name: ListExpiredWorkers :many
+LIST_EXPIRED_WORKERS: Final[LiteralString] = """/* name: ListExpiredWorkers :many */
 SELECT id, name, lease_ms, heartbeat_at, ended_at, created, updated FROM attune.worker
 WHERE ended_at IS NULL
     AND heartbeat_at + lease_ms * interval '1 millisecond' < statement_timestamp()
@@ -69,7 +69,7 @@ def list_expired_workers(
         return cursor.fetchall()
 
 
-REGISTER_WORKER: Final[LiteralString] = """-- name: RegisterWorker :one
+REGISTER_WORKER: Final[LiteralString] = """/* name: RegisterWorker :one */
 INSERT INTO attune.worker (name, lease_ms)
 VALUES ($1, $2)
 RETURNING id, name, lease_ms, heartbeat_at, ended_at, created, updated
@@ -88,7 +88,7 @@ def register_worker(
         return support.certain(cursor.fetchone())
 
 
-HEARTBEAT_WORKER: Final[LiteralString] = """-- name: HeartbeatWorker :one
+HEARTBEAT_WORKER: Final[LiteralString] = """/* name: HeartbeatWorker :one */
 UPDATE attune.worker
 SET heartbeat_at = statement_timestamp()
 WHERE id = $1
@@ -109,7 +109,7 @@ def heartbeat_worker(
         return cursor.fetchone()
 
 
-RETIRE_WORKER: Final[LiteralString] = """-- name: RetireWorker :one
+RETIRE_WORKER: Final[LiteralString] = """/* name: RetireWorker :one */
 UPDATE attune.worker
 SET ended_at = coalesce(ended_at, statement_timestamp())
 WHERE id = $1
@@ -127,7 +127,7 @@ def retire_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker
         return cursor.fetchone()
 
 
-PRUNE_WORKERS: Final[LiteralString] = """-- name: PruneWorkers :execrows
+PRUNE_WORKERS: Final[LiteralString] = """/* name: PruneWorkers :execrows */
 DELETE FROM attune.worker
 WHERE id = ANY (ARRAY(
     SELECT k.id FROM attune.worker k

@@ -9,7 +9,9 @@ from pydantic import JsonValue
 
 from . import models, rows, support
 
-GET_WORKFLOW_DEFINITION: Final[LiteralString] = """-- name: GetWorkflowDefinition :one
+GET_WORKFLOW_DEFINITION: Final[
+    LiteralString
+] = """/* name: GetWorkflowDefinition :one */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE id = $1
 """
@@ -29,7 +31,7 @@ def get_workflow_definition(
 
 GET_WORKFLOW_DEFINITION_BY_REF: Final[
     LiteralString
-] = """-- name: GetWorkflowDefinitionByRef :one
+] = """/* name: GetWorkflowDefinitionByRef :one */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE ref = $1
 """
@@ -49,7 +51,7 @@ def get_workflow_definition_by_ref(
 
 LIST_WORKFLOW_DEFINITIONS: Final[
     LiteralString
-] = """-- name: ListWorkflowDefinitions :many
+] = """/* name: ListWorkflowDefinitions :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE ref > coalesce($1::text, '')
 ORDER BY ref
@@ -72,7 +74,7 @@ def list_workflow_definitions(
 
 LIST_WORKFLOW_DEFINITIONS_BY_PACK: Final[
     LiteralString
-] = """-- name: ListWorkflowDefinitionsByPack :many
+] = """/* name: ListWorkflowDefinitionsByPack :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE pack = $1
     AND ref > coalesce($2::text, '')
@@ -96,7 +98,7 @@ def list_workflow_definitions_by_pack(
 
 LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF: Final[
     LiteralString
-] = """-- name: ListWorkflowDefinitionsByPackRef :many
+] = """/* name: ListWorkflowDefinitionsByPackRef :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE pack_ref = $1
     AND ref > coalesce($2::text, '')
@@ -126,7 +128,7 @@ def list_workflow_definitions_by_pack_ref(
 
 COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF: Final[
     LiteralString
-] = """-- name: CountWorkflowDefinitionsByPackRef :one
+] = """/* name: CountWorkflowDefinitionsByPackRef :one */
 SELECT count(*) FROM attune.workflow_definition
 WHERE pack_ref = $1
 """
@@ -146,7 +148,7 @@ def count_workflow_definitions_by_pack_ref(
 
 LIST_ENABLED_WORKFLOW_DEFINITIONS: Final[
     LiteralString
-] = """-- name: ListEnabledWorkflowDefinitions :many
+] = """/* name: ListEnabledWorkflowDefinitions :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE enabled
     AND ref > coalesce($1::text, '')
@@ -170,7 +172,7 @@ def list_enabled_workflow_definitions(
 
 LIST_WORKFLOW_DEFINITIONS_BY_TAG: Final[
     LiteralString
-] = """-- name: ListWorkflowDefinitionsByTag :many
+] = """/* name: ListWorkflowDefinitionsByTag :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE id = ANY (ARRAY(SELECT d.id FROM attune.workflow_definition d WHERE d.tags @> ARRAY[$1::text]))
     AND ref > coalesce($2::text, '')
@@ -194,7 +196,7 @@ def list_workflow_definitions_by_tag(
 
 SEARCH_WORKFLOW_DEFINITIONS: Final[
     LiteralString
-] = """-- name: SearchWorkflowDefinitions :many
+] = """/* name: SearchWorkflowDefinitions :many */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE (
         $1::text IS NULL
@@ -239,7 +241,7 @@ def search_workflow_definitions(
 
 CREATE_WORKFLOW_DEFINITION: Final[
     LiteralString
-] = """-- name: CreateWorkflowDefinition :one
+] = """/* name: CreateWorkflowDefinition :one */
 INSERT INTO attune.workflow_definition (
     ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled
 )
@@ -302,7 +304,7 @@ def create_workflow_definition(
 
 GET_WORKFLOW_DEFINITION_FOR_UPDATE: Final[
     LiteralString
-] = """-- name: GetWorkflowDefinitionForUpdate :one
+] = """/* name: GetWorkflowDefinitionForUpdate :one */
 SELECT id, ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled, created, updated FROM attune.workflow_definition
 WHERE id = $1
 FOR UPDATE
@@ -325,7 +327,7 @@ def get_workflow_definition_for_update(
 
 DELETE_WORKFLOW_DEFINITION: Final[
     LiteralString
-] = """-- name: DeleteWorkflowDefinition :execrows
+] = """/* name: DeleteWorkflowDefinition :execrows */
 DELETE FROM attune.workflow_definition
 WHERE id = $1
 """
@@ -344,7 +346,7 @@ def delete_workflow_definition(conn: psycopg.Connection[Any], /, *, id: int) -> 
 
 DELETE_WORKFLOW_DEFINITION_WITH_RUNS: Final[
     LiteralString
-] = """-- name: DeleteWorkflowDefinitionWithRuns :execrows
+] = """/* name: DeleteWorkflowDefinitionWithRuns :execrows */
 WITH unlinked AS (
     UPDATE attune.action
     SET workflow_def = NULL

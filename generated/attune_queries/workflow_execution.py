@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 
 from . import codecs, enums, models, rows, support
 
-GET_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: GetWorkflowExecution :one
+GET_WORKFLOW_EXECUTION: Final[LiteralString] = """/* name: GetWorkflowExecution :one */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE id = $1
 """
@@ -31,7 +31,7 @@ def get_workflow_execution(
 
 GET_WORKFLOW_EXECUTION_FOR_UPDATE: Final[
     LiteralString
-] = """-- name: GetWorkflowExecutionForUpdate :one
+] = """/* name: GetWorkflowExecutionForUpdate :one */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -53,7 +53,7 @@ def get_workflow_execution_for_update(
 
 GET_WORKFLOW_EXECUTION_BY_EXECUTION: Final[
     LiteralString
-] = """-- name: GetWorkflowExecutionByExecution :one
+] = """/* name: GetWorkflowExecutionByExecution :one */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE execution = $1
 """
@@ -73,7 +73,7 @@ def get_workflow_execution_by_execution(
 
 GET_WORKFLOW_EXECUTION_SUMMARY: Final[
     LiteralString
-] = """-- name: GetWorkflowExecutionSummary :one
+] = """/* name: GetWorkflowExecutionSummary :one */
 SELECT id, execution, workflow_def, workflow_ref, status, paused, pause_reason, error_message, current_count, completed_count, failed_count, skipped_count, created, updated FROM attune.workflow_execution_summary
 WHERE execution = $1::bigint
 """
@@ -93,7 +93,7 @@ def get_workflow_execution_summary(
 
 LIST_WORKFLOW_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListWorkflowExecutions :many
+] = """/* name: ListWorkflowExecutions :many */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -116,7 +116,7 @@ def list_workflow_executions(
 
 LIST_WORKFLOW_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: ListWorkflowExecutionsByStatus :many
+] = """/* name: ListWorkflowExecutionsByStatus :many */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -145,7 +145,7 @@ def list_workflow_executions_by_status(
 
 LIST_PAUSED_WORKFLOW_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListPausedWorkflowExecutions :many
+] = """/* name: ListPausedWorkflowExecutions :many */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE paused
     AND id < coalesce($1::bigint, 9223372036854775807)
@@ -169,7 +169,7 @@ def list_paused_workflow_executions(
 
 LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF: Final[
     LiteralString
-] = """-- name: ListWorkflowExecutionsByWorkflowDef :many
+] = """/* name: ListWorkflowExecutionsByWorkflowDef :many */
 SELECT id, execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status, error_message, paused, pause_reason, created, updated FROM attune.workflow_execution
 WHERE workflow_def >= $1::bigint  -- an order that only the index on (workflow_def, id) has
     AND (workflow_def, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -200,7 +200,7 @@ def list_workflow_executions_by_workflow_def(
 
 CREATE_WORKFLOW_EXECUTION: Final[
     LiteralString
-] = """-- name: CreateWorkflowExecution :one
+] = """/* name: CreateWorkflowExecution :one */
 INSERT INTO attune.workflow_execution (
     execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
     error_message, paused, pause_reason
@@ -267,7 +267,7 @@ def create_workflow_execution(
 
 CREATE_WORKFLOW_EXECUTION_IF_ABSENT: Final[
     LiteralString
-] = """-- name: CreateWorkflowExecutionIfAbsent :one
+] = """/* name: CreateWorkflowExecutionIfAbsent :one */
 INSERT INTO attune.workflow_execution (
     execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
     error_message, paused, pause_reason
@@ -335,7 +335,7 @@ def create_workflow_execution_if_absent(
 
 TRANSITION_WORKFLOW_EXECUTION: Final[
     LiteralString
-] = """-- name: TransitionWorkflowExecution :one
+] = """/* name: TransitionWorkflowExecution :one */
 UPDATE attune.workflow_execution
 SET status = $1
 WHERE id = $2
@@ -362,7 +362,9 @@ def transition_workflow_execution(
         return cursor.fetchone()
 
 
-PAUSE_WORKFLOW_EXECUTION: Final[LiteralString] = """-- name: PauseWorkflowExecution :one
+PAUSE_WORKFLOW_EXECUTION: Final[
+    LiteralString
+] = """/* name: PauseWorkflowExecution :one */
 UPDATE attune.workflow_execution
 SET paused = true,
     pause_reason = $1
@@ -387,7 +389,7 @@ def pause_workflow_execution(
 
 RESUME_WORKFLOW_EXECUTION: Final[
     LiteralString
-] = """-- name: ResumeWorkflowExecution :one
+] = """/* name: ResumeWorkflowExecution :one */
 UPDATE attune.workflow_execution
 SET paused = false,
     pause_reason = NULL
@@ -413,7 +415,7 @@ def resume_workflow_execution(
 
 APPEND_WORKFLOW_EXECUTION_TASKS: Final[
     LiteralString
-] = """-- name: AppendWorkflowExecutionTasks :one
+] = """/* name: AppendWorkflowExecutionTasks :one */
 UPDATE attune.workflow_execution
 SET current_tasks = attune.add_names(current_tasks, $1::text[]),
     completed_tasks = attune.add_names(completed_tasks, $2::text[]),
@@ -448,7 +450,7 @@ def append_workflow_execution_tasks(
 
 MOVE_WORKFLOW_EXECUTION_TASKS: Final[
     LiteralString
-] = """-- name: MoveWorkflowExecutionTasks :one
+] = """/* name: MoveWorkflowExecutionTasks :one */
 UPDATE attune.workflow_execution
 SET current_tasks = CASE $1::text
         WHEN 'current' THEN attune.add_names(current_tasks, $2::text[])
@@ -487,7 +489,7 @@ def move_workflow_execution_tasks(
 
 MERGE_WORKFLOW_EXECUTION_VARIABLES: Final[
     LiteralString
-] = """-- name: MergeWorkflowExecutionVariables :one
+] = """/* name: MergeWorkflowExecutionVariables :one */
 UPDATE attune.workflow_execution
 SET variables = variables || $1::jsonb
 WHERE id = $2
@@ -512,7 +514,7 @@ def merge_workflow_execution_variables(
 
 LOCK_WORKFLOW_EXECUTION_TREE: Final[
     LiteralString
-] = """-- name: LockWorkflowExecutionTree :exec
+] = """/* name: LockWorkflowExecutionTree :exec */
 SELECT FROM attune.workflow_execution w
 WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
     AND NOT attune.is_terminal(w.status)
@@ -535,7 +537,7 @@ def lock_workflow_execution_tree(
 
 CANCEL_WORKFLOW_EXECUTION_TREE: Final[
     LiteralString
-] = """-- name: CancelWorkflowExecutionTree :many
+] = """/* name: CancelWorkflowExecutionTree :many */
 WITH cancelled AS (
     UPDATE attune.workflow_execution
     SET status = 'cancelled', paused = false, pause_reason = NULL
@@ -561,7 +563,7 @@ def cancel_workflow_execution_tree(
         return cursor.fetchall()
 
 
-GET_STATEMENT_TIMEOUT: Final[LiteralString] = """-- name: GetStatementTimeout :one
+GET_STATEMENT_TIMEOUT: Final[LiteralString] = """/* name: GetStatementTimeout :one */
 SELECT coalesce(
     extract(epoch FROM current_setting('statement_timeout')::interval) * 1000, 0
 )::bigint AS milliseconds
@@ -578,7 +580,7 @@ def get_statement_timeout(conn: psycopg.Connection[Any], /) -> int:
         return support.certain(cursor.fetchone())
 
 
-LIST_TASK_WRITERS: Final[LiteralString] = """-- name: ListTaskWriters :many
+LIST_TASK_WRITERS: Final[LiteralString] = """/* name: ListTaskWriters :many */
 SELECT DISTINCT coalesce(l.virtualtransaction, '') AS transaction FROM pg_catalog.pg_locks l
 WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
     AND l.relation = 'attune.workflow_task_execution'::regclass
@@ -603,7 +605,7 @@ def list_task_writers(
 
 COUNT_WORKFLOW_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: CountWorkflowExecutionsByStatus :many
+] = """/* name: CountWorkflowExecutionsByStatus :many */
 SELECT
     s.status::attune.execution_status AS status,
     CASE
@@ -668,7 +670,7 @@ def count_workflow_executions_by_status(
 
 COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS: Final[
     LiteralString
-] = """-- name: CountWorkflowExecutionsByWorkflowDefAndStatus :many
+] = """/* name: CountWorkflowExecutionsByWorkflowDefAndStatus :many */
 SELECT w.status, count(*) AS count FROM attune.workflow_execution w
 WHERE w.workflow_def = $1
 GROUP BY w.status
@@ -720,7 +722,7 @@ def count_workflow_executions_by_workflow_def_and_status(
 
 DELETE_WORKFLOW_EXECUTION: Final[
     LiteralString
-] = """-- name: DeleteWorkflowExecution :execrows
+] = """/* name: DeleteWorkflowExecution :execrows */
 DELETE FROM attune.workflow_execution
 WHERE id = $1
 """

@@ -14,7 +14,7 @@ from . import codecs, enums, models, rows, support
 
 GET_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: GetWorkflowTaskExecution :one
+] = """/* name: GetWorkflowTaskExecution :one */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE id = $1
 """
@@ -34,7 +34,7 @@ def get_workflow_task_execution(
 
 GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION: Final[
     LiteralString
-] = """-- name: GetWorkflowTaskExecutionByExecution :one
+] = """/* name: GetWorkflowTaskExecutionByExecution :one */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE execution = $1
 """
@@ -54,7 +54,7 @@ def get_workflow_task_execution_by_execution(
 
 LIST_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskExecutions :many
+] = """/* name: ListWorkflowTaskExecutions :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE id < coalesce($1::bigint, 9223372036854775807)
 ORDER BY id DESC
@@ -77,7 +77,7 @@ def list_workflow_task_executions(
 
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskExecutionsByWorkflowExecution :many
+] = """/* name: ListWorkflowTaskExecutionsByWorkflowExecution :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
         SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
@@ -138,7 +138,7 @@ def list_workflow_task_executions_by_workflow_execution(
 
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskExecutionsByTaskName :many
+] = """/* name: ListWorkflowTaskExecutionsByTaskName :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
         SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
@@ -187,7 +187,7 @@ def list_workflow_task_executions_by_task_name(
 
 LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListUnfinishedWorkflowTaskExecutions :many
+] = """/* name: ListUnfinishedWorkflowTaskExecutions :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
         SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
@@ -249,7 +249,7 @@ def list_unfinished_workflow_task_executions(
 
 LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
-] = """-- name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many
+] = """/* name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
         SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
@@ -300,7 +300,7 @@ def list_unfinished_workflow_task_executions_by_task_name(
         return cursor.fetchall()
 
 
-LIST_PENDING_RETRIES: Final[LiteralString] = """-- name: ListPendingRetries :many
+LIST_PENDING_RETRIES: Final[LiteralString] = """/* name: ListPendingRetries :many */
 SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
@@ -346,7 +346,7 @@ def list_pending_retries(
 
 LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListRetryableWorkflowTaskExecutions :many
+] = """/* name: ListRetryableWorkflowTaskExecutions :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM (
     (
         SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
@@ -395,7 +395,7 @@ def list_retryable_workflow_task_executions(
 
 LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListTimedOutWorkflowTaskExecutions :many
+] = """/* name: ListTimedOutWorkflowTaskExecutions :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE timed_out
     AND id < coalesce($1::bigint, 9223372036854775807)
@@ -420,7 +420,7 @@ def list_timed_out_workflow_task_executions(
 
 LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ListOverdueWorkflowTaskExecutions :many
+] = """/* name: ListOverdueWorkflowTaskExecutions :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution t
 WHERE t.status = 'running'
     AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce($1::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
@@ -445,7 +445,7 @@ def list_overdue_workflow_task_executions(
 
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskExecutionsByStatus :many
+] = """/* name: ListWorkflowTaskExecutionsByStatus :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE status >= $1::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -474,7 +474,7 @@ def list_workflow_task_executions_by_status(
 
 LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskExecutionsByWorker :many
+] = """/* name: ListWorkflowTaskExecutionsByWorker :many */
 SELECT id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker FROM attune.workflow_task_execution
 WHERE worker >= $1::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < ($1, coalesce($2::bigint, 9223372036854775807))
@@ -503,7 +503,7 @@ def list_workflow_task_executions_by_worker(
 
 LIST_WORKFLOW_TASK_ATTEMPTS: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskAttempts :many
+] = """/* name: ListWorkflowTaskAttempts :many */
 SELECT workflow_task_execution, attempt, status, worker, started_at, completed_at, duration_ms, result, error FROM (
     SELECT workflow_task_execution, attempt, status, worker, started_at, completed_at, duration_ms, result, error FROM attune.workflow_task_attempt
     WHERE workflow_task_execution = $1
@@ -567,7 +567,7 @@ def list_workflow_task_attempts(
 
 LIST_WORKFLOW_TASK_DETAILS: Final[
     LiteralString
-] = """-- name: ListWorkflowTaskDetails :many
+] = """/* name: ListWorkflowTaskDetails :many */
 SELECT id, workflow_execution, execution, action_ref, task_name, task_index, task_batch, status, task_status, started_at, completed_at, duration_ms, retry_count, max_retries, next_retry_at, timed_out FROM attune.workflow_task_detail
 WHERE workflow_execution = $1::bigint
 ORDER BY task_name, task_index
@@ -589,7 +589,7 @@ def list_workflow_task_details(
 
 COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: CountInFlightWorkflowTaskExecutions :one
+] = """/* name: CountInFlightWorkflowTaskExecutions :one */
 SELECT count(*) FROM attune.workflow_task_execution
 WHERE workflow_execution = $1
     AND task_name = $2
@@ -613,7 +613,7 @@ def count_in_flight_workflow_task_executions(
 
 EXISTS_FAILED_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: ExistsFailedWorkflowTaskExecution :one
+] = """/* name: ExistsFailedWorkflowTaskExecution :one */
 SELECT count(*) > 0 AS failed FROM (
     SELECT FROM attune.workflow_task_execution
     WHERE workflow_execution >= $1  -- an order that only an index has
@@ -645,7 +645,7 @@ def exists_failed_workflow_task_execution(
 
 CREATE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: CreateWorkflowTaskExecution :one
+] = """/* name: CreateWorkflowTaskExecution :one */
 INSERT INTO attune.workflow_task_execution (
     workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result,
     error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
@@ -724,7 +724,7 @@ def create_workflow_task_execution(
 
 CREATE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: CreateWorkflowTaskExecutions :many
+] = """/* name: CreateWorkflowTaskExecutions :many */
 WITH input AS MATERIALIZED (
     SELECT i.workflow_execution, i.execution, i.task_name, i.task_index, i.task_batch, i.status, i.started_at, i.completed_at, i.duration_ms, i.result, i.error, i.retry_count, i.max_retries, i.next_retry_at, i.timeout_seconds, i.timed_out, i.child_action, i.child_action_ref, i.child_config, i.child_parent, i.child_status, i.child_result, i.child_priority, i.child_run_at, i.child_idempotency_key, i.n, count(i.child_action_ref) OVER (ORDER BY i.n) AS child
     FROM unnest(
@@ -860,7 +860,7 @@ def create_workflow_task_executions(
 
 COPY_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: CopyWorkflowTaskExecutions :copyfrom
+] = """/* name: CopyWorkflowTaskExecutions :copyfrom */
 INSERT INTO attune.workflow_task_execution (
     workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
     result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
@@ -884,9 +884,11 @@ VALUES (
     $16
 )
 """
-COPY_WORKFLOW_TASK_EXECUTIONS_COPY: Final[LiteralString] = (
-    "COPY attune.workflow_task_execution (workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out) FROM STDIN"
-)
+COPY_WORKFLOW_TASK_EXECUTIONS_COPY: Final[
+    LiteralString
+] = """/* name: CopyWorkflowTaskExecutions :copyfrom */
+COPY attune.workflow_task_execution (workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out) FROM STDIN
+"""
 
 
 class CopyWorkflowTaskExecutionsParams(NamedTuple):
@@ -945,7 +947,7 @@ def copy_workflow_task_executions(
 
 CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ClaimNextWorkflowTaskExecutions :many
+] = """/* name: ClaimNextWorkflowTaskExecutions :many */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = $1,
@@ -1008,7 +1010,7 @@ def claim_next_workflow_task_executions(
 
 CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ClaimAnyWorkflowTaskExecutions :many
+] = """/* name: ClaimAnyWorkflowTaskExecutions :many */
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
     SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
@@ -1104,7 +1106,7 @@ def claim_any_workflow_task_executions(
 
 CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
-] = """-- name: ClaimAnyWorkflowTaskExecutionsByTaskName :many
+] = """/* name: ClaimAnyWorkflowTaskExecutionsByTaskName :many */
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
     SELECT c.id FROM (
@@ -1203,7 +1205,7 @@ def claim_any_workflow_task_executions_by_task_name(
 
 TRANSITION_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: TransitionWorkflowTaskExecution :one
+] = """/* name: TransitionWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = $1,
@@ -1252,7 +1254,7 @@ def transition_workflow_task_execution(
 
 START_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: StartWorkflowTaskExecution :one
+] = """/* name: StartWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'running',
@@ -1298,7 +1300,7 @@ def start_workflow_task_execution(
 
 COMPLETE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: CompleteWorkflowTaskExecution :one
+] = """/* name: CompleteWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'completed',
@@ -1346,7 +1348,7 @@ def complete_workflow_task_execution(
 
 FAIL_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: FailWorkflowTaskExecution :one
+] = """/* name: FailWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'failed',
@@ -1400,7 +1402,7 @@ def fail_workflow_task_execution(
 
 TIME_OUT_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: TimeOutWorkflowTaskExecution :one
+] = """/* name: TimeOutWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'timeout',
@@ -1453,7 +1455,7 @@ def time_out_workflow_task_execution(
 
 COMPLETE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: CompleteWorkflowTaskExecutions :many
+] = """/* name: CompleteWorkflowTaskExecutions :many */
 WITH locked AS MATERIALIZED (
     SELECT
         t.id, t.status, t.attempt, i.result,
@@ -1552,7 +1554,7 @@ def complete_workflow_task_executions(
 
 FAIL_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: FailWorkflowTaskExecutions :many
+] = """/* name: FailWorkflowTaskExecutions :many */
 WITH locked AS MATERIALIZED (
     SELECT
         t.id, t.status, t.attempt, i.error, i.retry_delay,
@@ -1655,7 +1657,7 @@ def fail_workflow_task_executions(
 
 CANCEL_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: CancelWorkflowTaskExecution :one
+] = """/* name: CancelWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'cancelled',
@@ -1701,7 +1703,7 @@ def cancel_workflow_task_execution(
 
 SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY: Final[
     LiteralString
-] = """-- name: ScheduleWorkflowTaskExecutionRetry :one
+] = """/* name: ScheduleWorkflowTaskExecutionRetry :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET next_retry_at = coalesce($1::timestamptz, statement_timestamp() + $2::interval),
@@ -1748,7 +1750,7 @@ def schedule_workflow_task_execution_retry(
         return cursor.fetchone()
 
 
-CLAIM_DUE_RETRIES: Final[LiteralString] = """-- name: ClaimDueRetries :many
+CLAIM_DUE_RETRIES: Final[LiteralString] = """/* name: ClaimDueRetries :many */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'scheduling',
@@ -1813,7 +1815,7 @@ def claim_due_retries(
 
 TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: TimeOutOverdueWorkflowTaskExecutions :many
+] = """/* name: TimeOutOverdueWorkflowTaskExecutions :many */
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'timeout',
@@ -1867,7 +1869,7 @@ def time_out_overdue_workflow_task_executions(
 
 RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
-] = """-- name: ReleaseExpiredWorkflowTaskExecutions :many
+] = """/* name: ReleaseExpiredWorkflowTaskExecutions :many */
 WITH lost AS (
     UPDATE attune.worker
     SET ended_at = statement_timestamp()
@@ -1941,7 +1943,7 @@ def release_expired_workflow_task_executions(
 
 REQUEUE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: RequeueWorkflowTaskExecution :one
+] = """/* name: RequeueWorkflowTaskExecution :one */
 WITH task AS (
     UPDATE attune.workflow_task_execution t
     SET status = 'requested',
@@ -1989,7 +1991,7 @@ def requeue_workflow_task_execution(
 
 CANCEL_WORKFLOW_TASK_EXECUTION_TREE: Final[
     LiteralString
-] = """-- name: CancelWorkflowTaskExecutionTree :execrows
+] = """/* name: CancelWorkflowTaskExecutionTree :execrows */
 WITH locked AS MATERIALIZED (
     SELECT t.id FROM attune.workflow_task_execution t
     WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree($1) tree))
@@ -2022,7 +2024,7 @@ def cancel_workflow_task_execution_tree(
 
 COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS: Final[
     LiteralString
-] = """-- name: CountWorkflowTaskExecutionsByStatus :many
+] = """/* name: CountWorkflowTaskExecutionsByStatus :many */
 SELECT
     s.status::attune.execution_status AS status,
     CASE
@@ -2087,7 +2089,7 @@ def count_workflow_task_executions_by_status(
 
 DELETE_WORKFLOW_TASK_EXECUTION: Final[
     LiteralString
-] = """-- name: DeleteWorkflowTaskExecution :execrows
+] = """/* name: DeleteWorkflowTaskExecution :execrows */
 DELETE FROM attune.workflow_task_execution
 WHERE id = $1
 """

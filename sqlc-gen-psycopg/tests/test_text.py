@@ -165,5 +165,7 @@ def _holds_queries(module: ast.Module, request: Request, *, constants: bool) -> 
         for item in module.body
         if isinstance(item, ast.AnnAssign) and isinstance(item.value, ast.Constant)
     }
-    expected = {f"-- name: {query.name} {query.cmd}\n{query.text}\n" for query in request.queries}
+    expected = {
+        f"/* name: {query.name} {query.cmd} */\n{query.text}\n" for query in request.queries
+    }
     assert written == (expected if constants else set())

@@ -62,12 +62,14 @@ def _function(statement: Statement) -> Function:
             own = True
     if statement.takes_rows and not taken:
         raise Problem(f"{query.cmd} needs parameters; without any, use :exec, :one or :many")
+    # Tools that trace find the operation after a comment of this form, and not of the other.
+    named = f"/* name: {query.name} {query.cmd} */\n"
     bundled = statement.bundles(sum(not parameter.is_flag for parameter in taken))
     return Function(
         name=renamed or statement.planner.function_name(query.name),
         query=query.name,
         command=query.cmd,
-        sql=f"-- name: {query.name} {query.cmd}\n{statement.text}",
+        sql=f"{named}{statement.text}",
         doc=statement.planner.doc(query),
         parameters=taken,
         model=model,
@@ -78,7 +80,7 @@ def _function(statement: Statement) -> Function:
         is_stream=directives.stream,
         bundle=f"{class_}Params" if bundled else None,
         copy=(
-            copy_statement(statement.planner.database, statement.text)
+            f"{named}{copy_statement(statement.planner.database, statement.text)}"
             if query.cmd == ":copyfrom"
             else ""
         ),

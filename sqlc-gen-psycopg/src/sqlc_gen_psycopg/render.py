@@ -221,7 +221,7 @@ class Renderer:
             parts.append(f"\n{item.constant}: Final[LiteralString] = {sql}\n")
             names.append(item.constant)
             if item.copy:
-                copied = literal(item.copy)
+                copied = literal(f"{item.copy}\n", lines=True)
                 parts.append(f"{item.copy_constant}: Final[LiteralString] = {copied}\n")
                 names.append(item.copy_constant)
             if item.model is not None and item.own_model:

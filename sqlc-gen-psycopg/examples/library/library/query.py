@@ -13,7 +13,7 @@ from pydantic import MISSING, BaseModel, JsonValue
 
 from . import codecs, enums, models, rows, support
 
-GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
+GET_AUTHOR: Final[LiteralString] = """/* name: GetAuthor :one */
 SELECT id, name, born, bio FROM authors WHERE id = $1
 """
 
@@ -28,7 +28,7 @@ def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | 
         return cursor.fetchone()
 
 
-LIST_AUTHORS: Final[LiteralString] = """-- name: ListAuthors :many
+LIST_AUTHORS: Final[LiteralString] = """/* name: ListAuthors :many */
 SELECT id, name, born, bio FROM authors ORDER BY name, id
 """
 
@@ -43,7 +43,7 @@ def list_authors(conn: psycopg.Connection[Any], /) -> list[models.Author]:
         return cursor.fetchall()
 
 
-CREATE_AUTHOR: Final[LiteralString] = """-- name: CreateAuthor :one
+CREATE_AUTHOR: Final[LiteralString] = """/* name: CreateAuthor :one */
 INSERT INTO authors (name, born, bio)
 VALUES ($1, $2, $3)
 RETURNING id, name, born, bio
@@ -67,7 +67,7 @@ def create_author(
         return support.certain(cursor.fetchone())
 
 
-UPDATE_AUTHOR: Final[LiteralString] = """-- name: UpdateAuthor :one
+UPDATE_AUTHOR: Final[LiteralString] = """/* name: UpdateAuthor :one */
 UPDATE authors SET
     name = CASE WHEN $1::bool THEN $2 ELSE name END,
     bio = CASE WHEN $3::bool THEN $4 ELSE bio END
@@ -103,7 +103,7 @@ def update_author(
         return cursor.fetchone()
 
 
-DELETE_AUTHOR: Final[LiteralString] = """-- name: DeleteAuthor :execrows
+DELETE_AUTHOR: Final[LiteralString] = """/* name: DeleteAuthor :execrows */
 DELETE FROM authors WHERE id = $1
 """
 
@@ -118,7 +118,7 @@ def delete_author(conn: psycopg.Connection[Any], /, *, id: int) -> int:
         return support.row_count(cursor)
 
 
-ADD_BOOKS: Final[LiteralString] = """-- name: AddBooks :batchone
+ADD_BOOKS: Final[LiteralString] = """/* name: AddBooks :batchone */
 INSERT INTO books (author_id, title, genre, formats, price, details)
 VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id, author_id, title, genre, formats, price, details, added_at
@@ -164,7 +164,7 @@ def add_books(
         ]
 
 
-FIND_BOOKS: Final[LiteralString] = """-- name: FindBooks :many
+FIND_BOOKS: Final[LiteralString] = """/* name: FindBooks :many */
 SELECT id, author_id, title, genre, formats, price, details, added_at FROM books
 WHERE genre = ANY($1::genre[]) AND formats @> $2::format[]
 ORDER BY title, id
@@ -187,7 +187,9 @@ def find_books(
         return cursor.fetchall()
 
 
-LIST_AUTHORS_WITH_BOOKS: Final[LiteralString] = """-- name: ListAuthorsWithBooks :many
+LIST_AUTHORS_WITH_BOOKS: Final[
+    LiteralString
+] = """/* name: ListAuthorsWithBooks :many */
 SELECT author.id, author.name, author.born, author.bio, book.id, book.author_id, book.title, book.genre, book.formats, book.price, book.details, book.added_at
 FROM authors author
 LEFT JOIN books book ON book.author_id = author.id
@@ -231,7 +233,7 @@ def list_authors_with_books(
         return cursor.fetchall()
 
 
-PRICES_PER_GENRE: Final[LiteralString] = """-- name: PricesPerGenre :many
+PRICES_PER_GENRE: Final[LiteralString] = """/* name: PricesPerGenre :many */
 SELECT genre, count(*) AS books, max(price) AS highest, string_agg(title, ', ' ORDER BY title) AS titles
 FROM books
 GROUP BY genre
@@ -275,7 +277,7 @@ def prices_per_genre(conn: psycopg.Connection[Any], /) -> list[PricesPerGenreRow
         return cursor.fetchall()
 
 
-EACH_TITLE: Final[LiteralString] = """-- name: EachTitle :many
+EACH_TITLE: Final[LiteralString] = """/* name: EachTitle :many */
 SELECT title FROM books ORDER BY id
 """
 
@@ -295,10 +297,12 @@ def each_title(conn: psycopg.Connection[Any], /) -> Iterator[str]:
         yield from cursor
 
 
-ADD_TAGS: Final[LiteralString] = """-- name: AddTags :copyfrom
+ADD_TAGS: Final[LiteralString] = """/* name: AddTags :copyfrom */
 INSERT INTO tags (name) VALUES ($1)
 """
-ADD_TAGS_COPY: Final[LiteralString] = "COPY tags (name) FROM STDIN"
+ADD_TAGS_COPY: Final[LiteralString] = """/* name: AddTags :copyfrom */
+COPY tags (name) FROM STDIN
+"""
 
 
 class AddTagsParams(NamedTuple):
@@ -319,7 +323,7 @@ def add_tags(conn: psycopg.Connection[Any], /, params: Iterable[AddTagsParams]) 
         return cursor.rowcount
 
 
-TAG_BOOKS: Final[LiteralString] = """-- name: TagBooks :batchexec
+TAG_BOOKS: Final[LiteralString] = """/* name: TagBooks :batchexec */
 INSERT INTO book_tags (book_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING
 """
 
@@ -342,7 +346,7 @@ def tag_books(
         cursor.executemany(TAG_BOOKS, ((row.book_id, row.tag) for row in params))
 
 
-COUNT_TAGS: Final[LiteralString] = """-- name: CountTags :one
+COUNT_TAGS: Final[LiteralString] = """/* name: CountTags :one */
 SELECT count(*) FROM tags
 """
 

@@ -82,7 +82,7 @@ def _package(seed: int) -> tuple[str, str]:
 
 def _script(q: Q) -> Script:
     for item in q.module("manifest").QUERIES:
-        assert item.sql.startswith(f"-- name: {item.name} {item.command}\n")
+        assert item.sql.startswith(f"/* name: {item.name} {item.command} */\n")
         if item.command == ":one":
             row = yield _call(q, item.function, dict(zip(item.names, [1, "x"], strict=False)))
             expected = int(re.findall(r"SELECT (\d+)", item.sql)[0])

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from . import models, rows, support
 
-GET_TAG: Final[LiteralString] = """-- name: GetTag :one
+GET_TAG: Final[LiteralString] = """/* name: GetTag :one */
 SELECT id, name, at FROM tags WHERE id = $1
 """
 
@@ -27,7 +27,7 @@ def get_tag(conn: psycopg.Connection[Any], /, *, id: int) -> models.Tag | None:
         return cursor.fetchone()
 
 
-CREATE_TAG: Final[LiteralString] = """-- name: CreateTag :one
+CREATE_TAG: Final[LiteralString] = """/* name: CreateTag :one */
 INSERT INTO tags (name) VALUES ($1) RETURNING id
 """
 
@@ -39,7 +39,7 @@ def create_tag(conn: psycopg.Connection[Any], /, *, name: str) -> int:
         return support.certain(cursor.fetchone())
 
 
-LIST_TAGS: Final[LiteralString] = """-- name: ListTags :many
+LIST_TAGS: Final[LiteralString] = """/* name: ListTags :many */
 SELECT id, name, at FROM tags ORDER BY id
 """
 
@@ -51,7 +51,7 @@ def list_tags(conn: psycopg.Connection[Any], /) -> list[models.Tag]:
         return cursor.fetchall()
 
 
-EACH_NAME: Final[LiteralString] = """-- name: EachName :many
+EACH_NAME: Final[LiteralString] = """/* name: EachName :many */
 SELECT name FROM tags
 """
 
@@ -68,7 +68,7 @@ def each_name(conn: psycopg.Connection[Any], /) -> Iterator[str]:
         yield from cursor
 
 
-CLEAR_TAGS: Final[LiteralString] = """-- name: ClearTags :exec
+CLEAR_TAGS: Final[LiteralString] = """/* name: ClearTags :exec */
 DELETE FROM tags
 """
 
@@ -79,7 +79,7 @@ def clear_tags(conn: psycopg.Connection[Any], /) -> None:
         cursor.execute(CLEAR_TAGS, ())
 
 
-DELETE_TAG: Final[LiteralString] = """-- name: DeleteTag :execrows
+DELETE_TAG: Final[LiteralString] = """/* name: DeleteTag :execrows */
 DELETE FROM tags WHERE id = $1
 """
 
@@ -91,7 +91,7 @@ def delete_tag(conn: psycopg.Connection[Any], /, *, id: int) -> int:
         return support.row_count(cursor)
 
 
-TOUCH_TAGS: Final[LiteralString] = """-- name: TouchTags :execresult
+TOUCH_TAGS: Final[LiteralString] = """/* name: TouchTags :execresult */
 UPDATE tags SET at = $1
 """
 
@@ -105,10 +105,12 @@ def touch_tags(
     return cursor
 
 
-COPY_TAGS: Final[LiteralString] = """-- name: CopyTags :copyfrom
+COPY_TAGS: Final[LiteralString] = """/* name: CopyTags :copyfrom */
 INSERT INTO tags (name, at) VALUES ($1, $2)
 """
-COPY_TAGS_COPY: Final[LiteralString] = "COPY tags (name, at) FROM STDIN"
+COPY_TAGS_COPY: Final[LiteralString] = """/* name: CopyTags :copyfrom */
+COPY tags (name, at) FROM STDIN
+"""
 
 
 class CopyTagsParams(NamedTuple):
@@ -129,7 +131,7 @@ def copy_tags(
         return cursor.rowcount
 
 
-RENAME_TAGS: Final[LiteralString] = """-- name: RenameTags :batchexec
+RENAME_TAGS: Final[LiteralString] = """/* name: RenameTags :batchexec */
 UPDATE tags SET name = $1 WHERE id = $2
 """
 
@@ -149,7 +151,7 @@ def rename_tags(
         cursor.executemany(RENAME_TAGS, ((row.name, row.id) for row in params))
 
 
-GET_TAGS: Final[LiteralString] = """-- name: GetTags :batchone
+GET_TAGS: Final[LiteralString] = """/* name: GetTags :batchone */
 SELECT id, name, at FROM tags WHERE id = $1
 """
 
@@ -171,7 +173,7 @@ def get_tags(
         ]
 
 
-FIND_TAGS: Final[LiteralString] = """-- name: FindTags :batchmany
+FIND_TAGS: Final[LiteralString] = """/* name: FindTags :batchmany */
 SELECT id, name FROM tags WHERE name = $1 ORDER BY id
 """
 

@@ -11,7 +11,7 @@ from psycopg.rows import RowMaker
 
 from . import codecs, models, rows, support
 
-GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
+GET_AUTHOR: Final[LiteralString] = """/* name: GetAuthor :one */
 SELECT id, name, at, place FROM authors WHERE id = $1
 """
 
@@ -23,7 +23,7 @@ def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Writer | 
         return cursor.fetchone()
 
 
-PLACES: Final[LiteralString] = """-- name: Places :many
+PLACES: Final[LiteralString] = """/* name: Places :many */
 SELECT name, place FROM authors ORDER BY id
 """
 

@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 
 from . import enums, models, rows, support
 
-GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
+GET_AUTHOR: Final[LiteralString] = """/* name: GetAuthor :one */
 SELECT id, name, bio, status FROM authors WHERE id = $1 LIMIT 1
 """
 
@@ -20,7 +20,7 @@ def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | 
         return cursor.fetchone()
 
 
-CREATE_AUTHOR: Final[LiteralString] = """-- name: CreateAuthor :one
+CREATE_AUTHOR: Final[LiteralString] = """/* name: CreateAuthor :one */
 INSERT INTO authors (name, bio, status) VALUES ($1, $2, $3) RETURNING id, name, bio, status
 """
 
@@ -42,7 +42,7 @@ def create_author(
         return support.certain(cursor.fetchone())
 
 
-DELETE_AUTHOR: Final[LiteralString] = """-- name: DeleteAuthor :exec
+DELETE_AUTHOR: Final[LiteralString] = """/* name: DeleteAuthor :exec */
 DELETE FROM authors WHERE id = $1
 """
 

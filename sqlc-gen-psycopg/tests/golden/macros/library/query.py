@@ -11,7 +11,7 @@ from pydantic import MISSING, BaseModel
 
 from . import models, rows, support
 
-BOOKS_WITH_PEOPLE: Final[LiteralString] = """-- name: BooksWithPeople :many
+BOOKS_WITH_PEOPLE: Final[LiteralString] = """/* name: BooksWithPeople :many */
 SELECT b.id, b.author_id, b.translator_id, b.title, author.id, author.name, author.bio, translator.id, translator.name, translator.bio
 FROM books b JOIN authors author ON author.id = b.author_id LEFT JOIN authors translator ON translator.id = b.translator_id
 ORDER BY b.id
@@ -52,7 +52,7 @@ def books_with_people(conn: psycopg.Connection[Any], /) -> list[BooksWithPeopleR
         return cursor.fetchall()
 
 
-BOOKS_BY_IDS: Final[LiteralString] = """-- name: BooksByIds :many
+BOOKS_BY_IDS: Final[LiteralString] = """/* name: BooksByIds :many */
 SELECT id, author_id, translator_id, title FROM books WHERE id = ANY ($1) ORDER BY id
 """
 
@@ -66,7 +66,7 @@ def books_by_ids(
         return cursor.fetchall()
 
 
-FIND_BOOKS: Final[LiteralString] = """-- name: FindBooks :many
+FIND_BOOKS: Final[LiteralString] = """/* name: FindBooks :many */
 SELECT id, author_id, translator_id, title FROM books WHERE ($1::text IS NULL OR title = $1) ORDER BY id
 """
 
@@ -80,7 +80,7 @@ def find_books(
         return cursor.fetchall()
 
 
-UPDATE_AUTHOR: Final[LiteralString] = """-- name: UpdateAuthor :one
+UPDATE_AUTHOR: Final[LiteralString] = """/* name: UpdateAuthor :one */
 UPDATE authors SET
     name = CASE WHEN $1::bool THEN $2 ELSE name END,
     bio = CASE WHEN $3::bool THEN $4 ELSE bio END

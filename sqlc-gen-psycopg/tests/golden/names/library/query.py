@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from . import models, rows, support
 
-GET_CLASS: Final[LiteralString] = """-- name: GetClass :one
+GET_CLASS: Final[LiteralString] = """/* name: GetClass :one */
 SELECT id, class, "from", copy, json, model_config, "odd name", uuid FROM classes WHERE class = $1 AND "from" > $2
 """
 
@@ -27,7 +27,7 @@ def get_class(
         return cursor.fetchone()
 
 
-IMPORT: Final[LiteralString] = """-- name: import :one
+IMPORT: Final[LiteralString] = """/* name: import :one */
 SELECT uuid FROM classes WHERE uuid = $1
 """
 import_row: Final = support.Scalar[uuid.UUID]()
@@ -40,7 +40,7 @@ def import_(conn: psycopg.Connection[Any], /, *, uuid: uuid.UUID) -> uuid.UUID |
         return cursor.fetchone()
 
 
-TWICE: Final[LiteralString] = """-- name: Twice :many
+TWICE: Final[LiteralString] = """/* name: Twice :many */
 SELECT id, id, class AS "class" FROM classes WHERE id BETWEEN $1 AND $2 ORDER BY id
 """
 
@@ -74,7 +74,7 @@ def twice(conn: psycopg.Connection[Any], /, *, id: int, id_2: int) -> list[Twice
         return cursor.fetchall()
 
 
-LIST: Final[LiteralString] = """-- name: List :many
+LIST: Final[LiteralString] = """/* name: List :many */
 SELECT id FROM classes ORDER BY id
 """
 
@@ -86,7 +86,7 @@ def list_(conn: psycopg.Connection[Any], /) -> list[int]:
         return cursor.fetchall()
 
 
-RANGES: Final[LiteralString] = """-- name: Ranges :many
+RANGES: Final[LiteralString] = """/* name: Ranges :many */
 SELECT id, span, datetime FROM ranges ORDER BY id
 """
 
@@ -98,7 +98,7 @@ def ranges(conn: psycopg.Connection[Any], /) -> list[models.Range_]:
         return cursor.fetchall()
 
 
-DATETIME: Final[LiteralString] = """-- name: Datetime :one
+DATETIME: Final[LiteralString] = """/* name: Datetime :one */
 SELECT datetime FROM ranges WHERE datetime > $1 LIMIT 1
 """
 datetime_row: Final = support.Scalar[datetime.datetime](support.utc)

@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from . import codecs, models, rows, support
 
-GET_AUTHOR: Final[LiteralString] = """-- name: GetAuthor :one
+GET_AUTHOR: Final[LiteralString] = """/* name: GetAuthor :one */
 SELECT id, settings, extra, price FROM authors WHERE id = $1
 """
 
@@ -21,7 +21,7 @@ def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | 
         return cursor.fetchone()
 
 
-SET_SETTINGS: Final[LiteralString] = """-- name: SetSettings :exec
+SET_SETTINGS: Final[LiteralString] = """/* name: SetSettings :exec */
 UPDATE authors SET settings = $1, price = $2 WHERE id = $3
 """
 
@@ -46,7 +46,7 @@ def set_settings(
         )
 
 
-PRICED: Final[LiteralString] = """-- name: Priced :many
+PRICED: Final[LiteralString] = """/* name: Priced :many */
 SELECT id, twice FROM priced ORDER BY id
 """
 

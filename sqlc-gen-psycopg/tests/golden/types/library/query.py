@@ -16,7 +16,7 @@ from pydantic import BaseModel, JsonValue
 
 from . import codecs, enums, models, rows, support
 
-GET_THING: Final[LiteralString] = """-- name: GetThing :one
+GET_THING: Final[LiteralString] = """/* name: GetThing :one */
 SELECT id, mood, moods, mail, address, grid, span, price, paid, host, data, more, pause, raw, place FROM shop.things WHERE id = $1
 """
 
@@ -30,7 +30,7 @@ def get_thing(
         return cursor.fetchone()
 
 
-CREATE_THING: Final[LiteralString] = """-- name: CreateThing :exec
+CREATE_THING: Final[LiteralString] = """/* name: CreateThing :exec */
 INSERT INTO shop.things (id, mood, moods, mail, address, grid, span, price, paid, host, data, more, pause, raw, place)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
@@ -84,7 +84,7 @@ def create_thing(
         )
 
 
-LIST_MOODS: Final[LiteralString] = """-- name: ListMoods :many
+LIST_MOODS: Final[LiteralString] = """/* name: ListMoods :many */
 SELECT mood, moods FROM shop.things WHERE mood = ANY($1::shop.mood[]) ORDER BY id
 """
 
