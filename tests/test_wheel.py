@@ -1,12 +1,9 @@
-"""The packages: what they hold and say, and the wheel alone in a fresh environment."""
+"""The packages: what they hold and say; `make test-strangers` uses them."""
 
 import importlib
-import json
-import os
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
@@ -16,27 +13,6 @@ from packaging.metadata import Metadata
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-BROUGHT = {
-    *("attune-store", "psycopg", "psycopg-pool", "pydantic"),
-    *("annotated-types", "pydantic_core", "typing-inspection", "typing_extensions"),  # by these
-}
-USE = """
-import asyncio, os, attune_store
-from attune_store import AsyncStore, CreatePackInput, Store
-assert "site-packages" in attune_store.__file__, attune_store.__file__
-with Store(os.environ["DATABASE_URL"]) as store:
-    assert store.migrate()
-    assert store.migrate() == []
-    assert store.check() == []
-    with store.transaction() as tx:
-        pack = tx.packs.create(CreatePackInput(ref="core", label="Core", version="1.0.0"))
-
-async def read():
-    async with AsyncStore(os.environ["DATABASE_URL"]) as store, store.autocommit() as repos:
-        return await repos.packs.get_by_ref("core")
-
-assert asyncio.run(read()) == pack
-"""
 
 
 @pytest.fixture(scope="module")
@@ -91,39 +67,3 @@ def test_the_metadata_are_valid_and_complete(sdist: Path) -> None:
     assert metadata.requires_python == ">=3.11"
     assert metadata.classifiers is not None
     assert "Typing :: Typed" in metadata.classifiers
-
-
-def test_a_user_can_work_with_it_alone(
-    wheel: Path, tmp_path: Path, empty_database_url: str
-) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    programs = tmp_path / "venv/bin"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    environment["DATABASE_URL"] = empty_database_url
-
-    def install(*what: str) -> None:
-        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet"]
-        locked = str(ROOT / "requirements-dev.txt")
-        subprocess.run([*pip, "-c", locked, *what], check=True, cwd=tmp_path)
-
-    def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(programs / program), *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-
-    install(str(wheel))
-    listed = json.loads(run("pip", "list", "--format=json").stdout)
-    assert {package["name"] for package in listed} - {"pip", "setuptools"} == BROUGHT
-    install("psycopg-binary")
-    done = run("python", "-W", "error", "-c", USE)
-    assert done.returncode == 0, done.stderr
-    missing = run("attune-store", "status")
-    assert (missing.returncode, missing.stdout) == (2, "")
-    assert missing.stderr == ("the command line needs an extra: pip install 'attune-store[cli]'\n")
-    install(f"{wheel}[cli]")
-    status = run("attune-store", "status")
-    assert status.returncode == 0, status.stderr

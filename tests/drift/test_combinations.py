@@ -1,6 +1,6 @@
 """Two and three changes at once: a check has a line for each cause, and none without a cause of its own.
 
-`make test-causes` tries 150, `make test-mutations` 1,000; COMBINATIONS and COMBINATION_SEED choose others.
+`make test-drift` tries 150, `make test-mutations` 1,000; COMBINATIONS and COMBINATION_SEED choose others.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.names import of_this_run
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("COMBINATIONS", "30"))
+COUNT = int(os.environ.get("COMBINATIONS", "150"))
 SEED = int(os.environ.get("COMBINATION_SEED", "1"))
 
 # What is of the session or of another role, takes all that the others change, or weighs by them.

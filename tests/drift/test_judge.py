@@ -1,6 +1,6 @@
 """An outside judge of what a check calls breaking: every generated function is run on the changed database.
 
-Of the changes in changes.sql, 15 are judged; `make test-causes` judges 60, `make test-mutations` all.
+Of the changes in changes.sql, `make test-drift` judges 60, `make test-mutations` all.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.names import of_this_run
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("JUDGED", "15"))
+COUNT = int(os.environ.get("JUDGED", "60"))
 SEED = int(os.environ.get("JUDGED_SEED", "1"))
 
 Failures = Mapping[tuple[str, bool], str]
