@@ -95,7 +95,8 @@ ORDER BY c.relname, r.name, a.attnum;
 -- List the rules on relations of these names, and whether each is enabled.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
+SELECT c.relname::text AS relation, r.rulename::text AS name,
+    coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
     (r.ev_enabled IN ('O', 'A'))::boolean AS enabled
 FROM pg_catalog.pg_rewrite r
 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class

@@ -55,10 +55,16 @@ def consequence(
 
 
 def is_filled(state: State, table: str, column: str) -> bool:
-    """Whether a trigger gives the column of a new row its value."""
-    assigns = re.compile(rf'\bnew\."?{re.escape(column)}"?\s*:?=', re.IGNORECASE)
+    """Whether a trigger gives the column of a new row its value: by an assignment, also of all columns, or by INTO."""
+    new = rf'new(?:\."?{re.escape(column)}"?)?'
+    assigns = re.compile(
+        rf"(?:;|\b(?:begin|then|else|loop))\s*{new}\s*:?="
+        rf"|\binto\s+(?:strict\s+)?(?:[\w.\"]+\s*,\s*)*{new}\b",
+        re.IGNORECASE,
+    )
     return any(
-        one.table_name == table and assigns.search(one.source) for one in state.insert_triggers
+        one.table_name == table and assigns.search(re.sub(r"--.*", "", one.source))
+        for one in state.insert_triggers
     )
 
 

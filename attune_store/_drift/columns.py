@@ -10,12 +10,13 @@ from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.additions import adopt, consequence
 from attune_store._drift.names import without_casts
+from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
 from attune_store._drift.severity import of_nulls, of_type, of_value
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.tables import of_options, option_steps
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, quoted
 from attune_store.errors import Severity
 
 
@@ -39,17 +40,23 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
     there = {column.name: column for column in live.columns}
     for column, old in _renamed(one, live):
         new = f"renamed to {quoted(old.name)}"
-        if column.name in there:
-            if _is_filled(report, sides, one, there[column.name], old):
+        remedy = _renaming(table, old.name, column.name)
+        if (successor := there.get(column.name)) is not None:
+            if _is_filled(report, sides, one, successor, old):
                 continue
-            new += ", and an empty one stands in its place"
+            new += ", and another one stands in its place"
+            aside = _renaming(table, column.name, f"{column.name}_new")
+            if _has_values(report, sides, one, successor):
+                remedy = f"{aside}; {remedy}"
+            else:
+                remedy = f"ALTER TABLE {table} DROP COLUMN {column.name}; {remedy}"
         touches = report.touched(table, column.name)
         report.add(
             Severity.BREAKING,
             f"column {table}.{column.name}",
             describe(column),
             new,
-            ADOPT,
+            remedy,
             touches=touches,
             mentioned=[(table, column.name)],
         )
@@ -82,12 +89,24 @@ def _renamed(one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
 
 def _is_filled(report: Report, sides: Sides, one: Table, successor: Column, old: Column) -> bool:
     """Whether the column that has the name now holds what the old one holds."""
-    new, before = quoted(successor.name), quoted(old.name)
+    new, before = (in_sql(it.name, alone=True) for it in (successor, old))
     lost = f"{before} IS DISTINCT FROM {new}"
     if "(" not in (successor.default or ""):
         lost += f" AND {new} IS NOT DISTINCT FROM {successor.default or 'NULL'}"
     rows = f"SELECT FROM {sides.in_live(one.name)}"
     return report.ask(f"SELECT EXISTS ({rows}) AND NOT EXISTS ({rows} WHERE {lost})").is_true
+
+
+def _has_values(report: Report, sides: Sides, one: Table, column: Column) -> bool:
+    """Whether a row may have been given a value there."""
+    default = column.default or "NULL"
+    given = "true" if "(" in default else f"{quoted(column.name)} IS DISTINCT FROM {default}"
+    empty = f"SELECT NOT EXISTS (SELECT FROM {sides.in_live(one.name)} WHERE {given})"
+    return not report.ask(empty).is_true
+
+
+def _renaming(table: str, name: str, new: str) -> str:
+    return f"ALTER TABLE {table} RENAME COLUMN {in_sql(name, alone=True)} TO {new}"
 
 
 def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[str]:
@@ -107,18 +126,20 @@ def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set
     if len(moved) == 2:
         # The last two also look so if one was dropped and added anew.
         severity = Severity.RISKY if moved == names[-2:] else Severity.BREAKING
-        for name, other in zip(moved, reversed(moved), strict=True):
+        swapped = dict(zip(moved, reversed(moved), strict=True))
+        remedies = renaming(swapped, partial(_renaming, table), f"column {table}.")
+        for name, other in swapped.items():
             report.add(
                 severity,
                 f"column {table}.{name}",
                 f"{expected[name]} in its place",
                 f"{found[name]} in the place of {other}",
-                ADOPT,
+                remedies[name] if severity is Severity.BREAKING else ADOPT,
                 touches=report.touched(table, name),
                 mentioned=[(table, name)],
             )
         if found[moved[0]] != expected[moved[0]] or severity is Severity.BREAKING:
-            sides.undo_renamed_columns(one.name, dict(zip(moved, reversed(moved), strict=True)))
+            sides.undo_renamed_columns(one.name, swapped)
         return set()
     anew = set(there[len(_common(names, there)) :])
     for name in names:

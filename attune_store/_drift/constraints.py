@@ -1,18 +1,19 @@
 """Comparing constraints, and the operator classes without which no index is there."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from attune_queries.catalog import Constraint, Index, Table
 
 from attune_store._drift.dependents import referenced
-from attune_store._drift.matching import match
-from attune_store._drift.remedies import restoring
+from attune_store._drift.matching import match, renamed
+from attune_store._drift.remedies import renaming, restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import refuses_nulls
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, quoted
+from attune_store._drift.wording import ADOPT, in_sql, quoted
 from attune_store.errors import Severity
 
 _KEYS = {"primary_key", "unique", "exclusion"}
@@ -37,17 +38,24 @@ def compare_constraints(report: Report, sides: Sides) -> None:
     """Report what differs; keys first, because foreign keys go with them."""
     for keys in True, False:
         for expected, live in sides.pairs():
-            for one, other in match(
+            pairs = match(
                 [it for it in expected.constraints if (it.kind in _KEYS) == keys],
                 [it for it in live.constraints if (it.kind in _KEYS) == keys],
                 key=lambda it: it.name,
                 content=_content,
-            ):
+            )
+            table = f"{sides.schema}.{live.name}"
+            renames = renaming(renamed(pairs), partial(_renaming, table), f"constraint {table}.")
+            for one, other in pairs:
                 if one is None:
                     assert other is not None
                     _compare_extra(report, sides, live, other)
                 elif other != one:
-                    _compare(report, sides, live, one, other)
+                    _compare(report, sides, live, one, other, renames)
+
+
+def _renaming(table: str, name: str, new: str) -> str:
+    return f"ALTER TABLE {table} RENAME CONSTRAINT {in_sql(name, alone=True)} TO {new}"
 
 
 def _content(constraint: Constraint) -> tuple[str, bool]:
@@ -55,7 +63,12 @@ def _content(constraint: Constraint) -> tuple[str, bool]:
 
 
 def _compare(
-    report: Report, sides: Sides, live: Table, one: Constraint, other: Constraint | None
+    report: Report,
+    sides: Sides,
+    live: Table,
+    one: Constraint,
+    other: Constraint | None,
+    renames: Mapping[str, str],
 ) -> None:
     table = f"{sides.schema}.{live.name}"
     severity, expected, remedy = Severity.RISKY, one.definition, ADOPT
@@ -73,7 +86,7 @@ def _compare(
         key = [("key", live.name, *one.columns)] if one.kind in _KEYS else []
         found, remedy = None, restoring(sides, ("member", live.name, one.name), *key)
     elif other.name != one.name:
-        found = f"renamed to {quoted(other.name)}"
+        found, remedy = f"renamed to {quoted(other.name)}", renames[one.name]
     elif other.definition == f"{one.definition} NOT VALID":
         found = other.definition
         remedy = f"ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}"

@@ -10,6 +10,9 @@ from attune_store._drift.names import Name, has, has_column, view_query
 Gone = tuple[str, ...]
 """A kind and the name of an object; that of its table and its own, or the columns of a key."""
 
+Names = tuple[str, ...]
+"""What a query mentions that fails without an object: its qualified name, or that of its table and its own."""
+
 
 def dependents(expected: Catalog, live: Catalog, *objects: Gone) -> set[Gone]:
     """The objects, and whatever depends on them directly or not and is missing in the live catalog."""
@@ -44,6 +47,14 @@ def without(catalog: Catalog, gone: set[Gone]) -> Catalog:
         enums=tuple(it for it in catalog.enums if ("enum", it.name) not in gone),
         functions=tuple(it for it in catalog.functions if ("function", it.name) not in gone),
     )
+
+
+def mentioned(schema: str, one: Gone) -> Names:
+    """What a query mentions that fails without the object."""
+    kind, name, *rest = one
+    if kind == "column":
+        return (f"{schema}.{name}", *rest)
+    return (name,) if kind == "operator class" else (f"{schema}.{name}",)
 
 
 def names_of(table: Table) -> set[str]:

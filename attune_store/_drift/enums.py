@@ -1,16 +1,17 @@
 """Comparing enum types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from attune_queries.catalog import Enum
 
 from attune_store._drift.matching import match
 from attune_store._drift.objects import agreement
+from attune_store._drift.remedies import in_turn, renaming
 from attune_store._drift.renames import with_labels, with_objects
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, in_sql, literal, quoted
 from attune_store.errors import Severity
 
 
@@ -18,16 +19,22 @@ def compare_enums(report: Report, sides: Sides) -> None:
     """Report what differs, renames first."""
     schema = sides.schema
     renamed = _renamed(sides)
+    remedies = renaming(
+        {one.name: live.name for one, live in renamed},
+        lambda name, new: f"ALTER TYPE {schema}.{in_sql(name)} RENAME TO {new}",
+        f"enum {schema}.",
+    )
     for one, live in renamed:
         taken = {old.name for _, old in renamed}
         succeeded = one.name not in taken and one.name in {it.name for it in sides.live.enums}
+        remedy = f"DROP TYPE {schema}.{one.name}; " if succeeded else ""
         report.add(
             Severity.BREAKING,
             f"enum {schema}.{one.name}",
             _labels(one),
             f"renamed to {schema}.{quoted(live.name)}"
             + (", and another one, which nothing has, stands in its place" if succeeded else ""),
-            ADOPT,
+            remedy + remedies[one.name],
             touches=report.touched(f"{schema}.{one.name}"),
             mentioned=[(f"{schema}.{one.name}",)],
         )
@@ -54,23 +61,36 @@ def compare_enums(report: Report, sides: Sides) -> None:
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
     gone = [label for label in one.labels if label not in live.labels]
-    reordered = not gone and len(one.labels) == len(live.labels)
+    reordered, remedy = not gone and len(one.labels) == len(live.labels), ADOPT
     moved = [a for a, b in zip(one.labels, live.labels, strict=False) if a != b]
     if len(one.labels) == len(live.labels):  # each stands where it stood
         renamed = {b: a for a, b in zip(one.labels, live.labels, strict=True) if a != b}
         relabelled = with_labels(sides.live, one.name, renamed)
         # Those that changed places are mentioned as they were; those that changed names are not.
         as_it_is = agreement(sides.expected, sides.live)
-        if agreement(sides.expected, relabelled) > as_it_is or not reordered:
+        in_use = agreement(sides.expected, relabelled) > as_it_is
+        if in_use or renamed.keys().isdisjoint(one.labels):
+            names = {label: other for other, label in renamed.items()}
+            remedy = _relabelling(f"{sides.schema}.{one.name}", names)
+        if in_use or not reordered:
             sides.live, reordered = relabelled, False
     report.add(
         Severity.RISKY if reordered else Severity.BREAKING,
         f"enum {sides.schema}.{one.name}",
         _labels(one),
         _labels(live),
-        ADOPT,
+        remedy,
         touches=report.touched(f"{sides.schema}.{one.name}"),
         mentioned=[(f"'{label}'",) for label in gone or moved],
+    )
+
+
+def _relabelling(enum: str, names: Mapping[str, str]) -> str:
+    """The statements that give labels their names back; `names` has the live ones."""
+    return "; ".join(
+        f"ALTER TYPE {enum} RENAME VALUE {literal(label)} TO {literal(new)}"
+        for steps in in_turn(names).values()
+        for label, new in steps
     )
 
 

@@ -25,6 +25,10 @@ def compare_functions(report: Report, sides: Sides) -> None:
 
     for one, live in _renamed(sides):
         succeeded = any(other.name == one.name for other in sides.live.functions)
+        old = f"{schema}.{in_sql(live.name)}({live.arguments})"
+        remedy = f"ALTER FUNCTION {old} RENAME TO {one.name}"
+        if succeeded:
+            remedy = f"DROP FUNCTION {signature(one)}; {remedy}"
         touches = report.touched(f"{schema}.{one.name}")
         report.add(
             Severity.BREAKING if succeeded else Severity.RISKY,
@@ -32,7 +36,7 @@ def compare_functions(report: Report, sides: Sides) -> None:
             _returns(one),
             f"renamed to {signature(live)}"
             + (", and another one stands in its place" if succeeded else ""),
-            ADOPT,
+            remedy,
             touches=touches,
             mentioned=[(f"{schema}.{one.name}",)],
         )
@@ -94,7 +98,9 @@ def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
     touches = report.touched(f"{sides.schema}.{one.name}")
     found, remedy = None, restoring(sides, ("function", one.name))
     if (schema := _moved_to(sides, one)) is not None:
-        found, remedy = f"moved to the schema {schema}", ADOPT
+        found = f"moved to the schema {schema}"
+        moved = f"{in_sql(schema, alone=True)}.{one.name}({one.arguments})"
+        remedy = f"ALTER FUNCTION {moved} SET SCHEMA {sides.schema}"
         sides.live = with_functions_of(sides.live, schema, one.name)
     gone = sides.drop(("function", one.name))
     severity = Severity.BREAKING if touches else Severity.RISKY

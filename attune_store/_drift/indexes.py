@@ -1,12 +1,14 @@
 """Comparing indexes and triggers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from attune_queries.catalog import Index, Table, Trigger
 
 from attune_store._drift.constraints import is_implied, is_missed, unique_columns, without_settings
-from attune_store._drift.matching import match
+from attune_store._drift.matching import match, renamed
+from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.wording import ADOPT, IGNORE, in_sql, quoted
@@ -17,14 +19,16 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
     """Report what differs; `growing` are the names of those that are being built."""
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
-        for one, other in match(
-            expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless
-        ):
+        pairs = match(expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless)
+        renames = renaming(
+            renamed(pairs), partial(_renaming_index, sides.schema), f"index {table}."
+        )
+        for one, other in pairs:
             if one is None:
                 assert other is not None
                 _compare_extra(report, table, live, other, growing)
             elif other is None or (other.name, *_content(other)) != (one.name, *_content(one)):
-                _compare_index(report, table, live, one, other, growing)
+                _compare_index(report, table, live, one, other, growing, renames)
 
 
 def _compare_extra(
@@ -51,6 +55,7 @@ def _compare_index(
     one: Index,
     other: Index | None,
     growing: Collection[str],
+    renames: Mapping[str, str],
 ) -> None:
     expected, severity = one.definition, Severity.RISKY
     if one.unique and is_missed(report, table, live, one.columns):
@@ -64,7 +69,8 @@ def _compare_index(
         if one.name in growing:
             found, remedy = "still being built", "wait until it is built"
     elif other.name != one.name:
-        found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
+        found, severity = f"renamed to {quoted(other.name)}", Severity.HARMLESS
+        remedy = renames[one.name]
     else:
         found, remedy = other.definition, ADOPT
         if without_settings(_plain(other)) == without_settings(_plain(one)):
@@ -78,6 +84,10 @@ def _compare_index(
         touches=report.touched(table, *one.columns),
         mentioned=[(table,)] if one.unique else (),
     )
+
+
+def _renaming_index(schema: str, name: str, new: str) -> str:
+    return f"ALTER INDEX {schema}.{in_sql(name)} RENAME TO {new}"
 
 
 def _content(index: Index) -> tuple[bool, str]:
@@ -101,9 +111,11 @@ def compare_triggers(report: Report, sides: Sides) -> None:
     """Report what differs."""
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
-        for one, other in match(
+        pairs = match(
             expected.triggers, live.triggers, key=lambda it: it.name, content=_without_name
-        ):
+        )
+        renames = renaming(renamed(pairs), partial(_renaming_trigger, table), f"trigger {table}.")
+        for one, other in pairs:
             if one is None:
                 assert other is not None
                 name = f"trigger {table}.{quoted(other.name)}"
@@ -114,16 +126,19 @@ def compare_triggers(report: Report, sides: Sides) -> None:
                 severity = Severity.RISKY if fires and _is_met(other) else Severity.HARMLESS
                 report.add(severity, name, None, text, remedy)
             elif other != one:
-                _compare_trigger(report, table, one, other)
+                _compare_trigger(report, table, one, other, renames)
 
 
-def _compare_trigger(report: Report, table: str, one: Trigger, other: Trigger | None) -> None:
+def _compare_trigger(
+    report: Report, table: str, one: Trigger, other: Trigger | None, renames: Mapping[str, str]
+) -> None:
     expected, severity = one.definition, Severity.RISKY
     found: str | None
     if other is None:
         found, remedy = None, one.definition
     elif other.name != one.name:
-        found, remedy, severity = f"renamed to {quoted(other.name)}", ADOPT, Severity.HARMLESS
+        found, severity = f"renamed to {quoted(other.name)}", Severity.HARMLESS
+        remedy = renames[one.name]
     elif other.definition != one.definition:
         found, remedy = other.definition, ADOPT
     else:
@@ -138,6 +153,10 @@ def _compare_trigger(report: Report, table: str, one: Trigger, other: Trigger | 
         remedy,
         touches=report.touched(table, "UPDATE"),
     )
+
+
+def _renaming_trigger(table: str, name: str, new: str) -> str:
+    return f"ALTER TRIGGER {in_sql(name, alone=True)} ON {table} RENAME TO {new}"
 
 
 def _is_met(trigger: Trigger) -> bool:

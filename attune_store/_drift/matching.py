@@ -1,9 +1,18 @@
 """Which object of one side is which of the other."""
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Named(Protocol):
+    """An object that has a name."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
 
 
 def match(
@@ -38,3 +47,8 @@ def match(
         pairs.append((one, None if renamed is None else rest.pop(renamed)))
     pairs.extend((None, one) for one in rest.values())
     return pairs
+
+
+def renamed(pairs: Iterable[tuple[Named | None, Named | None]]) -> dict[str, str]:
+    """What the database calls those that were renamed, by the names that they should have."""
+    return {one.name: it.name for one, it in pairs if one and it and one.name != it.name}

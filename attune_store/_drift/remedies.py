@@ -1,6 +1,6 @@
-"""The statements that bring back what is missing, with what went with it."""
+"""The statements that bring back what is missing, with what went with it, and the names that were changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from attune_queries.catalog import Constraint, Index, Trigger, View
 
@@ -15,6 +15,55 @@ def restoring(sides: Sides, *objects: Gone) -> str:
     if any(kind in ("table", "column", "enum") for kind, *_ in gone):
         return RESTORE
     return "; ".join(_statements(sides, gone)) or RESTORE
+
+
+def renaming(
+    names: Mapping[str, str], rename: Callable[[str, str], str], prefix: str
+) -> dict[str, str]:
+    """The remedy for each rename, by the name that the object should have; `names` has the live ones.
+
+    Objects that exchanged their names get them back by the remedy of the first, which the others name.
+    """
+    steps = in_turn(names)
+    firsts = {new: first for first, group in steps.items() for _, new in group}
+    return {
+        name: "; ".join(rename(*step) for step in steps[name])
+        if name in steps
+        else f"the remedy of {prefix}{firsts[name]} renames this one, too"
+        for name in names
+    }
+
+
+def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """From which name to which other one objects are renamed, and in which order.
+
+    Those that exchanged their names are one group, with the name of the first: one has a third name meanwhile.
+    """
+    wanted = {live: expected for expected, live in names.items()}
+    groups = dict[str, list[tuple[str, str]]]()
+    done = set[str]()
+    for live, expected in wanted.items():
+        if live in done:
+            continue
+        circle = _circle(wanted, live)
+        done.update(circle)
+        if circle:
+            other = f"tmp_{live}"
+            back = [(name, wanted[name]) for name in reversed(circle[1:])]
+            groups[expected] = [(live, other), *back, (other, expected)]
+        else:
+            groups[expected] = [(live, expected)]
+    return groups
+
+
+def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
+    """The names that objects exchanged, each followed by the one that its object should have; empty: none."""
+    circle = [first]
+    while (following := wanted[circle[-1]]) in wanted:
+        if following == first:
+            return circle
+        circle.append(following)
+    return []
 
 
 def adding(table: str, constraint: Constraint) -> str:

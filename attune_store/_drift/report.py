@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from attune_queries import enums, models
 from attune_queries.manifest import Query
@@ -103,14 +104,18 @@ class Report:
         return bool(lists) and all(column in re.findall(r"\w+", text) for text in lists)
 
     def worsen(self, query: Query, message: str, sqlstate: str | None = None) -> bool:
-        """Make the line breaking that explains why this query fails; False: none does."""
+        """Make the line breaking that explains why this query fails; False: none does.
+
+        Rather one whose name the message has, then one that is breaking already.
+        """
         likely = sorted(
             range(len(self._lines)),
             key=lambda number: self._lines[number].difference.severity is not Severity.BREAKING,
         )
-        for number in likely:
+        nameless = [False, True] if not message or sqlstate in _NAMELESS else [False]
+        for is_nameless, number in product(nameless, likely):
             line = self._lines[number]
-            if self._fails_by(line, query, message, sqlstate):
+            if self._fails_by(line, query, message, is_nameless=is_nameless):
                 touches = (*line.difference.touches, function(query))
                 difference = replace(
                     line.difference,
@@ -124,13 +129,12 @@ class Report:
                 return True
         return False
 
-    def _fails_by(self, line: _Line, query: Query, message: str, sqlstate: str | None) -> bool:
+    def _fails_by(self, line: _Line, query: Query, message: str, *, is_nameless: bool) -> bool:
         breaking = line.difference.severity is Severity.BREAKING
         known = breaking and function(query) in line.difference.touches
-        nameless = not message or sqlstate in _NAMELESS
         return (known and not line.mentioned) or any(
             (known or mentions(self._queries[query], *names))
-            and (nameless or mentions(message, names[-1].rpartition(".")[2]))
+            and (is_nameless or mentions(message, names[-1].rpartition(".")[2]))
             for names in line.mentioned
         )
 

@@ -112,7 +112,8 @@ def _compare_rules(
         if is_view or not rule.enabled:  # what is only read meets none
             severity = Severity.HARMLESS
         text += "" if rule.enabled else " (disabled)"
-        report.add(severity, f"rule on {name}", None, text, "drop it", touches=touches)
+        remedy = f"DROP RULE {in_sql(rule.name, alone=True)} ON {name}"
+        report.add(severity, f"rule on {name}", None, text, remedy, touches=touches)
 
 
 def _compare_owners(

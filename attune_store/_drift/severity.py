@@ -7,7 +7,7 @@ from attune_queries.catalog import Column, Constraint, Table
 from attune_store._drift.names import has_column
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
-from attune_store._drift.wording import quoted
+from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
 
 # Types that take and return the same values, as far as their names alone tell.
@@ -115,5 +115,7 @@ def _row_of_nulls(table: Table, expression: str) -> str | None:
     read = [column for column in table.columns if has_column(expression, column.name)]
     if any(column.not_null for column in read):
         return None
-    values = (f"CAST(NULL AS {column.type}) AS {quoted(column.name)}" for column in read)
+    values = (
+        f"CAST(NULL AS {column.type}) AS {in_sql(column.name, alone=True)}" for column in read
+    )
     return f"(SELECT {', '.join(values)}) AS nulls"

@@ -10,12 +10,17 @@ from typing import Any, TypeVar
 
 from attune_queries.catalog import Catalog, Column, Constraint, Index, Table, Trigger
 
-from attune_store._drift.dependents import Gone, dependents, expression, without
+from attune_store._drift.dependents import (
+    Gone,
+    Names,
+    dependents,
+    expression,
+    mentioned,
+    without,
+)
 from attune_store._drift.names import has_column, without_casts
 from attune_store._drift.renames import with_columns_of, with_objects, with_table
-
-Names = tuple[str, ...]
-"""What a query mentions that fails without an object: its qualified name, or that of its table and its own."""
+from attune_store._drift.wording import in_sql
 
 T = TypeVar("T", Column, Constraint, Index, Trigger)
 
@@ -41,7 +46,7 @@ class Sides:
 
     def in_live(self, table: str) -> str:
         """How SQL calls an expected table in the live database."""
-        return f"{self.schema}.{self.renamed.get(table, table)}"
+        return f"{self.schema}.{in_sql(self.renamed.get(table, table))}"
 
     def see(self, table: str, change: Callable[[Table], Table]) -> None:
         """Change a table of the live side."""
@@ -72,7 +77,7 @@ class Sides:
         """Expect neither the objects nor what went with them; return what queries mention of it all."""
         gone = dependents(self.expected, self.live, *objects)
         self.expected = without(self.expected, gone)
-        return [_mentioned(self.schema, one) for one in gone if one[0] != "member"]
+        return [mentioned(self.schema, one) for one in gone if one[0] != "member"]
 
     def accept_retyped(self, table: str, column: str) -> None:
         """Expect what reads a column as it stands, where the column's type alone can have changed it."""
@@ -107,10 +112,3 @@ def _as_retyped(one: T, live: T | None, column: str) -> T:
 def _changed(catalog: Catalog, name: str, change: Callable[[Table], Table]) -> Catalog:
     tables = (change(table) if table.name == name else table for table in catalog.tables)
     return replace(catalog, tables=tuple(tables))
-
-
-def _mentioned(schema: str, one: Gone) -> Names:
-    kind, name, *rest = one
-    if kind == "column":
-        return (f"{schema}.{name}", *rest)
-    return (name,) if kind == "operator class" else (f"{schema}.{name}",)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from attune_queries.catalog import Catalog
 from pydantic import TypeAdapter
 
+from attune_store._drift.dependents import Gone, Names, mentioned
 from attune_store._drift.objects import KINDS, Object, objects, with_object
 
 _TYPES: Final[dict[str, TypeAdapter[Any]]] = {
@@ -26,7 +27,7 @@ class Undone:
     """An expected catalog without the steps that a database lacks, and what that means."""
 
     catalog: Catalog
-    mentioned: tuple[tuple[str, ...], ...]
+    mentioned: tuple[Names, ...]
     """What a query mentions that fails without them."""
     applied: bool
     """Whether what they change is there, and the database's list of them alone is not complete."""
@@ -47,7 +48,7 @@ def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
 
     A step is applied as a whole: most of what it changes decides, and what differs from that has another cause.
     """
-    there, lacking, mentioned = objects(live), False, list[tuple[str, ...]]()
+    there, lacking, names = objects(live), False, list[Names]()
     for version in sorted(pending, reverse=True):
         now, before = objects(expected), _read_steps().get(version, {})
         if not before:
@@ -57,10 +58,15 @@ def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
         if as_after > as_before:
             continue
         lacking = True
-        mentioned += [_mentioned(expected.schema, key) for key in before]
+        names += [mentioned(expected.schema, _gone(key)) for key in before]
         for key, old in before.items():
             expected = with_object(expected, key, old)
-    return Undone(expected, tuple(mentioned), applied=not lacking)
+    return Undone(expected, tuple(names), applied=not lacking)
+
+
+def _gone(key: str) -> Gone:
+    kind, name, *rest = key.split(" ", 2)
+    return kind, name.partition("(")[0], *rest
 
 
 @cache
@@ -73,10 +79,3 @@ def _read_steps() -> Mapping[str, Mapping[str, Object | None]]:
         }
         for version, step in document.items()
     }
-
-
-def _mentioned(schema: str, key: str) -> tuple[str, ...]:
-    kind, name, *rest = key.split(" ", 2)
-    if kind == "column":
-        return (f"{schema}.{name}", *rest)
-    return (f"{schema}.{name.partition('(')[0]}",)

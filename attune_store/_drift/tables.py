@@ -9,6 +9,7 @@ from psycopg.sql import Identifier
 
 from attune_store._drift.dependents import names_of
 from attune_store._drift.matching import match
+from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, listed, quoted
@@ -82,12 +83,20 @@ def compare_tables(report: Report, sides: Sides, kinds: Mapping[str, str]) -> No
 
 def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:
     schema, undone = sides.schema, dict[str, str]()
-    for one, live, succeeded in _renamed(report, sides, kinds):
+    renamed = _renamed(report, sides, kinds)
+    remedies = renaming(
+        {one.name: live.name for one, live, _ in renamed},
+        lambda name, new: f"ALTER TABLE {schema}.{in_sql(name)} RENAME TO {new}",
+        f"table {schema}.",
+    )
+    for one, live, succeeded in renamed:
         name = f"{schema}.{one.name}"
         touches = report.touched(name)
         new = f"renamed to {schema}.{quoted(live.name)}"
-        severity = Severity.BREAKING
-        if succeeded and kinds.get(one.name) == "a view":
+        severity, remedy = Severity.BREAKING, remedies[one.name]
+        if succeeded:
+            remedy = _making_room(report, name, kinds[one.name], remedy)
+        if succeeded and kinds[one.name] == "a view":
             new, severity = f"{new}, and a view stands in its place", Severity.RISKY
         elif succeeded:
             keys = [
@@ -96,14 +105,14 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
                 for key in table.constraints
                 if key.references == live.name
             ]
-            new = f"{new}, and an empty one stands in its place"
+            new = f"{new}, and another one stands in its place"
             new += f"; foreign keys still point to the old one: {', '.join(keys)}" if keys else ""
         report.add(
             severity,
             f"table {name}",
             _columns(one),
             new,
-            ADOPT,
+            remedy,
             touches=touches,
             mentioned=[(name,), *((name, column.name) for column in one.columns)],
         )
@@ -147,6 +156,16 @@ def _renamed(
     return swapped
 
 
+def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
+    """The remedy of a rename where something else has the name now, which is kept if it has rows."""
+    if "of the extension" in kind:
+        return ADOPT
+    what = kind.partition(" ")[2].upper()
+    if what == "TABLE" and not report.ask(f"SELECT NOT EXISTS (SELECT FROM {name})").is_true:
+        return f"ALTER TABLE {name} RENAME TO {name.partition('.')[2]}_new; {remedy}"
+    return f"DROP {what} {name}; {remedy}"
+
+
 def _likeness(one: Table, other: Table) -> int:
     there = {column.name for column in other.columns}
     return sum(column.name in there for column in one.columns)
@@ -161,9 +180,9 @@ def _has_names_of(one: Table, old: Table, there: Table) -> bool:
 
 def _is_filled(report: Report, sides: Sides, one: Table, old: Table) -> bool:
     """Whether the table that has the name now has all rows of the old one, and any at all."""
-    new, key = f"{sides.schema}.{quoted(one.name)}", quoted(one.columns[0].name)
+    new, key = f"{sides.schema}.{one.name}", one.columns[0].name
     lost = (
-        f"SELECT FROM {sides.schema}.{quoted(old.name)} AS old"
+        f"SELECT FROM {sides.schema}.{in_sql(old.name)} AS old"
         f" WHERE NOT EXISTS (SELECT FROM {new} AS new WHERE new.{key} = old.{key})"
     )
     return report.ask(f"SELECT EXISTS (SELECT FROM {new}) AND NOT EXISTS ({lost})").is_true

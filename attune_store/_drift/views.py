@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from attune_queries.catalog import View
 
-from attune_store._drift.matching import match
+from attune_store._drift.matching import match, renamed
 from attune_store._drift.names import canonical_view
-from attune_store._drift.remedies import restoring
+from attune_store._drift.remedies import renaming, restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import is_alike
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.tables import of_options
-from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, listed, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, in_sql, listed, quoted
 from attune_store.errors import Severity
 
 
@@ -21,31 +21,42 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
     schema = sides.schema
     kinds = {one.name: one.kind for one in state.relations}
     tables = {table.name for table in sides.expected.tables}
-    for one, live in match(
+    pairs = match(
         sides.expected.views,
         [view for view in sides.live.views if view.name not in tables],
         key=lambda it: it.name,
         content=lambda it: canonical_view(it.definition, schema),
-    ):
+    )
+    renames = renaming(
+        renamed(pairs),
+        lambda name, new: f"ALTER VIEW {schema}.{in_sql(name)} RENAME TO {new}",
+        f"view {schema}.",
+    )
+    for one, live in pairs:
         if one is None:
             assert live is not None
             name = f"view {schema}.{quoted(live.name)}"
             report.add(Severity.HARMLESS, name, None, _columns(live), IGNORE)
         elif live is None or live.name != one.name:
-            _compare_missing(report, sides, one, live, kinds)
+            _compare_missing(report, sides, one, live, kinds, renames)
         else:
             _compare(report, sides, one, live, state)
 
 
 def _compare_missing(
-    report: Report, sides: Sides, one: View, live: View | None, kinds: Mapping[str, str]
+    report: Report,
+    sides: Sides,
+    one: View,
+    live: View | None,
+    kinds: Mapping[str, str],
+    renames: Mapping[str, str],
 ) -> None:
     name = f"{sides.schema}.{one.name}"
     severity, remedy, found = Severity.BREAKING, ADOPT, None
     if (kind := kinds.get(one.name, "a view")) != "a view":
         found, severity = kind, Severity.RISKY  # unless a query fails
     elif live is not None:
-        found = f"renamed to {sides.schema}.{quoted(live.name)}"
+        found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
     else:
         remedy = restoring(sides, ("view", one.name))
     report.add(

@@ -53,20 +53,29 @@ def quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
 
 
-def in_sql(name: str) -> str:
+def in_sql(name: str, *, alone: bool = False) -> str:
     """A name for a statement that is shown: it can be run, and steers no terminal.
 
-    For the part behind a dot: alone, a keyword would need quotes.
+    Alone, and not after a dot, it is in quotes, as it may be a keyword.
     """
-    if re.fullmatch(r"[a-z_][a-z0-9_$]*", name):
+    if not alone and re.fullmatch(r"[a-z_][a-z0-9_$]*", name):
         return name
-    name = name.replace('"', '""')
-    if name.isascii() and name.isprintable():
-        return f'"{name}"'
+    return _between('"', name)
+
+
+def literal(text: str) -> str:
+    """A string for a statement that is shown."""
+    return _between("'", text)
+
+
+def _between(mark: str, text: str) -> str:
+    text = text.replace(mark, mark * 2)
+    if text.isascii() and text.isprintable():
+        return f"{mark}{text}{mark}"
     escapes = (
-        "\\\\" if it == "\\" else it if " " <= it <= "~" else f"\\+{ord(it):06x}" for it in name
+        "\\\\" if it == "\\" else it if " " <= it <= "~" else f"\\+{ord(it):06x}" for it in text
     )
-    return f'U&"{"".join(escapes)}"'
+    return f"U&{mark}{''.join(escapes)}{mark}"
 
 
 def plain(text: str) -> str:

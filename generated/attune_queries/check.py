@@ -271,7 +271,8 @@ def list_lacking_column_rights(
 
 
 LIST_LIVE_RULES: Final[LiteralString] = """/* name: ListLiveRules :many */
-SELECT c.relname::text AS relation, coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
+SELECT c.relname::text AS relation, r.rulename::text AS name,
+    coalesce(pg_catalog.pg_get_ruledef(r.oid), '')::text AS definition,
     (r.ev_enabled IN ('O', 'A'))::boolean AS enabled
 FROM pg_catalog.pg_rewrite r
 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
@@ -285,6 +286,7 @@ class ListLiveRulesRow(BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRules."""
 
     relation: str
+    name: str
     definition: str
     enabled: bool
 
@@ -298,8 +300,9 @@ def list_live_rules_row(
     def make(row: Sequence[Any]) -> ListLiveRulesRow:
         values = blank.copy()
         values["relation"] = row[0]
-        values["definition"] = row[1]
-        values["enabled"] = row[2]
+        values["name"] = row[1]
+        values["definition"] = row[2]
+        values["enabled"] = row[3]
         return support.build(ListLiveRulesRow, values, names)
 
     return make

@@ -373,7 +373,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         ":many",
         check.LIST_LIVE_RULES,
         ("text", "text[]"),
-        ("text", "text", "boolean"),
+        ("text", "text", "text", "boolean"),
         ("schema", "names"),
     ),
     Query(

@@ -1171,6 +1171,21 @@ ALTER TABLE attune.pack ADD extra int NOT NULL;
 CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.extra := 1; RETURN NEW; END';
 CREATE TRIGGER fill BEFORE INSERT ON attune.pack FOR EACH ROW EXECUTE FUNCTION public.fill();
 
+-- risky: column attune.pack.extra
+-- risky: trigger attune.pack.fill
+ALTER TABLE attune.pack ADD extra int NOT NULL;
+CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN SELECT 1 INTO STRICT NEW.extra; RETURN NEW; END';
+CREATE TRIGGER fill BEFORE INSERT ON attune.pack FOR EACH ROW EXECUTE FUNCTION public.fill();
+
+-- breaking: column attune.pack.extra
+-- risky: trigger attune.pack.fill
+ALTER TABLE attune.pack ADD extra int NOT NULL;
+CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+    -- NEW.extra := 1;
+    IF NEW.extra = 1 THEN RAISE ''one''; END IF; RETURN NEW;
+END';
+CREATE TRIGGER fill BEFORE INSERT ON attune.pack FOR EACH ROW EXECUTE FUNCTION public.fill();
+
 -- breaking: row security of attune.pack
 -- @service
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;

@@ -1,11 +1,12 @@
 """Doing what a check says is to be done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
 
+from attune_store._sync.check import check
 from attune_store.errors import Difference, Severity
 
 _SQL = re.compile(r"(ALTER|CREATE|DROP|GRANT|REINDEX|SELECT|RESET)\s")
@@ -16,33 +17,20 @@ def is_statement(difference: Difference) -> bool:
     return _SQL.match(difference.remedy) is not None
 
 
-def follow(conn: psycopg.Connection, differences: Sequence[Difference]) -> list[Difference]:
-    """Run those remedies that are SQL as they stand, as the owner; return these differences.
+def follow(
+    conn: psycopg.Connection, differences: Sequence[Difference]
+) -> tuple[list[Difference], dict[str, str]]:
+    """Run the remedies that are SQL as they stand, in their order, and check again, until none is left that runs.
 
-    One may need what another one brings back. If that is advice, such as to rename a table, its
-    relation stays undefined. In the transaction of a test nothing is CONCURRENTLY.
+    Return what is said then, and the remedies that failed, with the errors.
     """
-    followed = [one for one in differences if is_statement(one)]
-    row = conn.execute("SELECT current_user::text").fetchone()
-    assert row is not None
-    conn.execute("RESET ROLE")
-    open_ones, failure = list(followed), None
-    while open_ones:
-        before = len(open_ones)
-        for one in list(open_ones):
-            try:
-                with conn.transaction():
-                    conn.execute(one.remedy.replace(" CONCURRENTLY", "").encode())
-            except psycopg.Error as exc:
-                failure = exc
-            else:
-                open_ones.remove(one)
-        if len(open_ones) == before:
-            assert len(followed) < len(differences), f"{open_ones[0].remedy}: {failure}"
-            assert isinstance(failure, psycopg.errors.UndefinedTable), failure
-            break
-    conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(row[0])))
-    return [one for one in followed if one not in open_ones]
+    left = list(differences)
+    while True:
+        failed = _run(conn, [one.remedy for one in left if is_statement(one)])
+        again = check(conn)
+        if again == left or not any(map(is_statement, again)):
+            return again, failed
+        left = again
 
 
 def assert_helpful(differences: Sequence[Difference]) -> None:
@@ -50,3 +38,41 @@ def assert_helpful(differences: Sequence[Difference]) -> None:
     for one in differences:
         assert one.remedy
         assert one.severity is Severity.HARMLESS or not one.remedy.startswith("nothing"), one
+
+
+def unfinished(
+    differences: Iterable[Difference], left: Iterable[Difference], failed: Mapping[str, str]
+) -> list[str]:
+    """What is left after the remedies of the differences were run, and should not be.
+
+    Lines with an advice are left, what was set aside is a harmless one, and a statement may fail by what has an advice.
+    """
+    advised = {one.object for one in differences if not _is_run(one)}
+    names = {object.rpartition(".")[2].partition("(")[0] for object in advised}
+    wrong = list[str]()
+    for one in left:
+        is_aside = one.severity is Severity.HARMLESS and one.expected is None
+        error = failed.get(one.remedy, "")
+        if not (one.object in advised or is_aside or any(name in error for name in names)):
+            wrong.append(f"{one.object}: {one.remedy}: {error or 'was run, and did not help'}")
+    return wrong
+
+
+def _is_run(difference: Difference) -> bool:
+    return is_statement(difference) or difference.remedy.endswith(" renames this one, too")
+
+
+def _run(conn: psycopg.Connection, statements: Iterable[str]) -> dict[str, str]:
+    """Run the statements as the owner; return those that fail. In the transaction of a test nothing is CONCURRENTLY."""
+    row = conn.execute("SELECT current_user::text").fetchone()
+    assert row is not None
+    conn.execute("RESET ROLE")
+    failed = dict[str, str]()
+    for statement in statements:
+        try:
+            with conn.transaction():
+                conn.execute(statement.replace(" CONCURRENTLY", "").encode())
+        except psycopg.Error as exc:
+            failed[statement] = str(exc).splitlines()[0]
+    conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(row[0])))
+    return failed

@@ -15,8 +15,7 @@ from attune_queries.catalog import CATALOG
 from attune_store._sync.check import check
 from attune_store.errors import Severity
 from tests.drift.calls import call, calls, make_world
-from tests.drift.test_changes import Case, cases
-from tests.names import of_this_run
+from tests.drift.cases import Case, cases, make
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +98,7 @@ class Judge:
         for rows in (True, False):  # a change may be possible on empty tables alone
             try:
                 self._start(rows)
-                self._conn.execute(of_this_run(case.statement).encode())
+                make(self._conn, case)
             except psycopg.Error:
                 self._conn.rollback()
                 continue

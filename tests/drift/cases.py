@@ -1,0 +1,52 @@
+"""The changes of changes.sql, and how they are made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.names import of_this_run
+
+_SERVICE = """
+CREATE ROLE attune_test_service;
+GRANT USAGE ON SCHEMA attune TO attune_test_service;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA attune TO attune_test_service;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A change, and the severity and object of each line that a check has to say about it."""
+
+    statement: str
+    expected: tuple[tuple[str, str], ...]
+    major: int
+    """The first one whose servers know what it says."""
+    is_of_service: bool
+    """Whether the check runs as a role that may do just what the queries do."""
+
+
+def cases() -> Iterator[Case]:
+    """Those of the file."""
+    text = Path(__file__).with_name("changes.sql").read_text()
+    for part in text.split("\n\n")[1:]:
+        head = [line.removeprefix("-- ") for line in part.splitlines() if line.startswith("-- ")]
+        statement = "\n".join(line for line in part.splitlines() if not line.startswith("-- "))
+        if statement:
+            lines = [of_this_run(line).split(": ") for line in head if ": " in line]
+            (major,) = [int(line.split()[1]) for line in head if line.startswith("from ")] or [15]
+            expected = tuple((severity, object) for severity, object in lines)
+            yield Case(of_this_run(statement), expected, major, "@service" in head)
+
+
+def make(conn: psycopg.Connection[Any], *changes: Case, service: bool = False) -> None:
+    """Make the changes one after the other; be then the role of the service, if one of them is about it, or told so."""
+    service = service or any(case.is_of_service for case in changes)
+    if service:
+        conn.execute(of_this_run(_SERVICE).encode())
+    for case in changes:
+        conn.execute(case.statement.encode())
+    if service:
+        conn.execute(of_this_run("SET ROLE attune_test_service").encode())
