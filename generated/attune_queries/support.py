@@ -15,8 +15,8 @@ import ipaddress
 import json as _json
 import re
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast, final
 
 import psycopg
 from psycopg import (
@@ -24,8 +24,10 @@ from psycopg import (
     BaseConnection,
     RawCursor,
 )
+from psycopg._cursor_base import BaseCursor
 from psycopg._preparing import Prepare
-from psycopg.abc import AdaptContext, Buffer
+from psycopg._queries import PostgresRawQuery
+from psycopg.abc import AdaptContext, Buffer, Query
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
 from psycopg.types.bool import BoolDumper
@@ -170,63 +172,103 @@ def _adapters() -> AdaptersMap:
 ADAPTERS = _adapters()
 
 
-class _Pipelined:
-    """What a cursor does differently in a pipeline."""
+class Own:
+    """What a cursor of this package does differently."""
+
+    # Those of raw cursors, also where it is built on a client-side cursor.
+    _query_cls: Any = PostgresRawQuery
+    _execute_send: Any = cast("Any", BaseCursor)._execute_send
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return ADAPTERS
 
     def _check_results(self: Any, results: Any) -> None:
-        """Leave an error to the cursor that it is about, whichever receives it."""
+        """Leave an error in a pipeline to the cursor that it is about, whichever receives it."""
         will_fetch = not self._closed and self._execmany_returning is None
         if not (self._pgconn.pipeline_status and will_fetch):
             cast("Any", super())._check_results(results)
 
     def _get_prepared(self: Any, pgq: Any, prepare: bool | None = None) -> Any:
-        """Prepare nothing: after an error the server skips it, and psycopg would not know."""
+        """Prepare nothing in a pipeline: after an error the server skips it, unknown to psycopg."""
         found = cast("Any", super())._get_prepared(pgq, prepare)
         skips = found[0] is Prepare.SHOULD and self._pgconn.pipeline_status
         return (Prepare.NO, b"") if skips else found
 
 
-class Cursor(_Pipelined, RawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+class AsyncOwn(Own):
+    """The same of an AsyncCursor."""
 
-    def __init__(
-        self,
-        connection: psycopg.Connection[Any],
-        *,
-        row_factory: RowFactory[Row],
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, row_factory=row_factory)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
-
-
-class AsyncCursor(_Pipelined, AsyncRawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
-
-    def __init__(
-        self,
-        connection: psycopg.AsyncConnection[Any],
-        *,
-        row_factory: AsyncRowFactory[Row],
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, row_factory=row_factory)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
-
-    async def _fetch_pipeline(self) -> None:
-        if self.connection.pgconn.pipeline_status:
+    async def _fetch_pipeline(self: Any) -> None:
+        if self._pgconn.pipeline_status:
             await asyncio.sleep(
                 0
             )  # Let other calls go out, too, before it waits for an answer.
-        await super()._fetch_pipeline()
+        await cast("Any", super())._fetch_pipeline()
+
+
+Made = TypeVar("Made")
+
+
+def new(kind: type[Made], connection: Any, *args: Any, **options: Any) -> Made:
+    """Make a cursor of one of our classes, built on the connection's `cursor_factory`."""
+    refuse_session(connection)
+    factory = connection.cursor_factory
+    if factory is psycopg.Cursor or factory is psycopg.AsyncCursor:
+        return object.__new__(kind)  # Python initializes it, as it has this class.
+    return cast(
+        "Made", _built_on(factory, cast("Any", kind))(connection, *args, **options)
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _built_on(factory: Any, kind: type[Any]) -> type[Any]:
+    """The class like one of ours that is built on a `cursor_factory`, as that of a tool that traces."""
+    own, base = kind.__bases__
+    if not _is_cursor(factory) or issubclass(base, factory):
+        return type(kind.__name__, (own, base), {})
+    return type(
+        kind.__name__, (own, factory, base), {}
+    )  # It calls psycopg's class by super().
+
+
+def _is_cursor(factory: Any) -> bool:
+    """Whether it can be built on: a function can't, nor the class of server-side cursors."""
+    servers = psycopg.ServerCursor, psycopg.AsyncServerCursor
+    return isinstance(factory, type) and not issubclass(factory, servers)
+
+
+@final
+class Cursor(Own, RawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package.
+
+    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
+    """
+
+    def __new__(
+        cls,
+        connection: psycopg.Connection[Any],
+        *,
+        row_factory: RowFactory[Row] | None = None,
+    ) -> "Cursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
+
+
+@final
+class AsyncCursor(AsyncOwn, AsyncRawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package.
+
+    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
+    """
+
+    def __new__(
+        cls,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        row_factory: AsyncRowFactory[Row] | None = None,
+    ) -> "AsyncCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
 
 
 def _copy_adapters() -> AdaptersMap:
@@ -241,22 +283,68 @@ def _copy_adapters() -> AdaptersMap:
 _COPY_ADAPTERS = _copy_adapters()
 
 
-class CopyCursor(Cursor[Row]):
-    """A cursor that writes the rows of a COPY."""
-
+class _CopyOwn(Own):
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return _COPY_ADAPTERS
 
 
-class AsyncCopyCursor(AsyncCursor[Row]):
-    """A cursor that writes the rows of a COPY."""
-
+class _AsyncCopyOwn(AsyncOwn):
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return _COPY_ADAPTERS
+
+
+class _Copying(RawCursor[Row]):
+    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+
+    def executemany(
+        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+    ) -> None:
+        """Write the rows of a COPY."""
+        with self.copy(query) as copy:
+            for row in params_seq:
+                copy.write_row(row)
+
+
+class _AsyncCopying(AsyncRawCursor[Row]):
+    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+
+    async def executemany(
+        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+    ) -> None:
+        """Write the rows of a COPY."""
+        async with self.copy(query) as copy:
+            for row in params_seq:
+                await copy.write_row(row)
+
+
+@final
+class CopyCursor(_CopyOwn, _Copying[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    def __new__(
+        cls,
+        connection: psycopg.Connection[Any],
+        *,
+        row_factory: RowFactory[Row] | None = None,
+    ) -> "CopyCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
+
+
+@final
+class AsyncCopyCursor(_AsyncCopyOwn, _AsyncCopying[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    def __new__(
+        cls,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        row_factory: AsyncRowFactory[Row] | None = None,
+    ) -> "AsyncCopyCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
 
 
 Value = TypeVar("Value")

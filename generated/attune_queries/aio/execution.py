@@ -239,21 +239,23 @@ async def copy_executions(
     Query CopyExecutions in execution.sql.
     """
     async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
-        async with cursor.copy(COPY_EXECUTIONS_COPY) as copy:
-            for row in params:
-                await copy.write_row(
-                    (
-                        row.action,
-                        row.action_ref,
-                        support.jsonb(row.config),
-                        row.parent,
-                        row.status,
-                        support.jsonb(row.result),
-                        row.priority,
-                        support.aware(row.run_at, "run_at"),
-                        row.idempotency_key,
-                    )
+        await cursor.executemany(
+            COPY_EXECUTIONS_COPY,
+            (
+                (
+                    row.action,
+                    row.action_ref,
+                    support.jsonb(row.config),
+                    row.parent,
+                    row.status,
+                    support.jsonb(row.result),
+                    row.priority,
+                    support.aware(row.run_at, "run_at"),
+                    row.idempotency_key,
                 )
+                for row in params
+            ),
+        )
         return cursor.rowcount
 
 

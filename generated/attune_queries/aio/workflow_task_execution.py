@@ -525,28 +525,30 @@ async def copy_workflow_task_executions(
     Query CopyWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
-        async with cursor.copy(COPY_WORKFLOW_TASK_EXECUTIONS_COPY) as copy:
-            for row in params:
-                await copy.write_row(
-                    (
-                        row.workflow_execution,
-                        row.execution,
-                        row.task_name,
-                        row.task_index,
-                        row.task_batch,
-                        row.status,
-                        support.aware(row.started_at, "started_at"),
-                        support.aware(row.completed_at, "completed_at"),
-                        row.duration_ms,
-                        support.jsonb(row.result),
-                        support.jsonb(row.error),
-                        row.retry_count,
-                        row.max_retries,
-                        support.aware(row.next_retry_at, "next_retry_at"),
-                        row.timeout_seconds,
-                        row.timed_out,
-                    )
+        await cursor.executemany(
+            COPY_WORKFLOW_TASK_EXECUTIONS_COPY,
+            (
+                (
+                    row.workflow_execution,
+                    row.execution,
+                    row.task_name,
+                    row.task_index,
+                    row.task_batch,
+                    row.status,
+                    support.aware(row.started_at, "started_at"),
+                    support.aware(row.completed_at, "completed_at"),
+                    row.duration_ms,
+                    support.jsonb(row.result),
+                    support.jsonb(row.error),
+                    row.retry_count,
+                    row.max_retries,
+                    support.aware(row.next_retry_at, "next_retry_at"),
+                    row.timeout_seconds,
+                    row.timed_out,
                 )
+                for row in params
+            ),
+        )
         return cursor.rowcount
 
 

@@ -182,11 +182,10 @@ def _batch(item: Function, *, is_async: bool) -> list[str]:
 def _copy(item: Function, conn: str, *, is_async: bool) -> list[str]:
     aio = "Async" if is_async else ""
     define, wait = ("async ", "await ") if is_async else ("", "")
+    rows = f"(({_arguments(item, 'row.')}) for row in params)"
     return [
         f"{define}with support.{aio}CopyCursor({conn}, row_factory=tuple_row) as cursor:",
-        f"    {define}with cursor.copy({item.copy_constant}) as copy:",
-        "        for row in params:",
-        f"            {wait}copy.write_row(({_arguments(item, 'row.')}))",
+        f"    {wait}cursor.executemany({item.copy_constant}, {rows})",
         "    return cursor.rowcount",
     ]
 

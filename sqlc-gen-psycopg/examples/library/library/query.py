@@ -317,9 +317,7 @@ def add_tags(conn: psycopg.Connection[Any], /, params: Iterable[AddTagsParams]) 
     Query AddTags in query.sql.
     """
     with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
-        with cursor.copy(ADD_TAGS_COPY) as copy:
-            for row in params:
-                copy.write_row((row.name,))
+        cursor.executemany(ADD_TAGS_COPY, ((row.name,) for row in params))
         return cursor.rowcount
 
 

@@ -204,9 +204,7 @@ async def add_tags(
     Query AddTags in query.sql.
     """
     async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
-        async with cursor.copy(ADD_TAGS_COPY) as copy:
-            for row in params:
-                await copy.write_row((row.name,))
+        await cursor.executemany(ADD_TAGS_COPY, ((row.name,) for row in params))
         return cursor.rowcount
 
 

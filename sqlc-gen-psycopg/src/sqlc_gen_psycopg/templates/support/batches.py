@@ -2,54 +2,49 @@
 
 import itertools
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, cast, final
 
 import psycopg
 from psycopg import AsyncRawServerCursor, RawServerCursor
-from psycopg.adapt import AdaptersMap
 from psycopg.rows import AsyncRowFactory, RowFactory
 
-from .cursors import ADAPTERS, Row, refuse_session
+from .cursors import AsyncOwn, Own, Row, new
 
 
-class ServerCursor(RawServerCursor[Row]):
+@final
+class ServerCursor(Own, RawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         connection: psycopg.Connection[Any],
         name: str,
         *,
-        row_factory: RowFactory[Row],
+        row_factory: RowFactory[Row] | None = None,
+        scrollable: bool | None = None,
         withhold: bool = False,
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
+    ) -> "ServerCursor[Row]":
+        return new(
+            cls, connection, name, row_factory=row_factory, scrollable=scrollable, withhold=withhold
+        )
 
 
-class AsyncServerCursor(AsyncRawServerCursor[Row]):
+@final
+class AsyncServerCursor(AsyncOwn, AsyncRawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         connection: psycopg.AsyncConnection[Any],
         name: str,
         *,
-        row_factory: AsyncRowFactory[Row],
+        row_factory: AsyncRowFactory[Row] | None = None,
+        scrollable: bool | None = None,
         withhold: bool = False,
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, name, row_factory=row_factory, withhold=withhold)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
+    ) -> "AsyncServerCursor[Row]":
+        return new(
+            cls, connection, name, row_factory=row_factory, scrollable=scrollable, withhold=withhold
+        )
 
 
 def cursor_name() -> str:

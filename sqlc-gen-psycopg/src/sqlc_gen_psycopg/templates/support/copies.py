@@ -1,11 +1,18 @@
 """Cursors that write the rows of a COPY."""
 
+from collections.abc import Iterable
+from typing import Any, final
+
+import psycopg
+from psycopg import AsyncRawCursor, RawCursor
+from psycopg.abc import Query
 from psycopg.adapt import AdaptersMap
+from psycopg.rows import AsyncRowFactory, RowFactory
 from psycopg.types.bool import BoolDumper
 from psycopg.types.numeric import IntDumper
 from psycopg.types.string import StrDumper
 
-from .cursors import ADAPTERS, AsyncCursor, Cursor, Row
+from .cursors import ADAPTERS, AsyncOwn, Own, Row, new
 
 
 def _copy_adapters() -> AdaptersMap:
@@ -20,19 +27,62 @@ def _copy_adapters() -> AdaptersMap:
 _COPY_ADAPTERS = _copy_adapters()
 
 
-class CopyCursor(Cursor[Row]):
-    """A cursor that writes the rows of a COPY."""
-
+class _CopyOwn(Own):
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return _COPY_ADAPTERS
 
 
-class AsyncCopyCursor(AsyncCursor[Row]):
-    """A cursor that writes the rows of a COPY."""
-
+class _AsyncCopyOwn(AsyncOwn):
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
         return _COPY_ADAPTERS
+
+
+class _Copying(RawCursor[Row]):
+    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+
+    def executemany(
+        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+    ) -> None:
+        """Write the rows of a COPY."""
+        with self.copy(query) as copy:
+            for row in params_seq:
+                copy.write_row(row)
+
+
+class _AsyncCopying(AsyncRawCursor[Row]):
+    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+
+    async def executemany(
+        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+    ) -> None:
+        """Write the rows of a COPY."""
+        async with self.copy(query) as copy:
+            for row in params_seq:
+                await copy.write_row(row)
+
+
+@final
+class CopyCursor(_CopyOwn, _Copying[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    def __new__(
+        cls, connection: psycopg.Connection[Any], *, row_factory: RowFactory[Row] | None = None
+    ) -> "CopyCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
+
+
+@final
+class AsyncCopyCursor(_AsyncCopyOwn, _AsyncCopying[Row]):
+    """A cursor that writes the rows of a COPY."""
+
+    def __new__(
+        cls,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        row_factory: AsyncRowFactory[Row] | None = None,
+    ) -> "AsyncCopyCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)

@@ -4,14 +4,17 @@ import asyncio
 import datetime
 import decimal
 import enum
+import functools
 import ipaddress
 import json as _json
 import uuid
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, final
 
 import psycopg
 from psycopg import AsyncRawCursor, BaseConnection, RawCursor
+from psycopg._cursor_base import BaseCursor
 from psycopg._preparing import Prepare
+from psycopg._queries import PostgresRawQuery
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.rows import AsyncRowFactory, RowFactory
@@ -138,58 +141,91 @@ def _adapters() -> AdaptersMap:
 ADAPTERS = _adapters()
 
 
-class _Pipelined:
-    """What a cursor does differently in a pipeline."""
+class Own:
+    """What a cursor of this package does differently."""
+
+    # Those of raw cursors, also where it is built on a client-side cursor.
+    _query_cls: Any = PostgresRawQuery
+    _execute_send: Any = cast("Any", BaseCursor)._execute_send
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Loaders and dumpers."""
+        return ADAPTERS
 
     def _check_results(self: Any, results: Any) -> None:
-        """Leave an error to the cursor that it is about, whichever receives it."""
+        """Leave an error in a pipeline to the cursor that it is about, whichever receives it."""
         will_fetch = not self._closed and self._execmany_returning is None
         if not (self._pgconn.pipeline_status and will_fetch):
             cast("Any", super())._check_results(results)
 
     def _get_prepared(self: Any, pgq: Any, prepare: bool | None = None) -> Any:
-        """Prepare nothing: after an error the server skips it, and psycopg would not know."""
+        """Prepare nothing in a pipeline: after an error the server skips it, unknown to psycopg."""
         found = cast("Any", super())._get_prepared(pgq, prepare)
         skips = found[0] is Prepare.SHOULD and self._pgconn.pipeline_status
         return (Prepare.NO, b"") if skips else found
 
 
-class Cursor(_Pipelined, RawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+class AsyncOwn(Own):
+    """The same of an AsyncCursor."""
 
-    def __init__(
-        self,
-        connection: psycopg.Connection[Any],
-        *,
-        row_factory: RowFactory[Row],
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, row_factory=row_factory)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
+    async def _fetch_pipeline(self: Any) -> None:
+        if self._pgconn.pipeline_status:
+            await asyncio.sleep(0)  # Let other calls go out, too, before it waits for an answer.
+        await cast("Any", super())._fetch_pipeline()
 
 
-class AsyncCursor(_Pipelined, AsyncRawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+Made = TypeVar("Made")
 
-    def __init__(
-        self,
+
+def new(kind: type[Made], connection: Any, *args: Any, **options: Any) -> Made:
+    """Make a cursor of one of our classes, built on the connection's `cursor_factory`."""
+    refuse_session(connection)
+    factory = connection.cursor_factory
+    if factory is psycopg.Cursor or factory is psycopg.AsyncCursor:
+        return object.__new__(kind)  # Python initializes it, as it has this class.
+    return cast("Made", _built_on(factory, cast("Any", kind))(connection, *args, **options))
+
+
+@functools.lru_cache(maxsize=512)
+def _built_on(factory: Any, kind: type[Any]) -> type[Any]:
+    """The class like one of ours that is built on a `cursor_factory`, as that of a tool that traces."""
+    own, base = kind.__bases__
+    if not _is_cursor(factory) or issubclass(base, factory):
+        return type(kind.__name__, (own, base), {})
+    return type(kind.__name__, (own, factory, base), {})  # It calls psycopg's class by super().
+
+
+def _is_cursor(factory: Any) -> bool:
+    """Whether it can be built on: a function can't, nor the class of server-side cursors."""
+    servers = psycopg.ServerCursor, psycopg.AsyncServerCursor
+    return isinstance(factory, type) and not issubclass(factory, servers)
+
+
+@final
+class Cursor(Own, RawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package.
+
+    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
+    """
+
+    def __new__(
+        cls, connection: psycopg.Connection[Any], *, row_factory: RowFactory[Row] | None = None
+    ) -> "Cursor[Row]":
+        return new(cls, connection, row_factory=row_factory)
+
+
+@final
+class AsyncCursor(AsyncOwn, AsyncRawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package.
+
+    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
+    """
+
+    def __new__(
+        cls,
         connection: psycopg.AsyncConnection[Any],
         *,
-        row_factory: AsyncRowFactory[Row],
-    ) -> None:
-        refuse_session(connection)
-        super().__init__(connection, row_factory=row_factory)
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return ADAPTERS
-
-    async def _fetch_pipeline(self) -> None:
-        if self.connection.pgconn.pipeline_status:
-            await asyncio.sleep(0)  # Let other calls go out, too, before it waits for an answer.
-        await super()._fetch_pipeline()
+        row_factory: AsyncRowFactory[Row] | None = None,
+    ) -> "AsyncCursor[Row]":
+        return new(cls, connection, row_factory=row_factory)

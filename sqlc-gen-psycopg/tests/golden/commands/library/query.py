@@ -125,9 +125,9 @@ def copy_tags(
 ) -> int:
     """Query CopyTags in query.sql."""
     with support.CopyCursor(conn, row_factory=tuple_row) as cursor:
-        with cursor.copy(COPY_TAGS_COPY) as copy:
-            for row in params:
-                copy.write_row((row.name, support.aware(row.at, "at")))
+        cursor.executemany(
+            COPY_TAGS_COPY, ((row.name, support.aware(row.at, "at")) for row in params)
+        )
         return cursor.rowcount
 
 

@@ -97,9 +97,9 @@ async def copy_tags(
 ) -> int:
     """Query CopyTags in query.sql."""
     async with support.AsyncCopyCursor(conn, row_factory=tuple_row) as cursor:
-        async with cursor.copy(COPY_TAGS_COPY) as copy:
-            for row in params:
-                await copy.write_row((row.name, support.aware(row.at, "at")))
+        await cursor.executemany(
+            COPY_TAGS_COPY, ((row.name, support.aware(row.at, "at")) for row in params)
+        )
         return cursor.rowcount
 
 
