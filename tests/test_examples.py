@@ -418,7 +418,7 @@ def test_the_quickstarts_run_twice(script: str, empty_database_url: str) -> None
 # The guide
 
 
-@pytest.mark.parametrize("page", ["tutorial", "guide", "from-sql"])
+@pytest.mark.parametrize("page", ["tutorial", "guide", "pools", "from-sql"])
 def test_a_page_prints_what_it_shows(page: str, empty_database_url: str, tmp_path: Path) -> None:
     text = (EXAMPLES.parent / "docs" / f"{page}.md").read_text()
     script = tmp_path / f"{page}.py"

@@ -1,4 +1,4 @@
-"""docs/operating.md: its SQL, commands, program and files, in the order of the page."""
+"""docs/operating.md: its SQL, commands and files, in the order of the page."""
 
 import os
 import re
@@ -67,7 +67,6 @@ def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Pat
         assert done.returncode == 0, (command, done.stdout, done.stderr)
         return done.stdout
 
-    printed = ""
     for language, block in BLOCKS:
         match language:
             case "sql":
@@ -77,8 +76,6 @@ def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Pat
                     conn.execute(text.encode())
             case "shell":
                 run(["bash", "-c", block])
-            case "python":
-                printed += run([sys.executable, "-W", "error", "-c", block])
             case "yaml":
                 for command in commands(list(yaml.safe_load_all(block))):
                     if command not in OF_THE_READER:
@@ -86,8 +83,6 @@ def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Pat
             case _:
                 # What the command line prints, test_command_line_docs.py holds.
                 assert language in {"console", "ini", "text"}
-    assert printed in TEXT
-    assert printed
     assert_rights(environment)
     with Store(restored) as store, store.autocommit() as repos:
         assert store.migrate() == []
@@ -131,14 +126,3 @@ def test_each_error_is_explained() -> None:
     rows = dict(re.findall(r"^\| `(\w+Error)` \| (yes|no) \|", TEXT, re.MULTILINE))
     kinds = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
     assert rows == {kind.__name__: "yes" if kind.retryable else "no" for kind in kinds}
-
-
-def test_the_defaults_of_pools() -> None:
-    from psycopg_pool import ConnectionPool
-
-    pool = Store("dbname=x")._connections.pool
-    given = re.findall(r"^\| `(\w+)` \| (\d+)", TEXT, re.MULTILINE)
-    assert len(given) == 7
-    for name, value in given:
-        assert getattr(pool, name) == int(value), name
-    assert isinstance(pool, ConnectionPool)

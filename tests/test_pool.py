@@ -6,18 +6,21 @@ import re
 import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg_pool.base import BasePool
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 from tests.test_store import SECRET, done, entered, one
 
 pytestmark = pytest.mark.slow
 
+PAGE = (Path(__file__).parent.parent / "docs" / "pools.md").read_text()
 LONG = 300.0  # seconds that no test waits for
 
 
@@ -295,3 +298,22 @@ def test_the_twins_take_the_same_options() -> None:
     known = set(inspect.signature(__import__("psycopg_pool").ConnectionPool).parameters)
     assert set(AsyncPoolOptions.__optional_keys__) == set(PoolOptions.__optional_keys__)
     assert set(PoolOptions.__optional_keys__) == known - {"conninfo"}
+
+
+# --- what docs/pools.md says
+
+
+def test_the_documented_defaults() -> None:
+    pool = Store("dbname=x")._connections.pool
+    given = re.findall(r"^\| `(\w+)` \| (\d+)", PAGE, re.MULTILINE)
+    assert len(given) == 7
+    for name, value in given:
+        assert getattr(pool, name) == int(value), name
+
+
+def test_the_documented_counts() -> None:
+    pools = PAGE.partition("## PgBouncer")[0]
+    rows: list[str] = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| [a-z]", pools, re.MULTILINE)
+    named = set(re.findall(r"\w+", " ".join(rows)))
+    assert len(named) == 6
+    assert named <= {value for value in vars(BasePool).values() if isinstance(value, str)}

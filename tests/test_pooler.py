@@ -174,7 +174,7 @@ async def test_a_stranger_keeps_its_settings(
 
 
 def test_the_documented_configuration(direct_database_url: str) -> None:
-    page = Path(__file__).parent.parent / "docs" / "operating.md"
+    page = Path(__file__).parent.parent / "docs" / "pools.md"
     (text,) = re.findall(r"```ini\n(.*?)```", page.read_text(), re.DOTALL)
     documented = ConfigParser()
     documented.read_string(text)
