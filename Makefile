@@ -104,7 +104,7 @@ bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000"
 	$(BIN)/python benchmarks/scale_churn.py $(if $(DATA),--data $(DATA))
 
 clean:  ## Remove the environment and all caches
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): $(LOCK) pyproject.toml sqlc-gen-psycopg/pyproject.toml
