@@ -28,6 +28,7 @@ from attune_store._sync.worker import WorkerRepository
 from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
 from attune_store._sync.workflow_execution import WorkflowExecutionRepository
 from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
+from attune_store._tracing import QueryEvent, log_slow_queries
 from attune_store._wakeups import Wakeup
 from attune_store._workflow import (
     BulkOutcome,
@@ -74,6 +75,7 @@ __all__ = [
     "ExecutionStatus",
     "Pack",
     "PackRepository",
+    "QueryEvent",
     "Repositories",
     "Runtime",
     "RuntimeRepository",
@@ -104,4 +106,5 @@ __all__ = [
     "WorkflowTaskExecutionRepository",
     "WorkflowTaskStatus",
     "errors",
+    "log_slow_queries",
 ]

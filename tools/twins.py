@@ -37,6 +37,8 @@ NAMES = {
             "Repositories",
             "Background",
             "Notifier",
+            "ObservedCursor",
+            "Observer",
             *PSYCOPG,
         )
     },

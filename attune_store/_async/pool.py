@@ -1,7 +1,7 @@
 """A pool's connections: made for the store, tested before they are used, and why there are none."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from time import monotonic
@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from psycopg_pool.abc import AsyncConnectFailedCB, AsyncConnectionCB, AsyncKwargsParam
 
 from attune_store import errors
+from attune_store._async.tracing import AsyncObserver
 from attune_store._conninfo import resolve_conninfo
 from attune_store._pool import (
     RECONNECT,
@@ -23,6 +24,7 @@ from attune_store._pool import (
     refuse_other_process,
     refuse_unknown,
 )
+from attune_store._tracing import QueryEvent
 from attune_store._translate import connecting, translating
 
 _GLANCE = 0.25  # seconds, after which a caller who waits looks for the reason
@@ -48,19 +50,26 @@ class AsyncConnections:
         self._failure: Exception | None = None
         self._has_connected = False
         self._pid: int | None = None
+        self._observer: AsyncObserver | None = None
         if pool is not None:
             self.pool = pool
             self._has_connected = True
             self._pid = None if pool.closed else os.getpid()
 
     @classmethod
-    def make(cls, conninfo: str | None, options: dict[str, Any]) -> "AsyncConnections":
-        """Make a pool with these options."""
+    def make(
+        cls,
+        conninfo: str | None,
+        options: dict[str, Any],
+        on_query: Callable[[QueryEvent], object] | None = None,
+    ) -> "AsyncConnections":
+        """Make a pool with these options, whose cursors tell a function of each statement."""
         refuse_unknown(options, AsyncPoolOptions)
         options = {"open": False, "timeout": TIMEOUT, "reconnect_timeout": RECONNECT, **options}
         if (max_size := options.get("max_size")) is not None:
             options.setdefault("min_size", min(4, max_size))
         made = cls()
+        made._observer = AsyncObserver(on_query) if on_query is not None else None
         options["connection_class"] = made._prepared(
             options.get("connection_class", AsyncConnection)
         )
@@ -88,6 +97,7 @@ class AsyncConnections:
         """Take a connection that is idle and works, and give it back."""
         conn = await self._take()
         try:
+            self._observe(conn)
             yield conn
         finally:
             if conn.pgconn.transaction_status == TransactionStatus.IDLE:
@@ -113,6 +123,7 @@ class AsyncConnections:
             conn: AsyncConnection[Any] = await pool.connection_class.connect(
                 conninfo or "", **options
             )
+        self._observe(conn)
         return conn
 
     def refuse_closed(self) -> None:
@@ -120,6 +131,11 @@ class AsyncConnections:
         self._refuse_other_process()
         if self.pool.closed:
             raise errors.UnavailableError("the store is not open", retryable=False)
+
+    def _observe(self, conn: AsyncConnection[Any]) -> None:
+        # Each time: `configure` and tools that trace may replace its cursor_factory.
+        if self._observer is not None:
+            self._observer.observe(conn)
 
     async def _take(self) -> AsyncConnection[Any]:
         self._refuse_other_process()

@@ -22,6 +22,7 @@ from attune_store._async.repositories import AsyncRepositories
 from attune_store._async.transaction import transaction
 from attune_store._migrations import Migration
 from attune_store._retry import pause_after
+from attune_store._tracing import QueryEvent
 from attune_store._translate import translating
 from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
@@ -48,6 +49,10 @@ class AsyncStore:
 
     With `notify`, those who `listen()` are told what its blocks have made claimable: after the
     commit, on a connection beside the pool, gathered to at most 20 notifications a second.
+
+    `on_query` is called with a QueryEvent after each statement of a repository, in the thread or
+    task that executed it, such as the function that `log_slow_queries` returns. An exception that
+    it raises is logged, and the call goes on.
     """
 
     def __init__(
@@ -55,9 +60,10 @@ class AsyncStore:
         conninfo: str | None = None,
         *,
         notify: bool = False,
+        on_query: Callable[[QueryEvent], object] | None = None,
         **pool_options: Unpack[AsyncPoolOptions],
     ) -> None:
-        self._connections = AsyncConnections.make(conninfo, {**pool_options})
+        self._connections = AsyncConnections.make(conninfo, {**pool_options}, on_query)
         self._notifier = AsyncNotifier(self._connections) if notify else None
         self._owned = True
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.pq import TransactionStatus
 
 from attune_store._translate import translating
@@ -50,6 +50,7 @@ async def all_or_nothing(conn: AsyncConnection[Any]) -> AsyncGenerator[None]:
     """Run the block in a savepoint of the caller's transaction, on autocommit in one of its own."""
     if conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit:
         with translating(conn):
-            await conn.execute("")  # begins: the block would also commit
+            # Begins, as the block would also commit; by a cursor that no tool traces.
+            await AsyncCursor(conn).execute("")
     async with transaction(conn):
         yield

@@ -1,7 +1,7 @@
 """A pool's connections: made for the store, tested before they are used, and why there are none."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from inspect import isawaitable
 from time import monotonic
@@ -23,6 +23,8 @@ from attune_store._pool import (
     refuse_other_process,
     refuse_unknown,
 )
+from attune_store._sync.tracing import Observer
+from attune_store._tracing import QueryEvent
 from attune_store._translate import connecting, translating
 
 _GLANCE = 0.25  # seconds, after which a caller who waits looks for the reason
@@ -48,19 +50,26 @@ class Connections:
         self._failure: Exception | None = None
         self._has_connected = False
         self._pid: int | None = None
+        self._observer: Observer | None = None
         if pool is not None:
             self.pool = pool
             self._has_connected = True
             self._pid = None if pool.closed else os.getpid()
 
     @classmethod
-    def make(cls, conninfo: str | None, options: dict[str, Any]) -> "Connections":
-        """Make a pool with these options."""
+    def make(
+        cls,
+        conninfo: str | None,
+        options: dict[str, Any],
+        on_query: Callable[[QueryEvent], object] | None = None,
+    ) -> "Connections":
+        """Make a pool with these options, whose cursors tell a function of each statement."""
         refuse_unknown(options, PoolOptions)
         options = {"open": False, "timeout": TIMEOUT, "reconnect_timeout": RECONNECT, **options}
         if (max_size := options.get("max_size")) is not None:
             options.setdefault("min_size", min(4, max_size))
         made = cls()
+        made._observer = Observer(on_query) if on_query is not None else None
         options["connection_class"] = made._prepared(options.get("connection_class", Connection))
         made.pool = ConnectionPool(resolve_conninfo(conninfo), **options)
         return made
@@ -86,6 +95,7 @@ class Connections:
         """Take a connection that is idle and works, and give it back."""
         conn = self._take()
         try:
+            self._observe(conn)
             yield conn
         finally:
             if conn.pgconn.transaction_status == TransactionStatus.IDLE:
@@ -109,6 +119,7 @@ class Connections:
         options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
             conn: Connection[Any] = pool.connection_class.connect(conninfo or "", **options)
+        self._observe(conn)
         return conn
 
     def refuse_closed(self) -> None:
@@ -116,6 +127,11 @@ class Connections:
         self._refuse_other_process()
         if self.pool.closed:
             raise errors.UnavailableError("the store is not open", retryable=False)
+
+    def _observe(self, conn: Connection[Any]) -> None:
+        # Each time: `configure` and tools that trace may replace its cursor_factory.
+        if self._observer is not None:
+            self._observer.observe(conn)
 
     def _take(self) -> Connection[Any]:
         self._refuse_other_process()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.pq import TransactionStatus
 
 from attune_store._translate import translating
@@ -50,6 +50,7 @@ def all_or_nothing(conn: Connection[Any]) -> Generator[None]:
     """Run the block in a savepoint of the caller's transaction, on autocommit in one of its own."""
     if conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit:
         with translating(conn):
-            conn.execute("")  # begins: the block would also commit
+            # Begins, as the block would also commit; by a cursor that no tool traces.
+            Cursor(conn).execute("")
     with transaction(conn):
         yield

@@ -1,0 +1,92 @@
+"""Cursors that tell of the statements of repositories."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, ClassVar, Self, TypeVar, cast
+
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.pq import PipelineStatus
+
+from attune_store import errors
+from attune_store._tracing import QueryEvent, Timer, error_of, query_name
+
+Row = TypeVar("Row")
+
+
+class AsyncObserver:
+    """Lets the cursors of connections tell a function of each statement."""
+
+    def __init__(self, on_query: Callable[[QueryEvent], object]) -> None:
+        self._on_query = on_query
+        self._derived = lru_cache(maxsize=64)(self._derive)  # Some tools make a class a connection.
+
+    def observe(self, conn: AsyncConnection[Any]) -> None:
+        """Derive from the connection's `cursor_factory`, unless that was done."""
+        factory: Any = conn.cursor_factory
+        if not isinstance(factory, type):
+            raise errors.ValidationError(
+                f"cursor_factory: expected a class, which on_query can derive from, got {factory!r}"
+            )
+        if not issubclass(factory, AsyncObservedCursor):
+            conn.cursor_factory = self._derived(cast("Any", factory))
+
+    def _derive(self, factory: type[AsyncCursor[Any]]) -> type[AsyncCursor[Any]]:
+        own = AsyncObservedCursor
+        bases: Any = (own,) if issubclass(own, factory) else (own, factory)
+        return type(own.__name__, bases, {"_on_query": staticmethod(self._on_query)})
+
+
+class AsyncObservedCursor(AsyncCursor[Row]):
+    """A cursor that tells what became of each statement that has a name."""
+
+    _on_query: ClassVar[Callable[[QueryEvent], object]]
+    _timer: Timer | None = None
+    """That of a statement whose result is still to come."""
+
+    async def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """Execute a statement."""
+        with self._timing(query):
+            await super().execute(query, params, **options)
+        return self
+
+    async def executemany(
+        self, query: Any, params_seq: Iterable[Any], *, returning: bool = False
+    ) -> None:
+        """Execute a statement for each of the parameters."""
+        with self._timing(query):
+            await super().executemany(query, params_seq, returning=returning)
+
+    async def close(self) -> None:
+        """Close the cursor; in a pipeline, the result may still be to come."""
+        self._end()
+        await super().close()
+
+    async def _fetch_pipeline(self) -> None:
+        """Wait for the result of a statement in a pipeline."""
+        with self._ending():
+            await super()._fetch_pipeline()
+
+    @contextmanager
+    def _timing(self, query: object) -> Generator[None]:
+        name = query_name(query)
+        self._timer = Timer(name, type(self)._on_query) if name is not None else None
+        with self._ending():
+            yield
+
+    @contextmanager
+    def _ending(self) -> Generator[None]:
+        """End the statement by what the block raises, or by the result if there is one."""
+        try:
+            yield
+        except BaseException as exc:
+            self._end(type(exc))
+            raise
+        is_off = self.connection.pgconn.pipeline_status == PipelineStatus.OFF
+        if is_off or self.pgresult is not None:
+            self._end(error_of(self.pgresult))
+
+    def _end(self, error: type[BaseException] | None = None) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.end(self.rowcount if error is None and self.rowcount >= 0 else None, error)
