@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from attune_store import Execution, ExecutionStatus, Repositories, Store, WorkflowExecution
+from attune_store._cli import changes
 from attune_store._cli.app import app
 from attune_store._cli.spans import in_units, parse_span
 from attune_store.testing import (
@@ -380,6 +381,23 @@ def test_a_dry_run_of_prune_writes_nothing(
     }
     assert repositories.executions.list() == before
     assert len(ended) == 4
+
+
+def test_prune_pauses_after_each_ten_trees(
+    database_url: str, repositories: Repositories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tree that stays counts, too, and is looked at once."""
+    trees = [make_execution(repositories, status=S.FAILED) for _ in range(25)]
+    make_execution(repositories, parent=trees[0].id, status=S.RUNNING)
+    there: list[int] = []
+
+    def pause(seconds: float) -> None:
+        assert seconds > 0
+        there.append(len(repositories.executions.list()))
+
+    monkeypatch.setattr(changes, "sleep", pause)
+    assert succeed("prune", "--older-than", "0s", url=database_url) == "deleted 24 executions\n"
+    assert there == [17, 7, 2, 2]
 
 
 def test_a_terminal_sees_how_far_a_prune_is(database_url: str, ended: list[Execution]) -> None:

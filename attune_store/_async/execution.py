@@ -14,6 +14,7 @@ from attune_store import _arguments as arguments
 from attune_store import errors
 from attune_store._async.cancellation import cancel_tree
 from attune_store._async.execution_lists import AsyncExecutionLists
+from attune_store._async.pruning import prune_batch
 from attune_store._async.queries import execution as queries
 from attune_store._translate import Rows
 from attune_store._wakeups import EXECUTIONS
@@ -283,22 +284,17 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         """
         finished_before = arguments.moment(finished_before, "finished_before")
         allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)
-        executions = 0
-        after: tuple[datetime | None, int | None] = (None, None)
-        while left:
+        executions, batch = 0, None
+        while left and (batch is None or batch.last_id is not None):
             with self._translating():
-                pruned = await queries.prune_executions(
+                batch = await prune_batch(
                     self._conn,
                     finished_before=finished_before,
                     statuses=allowed,
                     limit=left,
-                    after_finished_at=after[0],
-                    after_id=after[1],
+                    after=batch,
                 )
-            executions, left = executions + pruned.executions, left - pruned.trees
-            after = (pruned.last_finished_at, pruned.last_id)
-            if pruned.last_id is None:
-                break
+            executions, left = executions + batch.executions, left - batch.trees
         return executions
 
     async def release_expired(

@@ -1,7 +1,8 @@
 """The commands that change executions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,9 +23,11 @@ from attune_store._cli.output import (
 from attune_store._cli.spans import ago, span_option
 
 if TYPE_CHECKING:
+    import psycopg
+
     from attune_store import Execution, Repositories
 
-_BATCH = 1000
+_TREES = 10  # of a hundred executions each, say
 
 ExecutionIds = Annotated[list[int], typer.Argument(help="The ids of executions.", min=1)]
 
@@ -123,7 +126,7 @@ def _count_prunable(
 def _prune(
     database_url: str | None, finished_before: datetime, statuses: list[ExecutionStatus]
 ) -> int:
-    """Delete batch by batch, each in a transaction, so that none is long; show how far it is."""
+    """Delete batch by batch, and show how far it is."""
     from rich.progress import MofNCompleteColumn, Progress
 
     screen = console(stderr=True)
@@ -135,14 +138,28 @@ def _prune(
         console=screen,
         disable=not screen.is_terminal,
     )
-    with store(database_url) as opened, bar:
+    with store(database_url) as opened, opened.autocommit() as repositories, bar:
         shown = bar.add_task("deleting", total=total)
-        while True:
-            with opened.autocommit() as repositories:
-                count = repositories.executions.prune(
-                    finished_before=finished_before, statuses=statuses, limit=_BATCH
-                )
-            if not count:
-                return deleted
+        for count in _batches(repositories.connection, finished_before, statuses):
             deleted += count
             bar.update(shown, completed=deleted)
+    return deleted
+
+
+def _batches(
+    conn: "psycopg.Connection[Any]", finished_before: datetime, statuses: list[ExecutionStatus]
+) -> Iterator[int]:
+    """Delete a few trees in a transaction, then leave the server to others for as long."""
+    from attune_store import _arguments as arguments
+    from attune_store._sync.pruning import prune_batch
+    from attune_store._translate import translating
+
+    allowed, batch = arguments.terminal_statuses(statuses), None
+    while batch is None or batch.last_id is not None:
+        begun = monotonic()
+        with translating(conn):
+            batch = prune_batch(
+                conn, finished_before=finished_before, statuses=allowed, limit=_TREES, after=batch
+            )
+        yield batch.executions
+        sleep(monotonic() - begun)

@@ -1,0 +1,34 @@
+"""Deleting executions that ended long ago, batch by batch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attune_queries.enums import ExecutionStatus
+from attune_queries.execution import PruneExecutionsRow
+from psycopg import Connection
+
+from attune_store._sync.queries import execution as queries
+
+
+def prune_batch(
+    conn: Connection[Any],
+    *,
+    finished_before: datetime,
+    statuses: Sequence[ExecutionStatus],
+    limit: int,
+    after: PruneExecutionsRow | None,
+) -> PruneExecutionsRow:
+    """Delete at most `limit` trees, from behind those that the batch `after` has seen.
+
+    So a tree that stays is looked at once, however many batches there are. The last one has seen
+    none: its `last_id` is None.
+    """
+    return queries.prune_executions(
+        conn,
+        finished_before=finished_before,
+        statuses=[*statuses],
+        limit=limit,
+        after_finished_at=None if after is None else after.last_finished_at,
+        after_id=None if after is None else after.last_id,
+    )
