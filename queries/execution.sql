@@ -197,9 +197,11 @@ SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
 WHERE id = ANY (ARRAY(
         -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
+        -- anew.
         SELECT c.id FROM (SELECT v.planned FROM unnest('{true,false}'::boolean[]) v (planned) ORDER BY random()) a,
             LATERAL (
-                SELECT p.id FROM (
+                (SELECT p.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE a.planned
                         AND e.status = 'requested'
@@ -207,9 +209,9 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.run_at, e.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) p
+                ) p LIMIT sqlc.arg('limit')::bigint)
                 UNION ALL
-                SELECT q.id FROM (
+                (SELECT q.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE NOT a.planned
                         AND e.status = 'requested'
@@ -217,7 +219,7 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.priority DESC, e.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) q
+                ) q LIMIT sqlc.arg('limit')::bigint)
             ) c
         LIMIT sqlc.arg('limit')::bigint
     ))
@@ -234,13 +236,15 @@ SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
 WHERE id = ANY (ARRAY(
         -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
+        -- anew.
         SELECT c.id FROM (
             SELECT v.planned, r.ref
             FROM unnest('{true,false}'::boolean[]) v (planned), unnest(sqlc.arg(action_refs)::text[]) r (ref)
             ORDER BY random()
         ) a,
             LATERAL (
-                SELECT p.id FROM (
+                (SELECT p.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE a.planned
                         AND e.status = 'requested'
@@ -250,9 +254,9 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.action_ref, e.run_at, e.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) p
+                ) p LIMIT sqlc.arg('limit')::bigint)
                 UNION ALL
-                SELECT q.id FROM (
+                (SELECT q.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE NOT a.planned
                         AND e.status = 'requested'
@@ -262,7 +266,7 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.action_ref, e.priority DESC, e.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) q
+                ) q LIMIT sqlc.arg('limit')::bigint)
             ) c
         LIMIT sqlc.arg('limit')::bigint
     ))

@@ -387,16 +387,21 @@ WITH task AS (
         started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
         worker = sqlc.narg(worker)
     WHERE id = ANY (ARRAY(
-            SELECT t.id FROM attune.workflow_task_execution t
-            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-            WHERE t.workflow_execution = sqlc.arg(workflow_execution)
-                AND t.task_name = sqlc.arg(task_name)
-                AND t.status = 'requested'
-                AND NOT w.paused
-                AND NOT attune.is_terminal(w.status)
-            ORDER BY t.task_index
+            -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each
+            -- claim anew.
+            SELECT n.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE t.workflow_execution = sqlc.arg(workflow_execution)
+                    AND t.task_name = sqlc.arg(task_name)
+                    AND t.status = 'requested'
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY t.task_index
+                LIMIT sqlc.arg('limit')::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) n
             LIMIT sqlc.arg('limit')::bigint
-            FOR NO KEY UPDATE OF t SKIP LOCKED
         ))
         AND (
             sqlc.narg(worker)::bigint IS NULL
@@ -420,35 +425,41 @@ SELECT * FROM task;
 -- the time that they are due. None for a worker that has ended. No two callers get the same one.
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
-        LATERAL (
-            SELECT r.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE a.retries
-                    AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
-                    AND t.retry_count < t.max_retries
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                ORDER BY t.next_retry_at, t.id
-                LIMIT sqlc.arg('limit')::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) r
-            UNION ALL
-            SELECT q.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE NOT a.retries
-                    AND t.status = 'requested'
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                ORDER BY coalesce(t.task_index, 0), t.id
-                LIMIT sqlc.arg('limit')::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) q
-        ) c
+    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
+    -- each claim anew.
+    SELECT n.id FROM (
+        SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
+            LATERAL (
+                (SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE a.retries
+                        AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL  -- how few they are, the planner knows
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                    ORDER BY t.next_retry_at, t.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT sqlc.arg('limit')::bigint)
+                UNION ALL
+                (SELECT q.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE NOT a.retries
+                        AND t.status = 'requested'
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                    ORDER BY coalesce(t.task_index, 0), t.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) q LIMIT sqlc.arg('limit')::bigint)
+            ) c
+        LIMIT sqlc.arg('limit')::bigint
+    ) n
     LIMIT sqlc.arg('limit')::bigint
 ),
 task AS (
@@ -487,42 +498,48 @@ SELECT * FROM task;
 -- The same, of the tasks with these names.
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    SELECT c.id FROM (
-        SELECT v.retries, n.name
-        FROM unnest('{true,false}'::boolean[]) v (retries), unnest(sqlc.arg(task_names)::text[]) n (name)
-        ORDER BY random()) a,
-        LATERAL (
-            SELECT r.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE a.retries
-                    AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
-                    AND t.retry_count < t.max_retries
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                    AND t.task_name >= a.name  -- an order that only the index on the name has
-                    AND t.task_name <= a.name
-                ORDER BY t.task_name, t.next_retry_at, t.id
-                LIMIT sqlc.arg('limit')::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) r
-            UNION ALL
-            SELECT q.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE NOT a.retries
-                    AND t.status = 'requested'
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                    AND t.task_name >= a.name  -- an order that only the index on the name has
-                    AND t.task_name <= a.name
-                ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
-                LIMIT sqlc.arg('limit')::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) q
-        ) c
+    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
+    -- each claim anew.
+    SELECT n.id FROM (
+        SELECT c.id FROM (
+            SELECT v.retries, n.name
+            FROM unnest('{true,false}'::boolean[]) v (retries), unnest(sqlc.arg(task_names)::text[]) n (name)
+            ORDER BY random()) a,
+            LATERAL (
+                (SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE a.retries
+                        AND t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL  -- how few they are, the planner knows
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                        AND t.task_name >= a.name  -- an order that only the index on the name has
+                        AND t.task_name <= a.name
+                    ORDER BY t.task_name, t.next_retry_at, t.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT sqlc.arg('limit')::bigint)
+                UNION ALL
+                (SELECT q.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE NOT a.retries
+                        AND t.status = 'requested'
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                        AND t.task_name >= a.name  -- an order that only the index on the name has
+                        AND t.task_name <= a.name
+                    ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) q LIMIT sqlc.arg('limit')::bigint)
+            ) c
+        LIMIT sqlc.arg('limit')::bigint
+    ) n
     LIMIT sqlc.arg('limit')::bigint
 ),
 task AS (
@@ -571,7 +588,7 @@ WITH task AS (
         next_retry_at = NULL,
         timed_out = false
     WHERE id = sqlc.arg(id)
-        AND status = ANY (sqlc.arg(expected)::attune.execution_status[])
+        AND coalesce(status = ANY (sqlc.arg(expected)::attune.execution_status[]), false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *
 ),
@@ -591,9 +608,10 @@ WITH task AS (
     SET status = 'running',
         started_at = coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
     WHERE id = sqlc.arg(id)
-        AND (
+        AND coalesce(  -- so wrapped, no partial index fits: by the key
             status IN ('scheduling', 'scheduled') AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
-            OR status = 'requested' AND sqlc.narg(attempt)::integer IS NULL
+            OR status = 'requested' AND sqlc.narg(attempt)::integer IS NULL,
+            false
         )
     RETURNING *
 ),
@@ -615,7 +633,7 @@ WITH task AS (
         duration_ms = attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())),
         result = sqlc.narg(result)
     WHERE id = sqlc.arg(id)
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *
 ),
@@ -642,7 +660,7 @@ WITH task AS (
             THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
         END
     WHERE id = sqlc.arg(id)
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *
 ),
@@ -669,7 +687,7 @@ WITH task AS (
             THEN coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) + sqlc.narg(retry_delay)::interval
         END
     WHERE id = sqlc.arg(id)
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *
 ),
@@ -780,7 +798,7 @@ WITH task AS (
         duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()))),
         next_retry_at = NULL
     WHERE id = sqlc.arg(id)
-        AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
+        AND coalesce(NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL, false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *
 ),
@@ -801,7 +819,7 @@ WITH task AS (
     SET next_retry_at = coalesce(sqlc.narg('at')::timestamptz, statement_timestamp() + sqlc.narg(delay)::interval),
         error = coalesce(sqlc.narg(error)::jsonb, error)
     WHERE id = sqlc.arg(id)
-        AND status IN ('failed', 'timeout')
+        AND coalesce(status IN ('failed', 'timeout'), false)  -- so wrapped, no partial index fits: by the key
         AND retry_count < max_retries
         AND attempt = coalesce(sqlc.narg(attempt)::integer, attempt)
     RETURNING *

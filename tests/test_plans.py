@@ -7,6 +7,7 @@ returns or changes, and with nothing else.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -144,6 +145,23 @@ BLOCKS: Final = 100
 
 MODES: Final = ("force_generic_plan", "force_custom_plan")
 
+# What changes one task, in certain states.
+OF_ONE_TASK: Final = {
+    f"{verb}WorkflowTaskExecution{rest}"
+    for verb, rest in (
+        *(("Transition", ""), ("Start", ""), ("Complete", ""), ("Fail", ""), ("TimeOut", "")),
+        *(("Cancel", ""), ("Schedule", "Retry"), ("Requeue", "")),
+    )
+}
+IDLE: Final = """
+SET session_replication_role = replica;
+INSERT INTO attune.execution (id, action_ref, status) SELECT n, 'a.b', 'completed' FROM generate_series(1, 5000) n;
+INSERT INTO attune.workflow_execution (id, execution, workflow_def, task_graph, status)
+VALUES (1, 1, 1, '{}', 'running');
+INSERT INTO attune.workflow_task_execution (workflow_execution, execution, task_name, task_index, status)
+SELECT 1, n, 'task', n, 'completed' FROM generate_series(2, 5000) n;
+"""
+
 
 @pytest.fixture(scope="module")
 def grown(attune_databases: Databases) -> Iterator[psycopg.Connection]:
@@ -158,6 +176,18 @@ def grown(attune_databases: Databases) -> Iterator[psycopg.Connection]:
         yield conn
 
 
+@pytest.fixture(scope="module")
+def idle(attune_databases: Databases) -> Iterator[psycopg.Connection]:
+    """A connection to a database whose statistics were taken when there was nothing to do."""
+    with (
+        attune_databases.clone() as conninfo,
+        psycopg.connect(conninfo, autocommit=True) as conn,
+    ):
+        conn.execute(IDLE.encode())
+        conn.execute("VACUUM (ANALYZE)")
+        yield conn
+
+
 def explain(conn: psycopg.Connection, query: Query, given: list[str | None], options: str) -> Plan:
     """The plan of the prepared statement `plans_test`."""
     arguments = sql.SQL(", ").join(sql.Literal(value) for value in given)
@@ -169,14 +199,20 @@ def explain(conn: psycopg.Connection, query: Query, given: list[str | None], opt
     return plan
 
 
+@contextmanager
+def preparing(conn: psycopg.Connection, query: Query) -> Iterator[psycopg.Connection]:
+    """The connection, with the query prepared as `plans_test`, in a transaction that is rolled back."""
+    with conn.transaction(force_rollback=True):
+        types = f"({', '.join(query.parameters)})" if query.parameters else ""
+        conn.execute(f"PREPARE plans_test {types} AS ".encode() + query.sql.encode())
+        yield conn
+    conn.execute("DEALLOCATE plans_test")
+
+
 @pytest.fixture
 def prepared(grown: psycopg.Connection, query: Query) -> Iterator[psycopg.Connection]:
-    """The connection, with the query prepared as `plans_test`, in a transaction that is rolled back."""
-    with grown.transaction(force_rollback=True):
-        types = f"({', '.join(query.parameters)})" if query.parameters else ""
-        grown.execute(f"PREPARE plans_test {types} AS ".encode() + query.sql.encode())
-        yield grown
-    grown.execute("DEALLOCATE plans_test")
+    with preparing(grown, query) as conn:
+        yield conn
 
 
 def nodes(plan: Plan) -> Iterator[Plan]:
@@ -291,11 +327,44 @@ def test_what_is_finished_costs_nothing(
     assert blocks <= BLOCKS, f"{query.name} reads {blocks} blocks:\n{json.dumps(plan, indent=2)}"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [query for query in QUERIES if query.name.startswith("ClaimNext") or "Any" in query.name],
+    ids=lambda query: query.name,
+)
+def test_a_claim_is_not_planned_anew(prepared: psycopg.Connection, query: Query) -> None:
+    """After five plans for their values the server compares costs, and chooses the generic one."""
+    for _ in range(7):
+        with prepared.transaction(force_rollback=True):
+            explain(prepared, query, values(query), "ANALYZE")
+    plans = prepared.execute(
+        "SELECT generic_plans FROM pg_prepared_statements WHERE name = 'plans_test'"
+    ).fetchone()
+    assert plans == (2,)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "query",
+    [query for query in QUERIES if query.name in OF_ONE_TASK],
+    ids=lambda query: query.name,
+)
+def test_a_task_is_found_by_its_key(idle: psycopg.Connection, query: Query, mode: str) -> None:
+    """An index of tasks in flight looks cheaper where there was none, and holds all that come then."""
+    with preparing(idle, query) as conn:
+        conn.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))
+        plan = explain(conn, query, values(query), "VERBOSE")
+    of_tasks = {
+        node["Index Name"]
+        for node in nodes(plan)
+        if node.get("Relation Name") == "workflow_task_execution" and "Index Name" in node
+    }
+    assert of_tasks == {"workflow_task_execution_pkey"}
+
+
 def test_the_lists_name_queries_and_indexes() -> None:
     queries = {query.name for query in QUERIES}
-    assert (
-        MORE.keys() | CLAIMS.keys() | RARE | NOTHING | NAMES | {name for name, _ in BESIDE}
-        <= queries
-    )
+    besides = {name for name, _ in BESIDE}
+    assert MORE.keys() | CLAIMS.keys() | RARE | NOTHING | NAMES | OF_ONE_TASK | besides <= queries
     known = {index.name for table in CATALOG.tables for index in table.indexes}
     assert set(CLAIMS.values()) <= known

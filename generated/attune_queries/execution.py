@@ -608,9 +608,11 @@ SET status = $1,
     worker = $2
 WHERE id = ANY (ARRAY(
         -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
+        -- anew.
         SELECT c.id FROM (SELECT v.planned FROM unnest('{true,false}'::boolean[]) v (planned) ORDER BY random()) a,
             LATERAL (
-                SELECT p.id FROM (
+                (SELECT p.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE a.planned
                         AND e.status = 'requested'
@@ -618,9 +620,9 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.run_at, e.id
                     LIMIT $3::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) p
+                ) p LIMIT $3::bigint)
                 UNION ALL
-                SELECT q.id FROM (
+                (SELECT q.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE NOT a.planned
                         AND e.status = 'requested'
@@ -628,7 +630,7 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.priority DESC, e.id
                     LIMIT $3::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) q
+                ) q LIMIT $3::bigint)
             ) c
         LIMIT $3::bigint
     ))
@@ -668,13 +670,15 @@ SET status = $1,
     worker = $2
 WHERE id = ANY (ARRAY(
         -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
+        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
+        -- anew.
         SELECT c.id FROM (
             SELECT v.planned, r.ref
             FROM unnest('{true,false}'::boolean[]) v (planned), unnest($3::text[]) r (ref)
             ORDER BY random()
         ) a,
             LATERAL (
-                SELECT p.id FROM (
+                (SELECT p.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE a.planned
                         AND e.status = 'requested'
@@ -684,9 +688,9 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.action_ref, e.run_at, e.id
                     LIMIT $4::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) p
+                ) p LIMIT $4::bigint)
                 UNION ALL
-                SELECT q.id FROM (
+                (SELECT q.id FROM (
                     SELECT e.id FROM attune.execution e
                     WHERE NOT a.planned
                         AND e.status = 'requested'
@@ -696,7 +700,7 @@ WHERE id = ANY (ARRAY(
                     ORDER BY e.action_ref, e.priority DESC, e.id
                     LIMIT $4::bigint
                     FOR NO KEY UPDATE SKIP LOCKED
-                ) q
+                ) q LIMIT $4::bigint)
             ) c
         LIMIT $4::bigint
     ))

@@ -956,16 +956,21 @@ WITH task AS (
         started_at = CASE WHEN $1 = 'running'::attune.execution_status THEN statement_timestamp() END,
         worker = $2
     WHERE id = ANY (ARRAY(
-            SELECT t.id FROM attune.workflow_task_execution t
-            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-            WHERE t.workflow_execution = $3
-                AND t.task_name = $4
-                AND t.status = 'requested'
-                AND NOT w.paused
-                AND NOT attune.is_terminal(w.status)
-            ORDER BY t.task_index
+            -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each
+            -- claim anew.
+            SELECT n.id FROM (
+                SELECT t.id FROM attune.workflow_task_execution t
+                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                WHERE t.workflow_execution = $3
+                    AND t.task_name = $4
+                    AND t.status = 'requested'
+                    AND NOT w.paused
+                    AND NOT attune.is_terminal(w.status)
+                ORDER BY t.task_index
+                LIMIT $5::bigint
+                FOR NO KEY UPDATE OF t SKIP LOCKED
+            ) n
             LIMIT $5::bigint
-            FOR NO KEY UPDATE OF t SKIP LOCKED
         ))
         AND (
             $2::bigint IS NULL
@@ -1015,35 +1020,41 @@ CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS: Final[
 ] = """/* name: ClaimAnyWorkflowTaskExecutions :many */
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
-        LATERAL (
-            SELECT r.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE a.retries
-                    AND t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
-                    AND t.retry_count < t.max_retries
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                ORDER BY t.next_retry_at, t.id
-                LIMIT $2::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) r
-            UNION ALL
-            SELECT q.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE NOT a.retries
-                    AND t.status = 'requested'
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                ORDER BY coalesce(t.task_index, 0), t.id
-                LIMIT $2::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) q
-        ) c
+    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
+    -- each claim anew.
+    SELECT n.id FROM (
+        SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
+            LATERAL (
+                (SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE a.retries
+                        AND t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL  -- how few they are, the planner knows
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                    ORDER BY t.next_retry_at, t.id
+                    LIMIT $2::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT $2::bigint)
+                UNION ALL
+                (SELECT q.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE NOT a.retries
+                        AND t.status = 'requested'
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                    ORDER BY coalesce(t.task_index, 0), t.id
+                    LIMIT $2::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) q LIMIT $2::bigint)
+            ) c
+        LIMIT $2::bigint
+    ) n
     LIMIT $2::bigint
 ),
 task AS (
@@ -1111,42 +1122,48 @@ CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
 ] = """/* name: ClaimAnyWorkflowTaskExecutionsByTaskName :many */
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    SELECT c.id FROM (
-        SELECT v.retries, n.name
-        FROM unnest('{true,false}'::boolean[]) v (retries), unnest($1::text[]) n (name)
-        ORDER BY random()) a,
-        LATERAL (
-            SELECT r.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE a.retries
-                    AND t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
-                    AND t.retry_count < t.max_retries
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                    AND t.task_name >= a.name  -- an order that only the index on the name has
-                    AND t.task_name <= a.name
-                ORDER BY t.task_name, t.next_retry_at, t.id
-                LIMIT $3::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) r
-            UNION ALL
-            SELECT q.id FROM (
-                SELECT t.id FROM attune.workflow_task_execution t
-                JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-                WHERE NOT a.retries
-                    AND t.status = 'requested'
-                    AND NOT t.held
-                    AND NOT w.paused
-                    AND NOT attune.is_terminal(w.status)
-                    AND t.task_name >= a.name  -- an order that only the index on the name has
-                    AND t.task_name <= a.name
-                ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
-                LIMIT $3::bigint
-                FOR NO KEY UPDATE OF t SKIP LOCKED
-            ) q
-        ) c
+    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
+    -- each claim anew.
+    SELECT n.id FROM (
+        SELECT c.id FROM (
+            SELECT v.retries, n.name
+            FROM unnest('{true,false}'::boolean[]) v (retries), unnest($1::text[]) n (name)
+            ORDER BY random()) a,
+            LATERAL (
+                (SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE a.retries
+                        AND t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL  -- how few they are, the planner knows
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                        AND t.task_name >= a.name  -- an order that only the index on the name has
+                        AND t.task_name <= a.name
+                    ORDER BY t.task_name, t.next_retry_at, t.id
+                    LIMIT $3::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT $3::bigint)
+                UNION ALL
+                (SELECT q.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE NOT a.retries
+                        AND t.status = 'requested'
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND NOT attune.is_terminal(w.status)
+                        AND t.task_name >= a.name  -- an order that only the index on the name has
+                        AND t.task_name <= a.name
+                    ORDER BY t.task_name, coalesce(t.task_index, 0), t.id
+                    LIMIT $3::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) q LIMIT $3::bigint)
+            ) c
+        LIMIT $3::bigint
+    ) n
     LIMIT $3::bigint
 ),
 task AS (
@@ -1219,7 +1236,7 @@ WITH task AS (
         next_retry_at = NULL,
         timed_out = false
     WHERE id = $2
-        AND status = ANY ($3::attune.execution_status[])
+        AND coalesce(status = ANY ($3::attune.execution_status[]), false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce($4::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1262,9 +1279,10 @@ WITH task AS (
     SET status = 'running',
         started_at = coalesce($1::timestamptz, statement_timestamp())
     WHERE id = $2
-        AND (
+        AND coalesce(  -- so wrapped, no partial index fits: by the key
             status IN ('scheduling', 'scheduled') AND attempt = coalesce($3::integer, attempt)
-            OR status = 'requested' AND $3::integer IS NULL
+            OR status = 'requested' AND $3::integer IS NULL,
+            false
         )
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1310,7 +1328,7 @@ WITH task AS (
         duration_ms = attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp())),
         result = $2
     WHERE id = $3
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce($4::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1362,7 +1380,7 @@ WITH task AS (
             THEN coalesce($1::timestamptz, statement_timestamp()) + $3::interval
         END
     WHERE id = $4
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce($5::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1416,7 +1434,7 @@ WITH task AS (
             THEN coalesce($1::timestamptz, statement_timestamp()) + $2::interval
         END
     WHERE id = $3
-        AND status = 'running'
+        AND coalesce(status = 'running', false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce($4::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1667,7 +1685,7 @@ WITH task AS (
         duration_ms = coalesce(duration_ms, attune.elapsed_ms(started_at, coalesce($1::timestamptz, statement_timestamp()))),
         next_retry_at = NULL
     WHERE id = $2
-        AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)
+        AND coalesce(NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL, false)  -- so wrapped, no partial index fits: by the key
         AND attempt = coalesce($3::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
 ),
@@ -1711,7 +1729,7 @@ WITH task AS (
     SET next_retry_at = coalesce($1::timestamptz, statement_timestamp() + $2::interval),
         error = coalesce($3::jsonb, error)
     WHERE id = $4
-        AND status IN ('failed', 'timeout')
+        AND coalesce(status IN ('failed', 'timeout'), false)  -- so wrapped, no partial index fits: by the key
         AND retry_count < max_retries
         AND attempt = coalesce($5::integer, attempt)
     RETURNING id, workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out, created, updated, held, worker, attempt, losses, last_worker
