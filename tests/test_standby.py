@@ -40,6 +40,7 @@ def standby() -> Iterator[str]:
 
 async def test_a_standby_takes_no_writes(store_class: Any, standby: str) -> None:
     async with entered(store_class(standby, min_size=1, max_size=1)) as store:
+        assert await done(store.check()) == []
         for block in store.transaction, store.autocommit:
             with pytest.raises(errors.ReadOnlyServerError, match="is a standby") as failure:
                 async with entered(block()) as repos:
