@@ -88,6 +88,23 @@ def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:
         assert store.check() == []
 
 
+def test_a_step_that_is_there_is_listed_before_others_are_applied(database_url: str) -> None:
+    """As after one that was made by hand: it can't be applied again."""
+    store = Store(database_url)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        change(conn, "DROP FUNCTION attune.execution_tree")
+        change(conn, "DELETE FROM attune.schema_migrations WHERE version IN ('036', '037')")
+        (difference,) = check(conn)
+        assert difference.found is not None
+        assert "pending: 037_execution_tree.sql" in difference.found
+        assert "what they change is there: 036_estimates.sql" in difference.found
+        change(conn, difference.remedy)
+        (difference,) = check(conn)
+        assert difference.remedy == "run `attune-store migrate`"
+    assert store.migrate() == ["037_execution_tree.sql"]
+    assert store.check() == []
+
+
 def test_what_is_pending_explains_nothing_else(database_url: str) -> None:
     store = Store(database_url)
     store.migrate(down=1)

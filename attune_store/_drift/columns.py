@@ -1,7 +1,7 @@
 """Comparing the columns of a table."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
@@ -110,7 +110,7 @@ def _renaming(table: str, name: str, new: str) -> str:
 
 
 def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[str]:
-    """Report columns in other places, which no query notices unless two swapped their names.
+    """Report columns in other places, which no query notices unless some exchanged their names.
 
     Return those that stand where one that was dropped and added anew would stand.
     """
@@ -120,28 +120,12 @@ def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set
     )
     names = [name for name in expected if name in found]
     there = [name for name in found if name in expected]
-    if names == there:
-        return set()
-    moved = [name for name, other in zip(names, there, strict=True) if name != other]
-    if len(moved) == 2:
-        # The last two also look so if one was dropped and added anew.
-        severity = Severity.RISKY if moved == names[-2:] else Severity.BREAKING
-        swapped = dict(zip(moved, reversed(moved), strict=True))
-        remedies = renaming(swapped, partial(_renaming, table), f"column {table}.")
-        for name, other in swapped.items():
-            report.add(
-                severity,
-                f"column {table}.{name}",
-                f"{expected[name]} in its place",
-                f"{found[name]} in the place of {other}",
-                remedies[name] if severity is Severity.BREAKING else ADOPT,
-                touches=report.touched(table, name),
-                mentioned=[(table, name)],
-            )
-        if found[moved[0]] != expected[moved[0]] or severity is Severity.BREAKING:
-            sides.undo_renamed_columns(one.name, swapped)
-        return set()
+    exchanged = {name: other for name, other in zip(names, there, strict=True) if name != other}
     anew = set(there[len(_common(names, there)) :])
+    # So many would have been added anew, if these were not renamed.
+    if exchanged and (len(exchanged) == 2 or len(exchanged) < len(anew)):
+        _report_exchanged(report, sides, one, live, exchanged)
+        return set()
     for name in names:
         if name in anew and expected[name] == found[name]:
             ours_after, theirs_after = (_before(side, name) for side in (names, there))
@@ -149,10 +133,37 @@ def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set
                 Severity.HARMLESS,
                 f"column {table}.{name}",
                 f"after {ours_after}" if ours_after else "first",
-                f"after {theirs_after}" if theirs_after else "first",
+                f"added anew, after {theirs_after}",
                 IGNORE,
             )
     return anew
+
+
+def _report_exchanged(
+    report: Report, sides: Sides, one: Table, live: Table, names: Mapping[str, str]
+) -> None:
+    """Report columns by the names that those in their places have now."""
+    table = f"{sides.schema}.{one.name}"
+    expected, found = (
+        {column.name: describe(column) for column in side.columns} for side in (one, live)
+    )
+    remedies = renaming(names, partial(_renaming, table), f"column {table}.")
+    places = {other: name for name, other in names.items()}
+    # The last two also look so if one was dropped and added anew.
+    is_certain = list(names) != [name for name in expected if name in found][-2:]
+    for name in names:
+        report.add(
+            Severity.BREAKING if is_certain else Severity.RISKY,
+            f"column {table}.{name}",
+            f"{expected[name]} in its place",
+            f"{found[name]} in the place of {places[name]}",
+            remedies[name] if is_certain else ADOPT,
+            touches=report.touched(table, name),
+            mentioned=[(table, name)],
+        )
+    first = next(iter(names))
+    if is_certain or found[first] != expected[first]:
+        sides.undo_renamed_columns(one.name, places)
 
 
 def _common(names: Sequence[str], there: Sequence[str]) -> list[str]:

@@ -85,6 +85,8 @@ def _compare(
     elif other is None:
         key = [("key", live.name, *one.columns)] if one.kind in _KEYS else []
         found, remedy = None, restoring(sides, ("member", live.name, one.name), *key)
+        if one.kind in _KEYS and is_partitioned(live):
+            remedy = ADOPT
     elif other.name != one.name:
         found, remedy = f"renamed to {quoted(other.name)}", renames[one.name]
     elif other.definition == f"{one.definition} NOT VALID":
@@ -172,6 +174,11 @@ def is_missed(report: Report, table: str, live: Table, columns: Collection[str])
     return report.is_arbiter(table, columns) and not any(
         {*its} == {*columns} for _, its in keys(live)
     )
+
+
+def is_partitioned(live: Table) -> bool:
+    """Whether it takes only keys that have the columns of the partitions in them."""
+    return any(one.startswith("PARTITION BY ") for one in live.options)
 
 
 def _substitute(table: Table, constraint: Constraint) -> Index | None:

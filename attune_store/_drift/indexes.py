@@ -6,7 +6,13 @@ from functools import partial
 
 from attune_queries.catalog import Index, Table, Trigger
 
-from attune_store._drift.constraints import is_implied, is_missed, unique_columns, without_settings
+from attune_store._drift.constraints import (
+    is_implied,
+    is_missed,
+    is_partitioned,
+    unique_columns,
+    without_settings,
+)
 from attune_store._drift.matching import match, renamed
 from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
@@ -63,6 +69,8 @@ def _compare_index(
     found: str | None
     if other is None:
         found, remedy = None, one.definition
+        if one.unique and is_partitioned(live):
+            remedy = ADOPT
     elif _plain(other) == _plain(one):
         expected, found = "valid", "not valid"
         remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"

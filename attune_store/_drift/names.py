@@ -1,7 +1,7 @@
 """The names in a definition as PostgreSQL writes it, and definitions in which some are replaced."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from attune_store._drift.wording import quoted
@@ -43,13 +43,18 @@ def names(text: str) -> Iterator[tuple[Name, re.Match[str]]]:
             yield tuple(_unquoted(part) for part in parts), match
 
 
+def _may_have(text: str, some: Iterable[str]) -> bool:
+    """Whether one of the names can stand in the text, which most definitions show at once."""
+    return any(name.replace('"', '""') in text for name in some)
+
+
 def _unquoted(part: str) -> str:
     return part[1:-1].replace('""', '"') if part.startswith('"') else part
 
 
 def has(text: str, name: Name) -> bool:
     """Whether the definition has the name in it, alone or as the front of a longer one."""
-    return name[-1] in text and any(one[: len(name)] == name for one, _ in names(text))
+    return _may_have(text, name[-1:]) and any(one[: len(name)] == name for one, _ in names(text))
 
 
 def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
@@ -64,7 +69,7 @@ def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
 
 def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
     """The definition with other names for objects of the schema."""
-    if not any(name in text for name in new):
+    if not _may_have(text, new):
         return text
 
     def other(name: Name, _: re.Match[str]) -> Name:
@@ -77,7 +82,7 @@ def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
 
 def with_columns(text: str, new: Mapping[str, str]) -> str:
     """An expression over one table with other names for columns; old.x and new.x, too."""
-    if not any(name in text for name in new):
+    if not _may_have(text, new):
         return text
 
     def other(name: Name, match: re.Match[str]) -> Name:
@@ -90,7 +95,7 @@ def with_columns(text: str, new: Mapping[str, str]) -> str:
 
 def has_column(text: str, column: str) -> bool:
     """Whether an expression over one table reads the column."""
-    return column in text and any(
+    return _may_have(text, [column]) and any(
         _is_column(name, match) and name[-1] == column for name, match in names(text)
     )
 

@@ -29,8 +29,8 @@ class Undone:
     catalog: Catalog
     mentioned: tuple[Names, ...]
     """What a query mentions that fails without them."""
-    applied: bool
-    """Whether what they change is there, and the database's list of them alone is not complete."""
+    lacking: tuple[str, ...]
+    """The versions of the steps; of the other ones, the database has what they change, and does not list them."""
 
 
 def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
@@ -48,20 +48,22 @@ def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
 
     A step is applied as a whole: most of what it changes decides, and what differs from that has another cause.
     """
-    there, lacking, names = objects(live), False, list[Names]()
+    there, lacking, names = objects(live), list[str](), list[Names]()
     for version in sorted(pending, reverse=True):
         now, before = objects(expected), _read_steps().get(version, {})
-        if not before:
+        telling = {key: old for key, old in before.items() if now.get(key) != old}
+        if not telling:  # nothing shows whether it was applied: as one that came later
+            lacking += [version] if lacking else []
             continue
-        as_after = sum(there.get(key) == now.get(key) for key in before)
-        as_before = sum(there.get(key) == old for key, old in before.items())
+        as_after = sum(there.get(key) == now.get(key) for key in telling)
+        as_before = sum(there.get(key) == old for key, old in telling.items())
         if as_after > as_before:
             continue
-        lacking = True
+        lacking.append(version)
         names += [mentioned(expected.schema, _gone(key)) for key in before]
         for key, old in before.items():
             expected = with_object(expected, key, old)
-    return Undone(expected, tuple(names), applied=not lacking)
+    return Undone(expected, tuple(names), tuple(lacking))
 
 
 def _gone(key: str) -> Gone:

@@ -50,7 +50,10 @@ def excerpts(expected: str, found: str, *, separator: str = "\n") -> tuple[str, 
 
 def quoted(name: str) -> str:
     """A name as SQL has it: in quotes if it is an unusual one."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        return name
+    name = name.replace('"', '""')
+    return f'"{name}"'
 
 
 def in_sql(name: str, *, alone: bool = False) -> str:

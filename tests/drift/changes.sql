@@ -88,6 +88,18 @@ CREATE TABLE o.child () INHERITS (attune.pack);
 CREATE TABLE attune.extra (a int) PARTITION BY LIST (a);
 CREATE TABLE attune.extra_1 PARTITION OF attune.extra FOR VALUES IN (1);
 
+-- risky: table attune.workflow_task_attempt
+ALTER TABLE attune.workflow_task_attempt RENAME TO whole;
+CREATE TABLE attune.workflow_task_attempt (LIKE attune.whole INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
+    PARTITION BY HASH (workflow_task_execution);
+DROP TABLE attune.whole;
+CREATE TABLE attune.attempt_even PARTITION OF attune.workflow_task_attempt FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE attune.attempt_odd PARTITION OF attune.workflow_task_attempt FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+ALTER TABLE attune.workflow_task_attempt
+    ADD CONSTRAINT workflow_task_attempt_pkey PRIMARY KEY (workflow_task_execution, attempt),
+    ADD CONSTRAINT workflow_task_attempt_workflow_task_execution_fkey FOREIGN KEY (workflow_task_execution)
+        REFERENCES attune.workflow_task_execution ON DELETE CASCADE;
+
 -- breaking: table attune.runtime
 DROP TABLE attune.runtime CASCADE;
 CREATE TABLE attune.runtime (id bigint);
@@ -106,6 +118,14 @@ CREATE MATERIALIZED VIEW attune.runtime AS SELECT 1 AS id;
 CREATE TABLE attune.extra (a int);
 ALTER TABLE attune.extra ENABLE ROW LEVEL SECURITY;
 CREATE RULE r AS ON INSERT TO attune.extra DO INSTEAD NOTHING;
+
+-- breaking: table attune.runtime
+ALTER TABLE attune.runtime RENAME TO "the ""runtime""";
+
+-- breaking: table attune.execution
+-- breaking: column attune.execution.parent
+ALTER TABLE attune.execution RENAME TO "the ""execution""";
+ALTER TABLE attune."the ""execution""" RENAME parent TO "the ""parent""";
 
 -- # columns
 
@@ -132,6 +152,9 @@ ALTER TABLE attune.pack RENAME label TO title;
 
 -- breaking: column attune.action.workflow_def
 ALTER TABLE attune.action RENAME workflow_def TO flow;
+
+-- breaking: column attune.execution.status
+ALTER TABLE attune.execution RENAME status TO "order";
 
 -- breaking: column attune.workflow_execution.status
 ALTER TABLE attune.workflow_execution RENAME status TO state;
@@ -277,6 +300,20 @@ ALTER TABLE attune.pack RENAME tmp TO ref;
 ALTER TABLE attune.pack RENAME label TO tmp;
 ALTER TABLE attune.pack RENAME description TO label;
 ALTER TABLE attune.pack RENAME tmp TO description;
+
+-- breaking: column attune.pack.conf_schema
+-- breaking: column attune.pack.config
+-- breaking: column attune.pack.meta
+ALTER TABLE attune.pack RENAME conf_schema TO tmp;
+ALTER TABLE attune.pack RENAME config TO conf_schema;
+ALTER TABLE attune.pack RENAME meta TO config;
+ALTER TABLE attune.pack RENAME tmp TO meta;
+
+-- harmless: column attune.pack.label
+-- harmless: column attune.pack.description
+ALTER TABLE attune.pack DROP label, DROP description;
+ALTER TABLE attune.pack ADD label text NOT NULL DEFAULT '', ADD description text;
+ALTER TABLE attune.pack ALTER label DROP DEFAULT;
 
 -- risky: column attune.pack.created
 -- risky: column attune.pack.updated
@@ -1231,6 +1268,10 @@ ALTER TABLE attune.workflow_execution DROP CONSTRAINT workflow_execution_executi
 
 -- risky: migrations
 DELETE FROM attune.schema_migrations WHERE version = (SELECT max(version) FROM attune.schema_migrations);
+
+-- breaking: migrations
+DELETE FROM attune.schema_migrations WHERE version IN ('036', '037');
+DROP FUNCTION attune.execution_tree;
 
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
