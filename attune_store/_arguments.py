@@ -172,7 +172,7 @@ def terminal_statuses(
     for one in checked:
         if one not in TERMINAL:
             raise errors.ValidationError(
-                f"statuses: expected terminal ones, got {one}", field="statuses", value=one
+                f"statuses: expected terminal statuses, got {one}", field="statuses", value=one
             )
     return checked
 

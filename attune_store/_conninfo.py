@@ -28,7 +28,7 @@ def resolve_conninfo(conninfo: str | None) -> str:
         )
     if not _is_valid(conninfo):
         raise errors.ValidationError(
-            "the conninfo is malformed (in a URL, percent-encode what is special in the password)"
+            "the conninfo is invalid (in a URL, special characters of the password must be percent-encoded)"
         )
     return conninfo
 

@@ -47,7 +47,7 @@ def start(data: Path) -> str:
         )
     if not _is_root() and not _exists(None):
         raise OSError(
-            f"PostgreSQL does not run as uid {os.geteuid()}, which has no name: add an entry for it"
+            f"PostgreSQL can't run as uid {os.geteuid()}, which has no user name: add an entry for it"
             " to /etc/passwd, or start the server as another user"
         )
     data.parent.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,11 @@ def refuse_unknown(given: dict[str, Any], known: Any) -> None:
     names = known.__optional_keys__
     for name in given.keys() - names:
         close = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names))}"
+        hint = (
+            f"; did you mean {close[0]}?"
+            if close
+            else f"; expected one of {', '.join(sorted(names))}"
+        )
         raise TypeError(f"unexpected pool option {name!r}{hint}")
 
 
@@ -50,7 +54,7 @@ def refuse_other_process(pid: int) -> None:
     """
     if os.getpid() != pid:
         raise errors.UnavailableError(
-            f"the store was opened by process {pid}, before it forked: open a Store in the child",
+            f"the store was opened by process {pid} before a fork: open a Store in the child process",
             retryable=False,
         )
 

@@ -1,4 +1,4 @@
-"""What wakes those who wait for something to claim."""
+"""Notifications that rows have become claimable."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,12 +21,12 @@ CLAIMABLE_BY = frozenset({"status", "paused", "next_retry_at", "run_at"})
 
 
 class Wakeup(NamedTuple):
-    """There may be something to claim."""
+    """A hint that rows may have become claimable."""
 
     topic: str | None
-    """The repository that may give it, "executions" or "workflow_task_executions"; None: any."""
+    """The repository to claim from: "executions", "workflow_task_executions", None for both."""
     missed: bool
-    """Whether nobody listened just before, so that anything may have come: look at everything."""
+    """True if earlier notifications may have been lost: look for every kind of work."""
 
 
 def topics_of(row: Any) -> set[str]:
@@ -51,7 +51,7 @@ def seconds(timeout: timedelta | float | None) -> float | None:
     value = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     if not value >= 0:
         raise errors.ValidationError(
-            "timeout: expected a number of seconds, None for no bound",
+            "timeout: expected a number of seconds, None for no limit",
             field="timeout",
             value=timeout,
         )

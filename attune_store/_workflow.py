@@ -40,9 +40,10 @@ class TaskList(enum.StrEnum):
 
 
 class BulkOutcome(NamedTuple):
-    """What a change of many rows did, in the order of what it was given.
+    """The outcome of a change of many rows, in the order of the arguments.
 
-    `done` are the ids that were changed, `refused` the errors of the others, as of single calls.
+    `done` has the ids that were changed, `refused` the errors that single calls would raise for
+    the others.
     """
 
     done: list[int]
@@ -50,7 +51,7 @@ class BulkOutcome(NamedTuple):
 
 
 class CreateOrGet(NamedTuple):
-    """The workflow execution of an execution, and whether this call created it."""
+    """A workflow execution, and whether this call created it."""
 
     workflow_execution: WorkflowExecution
     created: bool
@@ -58,14 +59,14 @@ class CreateOrGet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StatusCount:
-    """How many rows are in a status; not exact: by the planner's statistics."""
+    """The number of rows with a status; if not `exact`, an estimate of the planner."""
 
     count: int
     exact: bool
 
 
 class CreateOrGetExecution(NamedTuple):
-    """The execution with an idempotency key, and whether this call created it."""
+    """An execution, and whether this call created it."""
 
     execution: Execution
     created: bool
@@ -73,25 +74,25 @@ class CreateOrGetExecution(NamedTuple):
 
 @pydantic_dataclass(frozen=True, slots=True, config={"defer_build": True})
 class TaskResult:
-    """What came of a task that is completed; with `attempt`, of that one alone."""
+    """A task to complete, and its result."""
 
     id: BigInt
-    """The task."""
+    """The id of the task."""
     result: JsonValue = None
-    """What it returned."""
+    """The result, None for no result."""
     attempt: Count | None = None
-    """The attempt that is meant; None: the present one."""
+    """The attempt that the caller holds, None for any."""
 
 
 @pydantic_dataclass(frozen=True, slots=True, config={"defer_build": True})
 class TaskFailure:
-    """Why a task is failed, and after what delay it is retried if it may be."""
+    """A task to fail, its error, and the delay of its retry."""
 
     id: BigInt
-    """The task."""
+    """The id of the task."""
     error: JsonValue
-    """Why it failed."""
+    """The error, as JSON."""
     attempt: Count | None = None
-    """The attempt that is meant; None: the present one."""
+    """The attempt that the caller holds, None for any."""
     retry_delay: Delay | None = None
-    """How long to wait before the next attempt, if a retry is left; None: it stays failed."""
+    """The delay of the retry, if the task has one left; None for no retry."""

@@ -100,7 +100,7 @@ class CreateRuntimeInput(CreateInput, frozen=True):
     @model_validator(mode="after")
     def _names_the_pack_wholly(self) -> Self:
         if (self.pack is None) != (self.pack_ref is None):
-            raise ValueError("pack and pack_ref are given both or not at all")
+            raise ValueError("expected both pack and pack_ref, or neither")
         return self
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from attune_store import AsyncStore, CreatePackInput, Store, errors
 
-ENDED = "the transaction block has ended"
+ENDED = "the block has ended"
 BLOCKS = ("transaction", "autocommit")
 
 

@@ -178,7 +178,7 @@ def test_old_code_on_a_newer_database_has_nothing_to_do(database_url: str) -> No
     result = run("migrate", *url)
     assert (result.exit_code, result.stdout) == (0, "nothing to do\n")
     assert result.stderr == (
-        "the database is newer than this code: it has the migrations 998, 999, too\n"
+        "the database is newer than this code: it has also the migrations 998, 999\n"
     )
     assert run("check", "--severity", "risky", *url).exit_code == 0
     result = run("migrate", "--down", 1, "--yes", *url)
@@ -216,7 +216,7 @@ def test_on_a_terminal_going_back_asks(
     )
     os.close(terminal)
     os.close(keyboard)
-    assert f"Revert {read_migrations()[-1].name}? What they created is dropped" in done.stdout
+    assert f"Revert {read_migrations()[-1].name}? This drops what they created" in done.stdout
     assert done.returncode == code, done.stderr
     assert states(database_url).count("pending") == pending
 
@@ -268,7 +268,7 @@ def test_the_environment_says_where_the_database_is(database_url: str) -> None:
 
 def test_check(database_url: str) -> None:
     url = ("--database-url", database_url)
-    assert "is the one" in succeed("check", *url)
+    assert "is that of the code" in succeed("check", *url)
     assert json.loads(succeed("check", "--json", *url)) == {
         "ok": True,
         "severity": "harmless",
@@ -533,7 +533,7 @@ def test_a_user_without_a_name_is_told_so(data: Path, monkeypatch: pytest.Monkey
     result = run("server", "start", "--data", data)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"error: PostgreSQL does not run as uid {nameless}, which has no name: add an entry for it to"
+        f"error: PostgreSQL can't run as uid {nameless}, which has no user name: add an entry for it to"
         " /etc/passwd, or start the server as another user\n"
     )
     assert not data.exists()

@@ -412,7 +412,7 @@ def test_prune_takes_what_has_ended_only(database_url: str) -> None:
             "prune", "--older-than", "0s", "--status", "running", *options, url=database_url
         )
         assert result.exit_code == 1
-        assert "expected terminal ones, got running" in result.stderr
+        assert "expected terminal statuses, got running" in result.stderr
     assert run("prune", url=database_url).exit_code == 2
 
 

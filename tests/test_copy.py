@@ -271,7 +271,7 @@ def test_copy_is_refused_after_its_block(database_url: str, block: str) -> None:
     with Store(database_url, max_size=1) as store:
         with getattr(store, block)() as repos:
             executions = repos.executions
-        with pytest.raises(errors.StoreError, match="the transaction block has ended"):
+        with pytest.raises(errors.StoreError, match="the block has ended"):
             executions.copy(new(1))
         with store.autocommit() as repos:
             assert repos.executions.list() == []

@@ -1,11 +1,14 @@
 """The documentation: its links lead somewhere, and the reference leaves nothing out."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+from attune_queries.manifest import QUERIES
 
 import attune_store.inputs
+from attune_store import pytest_plugin, testing
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -31,5 +34,32 @@ def test_the_reference_names_everything_public() -> None:
     documented = set(re.findall(r"^::: [\w.]+\.(\w+)$", "\n".join(pages.values()), re.MULTILINE))
     inputs = {name for name in attune_store.__all__ if hasattr(attune_store.inputs, name)}
     twins = {name for name in attune_store.__all__ if name.startswith("Async")}
+    fixtures = {name for name in vars(pytest_plugin) if name.startswith("attune_")}
+    assert {*testing.__all__, *fixtures} <= documented
     left = set(attune_store.__all__) - documented - inputs - twins - {"MISSING", "errors"}
     assert not left
+
+
+REPOSITORIES = [
+    name for name in attune_store.__all__ if re.fullmatch(r"(?!Async)\w+Repository", name)
+]
+EXPLAINED = {
+    *("after", "attempt", "delay", "expected", "expected_updated", "lease", "limit", "max_losses"),
+    *("now", "retry_delay", "statuses", "wait", "with_runs", "worker"),
+}
+
+
+@pytest.mark.parametrize("name", REPOSITORIES)
+def test_docstrings_explain_parameters_and_name_the_query(name: str) -> None:
+    repository = getattr(attune_store, name)
+    for method in dir(repository):
+        if method.startswith("_"):
+            continue
+        function = getattr(repository, method)
+        text = inspect.getdoc(function) or ""
+        given = EXPLAINED & set(inspect.signature(function).parameters)
+        assert [one for one in sorted(given) if f"`{one}`" not in text] == [], method
+        if method not in {"get_by_id", "get_by_ref", "update", "stream"}:  # of all repositories
+            queries = re.findall(r"\(([A-Z]\w+)\)|Quer(?:y|ies):\s([\w, \n]+)\.", text)
+            named = set(re.findall(r"\w+", " ".join(map("".join, queries))))
+            assert named and named <= {query.name for query in QUERIES}, method

@@ -131,7 +131,7 @@ def test_a_beat_and_a_sweep_agree_on_who_lives(database_url: str) -> None:
                 with suppress(errors.ConflictError):
                     assert repos.workers.heartbeat(worker.id).ended_at is None
                 continue
-            with pytest.raises(errors.ConflictError, match="register anew"):
+            with pytest.raises(errors.ConflictError, match="register a new worker"):
                 repos.workers.heartbeat(worker.id)
             ended.append(worker.id)
             return

@@ -301,7 +301,7 @@ async def test_a_child_is_not_the_worker(store_class: Any, database_url: str) ->
             outcome = 1
             try:
                 assert worker.lost
-                with pytest.raises(errors.UnavailableError, match="before it forked"):
+                with pytest.raises(errors.UnavailableError, match="before a fork"):
                     worker.check()
                 if store_class is Store:
                     manager.__exit__(None, None, None)

@@ -33,7 +33,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("option", "hint"), [("max_sise", "did you mean max_size?"), ("qqq", "there are check, ")]
+    ("option", "hint"), [("max_sise", "did you mean max_size?"), ("qqq", "expected one of check, ")]
 )
 def test_an_option_that_pools_do_not_have(store_class: Any, option: str, hint: str) -> None:
     with pytest.raises(TypeError) as failure:

@@ -243,7 +243,7 @@ async def test_nobody_listens_through_a_pooler(
         entered(store_class(database_url, notify=True, max_size=1)) as store,
         entered(store_class(direct_database_url, min_size=0, max_size=1)) as direct,
     ):
-        with pytest.raises(errors.StoreError, match="leads to the server itself") as failure:
+        with pytest.raises(errors.StoreError, match="connects to the server itself") as failure:
             await first(store.listen())
         assert not failure.value.retryable
         wakeups = direct.listen()

@@ -91,7 +91,7 @@ def test_a_lease_that_ended_is_never_revived(twin: Twin, repository: str) -> Non
     worker = register(twin)
     expire(twin, worker)
     assert getattr(twin.repositories, repository).release_expired() == []
-    with pytest.raises(errors.ConflictError, match="register anew") as failure:
+    with pytest.raises(errors.ConflictError, match="register a new worker") as failure:
         twin.repositories.workers.heartbeat(worker.id)
     assert failure.value.field == "lease"
     assert twin.repositories.workers.get_by_id(worker.id).ended_at is not None

@@ -53,7 +53,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
         """Return the row with this id, or None."""
 
     async def get_by_id(self, id: int, /) -> Row:
-        """Return the row with this id, as `find_by_id`; raise NotFoundError if there is none."""
+        """Return the row with this id. Raise NotFoundError if there is none."""
         return self._found(await self.find_by_id(id), "id", id)
 
     def _translating(
@@ -142,10 +142,12 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
     async def update(
         self, id: int, input: Changes, /, *, expected_updated: datetime | None = None
     ) -> Row:
-        """Write the fields that were given and return the row; equal values write nothing.
+        """Write the fields that are given and return the row.
 
-        Raises NotFoundError if there is no such row, ConflictError if it was changed since
-        `expected_updated`.
+        A field that is not given keeps its value; None sets it to NULL. If all values are equal to
+        those of the row, nothing is written. `expected_updated` is the `updated` of the row as the
+        caller read it, None to overwrite later changes. Raises NotFoundError if there is no such
+        row, ConflictError if the row was changed since `expected_updated`.
         """
         id = arguments.identifier(id)
         changes = arguments.values(input, self._update_input)
@@ -187,12 +189,12 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
     """The statement of `list`, with the id and the limit as its parameters."""
 
     async def stream(self, *, after: int | None = None) -> AsyncIterator[Row]:
-        """Yield all rows, newest first, page by page.
+        """Yield all rows, newest first.
 
-        `after` is the id to start after, None to start with the newest. No snapshot is held: a row
-        that is there throughout comes once, one that is created or deleted meanwhile may come or
-        not. Memory stays that of a page, and the connection is free for other statements between
-        two rows.
+        `after` is the id to start after, None to start with the newest row. Rows are read in pages,
+        so that memory use is constant, and the connection can run other statements in between. No
+        snapshot is held: rows that are created or deleted meanwhile may be included or not; all
+        others are yielded once.
         """
         after = arguments.optional_identifier(after)
         more = True
@@ -245,5 +247,5 @@ class AsyncNamedRepository(AsyncRepository[Row, Changes]):
         """Return the row with this ref, or None."""
 
     async def get_by_ref(self, ref: str) -> Row:
-        """Return the row with this ref, as `find_by_ref`; raise NotFoundError if there is none."""
+        """Return the row with this ref. Raise NotFoundError if there is none."""
         return self._found(await self.find_by_ref(ref), "ref", ref)

@@ -32,7 +32,7 @@ class AsyncBlock:
         with self._lock:
             if self._ended:
                 raise errors.StoreError(
-                    "the transaction block has ended; use its repositories before it ends"
+                    "the block has ended: use its repositories inside the block"
                 )
             self._under_way += 1
 

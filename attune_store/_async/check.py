@@ -63,7 +63,7 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
             if failures[-_ALIKE:] == failures[-1:] * _ALIKE:
                 raise errors.StoreError(f"the schema can't be read: {exc}") from exc
         except pydantic.ValidationError:  # a definition is NULL, as its object has gone
-            failures.append("objects vanished while they were read")
+            failures.append("objects were dropped during the check")
         if len(failures) == _ATTEMPTS:
             raise errors.StoreError(
                 f"the schema is being changed: {failures[-1]}; check again later", retryable=True

@@ -1,4 +1,4 @@
-"""A worker that says in the background that it lives, as long as a block lasts."""
+"""Workers whose leases are renewed in the background while a block runs."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -21,7 +21,7 @@ _PATIENCE = 5.0  # seconds that a connection or an answer may take, fewer where 
 
 
 class AsyncWorkerLease:
-    """A worker of this process, whose lease is kept in the background until its block ends."""
+    """A registered worker, whose lease is renewed in the background until the block ends."""
 
     id: int
 
@@ -39,10 +39,10 @@ class AsyncWorkerLease:
 
     @property
     def lost(self) -> bool:
-        """Whether the lease may have run out, by this process's clock, or has ended.
+        """Whether the lease may have expired by this process's clock, or has ended.
 
-        What the worker holds may be with others then. One that only may have run out is kept if the
-        next beat is in time; one that has ended never is.
+        Other workers may then hold the rows. A lease that has not ended is valid again after the
+        next heartbeat.
         """
         return self._has_ended or monotonic() >= self._lasts_until or self._pid != os.getpid()
 
@@ -53,7 +53,7 @@ class AsyncWorkerLease:
             return
         state = "has ended" if self._has_ended else "may have run out, as no beat came through"
         raise errors.ConflictError(
-            f"the lease of worker with id={self.id} {state}: leave alone what it holds",
+            f"the lease of worker with id={self.id} {state}: stop work on the rows that it holds",
             entity="worker",
             field="lease",
             value=self.id,
@@ -63,7 +63,7 @@ class AsyncWorkerLease:
 
     @asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
-        """Register; beat in the background while the block lasts; retire."""
+        """Register, send heartbeats in the background while the block runs, and retire."""
         try:
             async with self._workers() as workers:
                 began = monotonic()

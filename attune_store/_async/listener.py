@@ -69,8 +69,8 @@ async def _listening_once(connections: AsyncConnections) -> AsyncConnection[Any]
             row = await (await conn.execute("SELECT pg_backend_pid()")).fetchone()
             if row != (conn.info.backend_pid,):
                 raise errors.StoreError(
-                    "no notification comes through a pooler such as PgBouncer: listen on a Store"
-                    " whose conninfo leads to the server itself"
+                    "notifications do not pass through a pooler such as PgBouncer: listen on a Store"
+                    " that connects to the server itself"
                 )
             await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
     except BaseException:

@@ -31,10 +31,10 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of all packs, by ref (ListPacks).
+        """Return a page of all packs, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListPacks.
         """
         with self._reading():
             return await queries.list_packs(
@@ -46,10 +46,10 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def find_by_tag(
         self, tag: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that carry the tag, by ref (ListPacksByTag).
+        """Return a page of the packs with this tag, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListPacksByTag.
         """
         with self._reading():
             return await queries.list_packs_by_tag(
@@ -62,10 +62,10 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
     async def find_standard(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Pack]:
-        """Return a page of the packs that come with the platform, by ref (ListStandardPacks).
+        """Return a page of the packs that come with the platform, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListStandardPacks.
         """
         with self._reading():
             return await queries.list_standard_packs(
@@ -75,19 +75,19 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
             )
 
     async def create(self, input: CreatePackInput, /) -> Pack:
-        """Insert a pack and return it (CreatePack).
+        """Insert a pack and return it.
 
-        Raises AlreadyExistsError if the ref is taken.
+        Raises AlreadyExistsError if the ref is taken. Query: CreatePack.
         """
         values = arguments.values(input, CreatePackInput)
         with self._translating(values):
             return await queries.create_pack(self._conn, **values)
 
     async def delete(self, id: int, /) -> bool:
-        """Delete a pack (DeletePack); False: there was none.
+        """Delete a pack and return True, or return False if there is none.
 
-        Its actions, workflow definitions and runtimes go along; raises ForeignKeyError
-        (`still_referenced`) if one of its workflows has run.
+        Its actions, workflow definitions and runtimes are deleted, too. Raises ForeignKeyError
+        (`still_referenced`) if one of its workflows has run. Query: DeletePack.
         """
         with self._translating({"id": id}, deleting=True):
             return bool(await queries.delete_pack(self._conn, id=arguments.identifier(id)))

@@ -31,10 +31,10 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
     async def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Runtime]:
-        """Return a page of all runtimes, by ref (ListRuntimes).
+        """Return a page of all runtimes, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListRuntimes.
         """
         with self._reading():
             return await queries.list_runtimes(
@@ -46,10 +46,10 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
     async def find_by_pack(
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Runtime]:
-        """Return a page of the runtimes that a pack brings, by ref (ListRuntimesByPack).
+        """Return a page of the runtimes of a pack, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListRuntimesByPack.
         """
         with self._reading():
             return await queries.list_runtimes_by_pack(
@@ -60,18 +60,19 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
             )
 
     async def create(self, input: CreateRuntimeInput, /) -> Runtime:
-        """Insert a runtime and return it (CreateRuntime).
+        """Insert a runtime and return it.
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
+        Query: CreateRuntime.
         """
         values = arguments.values(input, CreateRuntimeInput)
         with self._translating(values):
             return await queries.create_runtime(self._conn, **values)
 
     async def delete(self, id: int, /) -> bool:
-        """Delete a runtime.
+        """Delete a runtime and return True, or return False if there is none.
 
-        (DeleteRuntime); False: there was none. Its actions stay, without one
+        Its actions are kept, without a runtime. Query: DeleteRuntime.
         """
         with self._translating({"id": id}, deleting=True):
             return bool(await queries.delete_runtime(self._conn, id=arguments.identifier(id)))

@@ -40,15 +40,14 @@ class TransactionOptions(TypedDict, total=False):
 
 
 class AsyncStore:
-    """The database, through a pool of connections.
+    """A pool of connections to the database.
 
-    Without a conninfo it is the one of `DATABASE_URL`, else of libpq's own variables. The options
-    are those of psycopg_pool's pools; a caller waits 10 seconds for a connection, unless `timeout`
-    says otherwise. Each session has the time zone UTC, the client encoding UTF8 and the date style
-    ISO. Behind PgBouncer no statement is prepared, unless `kwargs` has a `prepare_threshold`.
-
-    With `notify`, those who `listen()` are told what its blocks have made claimable: after the
-    commit, on a connection beside the pool, gathered to at most 20 notifications a second.
+    `conninfo` is a URL or a connection string, None for `DATABASE_URL` or libpq's own variables.
+    `notify` sends a notification to `listen()` after each commit that made rows claimable, on a
+    connection outside the pool and at most 20 times a second. The other options are those of
+    psycopg_pool; the default of `timeout` is 10 seconds. Sessions have the time zone UTC, the
+    client encoding UTF8 and the date style ISO. Behind PgBouncer no statement is prepared, unless
+    `kwargs` has a `prepare_threshold`.
 
     `on_query` is called with a QueryEvent after each statement of a repository, in the thread or
     task that executed it, such as the function that `log_slow_queries` returns. An exception that
@@ -69,7 +68,7 @@ class AsyncStore:
 
     @classmethod
     def from_pool(cls, pool: AsyncConnectionPool[Any], /) -> Self:
-        """Use a pool of the caller's, who opens and closes it."""
+        """Return a store that uses this pool. The caller opens and closes the pool."""
         store = cls.__new__(cls)
         store._connections = AsyncConnections(pool)
         store._notifier = None
@@ -77,19 +76,19 @@ class AsyncStore:
         return store
 
     async def open(self) -> None:
-        """Start connecting."""
+        """Open the pool. It connects in the background."""
         if self._owned:
             await self._connections.open()
 
     async def close(self) -> None:
-        """Close all connections; a store that was closed can't be opened again."""
+        """Close all connections. A closed store can't be opened again."""
         if self._notifier is not None:
             await self._notifier.close()
         if self._owned:
             await self._connections.close()
 
     def stats(self) -> dict[str, int]:
-        """Return the counts of the pool: its size, who waits, how many connections failed."""
+        """Return the counters of the pool, such as `pool_size` and `requests_waiting`."""
         return {**self._connections.pool.get_stats()}
 
     async def __aenter__(self) -> Self:
@@ -113,12 +112,13 @@ class AsyncStore:
         statement_timeout: timedelta | float | None = None,
         lock_timeout: timedelta | float | None = None,
     ) -> AsyncGenerator[AsyncRepositories]:
-        """Give the repositories of one transaction: committed, or rolled back on an exception.
+        """Open a transaction, and return its repositories.
 
-        The settings are for this transaction alone. `statement_timeout` bounds each statement,
-        `lock_timeout` each wait for a lock; a number means seconds, 0 no bound. The end of the
-        block waits for a statement that is still under way; a repository that is used later raises
-        StoreError.
+        The transaction is committed at the end of the block, or rolled back on an exception.
+        `isolation_level` None is that of the session. `statement_timeout` limits each statement,
+        `lock_timeout` each wait for a lock: a timedelta or seconds, 0 for no limit, None for that
+        of the session. The end of the block waits for a statement that is still running.
+        Repositories that are used after the block raise StoreError.
         """
         timeouts = _settings(statement_timeout=statement_timeout, lock_timeout=lock_timeout)
         async with self._connections.taken() as conn:
@@ -145,9 +145,10 @@ class AsyncStore:
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncGenerator[AsyncRepositories]:
-        """Give the repositories of one connection on which each statement commits by itself.
+        """Return repositories on a connection on which each statement commits by itself.
 
-        The end of the block is that of `transaction`.
+        The end of the block waits for a statement that is still running. Repositories that are used
+        after the block raise StoreError.
         """
         async with self._connections.taken() as conn:
             before = conn.autocommit
@@ -171,12 +172,12 @@ class AsyncStore:
         attempts: int = 5,
         **options: Unpack[TransactionOptions],
     ) -> T:
-        """Call a function in a transaction, again where the error is retryable; return its result.
+        """Call a function in a transaction, and return its result.
 
-        The options are those of `transaction`. The function is called from the start each time, so
-        what it does outside of the database has to bear that. Between two attempts it pauses,
-        longer each time and for a random part of that, so that those who collided do not collide
-        again. Raises what the last attempt raised.
+        If the transaction raises a retryable error, it is rolled back and the function is called
+        again, after a random pause that grows with each attempt. `attempts` is the maximum number
+        of calls. The other options are those of `transaction()`. Effects of the function outside of
+        the database must bear a repetition. Raises the error of the last attempt.
         """
         if attempts < 1:
             raise errors.ValidationError(
@@ -196,15 +197,16 @@ class AsyncStore:
     ) -> T:
         async with self.transaction(**options) as tx:
             return await work(tx)
-        raise errors.StoreError("the function raised psycopg.Rollback, so there is no result")
+        raise errors.StoreError("the function raised psycopg.Rollback: there is no result")
 
     def listen(self, *, timeout: timedelta | float | None = None) -> AsyncGenerator[Wakeup]:
-        """Yield a Wakeup whenever there may be something to claim, on a connection beside the pool.
+        """Listen on a connection outside the pool, and yield a Wakeup when rows may be claimable.
 
-        The first comes at once, as does one after the connection was lost and made again: `missed`
-        says to look at everything. The iterator ends when `timeout` (seconds) is over, and raises
-        UnavailableError once the store is closed. Only stores with `notify` tell; nothing tells
-        that a retry or an execution has become due. Raises StoreError behind a pooler.
+        The first Wakeup comes at once, and one after each lost connection: its `missed` is True, as
+        notifications may have been lost. The iterator ends after `timeout` (a timedelta or seconds,
+        None for no end). Only stores with `notify` send notifications, and none is sent when a
+        retry or a `run_at` becomes due. Raises UnavailableError after the store was closed,
+        StoreError behind PgBouncer.
         """
         return listen(self._connections, seconds(timeout))
 
@@ -212,11 +214,12 @@ class AsyncStore:
     async def worker(
         self, name: str, *, lease: timedelta = timedelta(seconds=30)
     ) -> AsyncGenerator[AsyncWorkerLease]:
-        """Register a worker, keep its lease in the background while the block lasts, and retire it.
+        """Register a worker, and keep its lease while the block runs.
 
-        It beats each third of the lease, on a connection beside the pool that is made again after a
-        failure. A claim takes its `id`; `lost` and `check()` of what is given say whether the lease
-        still lasts. Whatever it still holds at the end goes to others (`release_expired`).
+        `lease` is the time without a heartbeat after which others may take its rows. A heartbeat is
+        sent every third of it, on a connection outside the pool. Pass the `id` to claims. Call
+        `check()` before effects outside of the database. The worker retires at the end of the
+        block, and `release_expired()` makes the rows that it still holds claimable.
         """
         self._connections.refuse_closed()
         held = AsyncWorkerLease(self._connections, name, lease)
@@ -227,17 +230,19 @@ class AsyncStore:
         return AsyncBlock(None if self._notifier is None else self._notifier.wake)
 
     async def migrate(self, *, down: int = 0, adopt: bool = False) -> list[str]:
-        """Bring the database to the newest schema; return the names of the migrations applied.
+        """Migrate the database to the newest schema, and return the names of the migrations.
 
-        It is idempotent, and safe when many processes do it at once. A database that is newer than
-        this code stays as it is. With `down`, revert that many of the last migrations instead. With
-        `adopt`, run nothing: list all migrations as applied in a database that has what they bring,
-        or raise SchemaDriftError with the differences.
+        Several processes may call it at once. A database that is newer than this code is left
+        alone. `down` reverts that many of the last migrations instead. `adopt` runs no migration,
+        but lists all as applied; it raises SchemaDriftError if the database does not have their
+        schema.
         """
         if down < 0:
-            raise errors.ValidationError("down: a number of migrations, 0 or more", value=down)
+            raise errors.ValidationError(
+                "down: expected a number of migrations, 0 or more", value=down
+            )
         if adopt and down:
-            raise errors.ValidationError("down: nothing is reverted where adopt=True", value=down)
+            raise errors.ValidationError("down and adopt can't be used together", value=down)
         async with self._connections.beside() as conn:
             done = await (_adopt(conn) if adopt else migrate(conn, down=down))
         return [migration.name for migration in done]
@@ -245,15 +250,18 @@ class AsyncStore:
     async def check(
         self, *, severity: Severity | Literal["breaking", "risky", "harmless"] = Severity.HARMLESS
     ) -> list[Difference]:
-        """Compare the live schema with the one that the code was generated from.
+        """Compare the database with the schema of this code, and return the differences.
 
-        Raises SchemaDriftError if a difference has this severity or a worse one, else returns them.
+        Raises SchemaDriftError if one of them has this `severity` or a worse one: breaking, risky
+        or harmless.
         """
         # Imported here, with the comparison and the manifest: most processes never compare.
         from attune_store._async.check import check
 
         if severity not in list(Severity):
-            raise errors.ValidationError("severity: breaking, risky or harmless", value=severity)
+            raise errors.ValidationError(
+                "severity: expected breaking, risky or harmless", field="severity", value=severity
+            )
         async with self._connections.beside() as conn:
             # Whatever the role's defaults: it waits for no writer, and fails for none.
             await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
@@ -292,6 +300,6 @@ def _milliseconds(timeout: timedelta | float, name: str) -> int:
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     if not 0 <= seconds < 2**31 / 1000:
         raise errors.ValidationError(
-            f"{name}: expected a number of seconds, 0 for none", field=name, value=timeout
+            f"{name}: expected a number of seconds, 0 for no limit", field=name, value=timeout
         )
     return max(1, round(seconds * 1000)) if seconds else 0

@@ -24,10 +24,10 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
     async def list(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Worker]:
-        """Return a page of all workers, newest first (ListWorkers).
+        """Return a page of all workers, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkers.
         """
         with self._reading():
             return await queries.list_workers(
@@ -39,11 +39,12 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
     async def find_expired(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Worker]:
-        """Return a page of the workers whose lease has run out and that have not ended.
+        """Return a page of the workers whose lease has expired, newest first.
 
-        Newest first; the server's clock decides (ListExpiredWorkers). `release_expired` of the
-        executions and of the tasks ends them. `limit` is the maximum number of rows, None for no
-        limit. `after` is the last id of the page before, None for the first page.
+        Workers that have ended are not included. The server's clock counts. `release_expired()` of
+        the executions and of the tasks ends these workers. `limit` is the maximum number of rows,
+        None for all. `after` is the id of the last row of the previous page, None for the first
+        page. Query: ListExpiredWorkers.
         """
         with self._reading():
             return await queries.list_expired_workers(
@@ -53,9 +54,11 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
             )
 
     async def register(self, name: str, *, lease: timedelta) -> Worker:
-        """Insert a worker that has to beat within each `lease`, and return it (RegisterWorker).
+        """Insert a worker and return it.
 
-        Workers that ended a day ago and hold nothing are deleted (PruneWorkers).
+        `lease` is the time within which each heartbeat must follow the previous one. Workers that
+        ended more than a day ago and hold no rows are deleted. Queries: RegisterWorker,
+        PruneWorkers.
         """
         name, lease_ms = arguments.text(name, "name"), arguments.lease_ms(lease)
         with self._translating({"name": name}):
@@ -63,11 +66,11 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
             return await queries.register_worker(self._conn, name=name, lease_ms=lease_ms)
 
     async def heartbeat(self, id: int, /) -> Worker:
-        """Say that a worker lives, and return it (HeartbeatWorker).
+        """Renew the lease of a worker, and return the worker.
 
-        One that is late keeps its lease if nobody has ended it yet. Raises NotFoundError if there is
-        no such worker, ConflictError (field "lease") if it has ended: it never lives again, and what
-        it held may be with others.
+        A late heartbeat renews the lease, too, unless the worker has been ended. Raises
+        NotFoundError if there is no such worker, ConflictError (field "lease") if it has ended:
+        register a new one, as other workers may hold its rows. Query: HeartbeatWorker.
         """
         with self._translating():
             row = await queries.heartbeat_worker(self._conn, id=arguments.identifier(id))
@@ -75,7 +78,7 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
             return row
         ended = await self.get_by_id(id)
         raise errors.ConflictError(
-            f"the lease of worker with id={id} ended at {ended.ended_at}: register anew",
+            f"the lease of worker with id={id} ended at {ended.ended_at}: register a new worker",
             entity=self._entity,
             field="lease",
             value=id,
@@ -84,9 +87,10 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
         )
 
     async def retire(self, id: int, /) -> Worker:
-        """End a worker and return it; what it holds goes to others (RetireWorker).
+        """End a worker, and return it.
 
-        `release_expired` gives those rows back. Raises NotFoundError if there is no such worker.
+        `release_expired()` then makes the rows that it holds claimable. Raises NotFoundError if
+        there is no such worker. Query: RetireWorker.
         """
         with self._translating():
             row = await queries.retire_worker(self._conn, id=arguments.identifier(id))

@@ -42,8 +42,8 @@ class AsyncWorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of all workflow executions, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListWorkflowExecutions).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkflowExecutions.
         """
         with self._reading():
             return await queries.list_workflow_executions(
@@ -53,9 +53,9 @@ class AsyncWorkflowExecutionRepository(
             )
 
     async def find_by_execution(self, execution_id: int, /) -> WorkflowExecution | None:
-        """Return the workflow execution of this parent execution, or None.
+        """Return the workflow execution of an execution, or None.
 
-        (GetWorkflowExecutionByExecution)
+        Query: GetWorkflowExecutionByExecution.
         """
         with self._reading():
             return await queries.get_workflow_execution_by_execution(
@@ -63,9 +63,9 @@ class AsyncWorkflowExecutionRepository(
             )
 
     async def find_summary(self, execution_id: int, /) -> WorkflowExecutionSummary | None:
-        """Return one line on the workflow run of this parent execution, or None.
+        """Return a summary of the workflow execution of an execution, or None.
 
-        (GetWorkflowExecutionSummary)
+        Query: GetWorkflowExecutionSummary.
         """
         with self._reading():
             return await queries.get_workflow_execution_summary(
@@ -75,10 +75,10 @@ class AsyncWorkflowExecutionRepository(
     async def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowExecution]:
-        """Return a page of the workflow executions in this status, newest first.
+        """Return a page of the workflow executions with this status, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListWorkflowExecutionsByStatus).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkflowExecutionsByStatus.
         """
         with self._reading():
             return await queries.list_workflow_executions_by_status(
@@ -93,8 +93,8 @@ class AsyncWorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the paused workflow executions, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListPausedWorkflowExecutions).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListPausedWorkflowExecutions.
         """
         with self._reading():
             return await queries.list_paused_workflow_executions(
@@ -108,8 +108,8 @@ class AsyncWorkflowExecutionRepository(
     ) -> builtins.list[WorkflowExecution]:
         """Return a page of the runs of a workflow definition, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListWorkflowExecutionsByWorkflowDef).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkflowExecutionsByWorkflowDef.
         """
         with self._reading():
             return await queries.list_workflow_executions_by_workflow_def(
@@ -120,19 +120,19 @@ class AsyncWorkflowExecutionRepository(
             )
 
     async def create(self, input: CreateWorkflowExecutionInput, /) -> WorkflowExecution:
-        """Insert a workflow execution and return it (CreateWorkflowExecution).
+        """Insert a workflow execution and return it.
 
         Raises AlreadyExistsError if the execution has one, ForeignKeyError if the execution or the
-        workflow definition does not exist.
+        workflow definition does not exist. Query: CreateWorkflowExecution.
         """
         values = arguments.values(input, CreateWorkflowExecutionInput)
         with self._translating(values):
             return await queries.create_workflow_execution(self._conn, **values)
 
     async def delete(self, id: int, /) -> bool:
-        """Delete a workflow execution.
+        """Delete a workflow execution and return True, or return False if there is none.
 
-        (DeleteWorkflowExecution); False: there was none. The executions stay
+        Its tasks are deleted, too. The executions are kept. Query: DeleteWorkflowExecution.
         """
         with self._translating({"id": id}, deleting=True):
             return bool(
@@ -140,11 +140,11 @@ class AsyncWorkflowExecutionRepository(
             )
 
     async def create_or_get(self, input: CreateWorkflowExecutionInput, /) -> CreateOrGet:
-        """Insert a workflow execution, or return the one that its parent execution has.
+        """Insert a workflow execution, or return the one that the execution has.
 
-        Safe when several callers race (CreateWorkflowExecutionIfAbsent). Raises ConflictError if
-        the one that stands runs another workflow definition, ForeignKeyError if the execution or
-        the workflow definition does not exist.
+        Callers may race: one inserts the row, the others get it. Raises ConflictError if the
+        existing one runs another workflow definition, ForeignKeyError if the execution or the
+        workflow definition does not exist. Query: CreateWorkflowExecutionIfAbsent.
         """
         values = arguments.values(input, CreateWorkflowExecutionInput)
         while True:
@@ -168,10 +168,10 @@ class AsyncWorkflowExecutionRepository(
             return CreateOrGet(existing, created=False)
 
     async def lock(self, id: int, /) -> WorkflowExecution:
-        """Return a workflow execution, locked against other changes until the transaction ends.
+        """Lock a workflow execution until the transaction ends, and return it.
 
-        Task rows can still be inserted (GetWorkflowExecutionForUpdate). Raises NotFoundError if
-        there is no such row.
+        Other transactions can't change it, but can insert tasks. Raises NotFoundError if there is
+        no such row. Query: GetWorkflowExecutionForUpdate.
         """
         with self._reading():
             row = await queries.get_workflow_execution_for_update(
@@ -187,10 +187,10 @@ class AsyncWorkflowExecutionRepository(
         expected: ExecutionStatus | Collection[ExecutionStatus],
         to: ExecutionStatus,
     ) -> WorkflowExecution:
-        """Set the status if it is (one of) the expected (TransitionWorkflowExecution).
+        """Set the status of a workflow execution if it has an expected one, and return the row.
 
-        Raises NotFoundError if there is no such workflow execution, ConflictError if it is in
-        another status. `expected` is a status, or several.
+        `expected` is one status or several. Raises NotFoundError if there is no such row,
+        ConflictError if it has another status. Query: TransitionWorkflowExecution.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         with self._translating():
@@ -203,19 +203,19 @@ class AsyncWorkflowExecutionRepository(
     async def pause(
         self, id: int, /, *, reason: str | None = None, wait: bool = False
     ) -> WorkflowExecution:
-        """Let no further task be claimed, or replace the reason for it (PauseWorkflowExecution).
+        """Pause a workflow execution, so that no task can be claimed, and return it.
 
-        With `wait` it returns when no claim that did not see the pause can still commit: it waits
-        for the transactions that have written tasks, of whatever workflow, at most for the
-        session's statement_timeout (StatementTimeoutError: the pause stands). That can't be had
-        within a transaction (ValidationError), as others see the pause after the commit alone.
-        Without it a claim that began before the pause was committed may still commit after it.
-        Raises NotFoundError if there is no such row, ConflictError if it is terminal.
+        `reason` replaces the reason of an earlier pause. A claim that began before the pause was
+        committed may still commit afterwards. `wait` waits until this is impossible, that is, for
+        all transactions that have written tasks; it raises StatementTimeoutError after the
+        session's `statement_timeout`, and ValidationError within a transaction, because others see
+        the pause only after the commit. Raises NotFoundError if there is no such row, ConflictError
+        if it is terminal. Query: PauseWorkflowExecution.
         """
         id = arguments.identifier(id)
         if wait and not self._commits_by_itself():
             raise errors.ValidationError(
-                "wait: a pause waits on autocommit repositories only: others see it after the commit",
+                "wait: expected repositories of autocommit(), as others see a pause after the commit",
                 entity=self._entity,
                 field="wait",
                 value=wait,
@@ -254,13 +254,13 @@ class AsyncWorkflowExecutionRepository(
                 writers = await queries.list_task_writers(self._conn, among=writers)
 
     async def cancel(self, id: int, /) -> WorkflowExecution:
-        """Cancel a workflow run with all below it, in one transaction, and return it.
+        """Cancel a workflow execution and all below it in one transaction, and return it.
 
-        Its execution, its unfinished tasks, their retries and executions, and the workflows of
-        those. What has ended stays. Who works at a task learns of it by the next call
-        (ConflictError) or by `find_by_worker`. Raises NotFoundError if there is no such row,
-        ConflictError if it is terminal (CancelWorkflowTaskExecutionTree, LockWorkflowExecutionTree,
-        CancelWorkflowExecutionTree, CancelExecutionTree).
+        This includes its execution, its tasks with their retries and executions, and their
+        workflows. What has ended is kept as it is. A worker learns of it from its next call, which
+        raises ConflictError, or from `find_by_worker()`. Raises NotFoundError if there is no such
+        row, ConflictError if it is terminal. Queries: CancelWorkflowTaskExecutionTree,
+        LockWorkflowExecutionTree, CancelWorkflowExecutionTree, CancelExecutionTree.
         """
         standing = await self.get_by_id(id)
         if standing.status in TERMINAL:
@@ -273,11 +273,12 @@ class AsyncWorkflowExecutionRepository(
     async def count_by_status(
         self, *, workflow_def_id: int | None = None
     ) -> dict[ExecutionStatus, StatusCount]:
-        """Count the workflow executions in each status (CountWorkflowExecutionsByStatus).
+        """Return the number of workflow executions with each status.
 
-        Those that are not terminal are counted, the terminal ones estimated from the planner's
-        statistics (`exact` tells), unless the table was never analysed. The runs of one definition
-        are all counted, which reads them all (CountWorkflowExecutionsByWorkflowDefAndStatus).
+        Statuses that are not terminal are counted. Terminal ones are estimated from the planner's
+        statistics (`exact` is False), unless the table was never analyzed. `workflow_def_id` counts
+        the runs of one definition, which reads all of them. Queries:
+        CountWorkflowExecutionsByStatus, CountWorkflowExecutionsByWorkflowDefAndStatus.
         """
         if workflow_def_id is None:
             with self._reading():
@@ -292,10 +293,10 @@ class AsyncWorkflowExecutionRepository(
         return {status: StatusCount(found.get(status, 0), True) for status in ExecutionStatus}
 
     async def resume(self, id: int, /) -> WorkflowExecution:
-        """Let tasks be claimed again and clear the reason (ResumeWorkflowExecution).
+        """Resume a paused workflow execution, and return it.
 
-        One that is not paused is returned unchanged. Raises NotFoundError if there is no such row,
-        ConflictError if it is terminal.
+        If it is not paused, it is returned unchanged. Raises NotFoundError if there is no such row,
+        ConflictError if it is terminal. Query: ResumeWorkflowExecution.
         """
         id = arguments.identifier(id)
         while True:
@@ -320,10 +321,10 @@ class AsyncWorkflowExecutionRepository(
         failed: Iterable[str] = (),
         skipped: Iterable[str] = (),
     ) -> WorkflowExecution:
-        """Append to each list the names that it does not hold yet.
+        """Append task names to the lists of a workflow execution, and return the row.
 
-        Concurrent appends all survive (AppendWorkflowExecutionTasks). Raises NotFoundError if there
-        is no such row.
+        A name that a list already has is not added again. Concurrent calls don't lose names. Raises
+        NotFoundError if there is no such row. Query: AppendWorkflowExecutionTasks.
         """
         with self._translating():
             row = await queries.append_workflow_execution_tasks(
@@ -339,9 +340,9 @@ class AsyncWorkflowExecutionRepository(
     async def move_tasks(
         self, id: int, /, names: Iterable[str], *, to: TaskList
     ) -> WorkflowExecution:
-        """Append the names to one list and take them out of the others.
+        """Append task names to one list, remove them from the others, and return the row.
 
-        (MoveWorkflowExecutionTasks) Raises NotFoundError if there is no such row.
+        Raises NotFoundError if there is no such row. Query: MoveWorkflowExecutionTasks.
         """
         with self._translating():
             row = await queries.move_workflow_execution_tasks(
@@ -355,10 +356,10 @@ class AsyncWorkflowExecutionRepository(
     async def merge_variables(
         self, id: int, /, variables: Mapping[str, JsonValue]
     ) -> WorkflowExecution:
-        """Set variables by their top-level keys; the others stay.
+        """Set variables by their top-level keys, keep the others, and return the row.
 
-        Concurrent merges of different keys all survive (MergeWorkflowExecutionVariables). Raises
-        NotFoundError if there is no such row.
+        Concurrent calls with different keys don't lose values. Raises NotFoundError if there is no
+        such row. Query: MergeWorkflowExecutionVariables.
         """
         with self._translating({"variables": variables}):
             row = await queries.merge_workflow_execution_variables(

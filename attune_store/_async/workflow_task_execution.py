@@ -35,11 +35,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         self._claims = AsyncTaskClaims(conn, self._translating)
 
     async def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
-        """Insert a workflow task execution and return it (CreateWorkflowTaskExecution).
+        """Insert a task and return it.
 
-        An execution that is given as an input is inserted with it (CreateWorkflowTaskExecutions).
-        Raises AlreadyExistsError if the execution or the item has one, ForeignKeyError if the
-        workflow execution or the execution does not exist.
+        If `execution` is an input, the execution is inserted, too. Raises AlreadyExistsError if the
+        execution or the item already has a task, ForeignKeyError if the workflow execution or the
+        execution does not exist, ConflictError if the task is not terminal and its workflow has
+        ended. Queries: CreateWorkflowTaskExecution, CreateWorkflowTaskExecutions.
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         if not isinstance(input.execution, int):
@@ -51,9 +52,9 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         return created
 
     async def delete(self, id: int, /) -> bool:
-        """Delete a workflow task execution.
+        """Delete a task and return True, or return False if there is none.
 
-        (DeleteWorkflowTaskExecution); False: there was none. Its execution stays
+        Its execution is kept. Query: DeleteWorkflowTaskExecution.
         """
         with self._translating({"id": id}, deleting=True):
             return bool(
@@ -72,11 +73,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         to: ExecutionStatus = ExecutionStatus.SCHEDULING,
         limit: int = 1,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Make the next requested items of a task scheduling and return them, by index.
+        """Claim requested items of a task, and return them ordered by index.
 
-        `worker` holds them; `to=RUNNING` saves the call of `start`. None while the workflow is
-        paused or terminal, or once the worker has ended; no two callers get the same one. `limit`
-        is the maximum number of rows (ClaimNextWorkflowTaskExecutions).
+        No items are claimed while the workflow is paused, or after it or the worker has ended. No
+        two callers get the same one. `worker` is the id of the worker that holds them. `to` is the
+        new status: RUNNING saves the call of `start()`. `limit` is the maximum number of rows.
+        Query: ClaimNextWorkflowTaskExecutions.
         """
         return await self._claims.claim_next(workflow_execution_id, task_name, worker, to, limit)
 
@@ -89,15 +91,16 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         limit: int = 1,
         now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Make requested tasks and due retries of all workflows scheduling and return them, by id.
+        """Claim requested tasks and due retries of all workflows, and return them ordered by id.
 
-        Those with one of the names, if names are given. Requested ones come by item number, then
-        id, so that a workflow with many items does not hold up the first items of others; retries
-        come by the time that they are due. A claim begins with either kind at random, so that
-        neither waits for the other. `worker` holds them; `to=RUNNING` saves the call of `start`,
-        and `now` is when they start. None of workflows that are paused or terminal, or once the
-        worker has ended; no two callers get the same one. `limit` is the maximum number of rows
-        (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName).
+        Requested tasks are claimed by item number, then id, so that a large workflow does not delay
+        others. Retries are claimed by the time at which they are due. A claim starts with either
+        kind at random, so that neither blocks the other. Tasks of paused and ended workflows are
+        left out. No two callers get the same one. `task_names` limits the claim to these names.
+        `worker` is the id of the worker that holds the tasks; after it has ended, it gets none.
+        `to` is the new status: RUNNING saves the call of `start()`, and `now` is then the start.
+        `limit` is the maximum number of rows. Queries: ClaimAnyWorkflowTaskExecutions,
+        ClaimAnyWorkflowTaskExecutionsByTaskName.
         """
         return await self._claims.claim_any(task_names, worker, to, limit, now)
 
@@ -110,14 +113,13 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         to: ExecutionStatus,
         attempt: int | None = None,
     ) -> WorkflowTaskExecution:
-        """Set the status if it is (one of) the expected (TransitionWorkflowTaskExecution).
+        """Set the status of a task and of its execution if the task has an expected one.
 
-        `to` is neither running nor terminal: `start`, `complete`, `fail`, `cancel` and `time_out`
-        do those, with their stamps. What an earlier attempt left (its outcome, its retry) is
-        cleared, and its execution gets the same status. Raises NotFoundError if there is no such
-        row, ConflictError if it is in another status, or another attempt than the one that is
-        given. `expected` is a status, or several. `attempt` is the attempt that the caller holds,
-        None for whichever is present.
+        `to` is neither running nor terminal; `start()`, `complete()`, `fail()`, `cancel()` and
+        `time_out()` set those. The outcome and the retry of an earlier attempt are cleared.
+        `expected` is one status or several. `attempt` is the attempt that the caller holds, None
+        for any. Raises NotFoundError if there is no such task, ConflictError if it has another
+        status or is in another attempt. Query: TransitionWorkflowTaskExecution.
         """
         attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
@@ -139,12 +141,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
     async def start(
         self, id: int, /, *, attempt: int | None = None, now: datetime | None = None
     ) -> WorkflowTaskExecution:
-        """Make a scheduling or scheduled task running, and its execution.
+        """Start a scheduling or scheduled task and its execution, and return the task.
 
-        (StartWorkflowTaskExecution) A requested one, too, if no `attempt` is given: that is an
-        attempt of its own. Raises NotFoundError if there is no such row, ConflictError if it is in
-        another status, or another attempt than the one that is given. `now` is the time that
-        counts, None for the server's clock.
+        Without `attempt` a requested task can be started, too: this is a new attempt. `now` is the
+        current time, None for the server's clock. Raises NotFoundError if there is no such task,
+        ConflictError if it has another status or is in another attempt. Query:
+        StartWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -163,12 +165,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         attempt: int | None = None,
         now: datetime | None = None,
     ) -> WorkflowTaskExecution:
-        """Make a running task completed, with its result, and its execution likewise.
+        """Complete a running task and its execution, and return the task.
 
-        (CompleteWorkflowTaskExecution) An execution that has ended stays as it is. Raises
-        NotFoundError if there is no such row, ConflictError if it is in another status, or another
-        attempt than the one that is given. `attempt` is the attempt that the caller holds, None for
-        whichever is present. `now` is the time that counts, None for the server's clock.
+        An execution that has ended is kept as it is. `result` is stored in both. `attempt` is the
+        attempt that the caller holds, None for any. `now` is the current time, None for the
+        server's clock. Raises NotFoundError if there is no such task, ConflictError if it is not
+        running or in another attempt. Query: CompleteWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"result": result}):
@@ -191,13 +193,13 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         attempt: int | None = None,
         now: datetime | None = None,
     ) -> WorkflowTaskExecution:
-        """Make a running task failed, with its error, and its execution (FailWorkflowTaskExecution).
+        """Fail a running task and its execution, and return the task.
 
-        With `retry_delay` it awaits a retry that is due that long after `now`, if it has one left:
-        `next_retry_at` of the row tells, and its execution is scheduled. Raises NotFoundError if
-        there is no such row, ConflictError if it is in another status, or another attempt than the
-        one that is given. `attempt` is the attempt that the caller holds, None for whichever is
-        present.
+        `retry_delay` schedules a retry that is due that long after `now`, if the task has one left:
+        then `next_retry_at` is set, and the execution is scheduled. None schedules no retry.
+        `attempt` is the attempt that the caller holds, None for any. `now` is the current time,
+        None for the server's clock. Raises NotFoundError if there is no such task, ConflictError if
+        it is not running or in another attempt. Query: FailWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"error": error}):
@@ -221,12 +223,13 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         attempt: int | None = None,
         now: datetime | None = None,
     ) -> WorkflowTaskExecution:
-        """Make a running task timeout, and its execution (TimeOutWorkflowTaskExecution).
+        """Time out a running task and its execution, and return the task.
 
-        One that `find_overdue` returned, or that took too long by another measure. The rest is as
-        with `fail`. `attempt` is the attempt that the caller holds, None for whichever is present.
-        `retry_delay` is how long a row waits for its retry, None for no retry. `now` is the time
-        that counts, None for the server's clock.
+        The task need not be overdue. `retry_delay` schedules a retry that is due that long after
+        `now`, if the task has one left; None schedules no retry. `attempt` is the attempt that the
+        caller holds, None for any. `now` is the current time, None for the server's clock. Raises
+        NotFoundError if there is no such task, ConflictError if it is not running or in another
+        attempt. Query: TimeOutWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -243,12 +246,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
     async def cancel(
         self, id: int, /, *, attempt: int | None = None, now: datetime | None = None
     ) -> WorkflowTaskExecution:
-        """Cancel a task that is not terminal or awaits a retry, and its execution.
+        """Cancel a task and its execution, and return the task.
 
-        (CancelWorkflowTaskExecution) The outcome of an attempt that awaited a retry stays. Raises
-        NotFoundError if there is no such row, ConflictError if it is terminal, or in another
-        attempt than the one that is given. `attempt` is the attempt that the caller holds, None for
-        whichever is present. `now` is the time that counts, None for the server's clock.
+        A failed or timed-out task can be cancelled while a retry is scheduled; its outcome is kept.
+        `attempt` is the attempt that the caller holds, None for any. `now` is the current time,
+        None for the server's clock. Raises NotFoundError if there is no such task, ConflictError if
+        it is terminal or in another attempt. Query: CancelWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating():
@@ -267,13 +270,13 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         error: JsonValue = None,
         attempt: int | None = None,
     ) -> WorkflowTaskExecution:
-        """Let a failed or timed-out task await a retry (ScheduleWorkflowTaskExecutionRetry).
+        """Schedule a retry of a failed or timed-out task, and return the task.
 
-        It is due `at` a time, or after a `delay` that the server adds to its own clock: give one of
-        the two. `error` replaces the stored one. Its execution is scheduled. Raises NotFoundError
-        if there is no such row, ConflictError if it is in another status or has no retry left, or
-        in another attempt than the one that is given. `attempt` is the attempt that the caller
-        holds, None for whichever is present.
+        Give one of `at`, the time at which the retry is due, and `delay`, which the server adds to
+        its own clock. `error` replaces the stored error, unless it is None. The execution becomes
+        scheduled. `attempt` is the attempt that the caller holds, None for any. Raises
+        NotFoundError if there is no such task, ConflictError if it has another status, no retry
+        left, or is in another attempt. Query: ScheduleWorkflowTaskExecutionRetry.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         if (at is None) is (delay is None):
@@ -311,11 +314,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
     async def claim_due_retries(
         self, *, worker: int | None = None, limit: int = 100, now: datetime | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Make the tasks whose retry is longest due scheduling and return them, by id.
+        """Claim tasks whose retry is due, the longest due first, and return them ordered by id.
 
-        `worker` holds them. None whose workflow is paused or terminal, or once the worker has
-        ended; no two callers get the same one. `limit` is the maximum number of rows. `now` is the
-        time that counts, None for the server's clock (ClaimDueRetries).
+        Tasks of paused and ended workflows are left out. No two callers get the same one. `worker`
+        is the id of the worker that holds them; after it has ended, it gets none. `limit` is the
+        maximum number of rows. `now` is the current time, None for the server's clock. Query:
+        ClaimDueRetries.
         """
         return await self._claims.claim_due_retries(worker, limit, now)
 
@@ -326,12 +330,12 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         limit: int = 100,
         now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Time out running tasks that are past `started_at + timeout_seconds`; return them by id.
+        """Time out tasks that run longer than `timeout_seconds`, and return them ordered by id.
 
-        With `retry_delay`, those with a retry left await one that is due that long after `now`. The
-        longest overdue go first; no two callers get the same one. Their executions become timeout,
-        or scheduled where a retry is awaited. `limit` is the maximum number of rows
-        (TimeOutOverdueWorkflowTaskExecutions).
+        The longest overdue are first. No two callers get the same one. `retry_delay` schedules a
+        retry that is due that long after `now`, for tasks that have one left: their executions
+        become scheduled, the others timeout. `limit` is the maximum number of rows. `now` is the
+        current time, None for the server's clock. Query: TimeOutOverdueWorkflowTaskExecutions.
         """
         overdue = await self._claims.time_out_overdue(retry_delay, limit, now)
         self._wake(*overdue)
@@ -340,24 +344,24 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
     async def release_expired(
         self, *, max_losses: int = 3, limit: int = 100
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Take tasks from workers whose lease ran out or that retired, and return them, by id.
+        """Make tasks of expired and retired workers claimable, and return them ordered by id.
 
-        Those workers end, by the server's clock. A task becomes requested again, at no cost of a
-        retry, and `losses` rises; beyond `max_losses` it becomes abandoned. A canceling one, or one
-        of a workflow that has ended, becomes cancelled. Their executions become the same. Tasks
-        that were claimed without a worker stay as they are. `limit` is the maximum number of rows
-        (ReleaseExpiredWorkflowTaskExecutions).
+        The workers end. The server's clock counts. A task becomes requested, without using up a
+        retry, and its `losses` rises by one; with more than `max_losses` it becomes abandoned
+        instead. If it is canceling, or its workflow has ended, it becomes cancelled. Its execution
+        gets the same status. Tasks that were claimed without a worker are left alone. `limit` is
+        the maximum number of rows. Query: ReleaseExpiredWorkflowTaskExecutions.
         """
         released = await self._claims.release_expired(max_losses, limit)
         self._wake(*released)
         return released
 
     async def requeue(self, id: int, /) -> WorkflowTaskExecution:
-        """Make a task requested again that nobody works at (RequeueWorkflowTaskExecution).
+        """Make a task and its execution requested again, and return the task.
 
-        At no cost of a retry; what it has lost is forgotten, its execution is requested, too.
-        Raises NotFoundError if there is no such row, ConflictError if it is requested, completed or
-        cancelled, a worker that lives holds it, or its workflow has ended.
+        This uses up no retry, and sets `losses` to 0. Raises NotFoundError if there is no such
+        task, ConflictError if it is requested, completed or cancelled, if a live worker holds it,
+        or if its workflow has ended. Query: RequeueWorkflowTaskExecution.
         """
         id = arguments.identifier(id)
         with self._translating():

@@ -13,6 +13,9 @@ def main() -> None:
     except ModuleNotFoundError as exc:
         if exc.name not in {"rich", "typer"}:
             raise
-        print("the command line needs an extra: pip install 'attune-store[cli]'", file=sys.stderr)
+        print(
+            "the command line is not installed: run pip install 'attune-store[cli]'",
+            file=sys.stderr,
+        )
         sys.exit(2)
     app()

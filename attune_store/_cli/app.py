@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 embedded = typer.Typer(
-    help="A PostgreSQL server of your own, for development (the `embedded` extra).",
+    help="Run a PostgreSQL server for development (extra: embedded).",
     no_args_is_help=True,
 )
 app.command()(schema.migrate)

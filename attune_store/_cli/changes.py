@@ -35,31 +35,31 @@ ExecutionIds = Annotated[list[int], typer.Argument(help="The ids of executions."
 def cancel(
     execution_ids: ExecutionIds, database_url: DatabaseUrl = None, as_json: Json = False
 ) -> None:
-    """Cancel executions with all below them that has not ended."""
+    """Cancel executions and all below them."""
     _change(_cancel, execution_ids, database_url, as_json)
 
 
 def requeue(
     execution_ids: ExecutionIds, database_url: DatabaseUrl = None, as_json: Json = False
 ) -> None:
-    """Make executions requested again that failed, or that nobody works at."""
+    """Requeue executions that failed or that no worker holds."""
     _change(_requeue, execution_ids, database_url, as_json)
 
 
 def prune(
-    older_than: Annotated[timedelta, span_option("Ended before: 30d, 12h.")],
+    older_than: Annotated[
+        timedelta, span_option("Minimum time since the end, such as 30d or 12h.")
+    ],
     database_url: DatabaseUrl = None,
     status: Annotated[
-        list[ExecutionStatus] | None, typer.Option(help="Ended so; may be repeated.")
+        list[ExecutionStatus] | None, typer.Option(help="Final status; may be repeated.")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count them, and delete nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete executions that ended some time ago, with all below them.
+    """Delete old executions, with all below them.
 
-    A tree of which a part has not ended stays.
+    A tree is kept while a part of it has not ended.
     """
     finished_before = ago(older_than)
     statuses = status or [one for one in ExecutionStatus if one.is_terminal]

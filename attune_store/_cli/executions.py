@@ -16,11 +16,11 @@ def show(
     execution_id: ExecutionId,
     database_url: DatabaseUrl = None,
     show_config: Annotated[
-        bool, typer.Option("--show-config", help="Also what it was started with: mind secrets.")
+        bool, typer.Option("--show-config", help="Show the config, too. It may hold secrets.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show an execution and, if it runs a workflow, how far that is and what its tasks did."""
+    """Show an execution and, if it runs a workflow, its tasks."""
     from attune_store._cli.picture import Picture, render
 
     with reporting(as_json=as_json), snapshot(database_url) as conn:
@@ -35,15 +35,15 @@ def tail(
     execution_id: ExecutionId,
     database_url: DatabaseUrl = None,
     interval: Annotated[
-        float, typer.Option(min=0.1, max=3600, help="Seconds between two looks.")
+        float, typer.Option(min=0.1, max=3600, help="Seconds between two queries.")
     ] = 1.0,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a JSON document on each line.")
+        bool, typer.Option("--json", help="Print one JSON document per line.")
     ] = False,
 ) -> None:
     """Follow an execution, and its tasks if it runs a workflow, until it ends.
 
-    Exits with 0 if it was completed, 1 if it ended in another way.
+    Exits with 0 if it completed, 1 if it ended otherwise.
     """
     from attune_store._cli.following import follow
 

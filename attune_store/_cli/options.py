@@ -9,11 +9,11 @@ DatabaseUrl = Annotated[
     str | None,
     typer.Option(
         envvar="DATABASE_URL",
-        help="A URL or libpq's keyword=value form; without one, libpq's PG* variables count.",
+        help="A URL or a connection string. Default: libpq's PG* variables.",
         show_default=False,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[
     Path | None,
     typer.Option(

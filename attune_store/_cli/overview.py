@@ -36,12 +36,14 @@ _REASONS = {
 def work(
     database_url: DatabaseUrl = None,
     idle_for: Annotated[
-        timedelta, span_option("After which time without a change an execution is stuck.")
+        timedelta, span_option("Time without a change after which an execution counts as stuck.")
     ] = timedelta(hours=1),
-    limit: Annotated[int, typer.Option(min=0, help="At most this many workers and stuck.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Maximum number of workers and of stuck executions.")
+    ] = 20,
     as_json: Json = False,
 ) -> None:
-    """Count the work, and show who does it and what is stuck."""
+    """Show the number of rows per status, the workers, and what is stuck."""
     from attune_store._sync.work import read_work
 
     with reporting(as_json=as_json), snapshot(database_url) as conn:
@@ -55,19 +57,19 @@ def work(
 def list_(
     database_url: DatabaseUrl = None,
     status: Annotated[
-        list[ExecutionStatus] | None, typer.Option(help="In this status; may be repeated.")
+        list[ExecutionStatus] | None, typer.Option(help="Status; may be repeated.")
     ] = None,
     worker: Annotated[
-        int | None, typer.Option(help="Held by the worker with this id, or its task is.")
+        int | None, typer.Option(help="Id of the worker that holds the execution or its task.")
     ] = None,
-    older_than: Annotated[timedelta | None, span_option("Created before: 30d, 1h30m.")] = None,
-    definition: Annotated[
-        str | None, typer.Option(help="Runs of the workflow definition with this ref.")
+    older_than: Annotated[
+        timedelta | None, span_option("Minimum age, such as 30d or 1h30m.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    definition: Annotated[str | None, typer.Option(help="Ref of the workflow definition.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of executions.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List executions, the newest first, that meet all conditions."""
+    """List executions, newest first."""
     from attune_store._sync.work import search_executions
 
     with reporting(as_json=as_json), snapshot(database_url) as conn:

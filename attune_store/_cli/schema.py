@@ -24,29 +24,27 @@ from attune_store._cli.output import (
 
 def migrate(
     database_url: DatabaseUrl = None,
-    down: Annotated[
-        int, typer.Option(min=0, help="Revert this many of the last migrations instead.")
-    ] = 0,
+    down: Annotated[int, typer.Option(min=0, help="Revert this many of the last migrations.")] = 0,
     adopt: Annotated[
         bool,
         typer.Option(
-            "--adopt", help="List all as applied, if all that they bring is there already."
+            "--adopt", help="Mark all as applied, in a database that has the schema already."
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Revert without asking.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the SQL, for psql, and run nothing.")
+        bool, typer.Option("--dry-run", help="Print the SQL instead of running it.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring the database to the newest schema.
 
-    Exits with 0 also if the database is newer than this code.
+    A database that is newer than this code is left alone.
     """
     from attune_store._sync.migrate import as_script, checked_steps, read_progress
 
     if adopt and (down or dry_run):
-        fail("--adopt goes with neither --down nor --dry-run", code=2, as_json=as_json)
+        fail("--adopt can't be used with --down or --dry-run", code=2, as_json=as_json)
     if adopt:
         with reporting(as_json=as_json):
             names = attune_store.Store(database_url).migrate(adopt=True)
@@ -68,13 +66,13 @@ def migrate(
         names = attune_store.Store(database_url).migrate(down=down)
     if progress.is_newer:
         unknown = ", ".join(progress.unknown)
-        message = f"the database is newer than this code: it has the migrations {unknown}, too"
+        message = f"the database is newer than this code: it has also the migrations {unknown}"
         console(stderr=True).print(shown(message), highlight=False)
     _print_done("reverted" if down else "applied", names, as_json=as_json)
 
 
 def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
-    """List the migrations, and which of them the database has."""
+    """List the migrations and whether they are applied."""
     from attune_store._sync.migrate import read_progress
 
     with reporting(as_json=as_json), connection(database_url) as conn:
@@ -97,11 +95,11 @@ def status(database_url: DatabaseUrl = None, as_json: Json = False) -> None:
 def check(
     database_url: DatabaseUrl = None,
     severity: Annotated[
-        errors.Severity, typer.Option(help="Fail for differences of this severity and worse ones.")
+        errors.Severity, typer.Option(help="Fail on differences of this severity or worse.")
     ] = errors.Severity.HARMLESS,
     as_json: Json = False,
 ) -> None:
-    """Compare the live schema with the one that the code was generated from.
+    """Compare the schema of the database with that of the code.
 
     Exits with 0 if nothing of the severity or worse differs, 1 if something does, 2 if the
     comparison was not possible.
@@ -126,7 +124,7 @@ def check(
     elif differences:
         console().print(_differences(differences))
     elif not failed:
-        console().print("[green]the live schema is the one that the code was generated from")
+        console().print("[green]the schema of the database is that of the code")
     if error:
         fail(error, code=2)
     raise typer.Exit(1 if failed else 0)
@@ -144,7 +142,7 @@ def _print_done(what: str, names: Sequence[str], *, as_json: bool) -> None:
 
 def _confirm(names: Sequence[str], *, as_json: bool) -> None:
     """Ask whether to revert the migrations; end with exit status 2 if there is nobody to ask."""
-    question = f"Revert {', '.join(names)}? What they created is dropped, with its data."
+    question = f"Revert {', '.join(names)}? This drops what they created, with its data."
     if as_json or not sys.stdin.isatty():
         message = f"{question} Without a terminal, or with --json, this needs --yes"
         fail(message, code=2, as_json=as_json)

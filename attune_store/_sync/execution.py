@@ -32,9 +32,10 @@ class ExecutionRepository(ExecutionLists):
     """Creates, claims, changes and deletes executions."""
 
     def create(self, input: CreateExecutionInput, /) -> Execution:
-        """Insert an execution and return it (CreateExecution).
+        """Insert an execution and return it.
 
-        Raises ForeignKeyError if the action or the parent does not exist.
+        Raises ForeignKeyError if the action or the parent does not exist, AlreadyExistsError if the
+        idempotency key is taken. Query: CreateExecution.
         """
         values = arguments.values(input, CreateExecutionInput)
         with self._translating(values):
@@ -43,9 +44,10 @@ class ExecutionRepository(ExecutionLists):
         return created
 
     def create_many(self, inputs: Iterable[CreateExecutionInput], /) -> builtins.list[Execution]:
-        """Insert executions by one statement and return them in that order (CreateExecutions).
+        """Insert executions with one statement, and return them in the order of the inputs.
 
-        Raises as `create`, with the position of the row, and nothing is inserted.
+        Raises the errors of `create()`, with the position of the input. Then none is inserted.
+        Query: CreateExecutions.
         """
         given = arguments.several(inputs, CreateExecutionInput, "inputs")
         if not given:
@@ -56,11 +58,11 @@ class ExecutionRepository(ExecutionLists):
         return created
 
     def copy(self, inputs: Iterable[CreateExecutionInput], /) -> int:
-        """Insert executions by COPY and return how many they were (CopyExecutions).
+        """Insert executions with COPY, and return the number of rows.
 
-        The inputs may be any number: memory stays that of some thousands. Raises as `create`, with
-        the position of the row; whatever is raised, by the iterable too, nothing is inserted, and
-        the transaction can go on.
+        The iterable may be of any length, as memory use is constant. Raises the errors of
+        `create()`, with the position of the input. After any error, also one of the iterable, none
+        is inserted, and the transaction can continue. Query: CopyExecutions.
         """
         return self._copy(inputs, CreateExecutionInput, _by_table, self._write_part, _topics)
 
@@ -69,21 +71,27 @@ class ExecutionRepository(ExecutionLists):
         return queries.copy_executions(self._conn, rows)
 
     def delete(self, id: int, /) -> bool:
-        """Delete an execution (DeleteExecution); False: there was none. Its children stay."""
+        """Delete an execution and return True, or return False if there is none.
+
+        Its child executions are kept. Query: DeleteExecution.
+        """
         with self._translating({"id": id}, deleting=True):
             return bool(queries.delete_execution(self._conn, id=arguments.identifier(id)))
 
     def create_or_get(self, input: CreateExecutionInput, /) -> CreateOrGetExecution:
-        """Insert an execution, or return the one that has its idempotency key.
+        """Insert an execution, or return the one with the same idempotency key.
 
-        Safe when several callers race (CreateExecutionIfAbsent). Raises ValidationError if there is
-        no key, ConflictError if the one that stands has another action_ref, config or parent,
-        ForeignKeyError if the action or the parent does not exist.
+        Callers may race: one inserts the row, the others get it. Raises ValidationError if the
+        input has no key, ConflictError if the existing execution has another `action_ref`, `config`
+        or `parent`, ForeignKeyError if the action or the parent does not exist. Query:
+        CreateExecutionIfAbsent.
         """
         values = arguments.values(input, CreateExecutionInput)
         if input.idempotency_key is None:
             raise errors.ValidationError(
-                "idempotency_key: expected a key", entity=self._entity, field="idempotency_key"
+                "idempotency_key: expected a text, got None",
+                entity=self._entity,
+                field="idempotency_key",
             )
         while True:
             with self._translating(values):
@@ -120,11 +128,11 @@ class ExecutionRepository(ExecutionLists):
         to: ExecutionStatus = ExecutionStatus.SCHEDULING,
         worker: int | None = None,
     ) -> Execution | None:
-        """Set the status and the worker if the status is the expected (ClaimExecution).
+        """Claim an execution: set its status and its worker, and return it.
 
-        None: somebody else was first, there is no such row, or the worker has ended. `worker` is
-        the id of the worker that holds the row, None for nobody. `expected` is the status that the
-        row must have.
+        Return None if the status is not `expected`, if there is no such execution, or if the worker
+        has ended. `worker` is the id of the worker that holds the row, None for no worker. `to` is
+        the new status. Query: ClaimExecution.
         """
         with self._translating():
             return queries.claim_execution(
@@ -143,13 +151,14 @@ class ExecutionRepository(ExecutionLists):
         to: ExecutionStatus = ExecutionStatus.SCHEDULING,
         limit: int = 1,
     ) -> builtins.list[Execution]:
-        """Make requested executions scheduling and return them, by id.
+        """Claim requested executions, and return them ordered by id.
 
-        Those of these actions, if any are given. Those without `run_at` come by priority, then age;
-        those whose `run_at` has come, by that time. A claim begins with either kind at random, so
-        that neither waits for the other. `worker` holds them; none once it has ended. No two
-        callers get the same one. `limit` is the maximum number of rows. `to` is scheduling,
-        scheduled or running (ClaimNextExecutions, ClaimNextExecutionsByActionRef).
+        Executions without `run_at` are claimed by priority, then age; those with one are claimed
+        once it has passed. A claim starts with either kind at random, so that neither blocks the
+        other. No two callers get the same row. `action_refs` limits the claim to these actions,
+        None to no action. `worker` is the id of the worker that holds the rows; after it has ended,
+        it gets none. `to` is the new status: scheduling, scheduled or running. `limit` is the
+        maximum number of rows. Queries: ClaimNextExecutions, ClaimNextExecutionsByActionRef.
         """
         with self._translating():
             if action_refs is None:
@@ -178,11 +187,11 @@ class ExecutionRepository(ExecutionLists):
         to: ExecutionStatus,
         attempt: int | None = None,
     ) -> Execution:
-        """Set the status if it is (one of) the expected (TransitionExecution).
+        """Set the status of an execution if it has an expected one, and return the execution.
 
-        Raises NotFoundError if there is no such execution, ConflictError if it is in another
-        status, or another attempt than the one that is given. `expected` is a status, or several.
-        `attempt` is the attempt that the caller holds, None for whichever is present.
+        `expected` is one status or several. `attempt` is the attempt that the caller holds, None
+        for any. Raises NotFoundError if there is no such execution, ConflictError if it has another
+        status or is in another attempt. Query: TransitionExecution.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         attempt = arguments.optional_attempt(attempt)
@@ -205,10 +214,11 @@ class ExecutionRepository(ExecutionLists):
         expected: ExecutionStatus | Collection[ExecutionStatus],
         to: ExecutionStatus,
     ) -> BulkOutcome:
-        """Set the status of those whose status is (one of) the expected (TransitionExecutions).
+        """Set the status of the executions that have an expected one.
 
-        The others are refused, each with the error that `transition` would raise. Raises
-        ValidationError if an id is given twice. `expected` is a status, or several.
+        `expected` is one status or several. The outcome holds the ids that were changed, and for
+        each other one the error that `transition()` would raise. Raises ValidationError if an id is
+        given twice. Query: TransitionExecutions.
         """
         given, allowed = arguments.distinct(ids, "ids"), arguments.statuses(expected)
         to = arguments.status(to, "to")
@@ -230,11 +240,11 @@ class ExecutionRepository(ExecutionLists):
         result: JsonValue = None,
         attempt: int | None = None,
     ) -> Execution:
-        """Set a terminal status and the result, if the execution is not terminal (FinishExecution).
+        """Set a terminal status and the result of an execution, and return the execution.
 
-        Raises NotFoundError if there is no such execution, ConflictError if it is terminal, or in
-        another attempt than the one that is given. `attempt` is the attempt that the caller holds,
-        None for whichever is present.
+        `attempt` is the attempt that the caller holds, None for any. Raises NotFoundError if there
+        is no such execution, ConflictError if it is terminal or in another attempt. Query:
+        FinishExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
         with self._translating({"result": result}):
@@ -248,13 +258,13 @@ class ExecutionRepository(ExecutionLists):
         return row or self._refuse(id, NOT_TERMINAL, attempt=attempt)
 
     def cancel(self, id: int, /) -> Execution:
-        """Cancel an execution with all below it, in one transaction, and return it.
+        """Cancel an execution and all below it in one transaction, and return it.
 
-        Its workflow, the tasks, their retries, executions and workflows, and the executions that it
-        started; the task that it does, too. What has ended stays. Who works at a task learns of it
-        by the next call (ConflictError) or by `find_by_worker`. Raises NotFoundError if there is no
-        such row, ConflictError if it is terminal (CancelWorkflowTaskExecutionTree,
-        LockWorkflowExecutionTree, CancelWorkflowExecutionTree, CancelExecutionTree).
+        This includes its workflow with tasks and retries, its child executions, and the task that
+        it belongs to. What has ended is kept as it is. A worker learns of it from its next call,
+        which raises ConflictError, or from `find_by_worker()`. Raises NotFoundError if there is no
+        such execution, ConflictError if it is terminal. Queries: CancelWorkflowTaskExecutionTree,
+        LockWorkflowExecutionTree, CancelWorkflowExecutionTree, CancelExecutionTree.
         """
         id = arguments.identifier(id)
         if (standing := self.get_by_id(id)).status in TERMINAL:
@@ -271,12 +281,12 @@ class ExecutionRepository(ExecutionLists):
         statuses: ExecutionStatus | Collection[ExecutionStatus] = tuple(TERMINAL),
         limit: int = 1000,
     ) -> int:
-        """Delete executions that ended before a time, with all below them; return how many.
+        """Delete executions that ended before a time, with all below them, and return their number.
 
-        Whole trees, those that ended first first, at most `limit` of them; a tree's root ended in
-        one of the `statuses`. A tree of which an execution, a run or a task has not ended is passed
-        over, and so is one in which somebody has locked a row: nobody is waited for. A root that
-        does the task of a workflow goes with that workflow (PruneExecutions).
+        Only whole trees are deleted, in the order in which they ended. A tree is skipped if a part
+        of it has not ended, or if another transaction has locked one of its rows. The root of a
+        tree must have one of the `statuses`; an execution that belongs to a task of a workflow is
+        deleted with that workflow. `limit` is the maximum number of trees. Query: PruneExecutions.
         """
         finished_before = arguments.moment(finished_before, "finished_before")
         allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)
@@ -294,12 +304,12 @@ class ExecutionRepository(ExecutionLists):
         return executions
 
     def release_expired(self, *, max_losses: int = 3, limit: int = 100) -> builtins.list[Execution]:
-        """Take executions from workers whose lease ran out or that retired, and return them, by id.
+        """Make executions of expired and retired workers claimable, and return them ordered by id.
 
-        Those workers end, by the server's clock. An execution becomes requested again and `losses`
-        rises; beyond `max_losses` it becomes abandoned. A canceling one becomes cancelled.
-        Executions that were claimed without a worker stay as they are. `limit` is the maximum
-        number of rows (ReleaseExpiredExecutions).
+        The workers end. The server's clock counts. An execution becomes requested, and its `losses`
+        rises by one; with more than `max_losses` it becomes abandoned instead. If it is canceling,
+        it becomes cancelled. Executions that were claimed without a worker are left alone. `limit`
+        is the maximum number of rows. Query: ReleaseExpiredExecutions.
         """
         with self._translating():
             released = queries.release_expired_executions(
@@ -311,10 +321,10 @@ class ExecutionRepository(ExecutionLists):
         return sorted(released, key=attrgetter("id"))
 
     def requeue(self, id: int, /) -> Execution:
-        """Make an execution requested again that nobody works at (RequeueExecution).
+        """Make an execution requested again, and return it.
 
-        Raises NotFoundError if there is no such row, ConflictError if it is requested, completed or
-        cancelled, or a worker that lives holds it.
+        Raises NotFoundError if there is no such execution, ConflictError if it is requested,
+        completed or cancelled, or if a live worker holds it. Query: RequeueExecution.
         """
         id = arguments.identifier(id)
         with self._translating():

@@ -32,8 +32,8 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
     ) -> builtins.list[Execution]:
         """Return a page of all executions, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListExecutions).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListExecutions.
         """
         with self._reading():
             return queries.list_executions(
@@ -45,10 +45,10 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
     def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
-        """Return a page of the executions in this status, newest first (ListExecutionsByStatus).
+        """Return a page of the executions with this status, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page.
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListExecutionsByStatus.
         """
         with self._reading():
             return queries.list_executions_by_status(
@@ -61,10 +61,10 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
     def find_by_parent(
         self, parent_id: int, /, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
-        """Return a page of the executions that this one started, newest first.
+        """Return a page of the child executions of an execution, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListExecutionsByParent).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListExecutionsByParent.
         """
         with self._reading():
             return queries.list_executions_by_parent(
@@ -77,11 +77,11 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
     def find_by_worker(
         self, worker_id: int, /, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[Execution]:
-        """Return a page of the executions that this worker holds, newest first.
+        """Return a page of the executions that a worker holds, newest first.
 
-        Also what it claimed in a call whose answer it never got. `limit` is the maximum number of
-        rows, None for no limit. `after` is the last id of the page before, None for the first page
-        (ListExecutionsByWorker).
+        This includes executions of a claim whose result did not reach the worker. `limit` is the
+        maximum number of rows, None for all. `after` is the id of the last row of the previous
+        page, None for the first page. Query: ListExecutionsByWorker.
         """
         with self._reading():
             return queries.list_executions_by_worker(
@@ -92,10 +92,11 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
             )
 
     def count_by_status(self) -> dict[ExecutionStatus, StatusCount]:
-        """Count the executions in each status (CountExecutionsByStatus).
+        """Return the number of executions with each status.
 
-        Those that are not terminal are counted, the terminal ones estimated from the planner's
-        statistics (`exact` tells), unless the table was never analysed.
+        Statuses that are not terminal are counted. Terminal ones are estimated from the planner's
+        statistics (`exact` is False), unless the table was never analyzed. Query:
+        CountExecutionsByStatus.
         """
         with self._reading():
             counts = queries.count_executions_by_status(self._conn)

@@ -68,8 +68,8 @@ def _listening_once(connections: Connections) -> Connection[Any]:
             row = (conn.execute("SELECT pg_backend_pid()")).fetchone()
             if row != (conn.info.backend_pid,):
                 raise errors.StoreError(
-                    "no notification comes through a pooler such as PgBouncer: listen on a Store"
-                    " whose conninfo leads to the server itself"
+                    "notifications do not pass through a pooler such as PgBouncer: listen on a Store"
+                    " that connects to the server itself"
                 )
             conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
     except BaseException:

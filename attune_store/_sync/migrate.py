@@ -62,8 +62,8 @@ def read_progress(
         if (row := cursor.fetchone()) is not None:
             if row != (True,):
                 raise errors.SchemaDriftError(
-                    "attune.schema_migrations is not the list of migrations, which has a column"
-                    " version of type varchar: rename it"
+                    "attune.schema_migrations has no column version of type varchar: another"
+                    " table has this name, rename it"
                 )
             cursor = conn.execute("SELECT version FROM attune.schema_migrations ORDER BY 1")
             versions = [version for (version,) in cursor.fetchall()]

@@ -217,8 +217,7 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
     """
     if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
         raise errors.StoreError(
-            "the database has the encoding SQL_ASCII, in which text has no meaning:"
-            " move the data to a database with ENCODING 'UTF8'"
+            "the database has the encoding SQL_ASCII: use a database with the encoding UTF8"
         )
     autocommit = conn.autocommit
     conn.set_autocommit(True)

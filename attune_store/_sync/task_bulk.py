@@ -28,11 +28,10 @@ class TaskBulk(WorkflowTaskExecutionLists):
     def create_many(
         self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Insert workflow task executions and return them in that order.
+        """Insert tasks with one statement, and return them in the order of the inputs.
 
-        One statement, which inserts the executions that are given as inputs, too. Raises as
-        `create`, with the position of the row, and nothing is inserted
-        (CreateWorkflowTaskExecutions).
+        Executions that are given as inputs are inserted, too. Raises the errors of `create()`, with
+        the position of the input. Then none is inserted. Query: CreateWorkflowTaskExecutions.
         """
         given = arguments.several(inputs, CreateWorkflowTaskExecutionInput, "inputs")
         created = self._create(given, "inputs") if given else []
@@ -40,12 +39,12 @@ class TaskBulk(WorkflowTaskExecutionLists):
         return created
 
     def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
-        """Insert workflow task executions by COPY and return how many they were.
+        """Insert tasks with COPY, and return the number of tasks.
 
-        The inputs may be any number: memory stays that of some thousands. Executions that are given
-        as inputs are inserted, too. Raises as `create`, with the position of the row; whatever is
-        raised, by the iterable too, nothing is inserted, and the transaction can go on
-        (CreateExecutionIds, CopyWorkflowTaskExecutions).
+        Executions that are given as inputs are inserted, too. The iterable may be of any length, as
+        memory use is constant. Raises the errors of `create()`, with the position of the input.
+        After any error, also one of the iterable, none is inserted, and the transaction can
+        continue. Queries: CreateExecutionIds, CopyWorkflowTaskExecutions.
         """
         return self._copy(
             inputs, CreateWorkflowTaskExecutionInput, _by_table, self._copy_part, _topics
@@ -54,10 +53,11 @@ class TaskBulk(WorkflowTaskExecutionLists):
     def complete_many(
         self, results: Iterable[TaskResult], /, *, now: datetime | None = None
     ) -> BulkOutcome:
-        """Complete the running ones of many tasks by one statement, as `complete` does each.
+        """Complete running tasks with one statement.
 
-        The others are refused, each with the error that `complete` would raise. Raises
-        ValidationError if an id is given twice (CompleteWorkflowTaskExecutions).
+        The outcome holds the ids that were completed, and for each other one the error that
+        `complete()` would raise. `now` is the current time, None for the server's clock. Raises
+        ValidationError if an id is given twice. Query: CompleteWorkflowTaskExecutions.
         """
         given = arguments.several(results, TaskResult, "results")
         ids = arguments.distinct((one.id for one in given), "results")
@@ -78,10 +78,11 @@ class TaskBulk(WorkflowTaskExecutionLists):
     def fail_many(
         self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
     ) -> BulkOutcome:
-        """Fail the running ones of many tasks by one statement, as `fail` does each.
+        """Fail running tasks with one statement.
 
-        The others are refused, each with the error that `fail` would raise. Raises ValidationError
-        if an id is given twice (FailWorkflowTaskExecutions).
+        The outcome holds the ids that were failed, and for each other one the error that `fail()`
+        would raise. `now` is the current time, None for the server's clock. Raises ValidationError
+        if an id is given twice. Query: FailWorkflowTaskExecutions.
         """
         given = arguments.several(failures, TaskFailure, "failures")
         ids = arguments.distinct((one.id for one in given), "failures")

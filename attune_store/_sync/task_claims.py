@@ -33,7 +33,7 @@ class TaskClaims:
         to: ExecutionStatus,
         limit: int,
     ) -> list[WorkflowTaskExecution]:
-        """Claim items of one task of one workflow (ClaimNextWorkflowTaskExecutions)."""
+        """Claim requested items of one task of a workflow (ClaimNextWorkflowTaskExecutions)."""
         with self._writing():
             claimed = queries.claim_next_workflow_task_executions(
                 self._conn,

@@ -36,10 +36,10 @@ class WorkflowDefinitionRepository(
     def list(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of all workflow definitions, by ref.
+        """Return a page of all workflow definitions, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page (ListWorkflowDefinitions).
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListWorkflowDefinitions.
         """
         with self._reading():
             return queries.list_workflow_definitions(
@@ -51,10 +51,10 @@ class WorkflowDefinitionRepository(
     def find_by_pack(
         self, pack_id: int, /, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of a pack's workflow definitions, by ref.
+        """Return a page of the workflow definitions of a pack, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page (ListWorkflowDefinitionsByPack).
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListWorkflowDefinitionsByPack.
         """
         with self._reading():
             return queries.list_workflow_definitions_by_pack(
@@ -67,10 +67,10 @@ class WorkflowDefinitionRepository(
     def find_by_pack_ref(
         self, pack_ref: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of the workflow definitions of the pack with this ref, by their own ref.
+        """Return a page of the workflow definitions of the pack with this ref, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page (ListWorkflowDefinitionsByPackRef).
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListWorkflowDefinitionsByPackRef.
         """
         with self._reading():
             return queries.list_workflow_definitions_by_pack_ref(
@@ -81,9 +81,9 @@ class WorkflowDefinitionRepository(
             )
 
     def count_by_pack_ref(self, pack_ref: str) -> int:
-        """Count the workflow definitions of the pack with this ref.
+        """Return the number of workflow definitions of the pack with this ref.
 
-        (CountWorkflowDefinitionsByPackRef)
+        Query: CountWorkflowDefinitionsByPackRef.
         """
         with self._reading():
             return queries.count_workflow_definitions_by_pack_ref(
@@ -93,10 +93,10 @@ class WorkflowDefinitionRepository(
     def find_enabled(
         self, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of the workflow definitions that may be started, by ref.
+        """Return a page of the enabled workflow definitions, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page (ListEnabledWorkflowDefinitions).
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListEnabledWorkflowDefinitions.
         """
         with self._reading():
             return queries.list_enabled_workflow_definitions(
@@ -108,10 +108,10 @@ class WorkflowDefinitionRepository(
     def find_by_tag(
         self, tag: str, *, limit: int | None = 1000, after: str | None = None
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of the workflow definitions that carry the tag, by ref.
+        """Return a page of the workflow definitions with this tag, ordered by ref.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last ref of the
-        page before, None for the first page (ListWorkflowDefinitionsByTag).
+        `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
+        the previous page, None for the first page. Query: ListWorkflowDefinitionsByTag.
         """
         with self._reading():
             return queries.list_workflow_definitions_by_tag(
@@ -131,12 +131,13 @@ class WorkflowDefinitionRepository(
         limit: int | None = 1000,
         after: str | None = None,
     ) -> builtins.list[WorkflowDefinition]:
-        """Return a page of the workflow definitions that meet each condition given, by ref.
+        """Return a page of the workflow definitions that meet all conditions, ordered by ref.
 
-        Ref, label or description contains the text (case does not matter, and nothing in it is a
-        wildcard); they belong to this pack; carry all of the tags; are enabled, or are not. `limit`
-        is the maximum number of rows, None for no limit. `after` is the last ref of the page
-        before, None for the first page (SearchWorkflowDefinitions).
+        `text` is contained in the ref, the label or the description: the search ignores case, and
+        the text has no wildcards. `pack_ref` is the ref of the pack. `tags` must all be present.
+        `enabled` is True or False. None, or no tags, is no condition. `limit` is the maximum number
+        of rows, None for all. `after` is the ref of the last row of the previous page, None for the
+        first page. Query: SearchWorkflowDefinitions.
         """
         with self._reading():
             return queries.search_workflow_definitions(
@@ -150,21 +151,23 @@ class WorkflowDefinitionRepository(
             )
 
     def create(self, input: CreateWorkflowDefinitionInput, /) -> WorkflowDefinition:
-        """Insert a workflow definition and return it (CreateWorkflowDefinition).
+        """Insert a workflow definition and return it.
 
         Raises AlreadyExistsError if the ref is taken, ForeignKeyError if the pack does not exist.
+        Query: CreateWorkflowDefinition.
         """
         values = arguments.values(input, CreateWorkflowDefinitionInput)
         with self._translating(values):
             return queries.create_workflow_definition(self._conn, **values)
 
     def delete(self, id: int, /, *, with_runs: bool = False) -> bool:
-        """Delete a workflow definition; False: there was none (DeleteWorkflowDefinition).
+        """Delete a workflow definition and return True, or return False if there is none.
 
-        Raises ForeignKeyError (`still_referenced`) while an action links to it or it has runs.
-        `with_runs` unlinks the action and deletes its workflow executions and their tasks; the
-        executions stay. A run that begins meanwhile waits, and then fails with ForeignKeyError
-        (GetWorkflowDefinitionForUpdate, DeleteWorkflowDefinitionWithRuns).
+        Raises ForeignKeyError (`still_referenced`) if an action runs it, or if it has run.
+        `with_runs` unlinks the action and deletes the workflow executions with their tasks; the
+        executions are kept. A run that starts meanwhile waits, and then fails with ForeignKeyError.
+        Queries: DeleteWorkflowDefinition, GetWorkflowDefinitionForUpdate,
+        DeleteWorkflowDefinitionWithRuns.
         """
         id = arguments.identifier(id)
         with self._translating({"id": id}, deleting=True):

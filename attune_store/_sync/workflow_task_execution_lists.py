@@ -26,17 +26,17 @@ class WorkflowTaskExecutionLists(
     _update_input = UpdateWorkflowTaskExecutionInput
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution with this id, or None (GetWorkflowTaskExecution)."""
+        """Return the task with this id, or None (GetWorkflowTaskExecution)."""
         with self._reading():
             return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
 
     def list(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of all workflow task executions, newest first.
+        """Return a page of all tasks, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListWorkflowTaskExecutions).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkflowTaskExecutions.
         """
         with self._reading():
             return queries.list_workflow_task_executions(
@@ -46,19 +46,16 @@ class WorkflowTaskExecutionLists(
             )
 
     def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
-        """Return the workflow task execution of this child execution, or None.
-
-        (GetWorkflowTaskExecutionByExecution)
-        """
+        """Return the task of an execution, or None (GetWorkflowTaskExecutionByExecution)."""
         with self._reading():
             return queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
 
     def count_in_flight(self, workflow_execution_id: int, /, task_name: str) -> int:
-        """Count the items of a task that are scheduling, scheduled, running or canceling.
+        """Return the number of scheduling, scheduled, running and canceling items of a task.
 
-        (CountInFlightWorkflowTaskExecutions)
+        Query: CountInFlightWorkflowTaskExecutions.
         """
         with self._reading():
             return queries.count_in_flight_workflow_task_executions(
@@ -70,9 +67,9 @@ class WorkflowTaskExecutionLists(
             )
 
     def has_failed(self, workflow_execution_id: int, /, task_name: str) -> bool:
-        """Tell whether an item of a task failed, timed out or was abandoned, and awaits no retry.
+        """Return True if an item failed, timed out or was abandoned, and no retry is scheduled.
 
-        (ExistsFailedWorkflowTaskExecution)
+        Query: ExistsFailedWorkflowTaskExecution.
         """
         with self._reading():
             return queries.exists_failed_workflow_task_execution(
@@ -91,10 +88,11 @@ class WorkflowTaskExecutionLists(
         limit: int | None = None,
         after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a workflow's tasks, all by default, by name and index.
+        """Return the tasks of a workflow, ordered by name and index.
 
-        `after` is the `(task_name, task_index)` of the last one seen. `limit` is the maximum number
-        of rows, None for no limit (ListWorkflowTaskExecutionsByWorkflowExecution).
+        `limit` is the maximum number of rows, None for all. `after` is the `(task_name,
+        task_index)` of the last row of the previous page, None for the first page. Query:
+        ListWorkflowTaskExecutionsByWorkflowExecution.
         """
         after_name, after_index = arguments.optional_item(after)
         with self._reading():
@@ -117,10 +115,11 @@ class WorkflowTaskExecutionLists(
         limit: int | None = None,
         after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return the items of one task of a workflow, all by default, by index.
+        """Return the items of one task of a workflow, ordered by index.
 
-        `after` is the `(task_name, task_index)` of the last one seen. `limit` is the maximum number
-        of rows, None for no limit (ListWorkflowTaskExecutionsByTaskName).
+        `limit` is the maximum number of rows, None for all. `after` is the `(task_name,
+        task_index)` of the last row of the previous page, None for the first page. Query:
+        ListWorkflowTaskExecutionsByTaskName.
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_task_name(
@@ -142,11 +141,12 @@ class WorkflowTaskExecutionLists(
         limit: int | None = None,
         after: tuple[str, int | None] | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a workflow's tasks that are not terminal or await a retry, all by default.
+        """Return the tasks of a workflow that are not terminal or have a retry scheduled.
 
-        By name and index; of one name, if it is given. `after` is the `(task_name, task_index)` of
-        the last one seen. `limit` is the maximum number of rows, None for no limit
-        (ListUnfinishedWorkflowTaskExecutions, ListUnfinishedWorkflowTaskExecutionsByTaskName).
+        They are ordered by name and index. `task_name` limits the list to one task, None to no
+        task. `limit` is the maximum number of rows, None for all. `after` is the `(task_name,
+        task_index)` of the last row of the previous page, None for the first page. Queries:
+        ListUnfinishedWorkflowTaskExecutions, ListUnfinishedWorkflowTaskExecutionsByTaskName.
         """
         workflow_execution = arguments.identifier(workflow_execution_id, "workflow_execution_id")
         limit = arguments.optional_limit(limit)
@@ -172,9 +172,9 @@ class WorkflowTaskExecutionLists(
             )
 
     def find_details(self, workflow_execution_id: int, /) -> builtins.list[WorkflowTaskDetail]:
-        """Return one line on each task of a workflow, by name and index.
+        """Return a summary of each task of a workflow, ordered by name and index.
 
-        (ListWorkflowTaskDetails)
+        Query: ListWorkflowTaskDetails.
         """
         with self._reading():
             return queries.list_workflow_task_details(
@@ -187,11 +187,11 @@ class WorkflowTaskExecutionLists(
     def find_overdue(
         self, *, limit: int = 100, now: datetime | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return the running tasks that are past `started_at + timeout_seconds`.
+        """Return the tasks that run longer than `timeout_seconds`, the longest overdue first.
 
-        The longest overdue first. They stay as they are: `time_out` ends one, `time_out_overdue`
-        many. `limit` is the maximum number of rows, None for no limit. `now` is the time that
-        counts, None for the server's clock (ListOverdueWorkflowTaskExecutions).
+        `time_out()` ends one of them, `time_out_overdue()` many. `limit` is the maximum number of
+        rows. `now` is the current time, None for the server's clock. Query:
+        ListOverdueWorkflowTaskExecutions.
         """
         with self._reading():
             return queries.list_overdue_workflow_task_executions(
@@ -201,10 +201,10 @@ class WorkflowTaskExecutionLists(
     def find_by_status(
         self, status: ExecutionStatus, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks in this status, newest first.
+        """Return a page of the tasks with this status, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListWorkflowTaskExecutionsByStatus).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListWorkflowTaskExecutionsByStatus.
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_status(
@@ -217,11 +217,11 @@ class WorkflowTaskExecutionLists(
     def find_by_worker(
         self, worker_id: int, /, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks that this worker holds, newest first.
+        """Return a page of the tasks that a worker holds, newest first.
 
-        Also what it claimed in a call whose answer it never got. `limit` is the maximum number of
-        rows, None for no limit. `after` is the last id of the page before, None for the first page
-        (ListWorkflowTaskExecutionsByWorker).
+        This includes tasks of a claim whose result did not reach the worker. `limit` is the maximum
+        number of rows, None for all. `after` is the id of the last row of the previous page, None
+        for the first page. Query: ListWorkflowTaskExecutionsByWorker.
         """
         with self._reading():
             return queries.list_workflow_task_executions_by_worker(
@@ -232,19 +232,21 @@ class WorkflowTaskExecutionLists(
             )
 
     def count_by_status(self) -> dict[ExecutionStatus, StatusCount]:
-        """Count the tasks in each status (CountWorkflowTaskExecutionsByStatus).
+        """Return the number of tasks with each status.
 
-        Those that are not terminal are counted, the terminal ones estimated from the planner's
-        statistics (`exact` tells), unless the table was never analysed.
+        Statuses that are not terminal are counted. Terminal ones are estimated from the planner's
+        statistics (`exact` is False), unless the table was never analyzed. Query:
+        CountWorkflowTaskExecutionsByStatus.
         """
         with self._reading():
             counts = queries.count_workflow_task_executions_by_status(self._conn)
         return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
     def find_attempts(self, id: int, /) -> builtins.list[WorkflowTaskAttempt]:
-        """Return the attempts at a task, oldest first, the present one last.
+        """Return the attempts of a task, oldest first.
 
-        A task that waits to be claimed has no present one (ListWorkflowTaskAttempts).
+        The last one is the current attempt, unless the task is requested or has a retry scheduled.
+        Query: ListWorkflowTaskAttempts.
         """
         with self._reading():
             attempts = queries.list_workflow_task_attempts(self._conn, id=arguments.identifier(id))
@@ -257,10 +259,12 @@ class WorkflowTaskExecutionLists(
         after: tuple[datetime | None, int] | None = None,
         now: datetime | None = None,
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks whose retry is due at `now`, the longest due first.
+        """Return a page of the tasks whose retry is due, the longest due first.
 
-        None whose workflow is paused or terminal. `after` is the `(next_retry_at, id)` of the last
-        one seen. `limit` is the maximum number of rows, None for no limit (ListPendingRetries).
+        Tasks of paused and ended workflows are left out. `now` is the current time, None for the
+        server's clock. `limit` is the maximum number of rows, None for all. `after` is the
+        `(next_retry_at, id)` of the last row of the previous page, None for the first page. Query:
+        ListPendingRetries.
         """
         after_time, after_id = arguments.optional_retry(after)
         with self._reading():
@@ -275,11 +279,12 @@ class WorkflowTaskExecutionLists(
     def find_retryable(
         self, *, limit: int | None = 1000, after: tuple[datetime | None, int] | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks that failed or timed out, have a retry left and await none.
+        """Return a page of the failed and timed-out tasks that can be retried, ordered by id.
 
-        By id; none whose workflow is terminal. `after` is the `(next_retry_at, id)` of the last one
-        seen, whose time is None. `limit` is the maximum number of rows, None for no limit
-        (ListRetryableWorkflowTaskExecutions).
+        They have a retry left, and none is scheduled. Tasks of ended workflows are left out.
+        `limit` is the maximum number of rows, None for all. `after` is the `(next_retry_at, id)` of
+        the last row of the previous page (its `next_retry_at` is None), None for the first page.
+        Query: ListRetryableWorkflowTaskExecutions.
         """
         _, after_id = arguments.optional_retry(after)
         with self._reading():
@@ -290,10 +295,10 @@ class WorkflowTaskExecutionLists(
     def find_timed_out(
         self, *, limit: int | None = 1000, after: int | None = None
     ) -> builtins.list[WorkflowTaskExecution]:
-        """Return a page of the tasks whose last attempt ran out of time, newest first.
+        """Return a page of the tasks whose last attempt timed out, newest first.
 
-        `limit` is the maximum number of rows, None for no limit. `after` is the last id of the page
-        before, None for the first page (ListTimedOutWorkflowTaskExecutions).
+        `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
+        the previous page, None for the first page. Query: ListTimedOutWorkflowTaskExecutions.
         """
         with self._reading():
             return queries.list_timed_out_workflow_task_executions(

@@ -99,11 +99,13 @@ class translating:
             case pydantic_core.ValidationError():
                 return None
             case UnicodeEncodeError():
-                return self._refused("a lone surrogate can't be stored")
+                return self._refused(
+                    "text contains a lone surrogate, which can't be encoded in UTF-8"
+                )
             case ValueError():
                 return self._refused(str(exc))
             case RecursionError():
-                return self._refused("JSON that is nested this deeply can't be stored")
+                return self._refused("JSON is nested too deeply")
             case _:
                 return None
 
@@ -124,7 +126,7 @@ class translating:
         if kind is errors.UnavailableError:
             return self._unavailable(message, sqlstate, told=exc.diag.source_function is not None)
         if kind is errors.SchemaDriftError:
-            message = f"the live schema is not the one of the code: {message}"
+            message = f"the schema of the database is not that of the code: {message}"
         retryable = kind.retryable or sqlstate in RETRYABLE
         retryable = retryable or prepared.forget_stale(self.conn, exc)
         return kind(message, sqlstate=sqlstate, entity=self.entity, retryable=retryable)

@@ -63,7 +63,7 @@ def main() -> None:
     only = parser.parse_args().only
     scripts = [path for path in sorted(HERE.glob("*.sh")) if not only or path.stem in only]
     if len(scripts) < len(only):
-        sys.exit(f"there are {', '.join(path.stem for path in sorted(HERE.glob('*.sh')))}")
+        sys.exit(f"expected one of {', '.join(path.stem for path in sorted(HERE.glob('*.sh')))}")
     results: list[str] = []
     failed = False
     with tempfile.TemporaryDirectory() as folder, server() as conninfo:

@@ -22,6 +22,6 @@ venv/bin/python -W error "$REPOSITORY/tests/strangers/both_twins.py"
 status=0
 venv/bin/attune-store status 2> message || status=$?
 test $status = 2
-grep -Fx "the command line needs an extra: pip install 'attune-store[cli]'" message
+grep -Fx "the command line is not installed: run pip install 'attune-store[cli]'" message
 venv/bin/pip install --quiet "attune-store[cli] @ $ATTUNE_STORE"
 venv/bin/attune-store status
