@@ -59,10 +59,8 @@ def query_name(statement: object) -> str | None:
     return found and found[1]
 
 
-def error_of(result: PGresult | None) -> type[psycopg.Error] | None:
-    """Return the class of the error that is a statement's result."""
-    if result is None:
-        return None
+def error_of(result: PGresult) -> type[psycopg.Error] | None:
+    """Return the class of the error that is a statement's result; None: it succeeded."""
     match result.status:
         case ExecStatus.FATAL_ERROR:
             return type(psycopg.errors.error_from_result(result))

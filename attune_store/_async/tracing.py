@@ -1,7 +1,6 @@
 """Cursors that tell of the statements of repositories."""
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -46,16 +45,26 @@ class AsyncObservedCursor(AsyncCursor[Row]):
 
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Execute a statement."""
-        with self._timing(query):
+        self._start(query)
+        try:
             await super().execute(query, params, **options)
+        except BaseException as exc:
+            self._end(type(exc))
+            raise
+        self._end_by_result()
         return self
 
     async def executemany(
         self, query: Any, params_seq: Iterable[Any], *, returning: bool = False
     ) -> None:
         """Execute a statement for each of the parameters."""
-        with self._timing(query):
+        self._start(query)
+        try:
             await super().executemany(query, params_seq, returning=returning)
+        except BaseException as exc:
+            self._end(type(exc))
+            raise
+        self._end_by_result()
 
     async def close(self) -> None:
         """Close the cursor; in a pipeline, the result may still be to come."""
@@ -64,26 +73,24 @@ class AsyncObservedCursor(AsyncCursor[Row]):
 
     async def _fetch_pipeline(self) -> None:
         """Wait for the result of a statement in a pipeline."""
-        with self._ending():
-            await super()._fetch_pipeline()
-
-    @contextmanager
-    def _timing(self, query: object) -> Generator[None]:
-        name = query_name(query)
-        self._timer = Timer(name, type(self)._on_query) if name is not None else None
-        with self._ending():
-            yield
-
-    @contextmanager
-    def _ending(self) -> Generator[None]:
-        """End the statement by what the block raises, or by the result if there is one."""
         try:
-            yield
+            await super()._fetch_pipeline()
         except BaseException as exc:
             self._end(type(exc))
             raise
-        is_off = self.connection.pgconn.pipeline_status == PipelineStatus.OFF
-        if is_off or self.pgresult is not None:
+        self._end_by_result()
+
+    def _start(self, query: object) -> None:
+        name = query_name(query)
+        self._timer = Timer(name, type(self)._on_query) if name is not None else None
+
+    def _end_by_result(self) -> None:
+        """End the statement, unless its result is still to come."""
+        if self._timer is None:
+            return
+        if self.connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            self._end()
+        elif self.pgresult is not None:
             self._end(error_of(self.pgresult))
 
     def _end(self, error: type[BaseException] | None = None) -> None:
