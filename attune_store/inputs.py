@@ -26,14 +26,14 @@ from attune_store._input import (
 
 
 class CreatePackInput(CreateInput, frozen=True):
-    """A new pack."""
+    """The fields of a new pack."""
 
     _table = "pack"
 
     ref: PackRef
     """Unique name, such as `core`."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str | None = None
     """What the pack is for."""
     version: Version
@@ -41,11 +41,11 @@ class CreatePackInput(CreateInput, frozen=True):
     conf_schema: JsonObject = {}
     """JSON Schema of `config`."""
     config: JsonObject = {}
-    """Configuration that the pack's actions share."""
+    """Configuration that is shared by the actions of the pack."""
     meta: JsonObject = {}
-    """Further facts about the pack, such as its author."""
+    """Other metadata, such as the author."""
     tags: list[str] = []
-    """Words to find it by."""
+    """Tags to search by."""
     runtime_deps: list[str] = []
     """Refs of the runtimes that the pack needs."""
     is_standard: bool = False
@@ -53,12 +53,12 @@ class CreatePackInput(CreateInput, frozen=True):
 
 
 class UpdatePackInput(UpdateInput, frozen=True):
-    """What changes in a pack."""
+    """The fields of a pack to change. A field that is not given keeps its value."""
 
     _table = "pack"
 
     label: str | MISSING = MISSING
-    """Name for people."""
+    """Human-readable name."""
     description: str | None | MISSING = MISSING
     """What the pack is for."""
     version: Version | MISSING = MISSING
@@ -66,11 +66,11 @@ class UpdatePackInput(UpdateInput, frozen=True):
     conf_schema: JsonObject | MISSING = MISSING
     """JSON Schema of `config`."""
     config: JsonObject | MISSING = MISSING
-    """Configuration that the pack's actions share."""
+    """Configuration that is shared by the actions of the pack."""
     meta: JsonObject | MISSING = MISSING
-    """Further facts about the pack, such as its author."""
+    """Other metadata, such as the author."""
     tags: list[str] | MISSING = MISSING
-    """Words to find it by."""
+    """Tags to search by."""
     runtime_deps: list[str] | MISSING = MISSING
     """Refs of the runtimes that the pack needs."""
     is_standard: bool | MISSING = MISSING
@@ -78,24 +78,24 @@ class UpdatePackInput(UpdateInput, frozen=True):
 
 
 class CreateRuntimeInput(CreateInput, frozen=True):
-    """A new runtime; `pack` and `pack_ref` are given both or not at all."""
+    """The fields of a new runtime; give both `pack` and `pack_ref`, or neither."""
 
     _table = "runtime"
 
     ref: RuntimeRef
     """Unique name in lower case, such as `core.python`."""
     pack: BigInt | None = None
-    """The pack that brings it; NULL: none does."""
+    """The pack that it belongs to; NULL if there is none."""
     pack_ref: str | None = None
-    """That pack's ref."""
+    """Ref of the pack."""
     description: str | None = None
     """What the runtime is for."""
     name: str
-    """Name for people."""
+    """Human-readable name."""
     distributions: JsonObject = {}
-    """The distributions it runs on, and how they are found."""
+    """Supported distributions, and how to detect them."""
     installation: JsonValue = None
-    """How it is installed where it is missing."""
+    """How to install it."""
 
     @model_validator(mode="after")
     def _names_the_pack_wholly(self) -> Self:
@@ -105,287 +105,287 @@ class CreateRuntimeInput(CreateInput, frozen=True):
 
 
 class UpdateRuntimeInput(UpdateInput, frozen=True):
-    """What changes in a runtime."""
+    """The fields of a runtime to change. A field that is not given keeps its value."""
 
     _table = "runtime"
 
     description: str | None | MISSING = MISSING
     """What the runtime is for."""
     name: str | MISSING = MISSING
-    """Name for people."""
+    """Human-readable name."""
     distributions: JsonObject | MISSING = MISSING
-    """The distributions it runs on, and how they are found."""
+    """Supported distributions, and how to detect them."""
     installation: JsonValue | MISSING = MISSING
-    """How it is installed where it is missing."""
+    """How to install it."""
 
 
 class CreateActionInput(CreateInput, frozen=True):
-    """A new action."""
+    """The fields of a new action."""
 
     _table = "action"
 
     ref: QualifiedRef
     """Unique name, `pack.name`."""
     pack: BigInt
-    """The pack that bundles it."""
+    """The pack that it belongs to."""
     pack_ref: str
-    """That pack's ref."""
+    """Ref of the pack."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str
     """What the action does."""
     entrypoint: str
-    """What is called to run it, such as a file of its pack."""
+    """The code to run, such as a file of the pack."""
     runtime: BigInt | None = None
-    """What runs it; NULL: the platform itself."""
+    """The runtime that runs it; NULL if the platform itself does."""
     param_schema: JsonObject | None = None
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: JsonObject | None = None
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
     workflow_def: BigInt | None = None
-    """The workflow that it runs; NULL: it runs code."""
+    """The workflow definition that it runs; NULL if it runs code."""
 
 
 class UpdateActionInput(UpdateInput, frozen=True):
-    """What changes in an action."""
+    """The fields of an action to change. A field that is not given keeps its value."""
 
     _table = "action"
 
     label: str | MISSING = MISSING
-    """Name for people."""
+    """Human-readable name."""
     description: str | MISSING = MISSING
     """What the action does."""
     entrypoint: str | MISSING = MISSING
-    """What is called to run it, such as a file of its pack."""
+    """The code to run, such as a file of the pack."""
     runtime: BigInt | None | MISSING = MISSING
-    """What runs it; NULL: the platform itself."""
+    """The runtime that runs it; NULL if the platform itself does."""
     param_schema: JsonObject | None | MISSING = MISSING
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: JsonObject | None | MISSING = MISSING
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
 
 
 class CreateExecutionInput(CreateInput, frozen=True):
-    """A new execution."""
+    """The fields of a new execution."""
 
     _table = "execution"
 
     action: BigInt | None = None
-    """The action that runs; NULL: it has been deleted since."""
+    """The action to run; NULL if it was deleted."""
     action_ref: str
-    """That action's ref, kept when the action goes."""
+    """Ref of the action; kept if the action is deleted."""
     config: JsonObject | None = None
-    """The parameters that it was started with."""
+    """Parameters of the run."""
     parent: BigInt | None = None
-    """The execution that started it; NULL: none did."""
+    """The parent execution; NULL if there is none."""
     status: ExecutionStatus = ExecutionStatus.REQUESTED
-    """Where it stands."""
+    """Current status."""
     result: JsonValue = None
-    """What came out."""
+    """The result, as JSON."""
     priority: SmallInt = 0
-    """The higher, the earlier it is claimed."""
+    """Executions with a higher priority are claimed first."""
     run_at: AwareDatetime | None = None
-    """When it may be claimed; NULL: at once."""
+    """Earliest time at which it can be claimed; NULL for no limit."""
     idempotency_key: str | None = None
-    """What the caller knows it by; no two have the same."""
+    """Unique key of the caller, so that a repeated request creates no second execution."""
 
 
 class UpdateExecutionInput(UpdateInput, frozen=True):
-    """What changes in an execution."""
+    """The fields of an execution to change. A field that is not given keeps its value."""
 
     _table = "execution"
 
     config: JsonObject | None | MISSING = MISSING
-    """The parameters that it was started with."""
+    """Parameters of the run."""
     status: ExecutionStatus | MISSING = MISSING
-    """Where it stands."""
+    """Current status."""
     result: JsonValue | MISSING = MISSING
-    """What came out."""
+    """The result, as JSON."""
     priority: SmallInt | MISSING = MISSING
-    """The higher, the earlier it is claimed."""
+    """Executions with a higher priority are claimed first."""
     run_at: AwareDatetime | None | MISSING = MISSING
-    """When it may be claimed; NULL: at once."""
+    """Earliest time at which it can be claimed; NULL for no limit."""
 
 
 class CreateWorkflowDefinitionInput(CreateInput, frozen=True):
-    """A new workflow definition."""
+    """The fields of a new workflow definition."""
 
     _table = "workflow_definition"
 
     ref: QualifiedRef
     """Unique name, `pack.name`."""
     pack: BigInt
-    """The pack that bundles it."""
+    """The pack that it belongs to."""
     pack_ref: str
-    """That pack's ref."""
+    """Ref of the pack."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str | None = None
     """What the workflow does."""
     version: Version
     """Semantic version."""
     param_schema: JsonObject | None = None
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: JsonObject | None = None
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
     definition: JsonObject
     """The graph of tasks."""
     tags: list[str] = []
-    """Words to find it by."""
+    """Tags to search by."""
     enabled: bool = True
-    """Whether it may be started."""
+    """Whether it can be started."""
 
 
 class UpdateWorkflowDefinitionInput(UpdateInput, frozen=True):
-    """What changes in a workflow definition."""
+    """The fields of a workflow definition to change. A field that is not given keeps its value."""
 
     _table = "workflow_definition"
 
     label: str | MISSING = MISSING
-    """Name for people."""
+    """Human-readable name."""
     description: str | None | MISSING = MISSING
     """What the workflow does."""
     version: Version | MISSING = MISSING
     """Semantic version."""
     param_schema: JsonObject | None | MISSING = MISSING
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: JsonObject | None | MISSING = MISSING
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
     definition: JsonObject | MISSING = MISSING
     """The graph of tasks."""
     tags: list[str] | MISSING = MISSING
-    """Words to find it by."""
+    """Tags to search by."""
     enabled: bool | MISSING = MISSING
-    """Whether it may be started."""
+    """Whether it can be started."""
 
 
 class CreateWorkflowExecutionInput(CreateInput, frozen=True):
-    """A new workflow execution."""
+    """The fields of a new workflow execution."""
 
     _table = "workflow_execution"
 
     execution: BigInt
-    """The parent execution that this is the state of."""
+    """The execution that runs the workflow."""
     workflow_def: BigInt
-    """The definition that runs."""
+    """The workflow definition of the run."""
     current_tasks: list[str] = []
-    """Names of the tasks that have begun and not ended."""
+    """Names of the tasks that have started and not ended."""
     completed_tasks: list[str] = []
-    """Names of the tasks that succeeded."""
+    """Names of the tasks that completed."""
     failed_tasks: list[str] = []
     """Names of the tasks that failed."""
     skipped_tasks: list[str] = []
-    """Names of the tasks that were passed over."""
+    """Names of the tasks that were skipped."""
     variables: JsonObject = {}
-    """The workflow's variables by name."""
+    """Variables of the workflow, by name."""
     task_graph: JsonObject
-    """The graph as it was when the run began."""
+    """The definition at the start of the run."""
     status: ExecutionStatus = ExecutionStatus.REQUESTED
-    """Where the run stands."""
+    """Current status."""
     error_message: str | None = None
     """Why the run failed."""
     paused: bool = False
-    """Whether no further task is to be claimed for now."""
+    """Whether the run is paused. Then no task can be claimed."""
     pause_reason: str | None = None
     """Why it is paused."""
 
 
 class UpdateWorkflowExecutionInput(UpdateInput, frozen=True):
-    """What changes in a workflow execution."""
+    """The fields of a workflow execution to change. A field that is not given keeps its value."""
 
     _table = "workflow_execution"
 
     current_tasks: list[str] | MISSING = MISSING
-    """Names of the tasks that have begun and not ended."""
+    """Names of the tasks that have started and not ended."""
     completed_tasks: list[str] | MISSING = MISSING
-    """Names of the tasks that succeeded."""
+    """Names of the tasks that completed."""
     failed_tasks: list[str] | MISSING = MISSING
     """Names of the tasks that failed."""
     skipped_tasks: list[str] | MISSING = MISSING
-    """Names of the tasks that were passed over."""
+    """Names of the tasks that were skipped."""
     variables: JsonObject | MISSING = MISSING
-    """The workflow's variables by name."""
+    """Variables of the workflow, by name."""
     task_graph: JsonObject | MISSING = MISSING
-    """The graph as it was when the run began."""
+    """The definition at the start of the run."""
     status: ExecutionStatus | MISSING = MISSING
-    """Where the run stands."""
+    """Current status."""
     error_message: str | None | MISSING = MISSING
     """Why the run failed."""
     paused: bool | MISSING = MISSING
-    """Whether no further task is to be claimed for now."""
+    """Whether the run is paused. Then no task can be claimed."""
     pause_reason: str | None | MISSING = MISSING
     """Why it is paused."""
 
 
 class CreateWorkflowTaskExecutionInput(CreateInput, frozen=True):
-    """A new workflow task execution; `execution` is an id, or the input of one to be created."""
+    """The fields of a new workflow task execution; `execution` is an id, or the input of one to be created."""
 
     _table = "workflow_task_execution"
 
     workflow_execution: BigInt
-    """The workflow run that it is part of."""
+    """The workflow execution that it belongs to."""
     execution: BigInt | CreateExecutionInput
-    """The child execution that does the task."""
+    """The child execution that runs the task."""
     task_name: str
-    """The task's name in the definition."""
+    """Name of the task in the definition."""
     task_index: Count | None = None
-    """The item's position, from 0; NULL: not a with-items task."""
+    """Position of the item, from 0; NULL if the task has no items."""
     task_batch: Count | None = None
-    """The batch that the item belongs to, from 0."""
+    """Number of the batch of the item, from 0."""
     status: ExecutionStatus = ExecutionStatus.REQUESTED
-    """Where the task stands."""
+    """Current status."""
     started_at: AwareDatetime | None = None
-    """When the current attempt began to run."""
+    """When the current attempt started."""
     completed_at: AwareDatetime | None = None
-    """When it ended, however it ended."""
+    """When the current attempt ended."""
     duration_ms: Milliseconds | None = None
-    """How long it ran, in milliseconds."""
+    """Duration of the current attempt, in milliseconds."""
     result: JsonValue = None
-    """What came out."""
+    """The result, as JSON."""
     error: JsonValue = None
-    """What went wrong."""
+    """The error, as JSON."""
     retry_count: Count = 0
-    """How many retries have been claimed."""
+    """Number of retries that were claimed."""
     max_retries: Count = 0
-    """How many retries are allowed."""
+    """Maximum number of retries."""
     next_retry_at: AwareDatetime | None = None
-    """When the retry that it awaits is due; NULL: it awaits none."""
+    """When the scheduled retry is due; NULL if none is scheduled."""
     timeout_seconds: Seconds | None = None
-    """How long an attempt may run, in seconds; NULL: for ever."""
+    """Maximum duration of an attempt, in seconds; NULL for no limit."""
     timed_out: bool = False
-    """Whether the last attempt ran out of time."""
+    """Whether the last attempt timed out."""
 
 
 class UpdateWorkflowTaskExecutionInput(UpdateInput, frozen=True):
-    """What changes in a workflow task execution."""
+    """The fields of a workflow task execution to change. A field that is not given keeps its value."""
 
     _table = "workflow_task_execution"
 
     task_name: str | MISSING = MISSING
-    """The task's name in the definition."""
+    """Name of the task in the definition."""
     task_index: Count | None | MISSING = MISSING
-    """The item's position, from 0; NULL: not a with-items task."""
+    """Position of the item, from 0; NULL if the task has no items."""
     task_batch: Count | None | MISSING = MISSING
-    """The batch that the item belongs to, from 0."""
+    """Number of the batch of the item, from 0."""
     status: ExecutionStatus | MISSING = MISSING
-    """Where the task stands."""
+    """Current status."""
     started_at: AwareDatetime | None | MISSING = MISSING
-    """When the current attempt began to run."""
+    """When the current attempt started."""
     completed_at: AwareDatetime | None | MISSING = MISSING
-    """When it ended, however it ended."""
+    """When the current attempt ended."""
     duration_ms: Milliseconds | None | MISSING = MISSING
-    """How long it ran, in milliseconds."""
+    """Duration of the current attempt, in milliseconds."""
     result: JsonValue | MISSING = MISSING
-    """What came out."""
+    """The result, as JSON."""
     error: JsonValue | MISSING = MISSING
-    """What went wrong."""
+    """The error, as JSON."""
     retry_count: Count | MISSING = MISSING
-    """How many retries have been claimed."""
+    """Number of retries that were claimed."""
     max_retries: Count | MISSING = MISSING
-    """How many retries are allowed."""
+    """Maximum number of retries."""
     next_retry_at: AwareDatetime | None | MISSING = MISSING
-    """When the retry that it awaits is due; NULL: it awaits none."""
+    """When the scheduled retry is due; NULL if none is scheduled."""
     timeout_seconds: Seconds | None | MISSING = MISSING
-    """How long an attempt may run, in seconds; NULL: for ever."""
+    """Maximum duration of an attempt, in seconds; NULL for no limit."""
     timed_out: bool | MISSING = MISSING
-    """Whether the last attempt ran out of time."""
+    """Whether the last attempt timed out."""

@@ -256,7 +256,7 @@ def test_an_error_of_an_object_that_exists_points_to_adopting(database_url: str)
 
 
 def test_what_is_adopted_is_not_reverted(database_url: str) -> None:
-    with pytest.raises(errors.ValidationError, match="adopt=True"):
+    with pytest.raises(errors.ValidationError, match="down and adopt"):
         Store(database_url).migrate(adopt=True, down=1)
 
 

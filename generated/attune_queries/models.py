@@ -16,23 +16,23 @@ class Action(BaseModel, frozen=True, defer_build=True):
     ref: str
     """Unique name, `pack.name`."""
     pack: int
-    """The pack that bundles it."""
+    """The pack that it belongs to."""
     pack_ref: str
-    """That pack's ref."""
+    """Ref of the pack."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str
     """What the action does."""
     entrypoint: str
-    """What is called to run it, such as a file of its pack."""
+    """The code to run, such as a file of the pack."""
     runtime: int | None
-    """What runs it; NULL: the platform itself."""
+    """The runtime that runs it; NULL if the platform itself does."""
     param_schema: dict[str, JsonValue] | None
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: dict[str, JsonValue] | None
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
     workflow_def: int | None
-    """The workflow that it runs; NULL: it runs code."""
+    """The workflow definition that it runs; NULL if it runs code."""
     is_workflow: bool
     """Whether it runs a workflow."""
     created: datetime.datetime
@@ -42,45 +42,46 @@ class Action(BaseModel, frozen=True, defer_build=True):
 
 
 class Execution(BaseModel, frozen=True, defer_build=True):
-    """One run of an action; executions nest through `parent`."""
+    """One run of an action. Executions form trees through `parent`."""
 
     id: int
     """Primary key."""
     action: int | None
-    """The action that runs; NULL: it has been deleted since."""
+    """The action to run; NULL if it was deleted."""
     action_ref: str
-    """That action's ref, kept when the action goes."""
+    """Ref of the action; kept if the action is deleted."""
     config: dict[str, JsonValue] | None
-    """The parameters that it was started with."""
+    """Parameters of the run."""
     parent: int | None
-    """The execution that started it; NULL: none did."""
+    """The parent execution; NULL if there is none."""
     status: enums.ExecutionStatus
-    """Where it stands."""
+    """Current status."""
     result: JsonValue | None
-    """What came out."""
+    """The result, as JSON."""
     created: datetime.datetime
     """When the row was inserted."""
     updated: datetime.datetime
     """When the row was last changed."""
     worker: int | None
-    """The worker that holds it; NULL: none does, or it was claimed without one."""
+    """The worker that holds it; NULL if there is none."""
     attempt: int
-    """Which attempt this is: raised by each claim and each release."""
+    """Number of the current attempt. Each claim and each release increases it."""
     losses: int
-    """How many workers were lost that held it."""
+    """Number of workers that were lost while they held it."""
     priority: int
-    """The higher, the earlier it is claimed."""
+    """Executions with a higher priority are claimed first."""
     run_at: datetime.datetime | None
-    """When it may be claimed; NULL: at once."""
+    """Earliest time at which it can be claimed; NULL for no limit."""
     idempotency_key: str | None
-    """What the caller knows it by; no two have the same."""
+    """Unique key of the caller, so that a repeated request creates no second execution.
+    """
     finished_at: datetime.datetime | None
-    """When it first became terminal. Set by a trigger."""
+    """When it ended. Set by a trigger."""
 
 
 class Pack(BaseModel, frozen=True, defer_build=True):
-    """A bundle of actions, workflow definitions and runtimes that is installed and
-    versioned as one.
+    """A set of actions, workflow definitions and runtimes that is installed and
+    versioned together.
     """
 
     id: int
@@ -88,7 +89,7 @@ class Pack(BaseModel, frozen=True, defer_build=True):
     ref: str
     """Unique name, such as `core`."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str | None
     """What the pack is for."""
     version: str
@@ -96,11 +97,11 @@ class Pack(BaseModel, frozen=True, defer_build=True):
     conf_schema: dict[str, JsonValue]
     """JSON Schema of `config`."""
     config: dict[str, JsonValue]
-    """Configuration that the pack's actions share."""
+    """Configuration that is shared by the actions of the pack."""
     meta: dict[str, JsonValue]
-    """Further facts about the pack, such as its author."""
+    """Other metadata, such as the author."""
     tags: list[str]
-    """Words to find it by."""
+    """Tags to search by."""
     runtime_deps: list[str]
     """Refs of the runtimes that the pack needs."""
     is_standard: bool
@@ -112,24 +113,24 @@ class Pack(BaseModel, frozen=True, defer_build=True):
 
 
 class Runtime(BaseModel, frozen=True, defer_build=True):
-    """What runs an action: an interpreter or a container with its distributions."""
+    """An environment that runs actions, such as an interpreter or a container."""
 
     id: int
     """Primary key."""
     ref: str
     """Unique name in lower case, such as `core.python`."""
     pack: int | None
-    """The pack that brings it; NULL: none does."""
+    """The pack that it belongs to; NULL if there is none."""
     pack_ref: str | None
-    """That pack's ref."""
+    """Ref of the pack."""
     description: str | None
     """What the runtime is for."""
     name: str
-    """Name for people."""
+    """Human-readable name."""
     distributions: dict[str, JsonValue]
-    """The distributions it runs on, and how they are found."""
+    """Supported distributions, and how to detect them."""
     installation: JsonValue | None
-    """How it is installed where it is missing."""
+    """How to install it."""
     created: datetime.datetime
     """When the row was inserted."""
     updated: datetime.datetime
@@ -137,20 +138,21 @@ class Runtime(BaseModel, frozen=True, defer_build=True):
 
 
 class Worker(BaseModel, frozen=True, defer_build=True):
-    """A process that claims rows; it keeps them as long as it beats within its lease."""
+    """A process that claims rows, and holds them while it sends heartbeats within its
+    lease.
+    """
 
     id: int
     """Primary key."""
     name: str
-    """What people call it, such as a host and a process id; several may have one name.
-    """
+    """Human-readable name, such as host and process id. It need not be unique."""
     lease_ms: int
-    """How long it may go without a heartbeat, in milliseconds."""
+    """Maximum time between two heartbeats, in milliseconds."""
     heartbeat_at: datetime.datetime
-    """When it last said that it lives, by the server's clock."""
+    """Time of the last heartbeat, by the server's clock."""
     ended_at: datetime.datetime | None
-    """When it retired or its lease was found to have run out; NULL: it lives. It never
-    lives again.
+    """When it retired, or was ended after its lease had expired; NULL while it is
+    active.
     """
     created: datetime.datetime
     """When the row was inserted."""
@@ -159,32 +161,32 @@ class Worker(BaseModel, frozen=True, defer_build=True):
 
 
 class WorkflowDefinition(BaseModel, frozen=True, defer_build=True):
-    """A graph of tasks, stored as JSON; an action linked to it runs it."""
+    """A graph of tasks, stored as JSON. The action that is linked to it runs it."""
 
     id: int
     """Primary key."""
     ref: str
     """Unique name, `pack.name`."""
     pack: int
-    """The pack that bundles it."""
+    """The pack that it belongs to."""
     pack_ref: str
-    """That pack's ref."""
+    """Ref of the pack."""
     label: str
-    """Name for people."""
+    """Human-readable name."""
     description: str | None
     """What the workflow does."""
     version: str
     """Semantic version."""
     param_schema: dict[str, JsonValue] | None
-    """JSON Schema of its parameters."""
+    """JSON Schema of the parameters."""
     out_schema: dict[str, JsonValue] | None
-    """JSON Schema of its output."""
+    """JSON Schema of the output."""
     definition: dict[str, JsonValue]
     """The graph of tasks."""
     tags: list[str]
-    """Words to find it by."""
+    """Tags to search by."""
     enabled: bool
-    """Whether it may be started."""
+    """Whether it can be started."""
     created: datetime.datetime
     """When the row was inserted."""
     updated: datetime.datetime
@@ -192,32 +194,32 @@ class WorkflowDefinition(BaseModel, frozen=True, defer_build=True):
 
 
 class WorkflowExecution(BaseModel, frozen=True, defer_build=True):
-    """The runtime state of one workflow run, attached 1:1 to its parent execution."""
+    """The state of one workflow run, with one row per parent execution."""
 
     id: int
     """Primary key."""
     execution: int
-    """The parent execution that this is the state of."""
+    """The execution that runs the workflow."""
     workflow_def: int
-    """The definition that runs."""
+    """The workflow definition of the run."""
     current_tasks: list[str]
-    """Names of the tasks that have begun and not ended."""
+    """Names of the tasks that have started and not ended."""
     completed_tasks: list[str]
-    """Names of the tasks that succeeded."""
+    """Names of the tasks that completed."""
     failed_tasks: list[str]
     """Names of the tasks that failed."""
     skipped_tasks: list[str]
-    """Names of the tasks that were passed over."""
+    """Names of the tasks that were skipped."""
     variables: dict[str, JsonValue]
-    """The workflow's variables by name."""
+    """Variables of the workflow, by name."""
     task_graph: dict[str, JsonValue]
-    """The graph as it was when the run began."""
+    """The definition at the start of the run."""
     status: enums.ExecutionStatus
-    """Where the run stands."""
+    """Current status."""
     error_message: str | None
     """Why the run failed."""
     paused: bool
-    """Whether no further task is to be claimed for now."""
+    """Whether the run is paused. Then no task can be claimed."""
     pause_reason: str | None
     """Why it is paused."""
     created: datetime.datetime
@@ -227,34 +229,32 @@ class WorkflowExecution(BaseModel, frozen=True, defer_build=True):
 
 
 class WorkflowExecutionSummary(BaseModel, frozen=True, defer_build=True):
-    """One line per workflow run: what runs, where it stands, how many tasks are in each
-    list.
-    """
+    """A summary of each workflow run, with the number of tasks in each list."""
 
     id: int
-    """The workflow execution."""
+    """Id of the workflow execution."""
     execution: int
-    """Its parent execution."""
+    """The execution that runs the workflow."""
     workflow_def: int
-    """The definition that runs."""
+    """The workflow definition of the run."""
     workflow_ref: str
-    """That definition's ref."""
+    """Ref of the workflow definition."""
     status: enums.ExecutionStatus
-    """Where the run stands."""
+    """Current status."""
     paused: bool
-    """Whether no further task is to be claimed for now."""
+    """Whether the run is paused. Then no task can be claimed."""
     pause_reason: str | None
     """Why it is paused."""
     error_message: str | None
     """Why the run failed."""
     current_count: int
-    """How many tasks have begun and not ended."""
+    """Number of tasks that have started and not ended."""
     completed_count: int
-    """How many tasks succeeded."""
+    """Number of tasks that completed."""
     failed_count: int
-    """How many tasks failed."""
+    """Number of tasks that failed."""
     skipped_count: int
-    """How many tasks were passed over."""
+    """Number of tasks that were skipped."""
     created: datetime.datetime
     """When the run was created."""
     updated: datetime.datetime
@@ -262,122 +262,126 @@ class WorkflowExecutionSummary(BaseModel, frozen=True, defer_build=True):
 
 
 class WorkflowTaskAttempt(BaseModel, frozen=True, defer_build=True):
-    """What a task's row held of an attempt, before the next one cleared it."""
+    """An earlier attempt of a task."""
 
     workflow_task_execution: int
     """The task."""
     attempt: int
-    """Which attempt it was."""
+    """Number of the attempt."""
     status: enums.ExecutionStatus
-    """How it ended; in flight: its worker was lost, or gave it back."""
+    """Status at the end of the attempt; not terminal if its worker was lost."""
     worker: int | None
-    """The worker that held it, who may be gone; NULL: none did."""
+    """Id of the worker that held it, which may have been deleted; NULL if there was
+    none.
+    """
     started_at: datetime.datetime | None
-    """When it began to run."""
+    """When the attempt started."""
     completed_at: datetime.datetime | None
-    """When it ended."""
+    """When the attempt ended."""
     duration_ms: int | None
-    """How long it ran, in milliseconds."""
+    """Duration of the attempt, in milliseconds."""
     result: JsonValue | None
-    """What came out."""
+    """The result, as JSON."""
     error: JsonValue | None
-    """What went wrong."""
+    """The error, as JSON."""
 
 
 class WorkflowTaskDetail(BaseModel, frozen=True, defer_build=True):
-    """One line per task of a workflow run, with the action that does it and the state
-    that a person thinks in.
+    """A summary of each task of a workflow run, with its action and its status in the
+    workflow.
     """
 
     id: int
-    """The workflow task execution."""
+    """Id of the task."""
     workflow_execution: int
-    """The workflow run that it is part of."""
+    """The workflow execution that it belongs to."""
     execution: int
-    """The child execution that does the task."""
+    """The child execution that runs the task."""
     action_ref: str
-    """The action that the child execution runs."""
+    """Ref of the action of the child execution."""
     task_name: str
-    """The task's name in the definition."""
+    """Name of the task in the definition."""
     task_index: int | None
-    """The item's position, from 0; NULL: not a with-items task."""
+    """Position of the item, from 0; NULL if the task has no items."""
     task_batch: int | None
-    """The batch that the item belongs to, from 0."""
+    """Number of the batch of the item, from 0."""
     status: enums.ExecutionStatus
-    """Where the task stands."""
+    """Current status."""
     task_status: enums.WorkflowTaskStatus
-    """The same, as a person watching the workflow thinks of it."""
+    """Status of the task in the workflow."""
     started_at: datetime.datetime | None
-    """When the current attempt began to run."""
+    """When the current attempt started."""
     completed_at: datetime.datetime | None
-    """When it ended, however it ended."""
+    """When the current attempt ended."""
     duration_ms: int | None
-    """How long it ran, in milliseconds."""
+    """Duration of the current attempt, in milliseconds."""
     retry_count: int
-    """How many retries have been claimed."""
+    """Number of retries that were claimed."""
     max_retries: int
-    """How many retries are allowed."""
+    """Maximum number of retries."""
     next_retry_at: datetime.datetime | None
-    """When the retry that it awaits is due; NULL: it awaits none."""
+    """When the scheduled retry is due; NULL if none is scheduled."""
     timed_out: bool
-    """Whether the last attempt ran out of time."""
+    """Whether the last attempt timed out."""
 
 
 class WorkflowTaskExecution(BaseModel, frozen=True, defer_build=True):
-    """One task of a workflow run, attached 1:1 to its child execution; a with-items
-    task has one row per item.
+    """A task of a workflow run, with one row per child execution. A task with items has
+    one row per item.
     """
 
     id: int
     """Primary key."""
     workflow_execution: int
-    """The workflow run that it is part of."""
+    """The workflow execution that it belongs to."""
     execution: int
-    """The child execution that does the task."""
+    """The child execution that runs the task."""
     task_name: str
-    """The task's name in the definition."""
+    """Name of the task in the definition."""
     task_index: int | None
-    """The item's position, from 0; NULL: not a with-items task."""
+    """Position of the item, from 0; NULL if the task has no items."""
     task_batch: int | None
-    """The batch that the item belongs to, from 0."""
+    """Number of the batch of the item, from 0."""
     status: enums.ExecutionStatus
-    """Where the task stands."""
+    """Current status."""
     started_at: datetime.datetime | None
-    """When the current attempt began to run."""
+    """When the current attempt started."""
     completed_at: datetime.datetime | None
-    """When it ended, however it ended."""
+    """When the current attempt ended."""
     duration_ms: int | None
-    """How long it ran, in milliseconds."""
+    """Duration of the current attempt, in milliseconds."""
     result: JsonValue | None
-    """What came out."""
+    """The result, as JSON."""
     error: JsonValue | None
-    """What went wrong."""
+    """The error, as JSON."""
     retry_count: int
-    """How many retries have been claimed."""
+    """Number of retries that were claimed."""
     max_retries: int
-    """How many retries are allowed."""
+    """Maximum number of retries."""
     next_retry_at: datetime.datetime | None
-    """When the retry that it awaits is due; NULL: it awaits none."""
+    """When the scheduled retry is due; NULL if none is scheduled."""
     timeout_seconds: int | None
-    """How long an attempt may run, in seconds; NULL: for ever."""
+    """Maximum duration of an attempt, in seconds; NULL for no limit."""
     timed_out: bool
-    """Whether the last attempt ran out of time."""
+    """Whether the last attempt timed out."""
     created: datetime.datetime
     """When the row was inserted."""
     updated: datetime.datetime
     """When the row was last changed."""
     held: bool
-    """Whether its workflow is paused or has ended, so that claims and sweeps need not
-    read the row. Set by triggers.
+    """Whether the workflow is paused or has ended, so that claims skip the task. Set by
+    triggers.
     """
     worker: int | None
-    """The worker that holds it; NULL: none does, or it was claimed without one."""
+    """The worker that holds it; NULL if there is none."""
     attempt: int
-    """Which attempt this is: raised by each claim, retry and release."""
+    """Number of the current attempt. Each claim, retry and release increases it."""
     losses: int
-    """How many workers were lost that held it."""
+    """Number of workers that were lost while they held it."""
     last_worker: int | None
-    """The worker that held it last, who may be gone; NULL: none did."""
+    """Id of the last worker that held it, which may have been deleted; NULL if there
+    was none.
+    """
 
 
 __all__ = [
