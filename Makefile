@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-plugin test-conformance test-versions test-mutations test-drift test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
+.PHONY: help demo picture test test-quick test-plugin test-conformance test-versions test-mutations test-drift test-pooler test-races test-strangers soak generate signatures verify lock check lint types types-versions docs packages bench bench-scale clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -11,11 +11,14 @@ POOLED := action blocks bulk connections copy ending execution lease migrations 
 COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-help:  ## Say what there is; ARGS are passed on to pytest: make test ARGS="-k pack"
+help:  ## List the targets; ARGS are passed to pytest: make test ARGS="-k pack"
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 24
 
 demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what happened
 	$(BIN)/python examples/run_workflows.py --demo
+
+picture: $(INSTALLED)  ## Run the demo, and draw what it prints into docs/demo.svg
+	$(BIN)/python tools/draw_demo.py
 
 test: $(INSTALLED)  ## Run the tests of the store (DATABASE_URL: on that server instead of the embedded one)
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-sys.path.append(str(ROOT / "tools"))
 generate, vet = import_module("generate"), import_module("vet")
 
 LOCK = "SET LOCAL lock_timeout = '5s';\n"
