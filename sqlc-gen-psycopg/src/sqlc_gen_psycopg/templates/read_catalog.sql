@@ -64,8 +64,8 @@ constraints AS (
     JOIN ours ON ours.oid = k.conrelid
     WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
         -- A foreign key to a partitioned table has another one to each partition.
-        AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid
+        AND k.conrelid IS DISTINCT FROM (
+            SELECT p.conrelid FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid
         )
     GROUP BY k.conrelid
 ),
