@@ -185,7 +185,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
     (live,) = (it for it in sides.live.tables if it.name == name)
     there = {column.name: column for column in live.columns}
     for column in one.columns:
-        object, touches = f"column {table}.{column.name}", report.touched(table, column.name)
+        object = f"column {table}.{column.name}"
         if column.name not in there:
             if not any(it.name == column.name for it in _columns(sides, name)):
                 continue  # it went with something else
@@ -196,7 +196,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
                 describe(column),
                 None,
                 RESTORE,
-                touches=touches,
+                touches=report.touched(table, column.name),
                 mentioned=gone,
             )
             continue
@@ -208,7 +208,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
                 describe(column),
                 f"dropped, and added anew as {describe(other)}",
                 ADOPT,
-                touches=touches,
+                touches=report.touched(table, column.name),
                 mentioned=[(table, column.name), *sides.drop(("column", name, column.name))],
             )
             anew = (*_columns(sides, name), other)
@@ -221,7 +221,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
                 expected,
                 found,
                 ADOPT,
-                touches=touches,
+                touches=report.touched(table, column.name),
                 mentioned=[(table, column.name)],
             )
         if column.type != other.type:

@@ -31,7 +31,7 @@ def compare_functions(report: Report, sides: Sides) -> None:
             remedy = f"DROP FUNCTION {signature(one)}; {remedy}"
         touches = report.touched(f"{schema}.{one.name}")
         report.add(
-            Severity.BREAKING if succeeded else Severity.RISKY,
+            Severity.BREAKING if succeeded or touches else Severity.RISKY,
             f"function {signature(one)}",
             _returns(one),
             f"renamed to {signature(live)}"
@@ -56,17 +56,17 @@ def compare_functions(report: Report, sides: Sides) -> None:
     ):
         if expected is None:
             assert there is not None
-            calls = [(f"{schema}.{there.name}",)]
-            object = f"function {signature(there)}"
             drop = f"DROP FUNCTION {schema}.{in_sql(there.name)}({there.arguments})"
+            refusal = _ambiguity(report, sides, there)
             report.add(
-                Severity.HARMLESS,
-                object,
+                Severity.BREAKING if refusal else Severity.HARMLESS,
+                f"function {signature(there)}",
                 None,
-                _returns(there),
-                IGNORE,
+                f"{_returns(there)}: {refusal}" if refusal else _returns(there),
+                drop if refusal else IGNORE,
                 if_worse=drop,
-                mentioned=calls,
+                touches=report.touched(f"{schema}.{there.name}") if refusal else (),
+                mentioned=[(f"{schema}.{there.name}",)],
             )
         elif there is None:
             _missing(report, sides, expected, f"function {signature(expected)}")
@@ -92,6 +92,19 @@ def compare_functions(report: Report, sides: Sides) -> None:
                 touches=report.touched(f"{schema}.{expected.name}"),
                 mentioned=[(f"{schema}.{expected.name}",)],
             )
+
+
+def _ambiguity(report: Report, sides: Sides, extra: Function) -> str | None:
+    """What the server says of calls of ours that may also be meant for another function."""
+    name = f"{sides.schema}.{extra.name}"
+    for one in sides.expected.functions:
+        if one.name == extra.name and report.touched(name):
+            types = (argument.partition(" ")[2] for argument in one.arguments.split(", "))
+            call = f"{name}({', '.join(f'CAST(NULL AS {type})' for type in types)})"
+            answer = report.ask(f"SELECT FROM (SELECT) AS nothing WHERE false AND {call} IS NULL")
+            if answer.sqlstate == "42725":
+                return answer.message
+    return None
 
 
 def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:

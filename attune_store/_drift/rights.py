@@ -105,7 +105,6 @@ def _definitions(expected: Catalog) -> str:
 def _compare_rules(
     report: Report, name: str, rules: Sequence[ListLiveRulesRow], is_view: bool
 ) -> None:
-    touches = report.touched(name)
     for rule in rules:
         text = " ".join(rule.definition.split())
         severity = Severity.BREAKING if " INSTEAD " in text else Severity.RISKY
@@ -113,7 +112,7 @@ def _compare_rules(
             severity = Severity.HARMLESS
         text += "" if rule.enabled else " (disabled)"
         remedy = f"DROP RULE {in_sql(rule.name, alone=True)} ON {name}"
-        report.add(severity, f"rule on {name}", None, text, remedy, touches=touches)
+        report.add(severity, f"rule on {name}", None, text, remedy, touches=report.touched(name))
 
 
 def _compare_owners(

@@ -46,24 +46,32 @@ def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
 def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
     """Undo the pending steps whose changes the live catalog lacks.
 
-    A step is applied as a whole: most of what it changes decides, and what differs from that has another cause.
+    Steps are applied in their order, and each as a whole: so the last ones are lacking, as many as leave the least
+    differences, and what differs then has another cause.
     """
-    there, lacking, names = objects(live), list[str](), list[Names]()
-    for version in sorted(pending, reverse=True):
-        now, before = objects(expected), _read_steps().get(version, {})
-        telling = {key: old for key, old in before.items() if now.get(key) != old}
-        if not telling:  # nothing shows whether it was applied: as one that came later
-            lacking += [version] if lacking else []
-            continue
-        as_after = sum(there.get(key) == now.get(key) for key in telling)
-        as_before = sum(there.get(key) == old for key, old in telling.items())
-        if as_after > as_before:
-            continue
-        lacking.append(version)
-        names += [mentioned(expected.schema, _gone(key)) for key in before]
+    steps = [(version, _read_steps().get(version, {})) for version in sorted(pending, reverse=True)]
+    lacking = steps[: _lacking(expected, live, [before for _, before in steps])]
+    names = [mentioned(expected.schema, _gone(key)) for _, before in lacking for key in before]
+    for _, before in lacking:
         for key, old in before.items():
             expected = with_object(expected, key, old)
-    return Undone(expected, tuple(names), tuple(lacking))
+    return Undone(expected, tuple(names), tuple(version for version, _ in lacking))
+
+
+def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Object | None]]) -> int:
+    """How many steps are to be undone, the last of all first."""
+    if not steps:
+        return 0
+    there = objects(live)
+    now: dict[str, Object | None] = {**objects(expected)}
+    keys = {key for before in steps for key in before}
+    differences = [sum(now.get(key) != there.get(key) for key in keys)]
+    for before in steps:
+        now |= before
+        differences.append(sum(now.get(key) != there.get(key) for key in keys))
+    least = differences.index(min(differences))
+    # Where nothing shows that one of the others was applied, the list is right about them.
+    return len(steps) if len({*differences[least:]}) == 1 else least
 
 
 def _gone(key: str) -> Gone:

@@ -11,7 +11,7 @@ from attune_store._drift.report import Report
 from attune_store._drift.severity import is_alike
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
-from attune_store._drift.tables import of_options
+from attune_store._drift.tables import of_options, option_steps
 from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, in_sql, listed, quoted
 from attune_store.errors import Severity
 
@@ -54,7 +54,7 @@ def _compare_missing(
     name = f"{sides.schema}.{one.name}"
     severity, remedy, found = Severity.BREAKING, ADOPT, None
     if (kind := kinds.get(one.name, "a view")) != "a view":
-        found, severity = kind, Severity.RISKY  # unless a query fails
+        found, severity = f"{kind}, which is not compared", Severity.RISKY  # unless a query fails
     elif live is not None:
         found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
     else:
@@ -77,26 +77,33 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
         for before, after, separator in _aspects(sides.schema, one, live)
         if before != after
     ]
-    if not changed:
-        return
-    before, after, separator = changed[0]
-    expected, found = excerpts(before, after, separator=separator)
-    types = {column.name: state.domains.get(column.type, column.type) for column in live.columns}
-    as_expected = all(
-        column.name in types and is_alike(column.type, types[column.name]) for column in one.columns
-    )
-    severity = Severity.RISKY if as_expected else Severity.BREAKING
-    if before == listed(one.options):
-        severity = of_options(one.options, live.options)
-    report.add(
-        severity,
-        f"view {name}",
-        expected,
-        found,
-        ADOPT,
-        touches=report.touched(name),
-        mentioned=_names(name, one),
-    )
+    for before, after, separator in changed[:1]:  # the others follow from it
+        expected, found = excerpts(before, after, separator=separator)
+        types = {
+            column.name: state.domains.get(column.type, column.type) for column in live.columns
+        }
+        as_expected = all(
+            column.name in types and is_alike(column.type, types[column.name])
+            for column in one.columns
+        )
+        report.add(
+            Severity.RISKY if as_expected else Severity.BREAKING,
+            f"view {name}",
+            expected,
+            found,
+            ADOPT,
+            touches=report.touched(name),
+            mentioned=_names(name, one),
+        )
+    for options, others in option_steps(one.options, live.options):
+        report.add(
+            of_options(options, others),
+            f"view {name}",
+            listed(options),
+            listed(others),
+            ADOPT,
+            touches=report.touched(name),
+        )
 
 
 def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
@@ -111,7 +118,6 @@ def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
         (_columns(one), _columns(live), ", "),
         (one.definition, definition, "\n"),
         (described(one), described(live), ", "),
-        (listed(one.options), listed(live.options), ", "),
     ]
 
 

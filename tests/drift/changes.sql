@@ -1158,6 +1158,27 @@ ALTER TABLE attune.pack RENAME label TO title;
 ALTER TABLE attune.pack ALTER title DROP NOT NULL;
 ALTER TABLE attune.pack DROP meta;
 
+-- breaking: function attune.add_names(list text[], names text[])
+-- breaking: column attune.workflow_execution.current_tasks
+ALTER FUNCTION attune.add_names RENAME TO sum_names;
+ALTER TABLE attune.workflow_execution RENAME current_tasks TO running_tasks;
+
+-- breaking: function attune.add_names(list text[], names text[], more integer)
+-- breaking: column attune.workflow_execution.status
+ALTER TABLE attune.workflow_execution RENAME status TO state;
+CREATE FUNCTION attune.add_names(list text[], names text[], more int DEFAULT 0) RETURNS text[] LANGUAGE sql RETURN
+    list;
+
+-- breaking: view attune.workflow_task_detail
+-- risky: view attune.workflow_task_detail
+ALTER VIEW attune.workflow_task_detail RENAME status TO state;
+ALTER VIEW attune.workflow_task_detail SET (security_invoker = true);
+
+-- breaking: function attune.is_terminal(status attune.execution_status)
+-- risky: migrations
+DROP FUNCTION attune.is_terminal CASCADE;
+TRUNCATE attune.schema_migrations;
+
 -- breaking: table attune.pack
 -- breaking: column attune.pack.label
 -- risky: constraint attune.pack.pack_ref_key
