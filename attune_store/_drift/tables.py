@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from attune_queries.catalog import Table
-from psycopg.sql import Identifier
 
 from attune_store._drift.dependents import names_of
 from attune_store._drift.matching import match
@@ -250,7 +249,7 @@ def _untying(
     held = _holding(table, expected)
     for one in table.constraints:
         if one.definition in held:
-            yield f"ALTER TABLE {name} DROP CONSTRAINT {Identifier(one.name).as_string()}"
+            yield f"ALTER TABLE {name} DROP CONSTRAINT {in_sql(one.name, alone=True)}"
 
 
 def _holding(table: Table, names: Collection[str]) -> list[str]:
