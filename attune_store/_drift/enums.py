@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from attune_queries.catalog import Enum
 
@@ -60,6 +61,8 @@ def compare_enums(report: Report, sides: Sides) -> None:
 
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
+    if len(one.labels) != len(live.labels):
+        live = _compare_renamed_labels(report, sides, one, live)
     gone = [label for label in one.labels if label not in live.labels]
     reordered, remedy = not gone and len(one.labels) == len(live.labels), ADOPT
     moved = [a for a, b in zip(one.labels, live.labels, strict=False) if a != b]
@@ -83,6 +86,32 @@ def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None
         touches=report.touched(f"{sides.schema}.{one.name}"),
         mentioned=[(f"'{label}'",) for label in gone or moved],
     )
+
+
+def _compare_renamed_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> Enum:
+    """Report labels that were renamed where others were added or are missing; return the type without the renames."""
+    names = dict[str, str]()
+    matcher = SequenceMatcher(a=one.labels, b=live.labels, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "replace" and b - a == d - c:
+            names |= dict(zip(one.labels[a:b], live.labels[c:d], strict=True))
+    names = {
+        old: new for old, new in names.items() if old not in live.labels and new not in one.labels
+    }
+    if names:
+        name, back = f"{sides.schema}.{one.name}", {new: old for old, new in names.items()}
+        report.add(
+            Severity.BREAKING,
+            f"enum {name}",
+            ", ".join(map(repr, names)),
+            f"renamed to {', '.join(map(repr, names.values()))}",
+            _relabelling(name, names),
+            touches=report.touched(name),
+            mentioned=[(f"'{label}'",) for label in names],
+        )
+        sides.live = with_labels(sides.live, one.name, back)
+        live = replace(live, labels=tuple(back.get(label, label) for label in live.labels))
+    return live
 
 
 def _relabelling(enum: str, names: Mapping[str, str]) -> str:

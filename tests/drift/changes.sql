@@ -412,6 +412,11 @@ ALTER TYPE attune.execution_status RENAME VALUE 'tmp' TO 'failed';
 -- breaking: enum attune.workflow_task_status
 ALTER TYPE attune.workflow_task_status RENAME VALUE 'skipped' TO 'omitted';
 
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME VALUE 'timeout' TO 'timed out';
+ALTER TYPE attune.execution_status ADD VALUE 'paused' BEFORE 'running';
+
 -- # constraints
 
 -- risky: constraint attune.pack.pack_ref_key
