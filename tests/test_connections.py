@@ -38,17 +38,17 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 500, UTC)
 
 
 class Cursor(psycopg.Cursor[Any]):
-    """A caller's cursor that must not be taken for another's work."""
+    """A caller's cursor, which adds a comment to statements as tools that trace do."""
 
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
-        raise AssertionError("not this cursor")
+    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().execute(f"{query}/* traced */", *args, **kwargs)
 
 
 class AsyncCursor(psycopg.AsyncCursor[Any]):
     """The same."""
 
-    async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        raise AssertionError("not this cursor")
+    async def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        return await super().execute(f"{query}/* traced */", *args, **kwargs)
 
 
 @dataclass
