@@ -19,7 +19,7 @@ from measuring import Measured, database, measure
 
 MODULES = (
     *("reading", "writing", "bulk", "streaming", "claims", "pipelines", "wakeups", "importing"),
-    *("generation", "nesting"),
+    *("generation", "nesting", "tracing"),
 )
 
 
