@@ -70,7 +70,8 @@ class AsyncReadRepository(ABC, Generic[Row]):
 
     def _wake(self, *rows: object) -> None:
         """Let those who wait for rows to claim know of these, once they are committed."""
-        self._wake_topics({topic for row in rows for topic in topics_of(row)})
+        if self._block is not None and self._block.wakes:
+            self._wake_topics({topic for row in rows for topic in topics_of(row)})
 
     def _wake_topics(self, topics: set[str]) -> None:
         """The same by what a claim may find."""

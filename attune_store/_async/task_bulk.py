@@ -116,12 +116,15 @@ class AsyncTaskBulk(AsyncWorkflowTaskExecutionLists):
     async def _create(
         self, inputs: builtins.list[CreateWorkflowTaskExecutionInput], name: str | None
     ) -> builtins.list[WorkflowTaskExecution]:
-        rows = [_by_table(input) for input in inputs]
-        tasks = [row["workflow_task_execution"] for row in rows]
-        children = [row.get("execution", {}) for row in rows]
+        given = [input.execution for input in inputs]
+        children = [one if isinstance(one, CreateExecutionInput) else None for one in given]
         columns: dict[str, Any] = {
-            **{field: [task.get(field) for task in tasks] for field in _TASK},
-            **{f"child_{field}": [child.get(field) for child in children] for field in _CHILD},
+            **{field: [getattr(input, field) for input in inputs] for field in _TASK},
+            "execution": [one if isinstance(one, int) else None for one in given],
+            **{
+                f"child_{field}": [child and getattr(child, field) for child in children]
+                for field in _CHILD
+            },
         }
         with self._translating(Rows(name, inputs, _by_table)):
             return await queries.create_workflow_task_executions(self._conn, **columns)

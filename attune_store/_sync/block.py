@@ -25,6 +25,11 @@ class Block:
         self._wake = wake
         self._topics: set[str] = set()
 
+    @property
+    def wakes(self) -> bool:
+        """Whether somebody is told of what can be claimed."""
+        return self._wake is not None
+
     def begin_statement(self) -> None:
         """Count a statement; raise StoreError if the block has ended or belongs to another process."""
         refuse_other_process(self._pid)
