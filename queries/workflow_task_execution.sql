@@ -439,7 +439,7 @@ WITH next AS MATERIALIZED (
                         AND t.retry_count < t.max_retries
                         AND NOT t.held
                         AND NOT w.paused
-                        AND NOT attune.is_terminal(w.status)
+                        AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
                     ORDER BY t.next_retry_at, t.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -452,7 +452,7 @@ WITH next AS MATERIALIZED (
                         AND t.status = 'requested'
                         AND NOT t.held
                         AND NOT w.paused
-                        AND NOT attune.is_terminal(w.status)
+                        AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
                     ORDER BY coalesce(t.task_index, 0), t.id
                     LIMIT sqlc.arg('limit')::bigint
                     FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -515,7 +515,7 @@ WITH next AS MATERIALIZED (
                         AND t.retry_count < t.max_retries
                         AND NOT t.held
                         AND NOT w.paused
-                        AND NOT attune.is_terminal(w.status)
+                        AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
                         AND t.task_name >= a.name  -- an order that only the index on the name has
                         AND t.task_name <= a.name
                     ORDER BY t.task_name, t.next_retry_at, t.id
@@ -530,7 +530,7 @@ WITH next AS MATERIALIZED (
                         AND t.status = 'requested'
                         AND NOT t.held
                         AND NOT w.paused
-                        AND NOT attune.is_terminal(w.status)
+                        AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
                         AND t.task_name >= a.name  -- an order that only the index on the name has
                         AND t.task_name <= a.name
                     ORDER BY t.task_name, coalesce(t.task_index, 0), t.id

@@ -12,7 +12,7 @@ from attune_queries.catalog import CATALOG
 
 from attune_store import Repositories, Store, errors
 from attune_store._migrations import read_migrations
-from attune_store.testing import make_workflow_task_execution
+from attune_store.testing import make_workflow_execution, make_workflow_task_execution
 from tests.waiting import until_blocked
 
 pytestmark = pytest.mark.slow
@@ -88,3 +88,28 @@ def test_a_table_in_use_stops_a_migration_and_not_the_clients(database_url: str)
     assert store.migrate(down=1) == ["010_search.sql"]
     assert store.migrate() == ["010_search.sql", *later]
     store.check()
+
+
+def test_an_open_session_uses_the_index_of_unfinished_tasks_throughout(database_url: str) -> None:
+    """Its condition calls a function, which a step makes one that the planner looks into."""
+    store = Store(database_url)
+    names = [migration.name for migration in read_migrations()]
+    later = len(names) - names.index("041_inlined_status.sql")
+    statement = (
+        "EXPLAIN SELECT FROM attune.workflow_task_execution WHERE workflow_execution = 1"
+        " AND (NOT attune.is_terminal(status) OR next_retry_at IS NOT NULL)"
+    )
+    with psycopg.connect(database_url, autocommit=True) as session:
+        run = make_workflow_execution(Repositories(session)).id
+        session.execute("SET session_replication_role = replica")
+        session.execute(
+            "INSERT INTO attune.workflow_task_execution"
+            " (workflow_execution, execution, task_name, task_index, status)"
+            " SELECT %s, n, 'task', n, 'completed' FROM generate_series(1, 2000) n",
+            (run,),
+        )
+        session.execute("VACUUM (ANALYZE) attune.workflow_task_execution")
+        for steps in later, 0:  # down, and up again
+            store.migrate(down=steps)
+            plan = str(session.execute(statement).fetchall())
+            assert "workflow_task_execution_unfinished_idx" in plan

@@ -76,6 +76,7 @@ MORE: Final = {
 RARE: Final = {
     "ClaimAnyWorkflowTaskExecutions",
     "ClaimAnyWorkflowTaskExecutionsByTaskName",
+    "ClaimNextWorkflowTaskExecutions",
     "ReleaseExpiredExecutions",
     "TimeOutOverdueWorkflowTaskExecutions",
 }

@@ -398,7 +398,7 @@ CATALOG: Final = Catalog(
         Function(
             arguments="status attune.execution_status",
             comment="Whether nothing more happens in this status by itself.",
-            definition="CREATE OR REPLACE FUNCTION attune.is_terminal(status attune.execution_status)\n RETURNS boolean\n LANGUAGE sql\n IMMUTABLE PARALLEL SAFE STRICT\nRETURN (status = ANY (ARRAY['completed'::attune.execution_status, 'failed'::attune.execution_status, 'cancelled'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status]))\n",
+            definition="CREATE OR REPLACE FUNCTION attune.is_terminal(status attune.execution_status)\n RETURNS boolean\n LANGUAGE sql\n IMMUTABLE PARALLEL SAFE\nRETURN (status = ANY (ARRAY['completed'::attune.execution_status, 'failed'::attune.execution_status, 'cancelled'::attune.execution_status, 'timeout'::attune.execution_status, 'abandoned'::attune.execution_status]))\n",
             name="is_terminal",
         ),
         Function(
