@@ -413,6 +413,7 @@ def test_a_changed_copy_of_a_row(twin: Twin) -> None:
 def test_a_row_shares_nothing_with_another(twin: Twin) -> None:
     first, second = make_pack(twin.repositories), make_pack(twin.repositories)
     first.model_fields_set.discard("id")
+    assert "id" not in first.model_fields_set
     assert "id" in second.model_fields_set
     assert "id" in twin.repositories.packs.get_by_id(first.id).model_fields_set
     first.tags.append("x")

@@ -179,7 +179,7 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
         with self._translating(changes):
             parameters = update.parameters(id, changes, expected_updated)
             async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
-                await cursor.execute(update.statement, parameters)
+                await cursor.execute(update.statement, parameters, binary=True)
                 return await cursor.fetchone()
 
 
@@ -203,7 +203,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
             more = False
             async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
                 with self._reading():
-                    await cursor.execute(self._list, (after, _PAGE))
+                    await cursor.execute(self._list, (after, _PAGE), binary=True)
                 while rows := await self._some(cursor):
                     for row in rows:
                         yield row

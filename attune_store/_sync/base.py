@@ -179,7 +179,7 @@ class Repository(ReadRepository[Row], Generic[Row, Changes]):
         with self._translating(changes):
             parameters = update.parameters(id, changes, expected_updated)
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
-                cursor.execute(update.statement, parameters)
+                cursor.execute(update.statement, parameters, binary=True)
                 return cursor.fetchone()
 
 
@@ -203,7 +203,7 @@ class StreamedRepository(Repository[Row, Changes]):
             more = False
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
                 with self._reading():
-                    cursor.execute(self._list, (after, _PAGE))
+                    cursor.execute(self._list, (after, _PAGE), binary=True)
                 while rows := self._some(cursor):
                     for row in rows:
                         yield row

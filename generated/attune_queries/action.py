@@ -21,7 +21,7 @@ def get_action(conn: psycopg.Connection[Any], /, *, id: int) -> models.Action | 
     Query GetAction in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(GET_ACTION, (id,))
+        cursor.execute(GET_ACTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ def get_action_by_ref(
     Query GetActionByRef in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(GET_ACTION_BY_REF, (ref,))
+        cursor.execute(GET_ACTION_BY_REF, (ref,), binary=True)
         return cursor.fetchone()
 
 
@@ -59,7 +59,7 @@ def get_action_by_workflow_def(
     Query GetActionByWorkflowDef in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(GET_ACTION_BY_WORKFLOW_DEF, (workflow_def,))
+        cursor.execute(GET_ACTION_BY_WORKFLOW_DEF, (workflow_def,), binary=True)
         return cursor.fetchone()
 
 
@@ -80,7 +80,7 @@ def list_actions(
     Query ListActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(LIST_ACTIONS, (after, limit))
+        cursor.execute(LIST_ACTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -102,7 +102,7 @@ def list_actions_by_pack(
     Query ListActionsByPack in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit))
+        cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -131,7 +131,7 @@ def list_actions_by_runtime(
     Query ListActionsByRuntime in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit))
+        cursor.execute(LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -153,7 +153,7 @@ def list_workflow_actions(
     Query ListWorkflowActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit))
+        cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -181,7 +181,7 @@ def search_actions(
     Query SearchActions in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(SEARCH_ACTIONS, (text, after, limit))
+        cursor.execute(SEARCH_ACTIONS, (text, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -237,6 +237,7 @@ def create_action(
                 support.jsonb(out_schema),
                 workflow_def,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -260,7 +261,7 @@ def update_action_workflow_def(
     Query UpdateActionWorkflowDef in action.sql.
     """
     with support.Cursor(conn, row_factory=rows.action) as cursor:
-        cursor.execute(UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id))
+        cursor.execute(UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id), binary=True)
         return cursor.fetchone()
 
 

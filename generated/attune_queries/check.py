@@ -45,7 +45,7 @@ ORDER BY s.name
 """
 
 
-class ListSessionSettingsRow(BaseModel, frozen=True, defer_build=True):
+class ListSessionSettingsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListSessionSettings."""
 
     name: str
@@ -56,13 +56,12 @@ def list_session_settings_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListSessionSettingsRow]:
     """Make ListSessionSettingsRow of each row."""
-    blank, names = support.fields(ListSessionSettingsRow)
 
     def make(row: Sequence[Any]) -> ListSessionSettingsRow:
-        values = blank.copy()
+        made, values = support.blank(ListSessionSettingsRow)
         values["name"] = row[0]
         values["setting"] = row[1]
-        return support.build(ListSessionSettingsRow, values, names)
+        return made
 
     return make
 
@@ -76,7 +75,7 @@ def list_session_settings(
     Query ListSessionSettings in check.sql.
     """
     with support.Cursor(conn, row_factory=list_session_settings_row) as cursor:
-        cursor.execute(LIST_SESSION_SETTINGS, ())
+        cursor.execute(LIST_SESSION_SETTINGS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -99,7 +98,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
 """
 
 
-class GetLiveRoleRow(BaseModel, frozen=True, defer_build=True):
+class GetLiveRoleRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of GetLiveRole."""
 
     name: str
@@ -114,17 +113,16 @@ def get_live_role_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[GetLiveRoleRow]:
     """Make GetLiveRoleRow of each row."""
-    blank, names = support.fields(GetLiveRoleRow)
 
     def make(row: Sequence[Any]) -> GetLiveRoleRow:
-        values = blank.copy()
+        made, values = support.blank(GetLiveRoleRow)
         values["name"] = row[0]
         values["identifier"] = row[1]
         values["session"] = row[2]
         values["schema_exists"] = row[3]
         values["usage"] = row[4]
         values["migrations"] = row[5]
-        return support.build(GetLiveRoleRow, values, names)
+        return made
 
     return make
 
@@ -135,7 +133,7 @@ def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRo
     Query GetLiveRole in check.sql.
     """
     with support.Cursor(conn, row_factory=get_live_role_row) as cursor:
-        cursor.execute(GET_LIVE_ROLE, (schema,))
+        cursor.execute(GET_LIVE_ROLE, (schema,), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -173,7 +171,7 @@ ORDER BY c.relname
 """
 
 
-class ListLiveRelationsRow(BaseModel, frozen=True, defer_build=True):
+class ListLiveRelationsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRelations."""
 
     name: str
@@ -189,10 +187,9 @@ def list_live_relations_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLiveRelationsRow]:
     """Make ListLiveRelationsRow of each row."""
-    blank, names = support.fields(ListLiveRelationsRow)
 
     def make(row: Sequence[Any]) -> ListLiveRelationsRow:
-        values = blank.copy()
+        made, values = support.blank(ListLiveRelationsRow)
         values["name"] = row[0]
         values["kind"] = row[1]
         values["rights"] = row[2]
@@ -200,7 +197,7 @@ def list_live_relations_row(
         values["secured"] = row[4]
         values["policies"] = row[5]
         values["owner"] = row[6]
-        return support.build(ListLiveRelationsRow, values, names)
+        return made
 
     return make
 
@@ -213,7 +210,7 @@ def list_live_relations(
     Query ListLiveRelations in check.sql.
     """
     with support.Cursor(conn, row_factory=list_live_relations_row) as cursor:
-        cursor.execute(LIST_LIVE_RELATIONS, (schema, names))
+        cursor.execute(LIST_LIVE_RELATIONS, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -233,7 +230,9 @@ ORDER BY c.relname, r.name, a.attnum
 """
 
 
-class ListLackingColumnRightsRow(BaseModel, frozen=True, defer_build=True):
+class ListLackingColumnRightsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of ListLackingColumnRights."""
 
     relation: str
@@ -245,14 +244,13 @@ def list_lacking_column_rights_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLackingColumnRightsRow]:
     """Make ListLackingColumnRightsRow of each row."""
-    blank, names = support.fields(ListLackingColumnRightsRow)
 
     def make(row: Sequence[Any]) -> ListLackingColumnRightsRow:
-        values = blank.copy()
+        made, values = support.blank(ListLackingColumnRightsRow)
         values["relation"] = row[0]
         values["right_name"] = row[1]
         values["column_name"] = row[2]
-        return support.build(ListLackingColumnRightsRow, values, names)
+        return made
 
     return make
 
@@ -266,7 +264,7 @@ def list_lacking_column_rights(
     Query ListLackingColumnRights in check.sql.
     """
     with support.Cursor(conn, row_factory=list_lacking_column_rights_row) as cursor:
-        cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names))
+        cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -282,7 +280,7 @@ ORDER BY c.relname, r.rulename
 """
 
 
-class ListLiveRulesRow(BaseModel, frozen=True, defer_build=True):
+class ListLiveRulesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRules."""
 
     relation: str
@@ -295,15 +293,14 @@ def list_live_rules_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLiveRulesRow]:
     """Make ListLiveRulesRow of each row."""
-    blank, names = support.fields(ListLiveRulesRow)
 
     def make(row: Sequence[Any]) -> ListLiveRulesRow:
-        values = blank.copy()
+        made, values = support.blank(ListLiveRulesRow)
         values["relation"] = row[0]
         values["name"] = row[1]
         values["definition"] = row[2]
         values["enabled"] = row[3]
-        return support.build(ListLiveRulesRow, values, names)
+        return made
 
     return make
 
@@ -316,7 +313,7 @@ def list_live_rules(
     Query ListLiveRules in check.sql.
     """
     with support.Cursor(conn, row_factory=list_live_rules_row) as cursor:
-        cursor.execute(LIST_LIVE_RULES, (schema, names))
+        cursor.execute(LIST_LIVE_RULES, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -353,7 +350,9 @@ ORDER BY c.relname, l.right_name
 """
 
 
-class ListLackingOwnerRightsRow(BaseModel, frozen=True, defer_build=True):
+class ListLackingOwnerRightsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of ListLackingOwnerRights."""
 
     relation: str
@@ -364,13 +363,12 @@ def list_lacking_owner_rights_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListLackingOwnerRightsRow]:
     """Make ListLackingOwnerRightsRow of each row."""
-    blank, names = support.fields(ListLackingOwnerRightsRow)
 
     def make(row: Sequence[Any]) -> ListLackingOwnerRightsRow:
-        values = blank.copy()
+        made, values = support.blank(ListLackingOwnerRightsRow)
         values["relation"] = row[0]
         values["right_name"] = row[1]
-        return support.build(ListLackingOwnerRightsRow, values, names)
+        return made
 
     return make
 
@@ -384,7 +382,7 @@ def list_lacking_owner_rights(
     Query ListLackingOwnerRights in check.sql.
     """
     with support.Cursor(conn, row_factory=list_lacking_owner_rights_row) as cursor:
-        cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names))
+        cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -405,7 +403,7 @@ def list_refused_functions(
     Query ListRefusedFunctions in check.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_REFUSED_FUNCTIONS, (schema,))
+        cursor.execute(LIST_REFUSED_FUNCTIONS, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -431,7 +429,7 @@ def list_refused_sequences(
     Query ListRefusedSequences in check.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_REFUSED_SEQUENCES, (schema,))
+        cursor.execute(LIST_REFUSED_SEQUENCES, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -452,7 +450,7 @@ def list_unenforced_tables(
     Query ListUnenforcedTables in check.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_UNENFORCED_TABLES, (schema,))
+        cursor.execute(LIST_UNENFORCED_TABLES, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -475,7 +473,7 @@ def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> li
     Query ListGrowingIndexes in check.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_GROWING_INDEXES, (schema,))
+        cursor.execute(LIST_GROWING_INDEXES, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -516,7 +514,7 @@ ORDER BY q.relname
 """
 
 
-class ListSequencesOfIdsRow(BaseModel, frozen=True, defer_build=True):
+class ListSequencesOfIdsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListSequencesOfIds."""
 
     table_name: str
@@ -534,10 +532,9 @@ def list_sequences_of_ids_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListSequencesOfIdsRow]:
     """Make ListSequencesOfIdsRow of each row."""
-    blank, names = support.fields(ListSequencesOfIdsRow)
 
     def make(row: Sequence[Any]) -> ListSequencesOfIdsRow:
-        values = blank.copy()
+        made, values = support.blank(ListSequencesOfIdsRow)
         values["table_name"] = row[0]
         values["column_name"] = row[1]
         values["sequence"] = row[2]
@@ -547,7 +544,7 @@ def list_sequences_of_ids_row(
         values["greatest"] = row[6]
         values["cycles"] = row[7]
         values["readable"] = row[8]
-        return support.build(ListSequencesOfIdsRow, values, names)
+        return made
 
     return make
 
@@ -561,7 +558,7 @@ def list_sequences_of_ids(
     Query ListSequencesOfIds in check.sql.
     """
     with support.Cursor(conn, row_factory=list_sequences_of_ids_row) as cursor:
-        cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names))
+        cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -578,7 +575,7 @@ ORDER BY holder, name
 """
 
 
-class ListForeignHoldersRow(BaseModel, frozen=True, defer_build=True):
+class ListForeignHoldersRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListForeignHolders."""
 
     holder: str
@@ -591,15 +588,14 @@ def list_foreign_holders_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListForeignHoldersRow]:
     """Make ListForeignHoldersRow of each row."""
-    blank, names = support.fields(ListForeignHoldersRow)
 
     def make(row: Sequence[Any]) -> ListForeignHoldersRow:
-        values = blank.copy()
+        made, values = support.blank(ListForeignHoldersRow)
         values["holder"] = row[0]
         values["name"] = row[1]
         values["table_name"] = row[2]
         values["definition"] = row[3]
-        return support.build(ListForeignHoldersRow, values, names)
+        return made
 
     return make
 
@@ -613,7 +609,7 @@ def list_foreign_holders(
     Query ListForeignHolders in check.sql.
     """
     with support.Cursor(conn, row_factory=list_foreign_holders_row) as cursor:
-        cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names))
+        cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -634,7 +630,7 @@ ORDER BY c.relname, p.pubname
 """
 
 
-class ListPublishedTablesRow(BaseModel, frozen=True, defer_build=True):
+class ListPublishedTablesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListPublishedTables."""
 
     table_name: str
@@ -647,15 +643,14 @@ def list_published_tables_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListPublishedTablesRow]:
     """Make ListPublishedTablesRow of each row."""
-    blank, names = support.fields(ListPublishedTablesRow)
 
     def make(row: Sequence[Any]) -> ListPublishedTablesRow:
-        values = blank.copy()
+        made, values = support.blank(ListPublishedTablesRow)
         values["table_name"] = row[0]
         values["publication"] = row[1]
         values["identity"] = row[2]
         values["restricted"] = row[3]
-        return support.build(ListPublishedTablesRow, values, names)
+        return made
 
     return make
 
@@ -668,7 +663,7 @@ def list_published_tables(
     Query ListPublishedTables in check.sql.
     """
     with support.Cursor(conn, row_factory=list_published_tables_row) as cursor:
-        cursor.execute(LIST_PUBLISHED_TABLES, (schema, names))
+        cursor.execute(LIST_PUBLISHED_TABLES, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -683,7 +678,7 @@ def list_operator_classes(conn: psycopg.Connection[Any], /) -> list[str]:
     Query ListOperatorClasses in check.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_OPERATOR_CLASSES, ())
+        cursor.execute(LIST_OPERATOR_CLASSES, (), binary=True)
         return cursor.fetchall()
 
 
@@ -695,7 +690,7 @@ ORDER BY t.oid
 """
 
 
-class ListTypeNamesRow(BaseModel, frozen=True, defer_build=True):
+class ListTypeNamesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListTypeNames."""
 
     oid: int
@@ -706,13 +701,12 @@ def list_type_names_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListTypeNamesRow]:
     """Make ListTypeNamesRow of each row."""
-    blank, names = support.fields(ListTypeNamesRow)
 
     def make(row: Sequence[Any]) -> ListTypeNamesRow:
-        values = blank.copy()
+        made, values = support.blank(ListTypeNamesRow)
         values["oid"] = row[0]
         values["name"] = row[1]
-        return support.build(ListTypeNamesRow, values, names)
+        return made
 
     return make
 
@@ -725,7 +719,7 @@ def list_type_names(
     Query ListTypeNames in check.sql.
     """
     with support.Cursor(conn, row_factory=list_type_names_row) as cursor:
-        cursor.execute(LIST_TYPE_NAMES, (oids,))
+        cursor.execute(LIST_TYPE_NAMES, (oids,), binary=True)
         return cursor.fetchall()
 
 
@@ -746,7 +740,7 @@ ORDER BY relation, holder
 """
 
 
-class ListLocksRow(BaseModel, frozen=True, defer_build=True):
+class ListLocksRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListLocks."""
 
     relation: str
@@ -755,13 +749,12 @@ class ListLocksRow(BaseModel, frozen=True, defer_build=True):
 
 def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocksRow]:
     """Make ListLocksRow of each row."""
-    blank, names = support.fields(ListLocksRow)
 
     def make(row: Sequence[Any]) -> ListLocksRow:
-        values = blank.copy()
+        made, values = support.blank(ListLocksRow)
         values["relation"] = row[0]
         values["holder"] = row[1]
-        return support.build(ListLocksRow, values, names)
+        return made
 
     return make
 
@@ -773,7 +766,7 @@ def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLoc
     Query ListLocks in check.sql.
     """
     with support.Cursor(conn, row_factory=list_locks_row) as cursor:
-        cursor.execute(LIST_LOCKS, (schema,))
+        cursor.execute(LIST_LOCKS, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -800,7 +793,7 @@ ORDER BY name
 """
 
 
-class ListDomainsRow(BaseModel, frozen=True, defer_build=True):
+class ListDomainsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListDomains."""
 
     name: str
@@ -813,15 +806,14 @@ def list_domains_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListDomainsRow]:
     """Make ListDomainsRow of each row."""
-    blank, names = support.fields(ListDomainsRow)
 
     def make(row: Sequence[Any]) -> ListDomainsRow:
-        values = blank.copy()
+        made, values = support.blank(ListDomainsRow)
         values["name"] = row[0]
         values["base"] = row[1]
         values["refuses"] = row[2]
         values["not_null"] = row[3]
-        return support.build(ListDomainsRow, values, names)
+        return made
 
     return make
 
@@ -833,7 +825,7 @@ def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
     Query ListDomains in check.sql.
     """
     with support.Cursor(conn, row_factory=list_domains_row) as cursor:
-        cursor.execute(LIST_DOMAINS, ())
+        cursor.execute(LIST_DOMAINS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -848,7 +840,7 @@ ORDER BY c.relname, t.tgname
 """
 
 
-class ListInsertTriggersRow(BaseModel, frozen=True, defer_build=True):
+class ListInsertTriggersRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListInsertTriggers."""
 
     table_name: str
@@ -859,13 +851,12 @@ def list_insert_triggers_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListInsertTriggersRow]:
     """Make ListInsertTriggersRow of each row."""
-    blank, names = support.fields(ListInsertTriggersRow)
 
     def make(row: Sequence[Any]) -> ListInsertTriggersRow:
-        values = blank.copy()
+        made, values = support.blank(ListInsertTriggersRow)
         values["table_name"] = row[0]
         values["source"] = row[1]
-        return support.build(ListInsertTriggersRow, values, names)
+        return made
 
     return make
 
@@ -879,7 +870,7 @@ def list_insert_triggers(
     Query ListInsertTriggers in check.sql.
     """
     with support.Cursor(conn, row_factory=list_insert_triggers_row) as cursor:
-        cursor.execute(LIST_INSERT_TRIGGERS, (schema,))
+        cursor.execute(LIST_INSERT_TRIGGERS, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -897,7 +888,7 @@ ORDER BY table_name, column_name
 """
 
 
-class ListRefusedDefaultsRow(BaseModel, frozen=True, defer_build=True):
+class ListRefusedDefaultsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListRefusedDefaults."""
 
     table_name: str
@@ -908,13 +899,12 @@ def list_refused_defaults_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListRefusedDefaultsRow]:
     """Make ListRefusedDefaultsRow of each row."""
-    blank, names = support.fields(ListRefusedDefaultsRow)
 
     def make(row: Sequence[Any]) -> ListRefusedDefaultsRow:
-        values = blank.copy()
+        made, values = support.blank(ListRefusedDefaultsRow)
         values["table_name"] = row[0]
         values["column_name"] = row[1]
-        return support.build(ListRefusedDefaultsRow, values, names)
+        return made
 
     return make
 
@@ -927,7 +917,7 @@ def list_refused_defaults(
     Query ListRefusedDefaults in check.sql.
     """
     with support.Cursor(conn, row_factory=list_refused_defaults_row) as cursor:
-        cursor.execute(LIST_REFUSED_DEFAULTS, (schema,))
+        cursor.execute(LIST_REFUSED_DEFAULTS, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -953,7 +943,7 @@ ORDER BY c.relname, p.polname
 """
 
 
-class ListPoliciesRow(BaseModel, frozen=True, defer_build=True):
+class ListPoliciesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListPolicies."""
 
     relation: str
@@ -969,10 +959,9 @@ def list_policies_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListPoliciesRow]:
     """Make ListPoliciesRow of each row."""
-    blank, names = support.fields(ListPoliciesRow)
 
     def make(row: Sequence[Any]) -> ListPoliciesRow:
-        values = blank.copy()
+        made, values = support.blank(ListPoliciesRow)
         values["relation"] = row[0]
         values["permissive"] = row[1]
         values["command"] = row[2]
@@ -980,7 +969,7 @@ def list_policies_row(
         values["lets_write"] = row[4]
         values["sees_rows"] = row[5]
         values["writes_rows"] = row[6]
-        return support.build(ListPoliciesRow, values, names)
+        return made
 
     return make
 
@@ -994,7 +983,7 @@ def list_policies(
     Query ListPolicies in check.sql.
     """
     with support.Cursor(conn, row_factory=list_policies_row) as cursor:
-        cursor.execute(LIST_POLICIES, (schema,))
+        cursor.execute(LIST_POLICIES, (schema,), binary=True)
         return cursor.fetchall()
 
 

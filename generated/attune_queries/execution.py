@@ -26,7 +26,7 @@ def get_execution(
     Query GetExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(GET_EXECUTION, (id,))
+        cursor.execute(GET_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -47,7 +47,7 @@ def list_executions(
     Query ListExecutions in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(LIST_EXECUTIONS, (after, limit))
+        cursor.execute(LIST_EXECUTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -76,7 +76,7 @@ def list_executions_by_status(
     Query ListExecutionsByStatus in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(LIST_EXECUTIONS_BY_STATUS, (status, after, limit))
+        cursor.execute(LIST_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -105,7 +105,7 @@ def list_executions_by_parent(
     Query ListExecutionsByParent in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(LIST_EXECUTIONS_BY_PARENT, (parent, after, limit))
+        cursor.execute(LIST_EXECUTIONS_BY_PARENT, (parent, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -134,7 +134,7 @@ def list_executions_by_worker(
     Query ListExecutionsByWorker in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(LIST_EXECUTIONS_BY_WORKER, (worker, after, limit))
+        cursor.execute(LIST_EXECUTIONS_BY_WORKER, (worker, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -187,6 +187,7 @@ def create_execution(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -246,6 +247,7 @@ def create_executions(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -305,6 +307,7 @@ def create_execution_ids(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -422,6 +425,7 @@ def create_execution_if_absent(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -442,7 +446,9 @@ def get_execution_by_idempotency_key(
     Query GetExecutionByIdempotencyKey in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(GET_EXECUTION_BY_IDEMPOTENCY_KEY, (idempotency_key,))
+        cursor.execute(
+            GET_EXECUTION_BY_IDEMPOTENCY_KEY, (idempotency_key,), binary=True
+        )
         return cursor.fetchone()
 
 
@@ -476,7 +482,7 @@ def claim_execution(
     Query ClaimExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(CLAIM_EXECUTION, (to, worker, id, status))
+        cursor.execute(CLAIM_EXECUTION, (to, worker, id, status), binary=True)
         return cursor.fetchone()
 
 
@@ -505,7 +511,7 @@ def transition_execution(
     Query TransitionExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(TRANSITION_EXECUTION, (to, id, expected, attempt))
+        cursor.execute(TRANSITION_EXECUTION, (to, id, expected, attempt), binary=True)
         return cursor.fetchone()
 
 
@@ -528,7 +534,9 @@ ORDER BY l.id
 """
 
 
-class TransitionExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class TransitionExecutionsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of TransitionExecutions."""
 
     id: int
@@ -540,14 +548,13 @@ def transition_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[TransitionExecutionsRow]:
     """Make TransitionExecutionsRow of each row."""
-    blank, names = support.fields(TransitionExecutionsRow)
 
     def make(row: Sequence[Any]) -> TransitionExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(TransitionExecutionsRow)
         values["id"] = row[0]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
         values["done"] = row[2]
-        return support.build(TransitionExecutionsRow, values, names)
+        return made
 
     return make
 
@@ -567,7 +574,7 @@ def transition_executions(
     Query TransitionExecutions in execution.sql.
     """
     with support.Cursor(conn, row_factory=transition_executions_row) as cursor:
-        cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to))
+        cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to), binary=True)
         return cursor.fetchall()
 
 
@@ -598,7 +605,9 @@ def finish_execution(
     Query FinishExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(FINISH_EXECUTION, (to, support.jsonb(result), id, attempt))
+        cursor.execute(
+            FINISH_EXECUTION, (to, support.jsonb(result), id, attempt), binary=True
+        )
         return cursor.fetchone()
 
 
@@ -658,7 +667,7 @@ def claim_next_executions(
     Query ClaimNextExecutions in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(CLAIM_NEXT_EXECUTIONS, (to, worker, limit))
+        cursor.execute(CLAIM_NEXT_EXECUTIONS, (to, worker, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -727,7 +736,9 @@ def claim_next_executions_by_action_ref(
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
         cursor.execute(
-            CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF, (to, worker, action_refs, limit)
+            CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF,
+            (to, worker, action_refs, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -779,7 +790,7 @@ def release_expired_executions(
     Query ReleaseExpiredExecutions in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(RELEASE_EXPIRED_EXECUTIONS, (max_losses, limit))
+        cursor.execute(RELEASE_EXPIRED_EXECUTIONS, (max_losses, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -805,7 +816,7 @@ def requeue_execution(
     Query RequeueExecution in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(REQUEUE_EXECUTION, (id,))
+        cursor.execute(REQUEUE_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -838,7 +849,7 @@ def cancel_execution_tree(
     Query CancelExecutionTree in execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.execution) as cursor:
-        cursor.execute(CANCEL_EXECUTION_TREE, (execution,))
+        cursor.execute(CANCEL_EXECUTION_TREE, (execution,), binary=True)
         return cursor.fetchall()
 
 
@@ -867,7 +878,9 @@ LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status
 """
 
 
-class CountExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
+class CountExecutionsByStatusRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of CountExecutionsByStatus."""
 
     status: enums.ExecutionStatus
@@ -879,14 +892,13 @@ def count_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountExecutionsByStatusRow]:
     """Make CountExecutionsByStatusRow of each row."""
-    blank, names = support.fields(CountExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountExecutionsByStatusRow:
-        values = blank.copy()
+        made, values = support.blank(CountExecutionsByStatusRow)
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
-        return support.build(CountExecutionsByStatusRow, values, names)
+        return made
 
     return make
 
@@ -901,7 +913,7 @@ def count_executions_by_status(
     Query CountExecutionsByStatus in execution.sql.
     """
     with support.Cursor(conn, row_factory=count_executions_by_status_row) as cursor:
-        cursor.execute(COUNT_EXECUTIONS_BY_STATUS, ())
+        cursor.execute(COUNT_EXECUTIONS_BY_STATUS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -977,7 +989,7 @@ SELECT
 """
 
 
-class PruneExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class PruneExecutionsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of PruneExecutions."""
 
     executions: int
@@ -990,15 +1002,14 @@ def prune_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[PruneExecutionsRow]:
     """Make PruneExecutionsRow of each row."""
-    blank, names = support.fields(PruneExecutionsRow)
 
     def make(row: Sequence[Any]) -> PruneExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(PruneExecutionsRow)
         values["executions"] = row[0]
         values["trees"] = row[1]
         values["last_finished_at"] = row[2]
         values["last_id"] = row[3]
-        return support.build(PruneExecutionsRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2)
 
@@ -1031,6 +1042,7 @@ def prune_executions(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 

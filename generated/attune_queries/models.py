@@ -5,10 +5,10 @@ import datetime
 
 from pydantic import BaseModel, JsonValue
 
-from . import enums
+from . import enums, support
 
 
-class Action(BaseModel, frozen=True, defer_build=True):
+class Action(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """An executable operation: code that a runtime runs, or a workflow."""
 
     id: int
@@ -41,7 +41,7 @@ class Action(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class Execution(BaseModel, frozen=True, defer_build=True):
+class Execution(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """One run of an action. Executions form trees through `parent`."""
 
     id: int
@@ -79,7 +79,7 @@ class Execution(BaseModel, frozen=True, defer_build=True):
     """When it ended. Set by a trigger."""
 
 
-class Pack(BaseModel, frozen=True, defer_build=True):
+class Pack(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A set of actions, workflow definitions and runtimes that is installed and
     versioned together.
     """
@@ -112,7 +112,7 @@ class Pack(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class Runtime(BaseModel, frozen=True, defer_build=True):
+class Runtime(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """An environment that runs actions, such as an interpreter or a container."""
 
     id: int
@@ -137,7 +137,7 @@ class Runtime(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class Worker(BaseModel, frozen=True, defer_build=True):
+class Worker(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A process that claims rows, and holds them while it sends heartbeats within its
     lease.
     """
@@ -160,7 +160,7 @@ class Worker(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class WorkflowDefinition(BaseModel, frozen=True, defer_build=True):
+class WorkflowDefinition(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A graph of tasks, stored as JSON. The action that is linked to it runs it."""
 
     id: int
@@ -193,7 +193,7 @@ class WorkflowDefinition(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class WorkflowExecution(BaseModel, frozen=True, defer_build=True):
+class WorkflowExecution(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """The state of one workflow run, with one row per parent execution."""
 
     id: int
@@ -228,7 +228,9 @@ class WorkflowExecution(BaseModel, frozen=True, defer_build=True):
     """When the row was last changed."""
 
 
-class WorkflowExecutionSummary(BaseModel, frozen=True, defer_build=True):
+class WorkflowExecutionSummary(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A summary of each workflow run, with the number of tasks in each list."""
 
     id: int
@@ -261,7 +263,7 @@ class WorkflowExecutionSummary(BaseModel, frozen=True, defer_build=True):
     """When the run was last changed."""
 
 
-class WorkflowTaskAttempt(BaseModel, frozen=True, defer_build=True):
+class WorkflowTaskAttempt(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """An earlier attempt of a task."""
 
     workflow_task_execution: int
@@ -286,7 +288,7 @@ class WorkflowTaskAttempt(BaseModel, frozen=True, defer_build=True):
     """The error, as JSON."""
 
 
-class WorkflowTaskDetail(BaseModel, frozen=True, defer_build=True):
+class WorkflowTaskDetail(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A summary of each task of a workflow run, with its action and its status in the
     workflow.
     """
@@ -325,7 +327,7 @@ class WorkflowTaskDetail(BaseModel, frozen=True, defer_build=True):
     """Whether the last attempt timed out."""
 
 
-class WorkflowTaskExecution(BaseModel, frozen=True, defer_build=True):
+class WorkflowTaskExecution(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A task of a workflow run, with one row per child execution. A task with items has
     one row per item.
     """

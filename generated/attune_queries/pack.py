@@ -21,7 +21,7 @@ def get_pack(conn: psycopg.Connection[Any], /, *, id: int) -> models.Pack | None
     Query GetPack in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(GET_PACK, (id,))
+        cursor.execute(GET_PACK, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ def get_pack_by_ref(
     Query GetPackByRef in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(GET_PACK_BY_REF, (ref,))
+        cursor.execute(GET_PACK_BY_REF, (ref,), binary=True)
         return cursor.fetchone()
 
 
@@ -59,7 +59,7 @@ def list_packs(
     Query ListPacks in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(LIST_PACKS, (after, limit))
+        cursor.execute(LIST_PACKS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -81,7 +81,7 @@ def list_packs_by_tag(
     Query ListPacksByTag in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit))
+        cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -103,7 +103,7 @@ def list_standard_packs(
     Query ListStandardPacks in pack.sql.
     """
     with support.Cursor(conn, row_factory=rows.pack) as cursor:
-        cursor.execute(LIST_STANDARD_PACKS, (after, limit))
+        cursor.execute(LIST_STANDARD_PACKS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -159,6 +159,7 @@ def create_pack(
                 runtime_deps,
                 is_standard,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 

@@ -12,10 +12,9 @@ from . import codecs, models, support
 
 def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
     """Make models.Action of each row."""
-    blank, names = support.fields(models.Action)
 
     def make(row: Sequence[Any]) -> models.Action:
-        values = blank.copy()
+        made, values = support.blank(models.Action)
         values["id"] = row[0]
         values["ref"] = row[1]
         values["pack"] = row[2]
@@ -30,17 +29,16 @@ def action(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Action]:
         values["is_workflow"] = row[11]
         values["created"] = row[12]
         values["updated"] = row[13]
-        return support.build(models.Action, values, names)
+        return made
 
     return support.in_utc(cursor, make, 12, 13)
 
 
 def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Execution]:
     """Make models.Execution of each row."""
-    blank, names = support.fields(models.Execution)
 
     def make(row: Sequence[Any]) -> models.Execution:
-        values = blank.copy()
+        made, values = support.blank(models.Execution)
         values["id"] = row[0]
         values["action"] = row[1]
         values["action_ref"] = row[2]
@@ -57,17 +55,16 @@ def execution(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Executi
         values["run_at"] = row[13]
         values["idempotency_key"] = row[14]
         values["finished_at"] = row[15]
-        return support.build(models.Execution, values, names)
+        return made
 
     return support.in_utc(cursor, make, 7, 8, 13, 15)
 
 
 def pack(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Pack]:
     """Make models.Pack of each row."""
-    blank, names = support.fields(models.Pack)
 
     def make(row: Sequence[Any]) -> models.Pack:
-        values = blank.copy()
+        made, values = support.blank(models.Pack)
         values["id"] = row[0]
         values["ref"] = row[1]
         values["label"] = row[2]
@@ -81,17 +78,16 @@ def pack(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Pack]:
         values["is_standard"] = row[10]
         values["created"] = row[11]
         values["updated"] = row[12]
-        return support.build(models.Pack, values, names)
+        return made
 
     return support.in_utc(cursor, make, 11, 12)
 
 
 def runtime(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Runtime]:
     """Make models.Runtime of each row."""
-    blank, names = support.fields(models.Runtime)
 
     def make(row: Sequence[Any]) -> models.Runtime:
-        values = blank.copy()
+        made, values = support.blank(models.Runtime)
         values["id"] = row[0]
         values["ref"] = row[1]
         values["pack"] = row[2]
@@ -102,17 +98,16 @@ def runtime(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Runtime]:
         values["installation"] = row[7]
         values["created"] = row[8]
         values["updated"] = row[9]
-        return support.build(models.Runtime, values, names)
+        return made
 
     return support.in_utc(cursor, make, 8, 9)
 
 
 def worker(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Worker]:
     """Make models.Worker of each row."""
-    blank, names = support.fields(models.Worker)
 
     def make(row: Sequence[Any]) -> models.Worker:
-        values = blank.copy()
+        made, values = support.blank(models.Worker)
         values["id"] = row[0]
         values["name"] = row[1]
         values["lease_ms"] = row[2]
@@ -120,7 +115,7 @@ def worker(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Worker]:
         values["ended_at"] = row[4]
         values["created"] = row[5]
         values["updated"] = row[6]
-        return support.build(models.Worker, values, names)
+        return made
 
     return support.in_utc(cursor, make, 3, 4, 5, 6)
 
@@ -129,10 +124,9 @@ def workflow_definition(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowDefinition]:
     """Make models.WorkflowDefinition of each row."""
-    blank, names = support.fields(models.WorkflowDefinition)
 
     def make(row: Sequence[Any]) -> models.WorkflowDefinition:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowDefinition)
         values["id"] = row[0]
         values["ref"] = row[1]
         values["pack"] = row[2]
@@ -147,7 +141,7 @@ def workflow_definition(
         values["enabled"] = row[11]
         values["created"] = row[12]
         values["updated"] = row[13]
-        return support.build(models.WorkflowDefinition, values, names)
+        return made
 
     return support.in_utc(cursor, make, 12, 13)
 
@@ -156,10 +150,9 @@ def workflow_execution(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowExecution]:
     """Make models.WorkflowExecution of each row."""
-    blank, names = support.fields(models.WorkflowExecution)
 
     def make(row: Sequence[Any]) -> models.WorkflowExecution:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowExecution)
         values["id"] = row[0]
         values["execution"] = row[1]
         values["workflow_def"] = row[2]
@@ -175,7 +168,7 @@ def workflow_execution(
         values["pause_reason"] = row[12]
         values["created"] = row[13]
         values["updated"] = row[14]
-        return support.build(models.WorkflowExecution, values, names)
+        return made
 
     return support.in_utc(cursor, make, 13, 14)
 
@@ -184,10 +177,9 @@ def workflow_execution_summary(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowExecutionSummary]:
     """Make models.WorkflowExecutionSummary of each row."""
-    blank, names = support.fields(models.WorkflowExecutionSummary)
 
     def make(row: Sequence[Any]) -> models.WorkflowExecutionSummary:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowExecutionSummary)
         values["id"] = row[0]
         values["execution"] = row[1]
         values["workflow_def"] = row[2]
@@ -202,7 +194,7 @@ def workflow_execution_summary(
         values["skipped_count"] = row[11]
         values["created"] = row[12]
         values["updated"] = row[13]
-        return support.build(models.WorkflowExecutionSummary, values, names)
+        return made
 
     return support.in_utc(cursor, make, 12, 13)
 
@@ -211,10 +203,9 @@ def workflow_task_attempt(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowTaskAttempt]:
     """Make models.WorkflowTaskAttempt of each row."""
-    blank, names = support.fields(models.WorkflowTaskAttempt)
 
     def make(row: Sequence[Any]) -> models.WorkflowTaskAttempt:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowTaskAttempt)
         values["workflow_task_execution"] = row[0]
         values["attempt"] = row[1]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
@@ -224,7 +215,7 @@ def workflow_task_attempt(
         values["duration_ms"] = row[6]
         values["result"] = row[7]
         values["error"] = row[8]
-        return support.build(models.WorkflowTaskAttempt, values, names)
+        return made
 
     return support.in_utc(cursor, make, 4, 5)
 
@@ -233,10 +224,9 @@ def workflow_task_detail(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowTaskDetail]:
     """Make models.WorkflowTaskDetail of each row."""
-    blank, names = support.fields(models.WorkflowTaskDetail)
 
     def make(row: Sequence[Any]) -> models.WorkflowTaskDetail:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowTaskDetail)
         values["id"] = row[0]
         values["workflow_execution"] = row[1]
         values["execution"] = row[2]
@@ -253,7 +243,7 @@ def workflow_task_detail(
         values["max_retries"] = row[13]
         values["next_retry_at"] = row[14]
         values["timed_out"] = row[15]
-        return support.build(models.WorkflowTaskDetail, values, names)
+        return made
 
     return support.in_utc(cursor, make, 9, 10, 14)
 
@@ -262,10 +252,9 @@ def workflow_task_execution(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[models.WorkflowTaskExecution]:
     """Make models.WorkflowTaskExecution of each row."""
-    blank, names = support.fields(models.WorkflowTaskExecution)
 
     def make(row: Sequence[Any]) -> models.WorkflowTaskExecution:
-        values = blank.copy()
+        made, values = support.blank(models.WorkflowTaskExecution)
         values["id"] = row[0]
         values["workflow_execution"] = row[1]
         values["execution"] = row[2]
@@ -290,7 +279,7 @@ def workflow_task_execution(
         values["attempt"] = row[21]
         values["losses"] = row[22]
         values["last_worker"] = row[23]
-        return support.build(models.WorkflowTaskExecution, values, names)
+        return made
 
     return support.in_utc(cursor, make, 7, 8, 14, 17, 18)
 

@@ -21,7 +21,7 @@ def get_runtime(conn: psycopg.Connection[Any], /, *, id: int) -> models.Runtime 
     Query GetRuntime in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(GET_RUNTIME, (id,))
+        cursor.execute(GET_RUNTIME, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ def get_runtime_by_ref(
     Query GetRuntimeByRef in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(GET_RUNTIME_BY_REF, (ref,))
+        cursor.execute(GET_RUNTIME_BY_REF, (ref,), binary=True)
         return cursor.fetchone()
 
 
@@ -60,7 +60,7 @@ def list_runtimes(
     Query ListRuntimes in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(LIST_RUNTIMES, (after, limit))
+        cursor.execute(LIST_RUNTIMES, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -82,7 +82,7 @@ def list_runtimes_by_pack(
     Query ListRuntimesByPack in runtime.sql.
     """
     with support.Cursor(conn, row_factory=rows.runtime) as cursor:
-        cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit))
+        cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -129,6 +129,7 @@ def create_runtime(
                 support.jsonb(distributions),
                 support.jsonb(installation),
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 

@@ -70,6 +70,7 @@ def search_executions(
                 after,
                 limit,
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -101,7 +102,9 @@ LIMIT 1
 """
 
 
-class GetOldestWaitingExecutionRow(BaseModel, frozen=True, defer_build=True):
+class GetOldestWaitingExecutionRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of GetOldestWaitingExecution."""
 
     id: int
@@ -113,14 +116,13 @@ def get_oldest_waiting_execution_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[GetOldestWaitingExecutionRow]:
     """Make GetOldestWaitingExecutionRow of each row."""
-    blank, names = support.fields(GetOldestWaitingExecutionRow)
 
     def make(row: Sequence[Any]) -> GetOldestWaitingExecutionRow:
-        values = blank.copy()
+        made, values = support.blank(GetOldestWaitingExecutionRow)
         values["id"] = row[0]
         values["action_ref"] = row[1]
         values["since"] = row[2]
-        return support.build(GetOldestWaitingExecutionRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2)
 
@@ -135,7 +137,7 @@ def get_oldest_waiting_execution(
     Query GetOldestWaitingExecution in work.sql.
     """
     with support.Cursor(conn, row_factory=get_oldest_waiting_execution_row) as cursor:
-        cursor.execute(GET_OLDEST_WAITING_EXECUTION, ())
+        cursor.execute(GET_OLDEST_WAITING_EXECUTION, (), binary=True)
         return cursor.fetchone()
 
 
@@ -146,7 +148,7 @@ WHERE t.next_retry_at <= statement_timestamp()
 """
 
 
-class CountDueRetriesRow(BaseModel, frozen=True, defer_build=True):
+class CountDueRetriesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of CountDueRetries."""
 
     count: int
@@ -157,13 +159,12 @@ def count_due_retries_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountDueRetriesRow]:
     """Make CountDueRetriesRow of each row."""
-    blank, names = support.fields(CountDueRetriesRow)
 
     def make(row: Sequence[Any]) -> CountDueRetriesRow:
-        values = blank.copy()
+        made, values = support.blank(CountDueRetriesRow)
         values["count"] = row[0]
         values["since"] = row[1]
-        return support.build(CountDueRetriesRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 1)
 
@@ -175,7 +176,7 @@ def count_due_retries(conn: psycopg.Connection[Any], /) -> CountDueRetriesRow:
     Query CountDueRetries in work.sql.
     """
     with support.Cursor(conn, row_factory=count_due_retries_row) as cursor:
-        cursor.execute(COUNT_DUE_RETRIES, ())
+        cursor.execute(COUNT_DUE_RETRIES, (), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -197,7 +198,7 @@ LIMIT $1::bigint
 """
 
 
-class ListWorkerLoadsRow(BaseModel, frozen=True, defer_build=True):
+class ListWorkerLoadsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListWorkerLoads."""
 
     id: int
@@ -213,10 +214,9 @@ def list_worker_loads_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListWorkerLoadsRow]:
     """Make ListWorkerLoadsRow of each row."""
-    blank, names = support.fields(ListWorkerLoadsRow)
 
     def make(row: Sequence[Any]) -> ListWorkerLoadsRow:
-        values = blank.copy()
+        made, values = support.blank(ListWorkerLoadsRow)
         values["id"] = row[0]
         values["name"] = row[1]
         values["heartbeat_at"] = row[2]
@@ -224,7 +224,7 @@ def list_worker_loads_row(
         values["lives"] = row[4]
         values["executions"] = row[5]
         values["tasks"] = row[6]
-        return support.build(ListWorkerLoadsRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2, 3)
 
@@ -239,7 +239,7 @@ def list_worker_loads(
     Query ListWorkerLoads in work.sql.
     """
     with support.Cursor(conn, row_factory=list_worker_loads_row) as cursor:
-        cursor.execute(LIST_WORKER_LOADS, (limit,))
+        cursor.execute(LIST_WORKER_LOADS, (limit,), binary=True)
         return cursor.fetchall()
 
 
@@ -305,7 +305,7 @@ LIMIT $2::bigint
 """
 
 
-class ListStuckExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class ListStuckExecutionsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListStuckExecutions."""
 
     id: int
@@ -319,16 +319,15 @@ def list_stuck_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListStuckExecutionsRow]:
     """Make ListStuckExecutionsRow of each row."""
-    blank, names = support.fields(ListStuckExecutionsRow)
 
     def make(row: Sequence[Any]) -> ListStuckExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(ListStuckExecutionsRow)
         values["id"] = row[0]
         values["action_ref"] = row[1]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
         values["reason"] = row[3]
         values["since"] = row[4]
-        return support.build(ListStuckExecutionsRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 4)
 
@@ -349,6 +348,7 @@ def list_stuck_executions(
         cursor.execute(
             LIST_STUCK_EXECUTIONS,
             (support.aware(unchanged_since, "unchanged_since"), limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -395,7 +395,9 @@ SELECT
 """
 
 
-class CountPrunableExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class CountPrunableExecutionsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of CountPrunableExecutions."""
 
     executions: int
@@ -408,15 +410,14 @@ def count_prunable_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountPrunableExecutionsRow]:
     """Make CountPrunableExecutionsRow of each row."""
-    blank, names = support.fields(CountPrunableExecutionsRow)
 
     def make(row: Sequence[Any]) -> CountPrunableExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(CountPrunableExecutionsRow)
         values["executions"] = row[0]
         values["trees"] = row[1]
         values["last_finished_at"] = row[2]
         values["last_id"] = row[3]
-        return support.build(CountPrunableExecutionsRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2)
 
@@ -446,6 +447,7 @@ def count_prunable_executions(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 

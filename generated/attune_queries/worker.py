@@ -20,7 +20,7 @@ def get_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker | 
     Query GetWorker in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(GET_WORKER, (id,))
+        cursor.execute(GET_WORKER, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -41,7 +41,7 @@ def list_workers(
     Query ListWorkers in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(LIST_WORKERS, (after, limit))
+        cursor.execute(LIST_WORKERS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -65,7 +65,7 @@ def list_expired_workers(
     Query ListExpiredWorkers in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(LIST_EXPIRED_WORKERS, (after, limit))
+        cursor.execute(LIST_EXPIRED_WORKERS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -84,7 +84,7 @@ def register_worker(
     Query RegisterWorker in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(REGISTER_WORKER, (name, lease_ms))
+        cursor.execute(REGISTER_WORKER, (name, lease_ms), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -105,7 +105,7 @@ def heartbeat_worker(
     Query HeartbeatWorker in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(HEARTBEAT_WORKER, (id,))
+        cursor.execute(HEARTBEAT_WORKER, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -123,7 +123,7 @@ def retire_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker
     Query RetireWorker in worker.sql.
     """
     with support.Cursor(conn, row_factory=rows.worker) as cursor:
-        cursor.execute(RETIRE_WORKER, (id,))
+        cursor.execute(RETIRE_WORKER, (id,), binary=True)
         return cursor.fetchone()
 
 

@@ -25,7 +25,7 @@ def get_workflow_definition(
     Query GetWorkflowDefinition in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(GET_WORKFLOW_DEFINITION, (id,))
+        cursor.execute(GET_WORKFLOW_DEFINITION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -45,7 +45,7 @@ def get_workflow_definition_by_ref(
     Query GetWorkflowDefinitionByRef in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(GET_WORKFLOW_DEFINITION_BY_REF, (ref,))
+        cursor.execute(GET_WORKFLOW_DEFINITION_BY_REF, (ref,), binary=True)
         return cursor.fetchone()
 
 
@@ -68,7 +68,7 @@ def list_workflow_definitions(
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit))
+        cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -92,7 +92,9 @@ def list_workflow_definitions_by_pack(
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -122,7 +124,9 @@ def list_workflow_definitions_by_pack_ref(
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -142,7 +146,7 @@ def count_workflow_definitions_by_pack_ref(
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,))
+        cursor.execute(COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -166,7 +170,7 @@ def list_enabled_workflow_definitions(
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit))
+        cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -190,7 +194,9 @@ def list_workflow_definitions_by_tag(
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -234,7 +240,9 @@ def search_workflow_definitions(
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
         cursor.execute(
-            SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit)
+            SEARCH_WORKFLOW_DEFINITIONS,
+            (text, pack_ref, tags, enabled, after, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -298,6 +306,7 @@ def create_workflow_definition(
                 tags,
                 enabled,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -321,7 +330,7 @@ def get_workflow_definition_for_update(
     Query GetWorkflowDefinitionForUpdate in workflow_definition.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_definition) as cursor:
-        cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,))
+        cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,), binary=True)
         return cursor.fetchone()
 
 

@@ -25,7 +25,7 @@ def get_workflow_execution(
     Query GetWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(GET_WORKFLOW_EXECUTION, (id,))
+        cursor.execute(GET_WORKFLOW_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -47,7 +47,7 @@ def get_workflow_execution_for_update(
     Query GetWorkflowExecutionForUpdate in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(GET_WORKFLOW_EXECUTION_FOR_UPDATE, (id,))
+        cursor.execute(GET_WORKFLOW_EXECUTION_FOR_UPDATE, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -67,7 +67,7 @@ def get_workflow_execution_by_execution(
     Query GetWorkflowExecutionByExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(GET_WORKFLOW_EXECUTION_BY_EXECUTION, (execution,))
+        cursor.execute(GET_WORKFLOW_EXECUTION_BY_EXECUTION, (execution,), binary=True)
         return cursor.fetchone()
 
 
@@ -87,7 +87,7 @@ def get_workflow_execution_summary(
     Query GetWorkflowExecutionSummary in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution_summary) as cursor:
-        cursor.execute(GET_WORKFLOW_EXECUTION_SUMMARY, (execution,))
+        cursor.execute(GET_WORKFLOW_EXECUTION_SUMMARY, (execution,), binary=True)
         return cursor.fetchone()
 
 
@@ -110,7 +110,7 @@ def list_workflow_executions(
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit))
+        cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -139,7 +139,9 @@ def list_workflow_executions_by_status(
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -163,7 +165,7 @@ def list_paused_workflow_executions(
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit))
+        cursor.execute(LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -193,7 +195,9 @@ def list_workflow_executions_by_workflow_def(
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
         cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit)
+            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF,
+            (workflow_def, after, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -261,6 +265,7 @@ def create_workflow_execution(
                 paused,
                 pause_reason,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -329,6 +334,7 @@ def create_workflow_execution_if_absent(
                 paused,
                 pause_reason,
             ),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -358,7 +364,7 @@ def transition_workflow_execution(
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(TRANSITION_WORKFLOW_EXECUTION, (to, id, expected))
+        cursor.execute(TRANSITION_WORKFLOW_EXECUTION, (to, id, expected), binary=True)
         return cursor.fetchone()
 
 
@@ -383,7 +389,7 @@ def pause_workflow_execution(
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id))
+        cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id), binary=True)
         return cursor.fetchone()
 
 
@@ -409,7 +415,7 @@ def resume_workflow_execution(
     Query ResumeWorkflowExecution in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(RESUME_WORKFLOW_EXECUTION, (id,))
+        cursor.execute(RESUME_WORKFLOW_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -443,7 +449,9 @@ def append_workflow_execution_tasks(
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
         cursor.execute(
-            APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id)
+            APPEND_WORKFLOW_EXECUTION_TASKS,
+            (current, completed, failed, skipped, id),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -483,7 +491,7 @@ def move_workflow_execution_tasks(
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id))
+        cursor.execute(MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id), binary=True)
         return cursor.fetchone()
 
 
@@ -507,7 +515,9 @@ def merge_workflow_execution_variables(
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
         cursor.execute(
-            MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id)
+            MERGE_WORKFLOW_EXECUTION_VARIABLES,
+            (support.jsonb(variables), id),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -559,7 +569,7 @@ def cancel_workflow_execution_tree(
     Query CancelWorkflowExecutionTree in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_execution) as cursor:
-        cursor.execute(CANCEL_WORKFLOW_EXECUTION_TREE, (execution,))
+        cursor.execute(CANCEL_WORKFLOW_EXECUTION_TREE, (execution,), binary=True)
         return cursor.fetchall()
 
 
@@ -576,7 +586,7 @@ def get_statement_timeout(conn: psycopg.Connection[Any], /) -> int:
     Query GetStatementTimeout in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(GET_STATEMENT_TIMEOUT, ())
+        cursor.execute(GET_STATEMENT_TIMEOUT, (), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -599,7 +609,7 @@ def list_task_writers(
     Query ListTaskWriters in workflow_execution.sql.
     """
     with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_TASK_WRITERS, (among,))
+        cursor.execute(LIST_TASK_WRITERS, (among,), binary=True)
         return cursor.fetchall()
 
 
@@ -628,7 +638,9 @@ LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = 
 """
 
 
-class CountWorkflowExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
+class CountWorkflowExecutionsByStatusRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of CountWorkflowExecutionsByStatus."""
 
     status: enums.ExecutionStatus
@@ -640,14 +652,13 @@ def count_workflow_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowExecutionsByStatusRow]:
     """Make CountWorkflowExecutionsByStatusRow of each row."""
-    blank, names = support.fields(CountWorkflowExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByStatusRow:
-        values = blank.copy()
+        made, values = support.blank(CountWorkflowExecutionsByStatusRow)
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
-        return support.build(CountWorkflowExecutionsByStatusRow, values, names)
+        return made
 
     return make
 
@@ -664,7 +675,7 @@ def count_workflow_executions_by_status(
     with support.Cursor(
         conn, row_factory=count_workflow_executions_by_status_row
     ) as cursor:
-        cursor.execute(COUNT_WORKFLOW_EXECUTIONS_BY_STATUS, ())
+        cursor.execute(COUNT_WORKFLOW_EXECUTIONS_BY_STATUS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -678,7 +689,7 @@ GROUP BY w.status
 
 
 class CountWorkflowExecutionsByWorkflowDefAndStatusRow(
-    BaseModel, frozen=True, defer_build=True
+    support.FromRow, BaseModel, frozen=True, defer_build=True
 ):
     """A row of CountWorkflowExecutionsByWorkflowDefAndStatus."""
 
@@ -690,15 +701,12 @@ def count_workflow_executions_by_workflow_def_and_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowExecutionsByWorkflowDefAndStatusRow]:
     """Make CountWorkflowExecutionsByWorkflowDefAndStatusRow of each row."""
-    blank, names = support.fields(CountWorkflowExecutionsByWorkflowDefAndStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByWorkflowDefAndStatusRow:
-        values = blank.copy()
+        made, values = support.blank(CountWorkflowExecutionsByWorkflowDefAndStatusRow)
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
         values["count"] = row[1]
-        return support.build(
-            CountWorkflowExecutionsByWorkflowDefAndStatusRow, values, names
-        )
+        return made
 
     return make
 
@@ -715,7 +723,9 @@ def count_workflow_executions_by_workflow_def_and_status(
         conn, row_factory=count_workflow_executions_by_workflow_def_and_status_row
     ) as cursor:
         cursor.execute(
-            COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS, (workflow_def,)
+            COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS,
+            (workflow_def,),
+            binary=True,
         )
         return cursor.fetchall()
 

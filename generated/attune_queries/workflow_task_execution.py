@@ -28,7 +28,7 @@ def get_workflow_task_execution(
     Query GetWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(GET_WORKFLOW_TASK_EXECUTION, (id,))
+        cursor.execute(GET_WORKFLOW_TASK_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -48,7 +48,9 @@ def get_workflow_task_execution_by_execution(
     Query GetWorkflowTaskExecutionByExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION, (execution,))
+        cursor.execute(
+            GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION, (execution,), binary=True
+        )
         return cursor.fetchone()
 
 
@@ -71,7 +73,7 @@ def list_workflow_task_executions(
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True)
         return cursor.fetchall()
 
 
@@ -132,6 +134,7 @@ def list_workflow_task_executions_by_workflow_execution(
         cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
             (workflow_execution, after_name, after_index, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -181,6 +184,7 @@ def list_workflow_task_executions_by_task_name(
         cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (workflow_execution, task_name, after_index, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -243,6 +247,7 @@ def list_unfinished_workflow_task_executions(
         cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
             (workflow_execution, after_name, after_index, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -296,6 +301,7 @@ def list_unfinished_workflow_task_executions_by_task_name(
         cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (workflow_execution, task_name, after_index, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -340,6 +346,7 @@ def list_pending_retries(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -389,7 +396,9 @@ def list_retryable_workflow_task_executions(
     Query ListRetryableWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        cursor.execute(
+            LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -414,7 +423,9 @@ def list_timed_out_workflow_task_executions(
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        cursor.execute(
+            LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -438,7 +449,9 @@ def list_overdue_workflow_task_executions(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -468,7 +481,9 @@ def list_workflow_task_executions_by_status(
     Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -497,7 +512,9 @@ def list_workflow_task_executions_by_worker(
     Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit))
+        cursor.execute(
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -516,7 +533,9 @@ ORDER BY a.attempt
 """
 
 
-class ListWorkflowTaskAttemptsRow(BaseModel, frozen=True, defer_build=True):
+class ListWorkflowTaskAttemptsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of ListWorkflowTaskAttempts."""
 
     workflow_task_execution: int
@@ -534,10 +553,9 @@ def list_workflow_task_attempts_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[ListWorkflowTaskAttemptsRow]:
     """Make ListWorkflowTaskAttemptsRow of each row."""
-    blank, names = support.fields(ListWorkflowTaskAttemptsRow)
 
     def make(row: Sequence[Any]) -> ListWorkflowTaskAttemptsRow:
-        values = blank.copy()
+        made, values = support.blank(ListWorkflowTaskAttemptsRow)
         values["workflow_task_execution"] = row[0]
         values["attempt"] = row[1]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
@@ -547,7 +565,7 @@ def list_workflow_task_attempts_row(
         values["duration_ms"] = row[6]
         values["result"] = row[7]
         values["error"] = row[8]
-        return support.build(ListWorkflowTaskAttemptsRow, values, names)
+        return made
 
     return support.in_utc(cursor, make, 4, 5)
 
@@ -561,7 +579,7 @@ def list_workflow_task_attempts(
     Query ListWorkflowTaskAttempts in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=list_workflow_task_attempts_row) as cursor:
-        cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,))
+        cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,), binary=True)
         return cursor.fetchall()
 
 
@@ -583,7 +601,7 @@ def list_workflow_task_details(
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_detail) as cursor:
-        cursor.execute(LIST_WORKFLOW_TASK_DETAILS, (workflow_execution,))
+        cursor.execute(LIST_WORKFLOW_TASK_DETAILS, (workflow_execution,), binary=True)
         return cursor.fetchall()
 
 
@@ -606,7 +624,9 @@ def count_in_flight_workflow_task_executions(
     """
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
         cursor.execute(
-            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name)
+            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
+            (workflow_execution, task_name),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -638,7 +658,9 @@ def exists_failed_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=support.Scalar[bool]()) as cursor:
         cursor.execute(
-            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name)
+            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
+            (workflow_execution, task_name),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -718,6 +740,7 @@ def create_workflow_task_execution(
                 timeout_seconds,
                 timed_out,
             ),
+            binary=True,
         )
         return support.certain(cursor.fetchone())
 
@@ -854,6 +877,7 @@ def create_workflow_task_executions(
                 support.aware(child_run_at, "child_run_at"),
                 child_idempotency_key,
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1011,6 +1035,7 @@ def claim_next_workflow_task_executions(
         cursor.execute(
             CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
             (to, worker, workflow_execution, task_name, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1113,6 +1138,7 @@ def claim_any_workflow_task_executions(
         cursor.execute(
             CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
             (support.aware(now, "now"), limit, to, worker),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1218,6 +1244,7 @@ def claim_any_workflow_task_executions_by_task_name(
         cursor.execute(
             CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (task_names, support.aware(now, "now"), limit, to, worker),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1267,7 +1294,9 @@ def transition_workflow_task_execution(
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt))
+        cursor.execute(
+            TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt), binary=True
+        )
         return cursor.fetchone()
 
 
@@ -1313,7 +1342,9 @@ def start_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+            START_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1362,6 +1393,7 @@ def complete_workflow_task_execution(
         cursor.execute(
             COMPLETE_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), support.jsonb(result), id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1416,6 +1448,7 @@ def fail_workflow_task_execution(
         cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), support.jsonb(error), retry_delay, id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1469,6 +1502,7 @@ def time_out_workflow_task_execution(
         cursor.execute(
             TIME_OUT_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), retry_delay, id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1515,7 +1549,9 @@ ORDER BY l.id
 """
 
 
-class CompleteWorkflowTaskExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class CompleteWorkflowTaskExecutionsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of CompleteWorkflowTaskExecutions."""
 
     id: int
@@ -1528,15 +1564,14 @@ def complete_workflow_task_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CompleteWorkflowTaskExecutionsRow]:
     """Make CompleteWorkflowTaskExecutionsRow of each row."""
-    blank, names = support.fields(CompleteWorkflowTaskExecutionsRow)
 
     def make(row: Sequence[Any]) -> CompleteWorkflowTaskExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(CompleteWorkflowTaskExecutionsRow)
         values["id"] = row[0]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
         values["attempt"] = row[2]
         values["done"] = row[3]
-        return support.build(CompleteWorkflowTaskExecutionsRow, values, names)
+        return made
 
     return make
 
@@ -1568,6 +1603,7 @@ def complete_workflow_task_executions(
                 codecs.JSONB_ARRAY.dump(results),
                 support.aware(now, "now"),
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1617,7 +1653,9 @@ ORDER BY l.id
 """
 
 
-class FailWorkflowTaskExecutionsRow(BaseModel, frozen=True, defer_build=True):
+class FailWorkflowTaskExecutionsRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of FailWorkflowTaskExecutions."""
 
     id: int
@@ -1630,15 +1668,14 @@ def fail_workflow_task_executions_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[FailWorkflowTaskExecutionsRow]:
     """Make FailWorkflowTaskExecutionsRow of each row."""
-    blank, names = support.fields(FailWorkflowTaskExecutionsRow)
 
     def make(row: Sequence[Any]) -> FailWorkflowTaskExecutionsRow:
-        values = blank.copy()
+        made, values = support.blank(FailWorkflowTaskExecutionsRow)
         values["id"] = row[0]
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
         values["attempt"] = row[2]
         values["done"] = row[3]
-        return support.build(FailWorkflowTaskExecutionsRow, values, names)
+        return made
 
     return make
 
@@ -1671,6 +1708,7 @@ def fail_workflow_task_executions(
                 retry_delays,
                 support.aware(now, "now"),
             ),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1716,7 +1754,9 @@ def cancel_workflow_task_execution(
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
         cursor.execute(
-            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+            CANCEL_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1766,6 +1806,7 @@ def schedule_workflow_task_execution_retry(
         cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
             (support.aware(at, "at"), delay, support.jsonb(error), id, attempt),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -1829,7 +1870,9 @@ def claim_due_retries(
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit))
+        cursor.execute(
+            CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -1883,6 +1926,7 @@ def time_out_overdue_workflow_task_executions(
         cursor.execute(
             TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
             (support.aware(now, "now"), retry_delay, limit),
+            binary=True,
         )
         return cursor.fetchall()
 
@@ -1957,7 +2001,9 @@ def release_expired_workflow_task_executions(
     Query ReleaseExpiredWorkflowTaskExecutions in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit))
+        cursor.execute(
+            RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit), binary=True
+        )
         return cursor.fetchall()
 
 
@@ -2005,7 +2051,7 @@ def requeue_workflow_task_execution(
     Query RequeueWorkflowTaskExecution in workflow_task_execution.sql.
     """
     with support.Cursor(conn, row_factory=rows.workflow_task_execution) as cursor:
-        cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,))
+        cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -2067,7 +2113,9 @@ LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.stat
 """
 
 
-class CountWorkflowTaskExecutionsByStatusRow(BaseModel, frozen=True, defer_build=True):
+class CountWorkflowTaskExecutionsByStatusRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of CountWorkflowTaskExecutionsByStatus."""
 
     status: enums.ExecutionStatus
@@ -2079,14 +2127,13 @@ def count_workflow_task_executions_by_status_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[CountWorkflowTaskExecutionsByStatusRow]:
     """Make CountWorkflowTaskExecutionsByStatusRow of each row."""
-    blank, names = support.fields(CountWorkflowTaskExecutionsByStatusRow)
 
     def make(row: Sequence[Any]) -> CountWorkflowTaskExecutionsByStatusRow:
-        values = blank.copy()
+        made, values = support.blank(CountWorkflowTaskExecutionsByStatusRow)
         values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
-        return support.build(CountWorkflowTaskExecutionsByStatusRow, values, names)
+        return made
 
     return make
 
@@ -2103,7 +2150,7 @@ def count_workflow_task_executions_by_status(
     with support.Cursor(
         conn, row_factory=count_workflow_task_executions_by_status_row
     ) as cursor:
-        cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, ())
+        cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (), binary=True)
         return cursor.fetchall()
 
 

@@ -31,7 +31,7 @@ async def get_action(
     Query GetAction in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(GET_ACTION, (id,))
+        await cursor.execute(GET_ACTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -43,7 +43,7 @@ async def get_action_by_ref(
     Query GetActionByRef in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(GET_ACTION_BY_REF, (ref,))
+        await cursor.execute(GET_ACTION_BY_REF, (ref,), binary=True)
         return await cursor.fetchone()
 
 
@@ -55,7 +55,7 @@ async def get_action_by_workflow_def(
     Query GetActionByWorkflowDef in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(GET_ACTION_BY_WORKFLOW_DEF, (workflow_def,))
+        await cursor.execute(GET_ACTION_BY_WORKFLOW_DEF, (workflow_def,), binary=True)
         return await cursor.fetchone()
 
 
@@ -68,7 +68,7 @@ async def list_actions(
     Query ListActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(LIST_ACTIONS, (after, limit))
+        await cursor.execute(LIST_ACTIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -86,7 +86,7 @@ async def list_actions_by_pack(
     Query ListActionsByPack in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit))
+        await cursor.execute(LIST_ACTIONS_BY_PACK, (pack, after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -104,7 +104,9 @@ async def list_actions_by_runtime(
     Query ListActionsByRuntime in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit))
+        await cursor.execute(
+            LIST_ACTIONS_BY_RUNTIME, (runtime, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -117,7 +119,7 @@ async def list_workflow_actions(
     Query ListWorkflowActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit))
+        await cursor.execute(LIST_WORKFLOW_ACTIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -136,7 +138,7 @@ async def search_actions(
     Query SearchActions in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(SEARCH_ACTIONS, (text, after, limit))
+        await cursor.execute(SEARCH_ACTIONS, (text, after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -174,6 +176,7 @@ async def create_action(
                 support.jsonb(out_schema),
                 workflow_def,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -187,7 +190,9 @@ async def update_action_workflow_def(
     Query UpdateActionWorkflowDef in action.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.action) as cursor:
-        await cursor.execute(UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id))
+        await cursor.execute(
+            UPDATE_ACTION_WORKFLOW_DEF, (workflow_def, id), binary=True
+        )
         return await cursor.fetchone()
 
 

@@ -83,7 +83,7 @@ async def list_session_settings(
     async with support.AsyncCursor(
         conn, row_factory=list_session_settings_row
     ) as cursor:
-        await cursor.execute(LIST_SESSION_SETTINGS, ())
+        await cursor.execute(LIST_SESSION_SETTINGS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -95,7 +95,7 @@ async def get_live_role(
     Query GetLiveRole in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=get_live_role_row) as cursor:
-        await cursor.execute(GET_LIVE_ROLE, (schema,))
+        await cursor.execute(GET_LIVE_ROLE, (schema,), binary=True)
         return support.certain(await cursor.fetchone())
 
 
@@ -107,7 +107,7 @@ async def list_live_relations(
     Query ListLiveRelations in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_live_relations_row) as cursor:
-        await cursor.execute(LIST_LIVE_RELATIONS, (schema, names))
+        await cursor.execute(LIST_LIVE_RELATIONS, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -122,7 +122,7 @@ async def list_lacking_column_rights(
     async with support.AsyncCursor(
         conn, row_factory=list_lacking_column_rights_row
     ) as cursor:
-        await cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names))
+        await cursor.execute(LIST_LACKING_COLUMN_RIGHTS, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -134,7 +134,7 @@ async def list_live_rules(
     Query ListLiveRules in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_live_rules_row) as cursor:
-        await cursor.execute(LIST_LIVE_RULES, (schema, names))
+        await cursor.execute(LIST_LIVE_RULES, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -149,7 +149,7 @@ async def list_lacking_owner_rights(
     async with support.AsyncCursor(
         conn, row_factory=list_lacking_owner_rights_row
     ) as cursor:
-        await cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names))
+        await cursor.execute(LIST_LACKING_OWNER_RIGHTS, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -161,7 +161,7 @@ async def list_refused_functions(
     Query ListRefusedFunctions in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_REFUSED_FUNCTIONS, (schema,))
+        await cursor.execute(LIST_REFUSED_FUNCTIONS, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -173,7 +173,7 @@ async def list_refused_sequences(
     Query ListRefusedSequences in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_REFUSED_SEQUENCES, (schema,))
+        await cursor.execute(LIST_REFUSED_SEQUENCES, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -185,7 +185,7 @@ async def list_unenforced_tables(
     Query ListUnenforcedTables in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_UNENFORCED_TABLES, (schema,))
+        await cursor.execute(LIST_UNENFORCED_TABLES, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -198,7 +198,7 @@ async def list_growing_indexes(
     Query ListGrowingIndexes in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_GROWING_INDEXES, (schema,))
+        await cursor.execute(LIST_GROWING_INDEXES, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -213,7 +213,7 @@ async def list_sequences_of_ids(
     async with support.AsyncCursor(
         conn, row_factory=list_sequences_of_ids_row
     ) as cursor:
-        await cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names))
+        await cursor.execute(LIST_SEQUENCES_OF_IDS, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -228,7 +228,7 @@ async def list_foreign_holders(
     async with support.AsyncCursor(
         conn, row_factory=list_foreign_holders_row
     ) as cursor:
-        await cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names))
+        await cursor.execute(LIST_FOREIGN_HOLDERS, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -242,7 +242,7 @@ async def list_published_tables(
     async with support.AsyncCursor(
         conn, row_factory=list_published_tables_row
     ) as cursor:
-        await cursor.execute(LIST_PUBLISHED_TABLES, (schema, names))
+        await cursor.execute(LIST_PUBLISHED_TABLES, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -252,7 +252,7 @@ async def list_operator_classes(conn: psycopg.AsyncConnection[Any], /) -> list[s
     Query ListOperatorClasses in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_OPERATOR_CLASSES, ())
+        await cursor.execute(LIST_OPERATOR_CLASSES, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -264,7 +264,7 @@ async def list_type_names(
     Query ListTypeNames in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_type_names_row) as cursor:
-        await cursor.execute(LIST_TYPE_NAMES, (oids,))
+        await cursor.execute(LIST_TYPE_NAMES, (oids,), binary=True)
         return await cursor.fetchall()
 
 
@@ -277,7 +277,7 @@ async def list_locks(
     Query ListLocks in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_locks_row) as cursor:
-        await cursor.execute(LIST_LOCKS, (schema,))
+        await cursor.execute(LIST_LOCKS, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -288,7 +288,7 @@ async def list_domains(conn: psycopg.AsyncConnection[Any], /) -> list[ListDomain
     Query ListDomains in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_domains_row) as cursor:
-        await cursor.execute(LIST_DOMAINS, ())
+        await cursor.execute(LIST_DOMAINS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -303,7 +303,7 @@ async def list_insert_triggers(
     async with support.AsyncCursor(
         conn, row_factory=list_insert_triggers_row
     ) as cursor:
-        await cursor.execute(LIST_INSERT_TRIGGERS, (schema,))
+        await cursor.execute(LIST_INSERT_TRIGGERS, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -317,7 +317,7 @@ async def list_refused_defaults(
     async with support.AsyncCursor(
         conn, row_factory=list_refused_defaults_row
     ) as cursor:
-        await cursor.execute(LIST_REFUSED_DEFAULTS, (schema,))
+        await cursor.execute(LIST_REFUSED_DEFAULTS, (schema,), binary=True)
         return await cursor.fetchall()
 
 
@@ -330,7 +330,7 @@ async def list_policies(
     Query ListPolicies in check.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_policies_row) as cursor:
-        await cursor.execute(LIST_POLICIES, (schema,))
+        await cursor.execute(LIST_POLICIES, (schema,), binary=True)
         return await cursor.fetchall()
 
 

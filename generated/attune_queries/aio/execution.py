@@ -52,7 +52,7 @@ async def get_execution(
     Query GetExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(GET_EXECUTION, (id,))
+        await cursor.execute(GET_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -65,7 +65,7 @@ async def list_executions(
     Query ListExecutions in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(LIST_EXECUTIONS, (after, limit))
+        await cursor.execute(LIST_EXECUTIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -83,7 +83,9 @@ async def list_executions_by_status(
     Query ListExecutionsByStatus in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(LIST_EXECUTIONS_BY_STATUS, (status, after, limit))
+        await cursor.execute(
+            LIST_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -101,7 +103,9 @@ async def list_executions_by_parent(
     Query ListExecutionsByParent in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(LIST_EXECUTIONS_BY_PARENT, (parent, after, limit))
+        await cursor.execute(
+            LIST_EXECUTIONS_BY_PARENT, (parent, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -119,7 +123,9 @@ async def list_executions_by_worker(
     Query ListExecutionsByWorker in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(LIST_EXECUTIONS_BY_WORKER, (worker, after, limit))
+        await cursor.execute(
+            LIST_EXECUTIONS_BY_WORKER, (worker, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -155,6 +161,7 @@ async def create_execution(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -191,6 +198,7 @@ async def create_executions(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -227,6 +235,7 @@ async def create_execution_ids(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -291,6 +300,7 @@ async def create_execution_if_absent(
                 support.aware(run_at, "run_at"),
                 idempotency_key,
             ),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -303,7 +313,9 @@ async def get_execution_by_idempotency_key(
     Query GetExecutionByIdempotencyKey in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(GET_EXECUTION_BY_IDEMPOTENCY_KEY, (idempotency_key,))
+        await cursor.execute(
+            GET_EXECUTION_BY_IDEMPOTENCY_KEY, (idempotency_key,), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -323,7 +335,7 @@ async def claim_execution(
     Query ClaimExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(CLAIM_EXECUTION, (to, worker, id, status))
+        await cursor.execute(CLAIM_EXECUTION, (to, worker, id, status), binary=True)
         return await cursor.fetchone()
 
 
@@ -342,7 +354,9 @@ async def transition_execution(
     Query TransitionExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(TRANSITION_EXECUTION, (to, id, expected, attempt))
+        await cursor.execute(
+            TRANSITION_EXECUTION, (to, id, expected, attempt), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -363,7 +377,7 @@ async def transition_executions(
     async with support.AsyncCursor(
         conn, row_factory=transition_executions_row
     ) as cursor:
-        await cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to))
+        await cursor.execute(TRANSITION_EXECUTIONS, (expected, ids, to), binary=True)
         return await cursor.fetchall()
 
 
@@ -383,7 +397,9 @@ async def finish_execution(
     Query FinishExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(FINISH_EXECUTION, (to, support.jsonb(result), id, attempt))
+        await cursor.execute(
+            FINISH_EXECUTION, (to, support.jsonb(result), id, attempt), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -403,7 +419,7 @@ async def claim_next_executions(
     Query ClaimNextExecutions in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(CLAIM_NEXT_EXECUTIONS, (to, worker, limit))
+        await cursor.execute(CLAIM_NEXT_EXECUTIONS, (to, worker, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -422,7 +438,9 @@ async def claim_next_executions_by_action_ref(
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
         await cursor.execute(
-            CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF, (to, worker, action_refs, limit)
+            CLAIM_NEXT_EXECUTIONS_BY_ACTION_REF,
+            (to, worker, action_refs, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -438,7 +456,9 @@ async def release_expired_executions(
     Query ReleaseExpiredExecutions in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(RELEASE_EXPIRED_EXECUTIONS, (max_losses, limit))
+        await cursor.execute(
+            RELEASE_EXPIRED_EXECUTIONS, (max_losses, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -452,7 +472,7 @@ async def requeue_execution(
     Query RequeueExecution in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(REQUEUE_EXECUTION, (id,))
+        await cursor.execute(REQUEUE_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -466,7 +486,7 @@ async def cancel_execution_tree(
     Query CancelExecutionTree in execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.execution) as cursor:
-        await cursor.execute(CANCEL_EXECUTION_TREE, (execution,))
+        await cursor.execute(CANCEL_EXECUTION_TREE, (execution,), binary=True)
         return await cursor.fetchall()
 
 
@@ -482,7 +502,7 @@ async def count_executions_by_status(
     async with support.AsyncCursor(
         conn, row_factory=count_executions_by_status_row
     ) as cursor:
-        await cursor.execute(COUNT_EXECUTIONS_BY_STATUS, ())
+        await cursor.execute(COUNT_EXECUTIONS_BY_STATUS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -514,6 +534,7 @@ async def prune_executions(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 

@@ -27,7 +27,7 @@ async def get_pack(
     Query GetPack in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(GET_PACK, (id,))
+        await cursor.execute(GET_PACK, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ async def get_pack_by_ref(
     Query GetPackByRef in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(GET_PACK_BY_REF, (ref,))
+        await cursor.execute(GET_PACK_BY_REF, (ref,), binary=True)
         return await cursor.fetchone()
 
 
@@ -51,7 +51,7 @@ async def list_packs(
     Query ListPacks in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(LIST_PACKS, (after, limit))
+        await cursor.execute(LIST_PACKS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -69,7 +69,7 @@ async def list_packs_by_tag(
     Query ListPacksByTag in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit))
+        await cursor.execute(LIST_PACKS_BY_TAG, (tag, after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -82,7 +82,7 @@ async def list_standard_packs(
     Query ListStandardPacks in pack.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.pack) as cursor:
-        await cursor.execute(LIST_STANDARD_PACKS, (after, limit))
+        await cursor.execute(LIST_STANDARD_PACKS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -120,6 +120,7 @@ async def create_pack(
                 runtime_deps,
                 is_standard,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 

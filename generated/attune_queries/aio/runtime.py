@@ -26,7 +26,7 @@ async def get_runtime(
     Query GetRuntime in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(GET_RUNTIME, (id,))
+        await cursor.execute(GET_RUNTIME, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -38,7 +38,7 @@ async def get_runtime_by_ref(
     Query GetRuntimeByRef in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(GET_RUNTIME_BY_REF, (ref,))
+        await cursor.execute(GET_RUNTIME_BY_REF, (ref,), binary=True)
         return await cursor.fetchone()
 
 
@@ -51,7 +51,7 @@ async def list_runtimes(
     Query ListRuntimes in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(LIST_RUNTIMES, (after, limit))
+        await cursor.execute(LIST_RUNTIMES, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -69,7 +69,7 @@ async def list_runtimes_by_pack(
     Query ListRuntimesByPack in runtime.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.runtime) as cursor:
-        await cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit))
+        await cursor.execute(LIST_RUNTIMES_BY_PACK, (pack, after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -101,6 +101,7 @@ async def create_runtime(
                 support.jsonb(distributions),
                 support.jsonb(installation),
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 

@@ -57,6 +57,7 @@ async def search_executions(
                 after,
                 limit,
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -73,7 +74,7 @@ async def get_oldest_waiting_execution(
     async with support.AsyncCursor(
         conn, row_factory=get_oldest_waiting_execution_row
     ) as cursor:
-        await cursor.execute(GET_OLDEST_WAITING_EXECUTION, ())
+        await cursor.execute(GET_OLDEST_WAITING_EXECUTION, (), binary=True)
         return await cursor.fetchone()
 
 
@@ -86,7 +87,7 @@ async def count_due_retries(
     Query CountDueRetries in work.sql.
     """
     async with support.AsyncCursor(conn, row_factory=count_due_retries_row) as cursor:
-        await cursor.execute(COUNT_DUE_RETRIES, ())
+        await cursor.execute(COUNT_DUE_RETRIES, (), binary=True)
         return support.certain(await cursor.fetchone())
 
 
@@ -100,7 +101,7 @@ async def list_worker_loads(
     Query ListWorkerLoads in work.sql.
     """
     async with support.AsyncCursor(conn, row_factory=list_worker_loads_row) as cursor:
-        await cursor.execute(LIST_WORKER_LOADS, (limit,))
+        await cursor.execute(LIST_WORKER_LOADS, (limit,), binary=True)
         return await cursor.fetchall()
 
 
@@ -126,6 +127,7 @@ async def list_stuck_executions(
         await cursor.execute(
             LIST_STUCK_EXECUTIONS,
             (support.aware(unchanged_since, "unchanged_since"), limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -157,6 +159,7 @@ async def count_prunable_executions(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 

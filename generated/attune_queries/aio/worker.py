@@ -26,7 +26,7 @@ async def get_worker(
     Query GetWorker in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(GET_WORKER, (id,))
+        await cursor.execute(GET_WORKER, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ async def list_workers(
     Query ListWorkers in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(LIST_WORKERS, (after, limit))
+        await cursor.execute(LIST_WORKERS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -53,7 +53,7 @@ async def list_expired_workers(
     Query ListExpiredWorkers in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(LIST_EXPIRED_WORKERS, (after, limit))
+        await cursor.execute(LIST_EXPIRED_WORKERS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -65,7 +65,7 @@ async def register_worker(
     Query RegisterWorker in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(REGISTER_WORKER, (name, lease_ms))
+        await cursor.execute(REGISTER_WORKER, (name, lease_ms), binary=True)
         return support.certain(await cursor.fetchone())
 
 
@@ -77,7 +77,7 @@ async def heartbeat_worker(
     Query HeartbeatWorker in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(HEARTBEAT_WORKER, (id,))
+        await cursor.execute(HEARTBEAT_WORKER, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -89,7 +89,7 @@ async def retire_worker(
     Query RetireWorker in worker.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.worker) as cursor:
-        await cursor.execute(RETIRE_WORKER, (id,))
+        await cursor.execute(RETIRE_WORKER, (id,), binary=True)
         return await cursor.fetchone()
 
 

@@ -35,7 +35,7 @@ async def get_workflow_definition(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_DEFINITION, (id,))
+        await cursor.execute(GET_WORKFLOW_DEFINITION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -49,7 +49,7 @@ async def get_workflow_definition_by_ref(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_DEFINITION_BY_REF, (ref,))
+        await cursor.execute(GET_WORKFLOW_DEFINITION_BY_REF, (ref,), binary=True)
         return await cursor.fetchone()
 
 
@@ -64,7 +64,7 @@ async def list_workflow_definitions(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit))
+        await cursor.execute(LIST_WORKFLOW_DEFINITIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -84,7 +84,9 @@ async def list_workflow_definitions_by_pack(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit))
+        await cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_PACK, (pack, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -106,7 +108,7 @@ async def list_workflow_definitions_by_pack_ref(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit)
+            LIST_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref, after, limit), binary=True
         )
         return await cursor.fetchall()
 
@@ -119,7 +121,9 @@ async def count_workflow_definitions_by_pack_ref(
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        await cursor.execute(COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,))
+        await cursor.execute(
+            COUNT_WORKFLOW_DEFINITIONS_BY_PACK_REF, (pack_ref,), binary=True
+        )
         return support.certain(await cursor.fetchone())
 
 
@@ -134,7 +138,9 @@ async def list_enabled_workflow_definitions(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit))
+        await cursor.execute(
+            LIST_ENABLED_WORKFLOW_DEFINITIONS, (after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -154,7 +160,9 @@ async def list_workflow_definitions_by_tag(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit))
+        await cursor.execute(
+            LIST_WORKFLOW_DEFINITIONS_BY_TAG, (tag, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -181,7 +189,9 @@ async def search_workflow_definitions(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
         await cursor.execute(
-            SEARCH_WORKFLOW_DEFINITIONS, (text, pack_ref, tags, enabled, after, limit)
+            SEARCH_WORKFLOW_DEFINITIONS,
+            (text, pack_ref, tags, enabled, after, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -224,6 +234,7 @@ async def create_workflow_definition(
                 tags,
                 enabled,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -240,7 +251,7 @@ async def get_workflow_definition_for_update(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_definition
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,))
+        await cursor.execute(GET_WORKFLOW_DEFINITION_FOR_UPDATE, (id,), binary=True)
         return await cursor.fetchone()
 
 

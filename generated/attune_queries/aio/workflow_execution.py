@@ -47,7 +47,7 @@ async def get_workflow_execution(
     Query GetWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(GET_WORKFLOW_EXECUTION, (id,))
+        await cursor.execute(GET_WORKFLOW_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -60,7 +60,7 @@ async def get_workflow_execution_for_update(
     Query GetWorkflowExecutionForUpdate in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(GET_WORKFLOW_EXECUTION_FOR_UPDATE, (id,))
+        await cursor.execute(GET_WORKFLOW_EXECUTION_FOR_UPDATE, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -72,7 +72,9 @@ async def get_workflow_execution_by_execution(
     Query GetWorkflowExecutionByExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(GET_WORKFLOW_EXECUTION_BY_EXECUTION, (execution,))
+        await cursor.execute(
+            GET_WORKFLOW_EXECUTION_BY_EXECUTION, (execution,), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -86,7 +88,7 @@ async def get_workflow_execution_summary(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_execution_summary
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_EXECUTION_SUMMARY, (execution,))
+        await cursor.execute(GET_WORKFLOW_EXECUTION_SUMMARY, (execution,), binary=True)
         return await cursor.fetchone()
 
 
@@ -99,7 +101,7 @@ async def list_workflow_executions(
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit))
+        await cursor.execute(LIST_WORKFLOW_EXECUTIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -117,7 +119,9 @@ async def list_workflow_executions_by_status(
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit))
+        await cursor.execute(
+            LIST_WORKFLOW_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -130,7 +134,9 @@ async def list_paused_workflow_executions(
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit))
+        await cursor.execute(
+            LIST_PAUSED_WORKFLOW_EXECUTIONS, (after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -149,7 +155,9 @@ async def list_workflow_executions_by_workflow_def(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF, (workflow_def, after, limit)
+            LIST_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF,
+            (workflow_def, after, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -192,6 +200,7 @@ async def create_workflow_execution(
                 paused,
                 pause_reason,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -234,6 +243,7 @@ async def create_workflow_execution_if_absent(
                 paused,
                 pause_reason,
             ),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -252,7 +262,9 @@ async def transition_workflow_execution(
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(TRANSITION_WORKFLOW_EXECUTION, (to, id, expected))
+        await cursor.execute(
+            TRANSITION_WORKFLOW_EXECUTION, (to, id, expected), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -265,7 +277,7 @@ async def pause_workflow_execution(
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id))
+        await cursor.execute(PAUSE_WORKFLOW_EXECUTION, (reason, id), binary=True)
         return await cursor.fetchone()
 
 
@@ -278,7 +290,7 @@ async def resume_workflow_execution(
     Query ResumeWorkflowExecution in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(RESUME_WORKFLOW_EXECUTION, (id,))
+        await cursor.execute(RESUME_WORKFLOW_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -299,7 +311,9 @@ async def append_workflow_execution_tasks(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
         await cursor.execute(
-            APPEND_WORKFLOW_EXECUTION_TASKS, (current, completed, failed, skipped, id)
+            APPEND_WORKFLOW_EXECUTION_TASKS,
+            (current, completed, failed, skipped, id),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -314,7 +328,9 @@ async def move_workflow_execution_tasks(
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id))
+        await cursor.execute(
+            MOVE_WORKFLOW_EXECUTION_TASKS, (to, names, id), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -328,7 +344,9 @@ async def merge_workflow_execution_variables(
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
         await cursor.execute(
-            MERGE_WORKFLOW_EXECUTION_VARIABLES, (support.jsonb(variables), id)
+            MERGE_WORKFLOW_EXECUTION_VARIABLES,
+            (support.jsonb(variables), id),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -354,7 +372,7 @@ async def cancel_workflow_execution_tree(
     Query CancelWorkflowExecutionTree in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.workflow_execution) as cursor:
-        await cursor.execute(CANCEL_WORKFLOW_EXECUTION_TREE, (execution,))
+        await cursor.execute(CANCEL_WORKFLOW_EXECUTION_TREE, (execution,), binary=True)
         return await cursor.fetchall()
 
 
@@ -364,7 +382,7 @@ async def get_statement_timeout(conn: psycopg.AsyncConnection[Any], /) -> int:
     Query GetStatementTimeout in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        await cursor.execute(GET_STATEMENT_TIMEOUT, ())
+        await cursor.execute(GET_STATEMENT_TIMEOUT, (), binary=True)
         return support.certain(await cursor.fetchone())
 
 
@@ -377,7 +395,7 @@ async def list_task_writers(
     Query ListTaskWriters in workflow_execution.sql.
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_TASK_WRITERS, (among,))
+        await cursor.execute(LIST_TASK_WRITERS, (among,), binary=True)
         return await cursor.fetchall()
 
 
@@ -393,7 +411,7 @@ async def count_workflow_executions_by_status(
     async with support.AsyncCursor(
         conn, row_factory=count_workflow_executions_by_status_row
     ) as cursor:
-        await cursor.execute(COUNT_WORKFLOW_EXECUTIONS_BY_STATUS, ())
+        await cursor.execute(COUNT_WORKFLOW_EXECUTIONS_BY_STATUS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -409,7 +427,9 @@ async def count_workflow_executions_by_workflow_def_and_status(
         conn, row_factory=count_workflow_executions_by_workflow_def_and_status_row
     ) as cursor:
         await cursor.execute(
-            COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS, (workflow_def,)
+            COUNT_WORKFLOW_EXECUTIONS_BY_WORKFLOW_DEF_AND_STATUS,
+            (workflow_def,),
+            binary=True,
         )
         return await cursor.fetchall()
 

@@ -72,7 +72,7 @@ async def get_workflow_task_execution(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_TASK_EXECUTION, (id,))
+        await cursor.execute(GET_WORKFLOW_TASK_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -86,7 +86,9 @@ async def get_workflow_task_execution_by_execution(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION, (execution,))
+        await cursor.execute(
+            GET_WORKFLOW_TASK_EXECUTION_BY_EXECUTION, (execution,), binary=True
+        )
         return await cursor.fetchone()
 
 
@@ -101,7 +103,7 @@ async def list_workflow_task_executions(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        await cursor.execute(LIST_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True)
         return await cursor.fetchall()
 
 
@@ -128,6 +130,7 @@ async def list_workflow_task_executions_by_workflow_execution(
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKFLOW_EXECUTION,
             (workflow_execution, after_name, after_index, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -153,6 +156,7 @@ async def list_workflow_task_executions_by_task_name(
         await cursor.execute(
             LIST_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (workflow_execution, task_name, after_index, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -178,6 +182,7 @@ async def list_unfinished_workflow_task_executions(
         await cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS,
             (workflow_execution, after_name, after_index, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -205,6 +210,7 @@ async def list_unfinished_workflow_task_executions_by_task_name(
         await cursor.execute(
             LIST_UNFINISHED_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (workflow_execution, task_name, after_index, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -235,6 +241,7 @@ async def list_pending_retries(
                 after_id,
                 limit,
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -252,7 +259,9 @@ async def list_retryable_workflow_task_executions(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        await cursor.execute(
+            LIST_RETRYABLE_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -268,7 +277,9 @@ async def list_timed_out_workflow_task_executions(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit))
+        await cursor.execute(
+            LIST_TIMED_OUT_WORKFLOW_TASK_EXECUTIONS, (after, limit), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -283,7 +294,9 @@ async def list_overdue_workflow_task_executions(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS, (support.aware(now, "now"), limit)
+            LIST_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
+            (support.aware(now, "now"), limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -305,7 +318,7 @@ async def list_workflow_task_executions_by_status(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit)
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (status, after, limit), binary=True
         )
         return await cursor.fetchall()
 
@@ -327,7 +340,7 @@ async def list_workflow_task_executions_by_worker(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit)
+            LIST_WORKFLOW_TASK_EXECUTIONS_BY_WORKER, (worker, after, limit), binary=True
         )
         return await cursor.fetchall()
 
@@ -343,7 +356,7 @@ async def list_workflow_task_attempts(
     async with support.AsyncCursor(
         conn, row_factory=list_workflow_task_attempts_row
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,))
+        await cursor.execute(LIST_WORKFLOW_TASK_ATTEMPTS, (id,), binary=True)
         return await cursor.fetchall()
 
 
@@ -358,7 +371,9 @@ async def list_workflow_task_details(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_detail
     ) as cursor:
-        await cursor.execute(LIST_WORKFLOW_TASK_DETAILS, (workflow_execution,))
+        await cursor.execute(
+            LIST_WORKFLOW_TASK_DETAILS, (workflow_execution,), binary=True
+        )
         return await cursor.fetchall()
 
 
@@ -371,7 +386,9 @@ async def count_in_flight_workflow_task_executions(
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
         await cursor.execute(
-            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS, (workflow_execution, task_name)
+            COUNT_IN_FLIGHT_WORKFLOW_TASK_EXECUTIONS,
+            (workflow_execution, task_name),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -386,7 +403,9 @@ async def exists_failed_workflow_task_execution(
     """
     async with support.AsyncCursor(conn, row_factory=support.Scalar[bool]()) as cursor:
         await cursor.execute(
-            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION, (workflow_execution, task_name)
+            EXISTS_FAILED_WORKFLOW_TASK_EXECUTION,
+            (workflow_execution, task_name),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -439,6 +458,7 @@ async def create_workflow_task_execution(
                 timeout_seconds,
                 timed_out,
             ),
+            binary=True,
         )
         return support.certain(await cursor.fetchone())
 
@@ -511,6 +531,7 @@ async def create_workflow_task_executions(
                 support.aware(child_run_at, "child_run_at"),
                 child_idempotency_key,
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -575,6 +596,7 @@ async def claim_next_workflow_task_executions(
         await cursor.execute(
             CLAIM_NEXT_WORKFLOW_TASK_EXECUTIONS,
             (to, worker, workflow_execution, task_name, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -603,6 +625,7 @@ async def claim_any_workflow_task_executions(
         await cursor.execute(
             CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS,
             (support.aware(now, "now"), limit, to, worker),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -627,6 +650,7 @@ async def claim_any_workflow_task_executions_by_task_name(
         await cursor.execute(
             CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME,
             (task_names, support.aware(now, "now"), limit, to, worker),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -651,7 +675,7 @@ async def transition_workflow_task_execution(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt)
+            TRANSITION_WORKFLOW_TASK_EXECUTION, (to, id, expected, attempt), binary=True
         )
         return await cursor.fetchone()
 
@@ -675,7 +699,9 @@ async def start_workflow_task_execution(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            START_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+            START_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -701,6 +727,7 @@ async def complete_workflow_task_execution(
         await cursor.execute(
             COMPLETE_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), support.jsonb(result), id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -728,6 +755,7 @@ async def fail_workflow_task_execution(
         await cursor.execute(
             FAIL_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), support.jsonb(error), retry_delay, id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -754,6 +782,7 @@ async def time_out_workflow_task_execution(
         await cursor.execute(
             TIME_OUT_WORKFLOW_TASK_EXECUTION,
             (support.aware(now, "now"), retry_delay, id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -785,6 +814,7 @@ async def complete_workflow_task_executions(
                 codecs.JSONB_ARRAY.dump(results),
                 support.aware(now, "now"),
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -819,6 +849,7 @@ async def fail_workflow_task_executions(
                 retry_delays,
                 support.aware(now, "now"),
             ),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -842,7 +873,9 @@ async def cancel_workflow_task_execution(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            CANCEL_WORKFLOW_TASK_EXECUTION, (support.aware(now, "now"), id, attempt)
+            CANCEL_WORKFLOW_TASK_EXECUTION,
+            (support.aware(now, "now"), id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -871,6 +904,7 @@ async def schedule_workflow_task_execution_retry(
         await cursor.execute(
             SCHEDULE_WORKFLOW_TASK_EXECUTION_RETRY,
             (support.aware(at, "at"), delay, support.jsonb(error), id, attempt),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -894,7 +928,7 @@ async def claim_due_retries(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit)
+            CLAIM_DUE_RETRIES, (worker, support.aware(now, "now"), limit), binary=True
         )
         return await cursor.fetchall()
 
@@ -920,6 +954,7 @@ async def time_out_overdue_workflow_task_executions(
         await cursor.execute(
             TIME_OUT_OVERDUE_WORKFLOW_TASK_EXECUTIONS,
             (support.aware(now, "now"), retry_delay, limit),
+            binary=True,
         )
         return await cursor.fetchall()
 
@@ -939,7 +974,7 @@ async def release_expired_workflow_task_executions(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
         await cursor.execute(
-            RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit)
+            RELEASE_EXPIRED_WORKFLOW_TASK_EXECUTIONS, (max_losses, limit), binary=True
         )
         return await cursor.fetchall()
 
@@ -957,7 +992,7 @@ async def requeue_workflow_task_execution(
     async with support.AsyncCursor(
         conn, row_factory=rows.workflow_task_execution
     ) as cursor:
-        await cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,))
+        await cursor.execute(REQUEUE_WORKFLOW_TASK_EXECUTION, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -987,7 +1022,7 @@ async def count_workflow_task_executions_by_status(
     async with support.AsyncCursor(
         conn, row_factory=count_workflow_task_executions_by_status_row
     ) as cursor:
-        await cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, ())
+        await cursor.execute(COUNT_WORKFLOW_TASK_EXECUTIONS_BY_STATUS, (), binary=True)
         return await cursor.fetchall()
 
 

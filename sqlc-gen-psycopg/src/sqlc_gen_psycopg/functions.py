@@ -114,7 +114,8 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
     if item.command.startswith(":batch"):
         return [opened, *(f"    {line}" for line in _batch(item, is_async=is_async))]
     prefix = "arg." if item.bundle is not None else ""
-    execute = f"{wait}cursor.execute({item.constant}, ({_arguments(item, prefix)}))"
+    binary = ", binary=True" if item.returns_binary else ""
+    execute = f"{wait}cursor.execute({item.constant}, ({_arguments(item, prefix)}){binary})"
     match item.command:
         case ":one" if _is_union(item) and item.certain:
             # A type checker would join the members of the union in a call.

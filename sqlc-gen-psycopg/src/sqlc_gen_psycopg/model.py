@@ -119,6 +119,14 @@ class Model:
     fields: tuple[Field | Embed, ...]
     is_composite: bool = False
 
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns of a row, with those of the models within it."""
+        parts = (
+            (field,) if isinstance(field, Field) else field.model.columns for field in self.fields
+        )
+        return tuple(column for part in parts for column in part)
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -148,6 +156,18 @@ class Function:
     """The name of the row factory that it has, or would have."""
     namesake: str = ""
     """The query that has the name which it would have, but for a number."""
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns of its rows."""
+        if self.scalar is not None:
+            return (self.scalar,)
+        return self.model.columns if self.model is not None else ()
+
+    @property
+    def returns_binary(self) -> bool:
+        """Whether its rows are asked for in binary."""
+        return bool(self.columns) and all(column.type.is_binary for column in self.columns)
 
     @property
     def keywords(self) -> tuple[Parameter, ...]:

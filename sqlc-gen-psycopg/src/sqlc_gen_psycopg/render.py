@@ -95,7 +95,7 @@ class Renderer:
         """models.py."""
         # Composite types stand in one module with the tables that have columns of them.
         own = [replace(model, fields=tuple(map(_within_models, model.fields))) for model in models]
-        parts = ["\nfrom . import enums\n", self.aliases(model.fields for model in own)]
+        parts = ["\nfrom . import enums, support\n", self.aliases(model.fields for model in own)]
         parts.extend(map(self.model, own))
         parts.append(all_names(model.name for model in own))
         return self.file("The rows of tables and views.", parts)
@@ -142,10 +142,10 @@ class Renderer:
         if not options.pydantic:
             head = "@dataclass(frozen=True, slots=True)\n" if options.frozen else "@dataclass\n"
             return f"\n\n{head}class {model.name}:\n{''.join(lines)}"
-        base = imported_name(options.base_class) if options.base_class else "BaseModel"
+        base = f"support.FromRow, BaseModel{self.own_settings}"
+        if options.base_class is not None:  # It says itself what it is.
+            base = imported_name(options.base_class)
         settings = self.settings(model.fields)
-        if options.base_class is None:  # One of the user's own says itself what it is.
-            settings = f"{self.own_settings}{settings}"
         return f"\n\nclass {model.name}({base}{settings}):\n{''.join(lines)}"
 
     @property

@@ -16,11 +16,10 @@ def row_factory(model: Model, name: str, options: Options) -> str:
     ]
     values = list(_values(model))
     if options.pydantic and options.base_class is None:
-        lines.append(f"blank, names = support.fields({name})")
         body = [
-            "values = blank.copy()",
+            f"made, values = support.blank({name})",
             *(f"values[{literal(field)}] = {value}" for field, value in values),
-            f"return support.build({name}, values, names)",
+            "return made",
         ]
     else:
         construct = ".model_construct" if options.pydantic else ""

@@ -6,10 +6,10 @@ import decimal
 
 from pydantic import BaseModel, JsonValue
 
-from . import enums
+from . import enums, support
 
 
-class Author(BaseModel, frozen=True, defer_build=True):
+class Author(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """Someone who writes books."""
 
     id: int
@@ -19,14 +19,14 @@ class Author(BaseModel, frozen=True, defer_build=True):
     bio: str | None
 
 
-class BookTag(BaseModel, frozen=True, defer_build=True):
+class BookTag(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.book_tags."""
 
     book_id: int
     tag: str
 
 
-class Book(BaseModel, frozen=True, defer_build=True):
+class Book(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.books."""
 
     id: int
@@ -39,7 +39,7 @@ class Book(BaseModel, frozen=True, defer_build=True):
     added_at: datetime.datetime
 
 
-class Tag(BaseModel, frozen=True, defer_build=True):
+class Tag(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.tags."""
 
     name: str

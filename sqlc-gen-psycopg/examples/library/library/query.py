@@ -24,7 +24,7 @@ def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | 
     Query GetAuthor in query.sql.
     """
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(GET_AUTHOR, (id,))
+        cursor.execute(GET_AUTHOR, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -39,7 +39,7 @@ def list_authors(conn: psycopg.Connection[Any], /) -> list[models.Author]:
     Query ListAuthors in query.sql.
     """
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(LIST_AUTHORS, ())
+        cursor.execute(LIST_AUTHORS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -63,7 +63,7 @@ def create_author(
     Query CreateAuthor in query.sql.
     """
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(CREATE_AUTHOR, (name, born, bio))
+        cursor.execute(CREATE_AUTHOR, (name, born, bio), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -99,6 +99,7 @@ def update_author(
                 None if bio is MISSING else bio,
                 id,
             ),
+            binary=True,
         )
         return cursor.fetchone()
 
@@ -197,7 +198,9 @@ ORDER BY author.name, author.id, book.title, book.id
 """
 
 
-class ListAuthorsWithBooksRow(BaseModel, frozen=True, defer_build=True):
+class ListAuthorsWithBooksRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
     """A row of ListAuthorsWithBooks."""
 
     author: models.Author
@@ -210,13 +213,12 @@ def list_authors_with_books_row(
     """Make ListAuthorsWithBooksRow of each row."""
     make_author = rows.author(cursor)
     make_book = rows.book(cursor)
-    blank, names = support.fields(ListAuthorsWithBooksRow)
 
     def make(row: Sequence[Any]) -> ListAuthorsWithBooksRow:
-        values = blank.copy()
+        made, values = support.blank(ListAuthorsWithBooksRow)
         values["author"] = make_author(row[0:4])
         values["book"] = None if row[4] is None else make_book(row[4:12])
-        return support.build(ListAuthorsWithBooksRow, values, names)
+        return made
 
     return make
 
@@ -241,7 +243,7 @@ ORDER BY genre
 """
 
 
-class PricesPerGenreRow(BaseModel, frozen=True, defer_build=True):
+class PricesPerGenreRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of PricesPerGenre."""
 
     genre: enums.Genre
@@ -254,15 +256,14 @@ def prices_per_genre_row(
     cursor: Cursor[Any] | AsyncCursor[Any],
 ) -> RowMaker[PricesPerGenreRow]:
     """Make PricesPerGenreRow of each row."""
-    blank, names = support.fields(PricesPerGenreRow)
 
     def make(row: Sequence[Any]) -> PricesPerGenreRow:
-        values = blank.copy()
+        made, values = support.blank(PricesPerGenreRow)
         values["genre"] = codecs.GENRE.members[row[0]]
         values["books"] = row[1]
         values["highest"] = row[2]
         values["titles"] = row[3]
-        return support.build(PricesPerGenreRow, values, names)
+        return made
 
     return make
 
@@ -273,7 +274,7 @@ def prices_per_genre(conn: psycopg.Connection[Any], /) -> list[PricesPerGenreRow
     Query PricesPerGenre in query.sql.
     """
     with support.Cursor(conn, row_factory=prices_per_genre_row) as cursor:
-        cursor.execute(PRICES_PER_GENRE, ())
+        cursor.execute(PRICES_PER_GENRE, (), binary=True)
         return cursor.fetchall()
 
 
@@ -293,7 +294,7 @@ def each_title(conn: psycopg.Connection[Any], /) -> Iterator[str]:
         row_factory=support.Scalar[str](),
         withhold=conn.autocommit,
     ) as cursor:
-        cursor.execute(EACH_TITLE, ())
+        cursor.execute(EACH_TITLE, (), binary=True)
         yield from cursor
 
 
@@ -352,7 +353,7 @@ SELECT count(*) FROM tags
 def count_tags(conn: psycopg.Connection[Any], /) -> int:
     """Query CountTags in query.sql."""
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(COUNT_TAGS, ())
+        cursor.execute(COUNT_TAGS, (), binary=True)
         return support.certain(cursor.fetchone())
 
 

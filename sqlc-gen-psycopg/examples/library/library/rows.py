@@ -12,38 +12,35 @@ from . import codecs, models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        values = blank.copy()
+        made, values = support.blank(models.Author)
         values["id"] = row[0]
         values["name"] = row[1]
         values["born"] = row[2]
         values["bio"] = row[3]
-        return support.build(models.Author, values, names)
+        return made
 
     return make
 
 
 def book_tag(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.BookTag]:
     """Make models.BookTag of each row."""
-    blank, names = support.fields(models.BookTag)
 
     def make(row: Sequence[Any]) -> models.BookTag:
-        values = blank.copy()
+        made, values = support.blank(models.BookTag)
         values["book_id"] = row[0]
         values["tag"] = row[1]
-        return support.build(models.BookTag, values, names)
+        return made
 
     return make
 
 
 def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
     """Make models.Book of each row."""
-    blank, names = support.fields(models.Book)
 
     def make(row: Sequence[Any]) -> models.Book:
-        values = blank.copy()
+        made, values = support.blank(models.Book)
         values["id"] = row[0]
         values["author_id"] = row[1]
         values["title"] = row[2]
@@ -52,19 +49,18 @@ def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
         values["price"] = row[5]
         values["details"] = row[6]
         values["added_at"] = row[7]
-        return support.build(models.Book, values, names)
+        return made
 
     return support.in_utc(cursor, make, 7)
 
 
 def tag(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Tag]:
     """Make models.Tag of each row."""
-    blank, names = support.fields(models.Tag)
 
     def make(row: Sequence[Any]) -> models.Tag:
-        values = blank.copy()
+        made, values = support.blank(models.Tag)
         values["name"] = row[0]
-        return support.build(models.Tag, values, names)
+        return made
 
     return make
 

@@ -17,7 +17,7 @@ import json as _json
 import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, cast, final
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, final
 
 import psycopg
 from psycopg import (
@@ -32,6 +32,7 @@ from psycopg._preparing import Prepare
 from psycopg._queries import PostgresRawQuery
 from psycopg.abc import AdaptContext, Buffer, Query
 from psycopg.adapt import AdaptersMap, Dumper, Loader
+from psycopg.pq import Format
 from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
 from psycopg.types.bool import BoolDumper
 from psycopg.types.datetime import IntervalLoader
@@ -39,7 +40,7 @@ from psycopg.types.json import Jsonb
 from psycopg.types.multirange import Multirange as PsycopgMultirange
 from psycopg.types.numeric import IntDumper
 from psycopg.types.range import Range as PsycopgRange
-from psycopg.types.string import StrDumper
+from psycopg.types.string import StrDumper, TextBinaryLoader
 from pydantic import BaseModel
 from pydantic_core import from_json
 
@@ -58,6 +59,21 @@ class _JsonLoader(Loader):
         return load_json(
             document if self._encoding == "utf-8" else document.decode(self._encoding)
         )
+
+
+class _JsonBinaryLoader(_JsonLoader):
+    """Decodes json, which is text in binary, too."""
+
+    format = Format.BINARY
+
+
+class _JsonbBinaryLoader(_JsonLoader):
+    """Decodes jsonb in binary: text after a byte, which is the version of the format."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> Any:
+        return super().load(data[1:])
 
 
 class _TextDumper(Dumper):
@@ -151,6 +167,10 @@ def _adapters() -> AdaptersMap:
     adapters.register_loader("interval", _IntervalLoader)
     adapters.register_loader("json", _JsonLoader)
     adapters.register_loader("jsonb", _JsonLoader)
+    adapters.register_loader("json", _JsonBinaryLoader)
+    adapters.register_loader("jsonb", _JsonbBinaryLoader)
+    # What psycopg does not know and is read in binary is an enum.
+    adapters.register_loader(0, TextBinaryLoader)
     for kind in (
         *(
             str,
@@ -455,9 +475,6 @@ def jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
 
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
 def in_utc(
     cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any],
     make: RowMaker[Row],
@@ -519,28 +536,39 @@ def certain(row: Row | None) -> Row:
     return row
 
 
-@functools.cache
-def fields(model: type[BaseModel]) -> tuple[dict[str, Any], set[str]]:
-    """The fields of a model as a dictionary to fill, and their names; both are to be copied."""
-    return dict.fromkeys(model.model_fields), set(model.model_fields)
+class FromRow:
+    """What is added to pydantic's models that are made of rows, in which all fields are set."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "__pydantic_fields_set__":
+                return super().__getattr__(name)
+            # Few look at it, and for each row it would take as much memory as the values.
+            names = set(self.__class__.model_fields)
+            _set_names(self, names)
+            return names
 
 
-def build(model: type[Model], values: dict[str, Any], names: set[str]) -> Model:
-    """Make a model of values that have their types already, without validating."""
-    built = _new(model)
-    _set_values(built, values)
-    _set_names(built, names.copy())
-    _set_extra(built, None)
-    _set_private(built, None)
-    return built
+Model = TypeVar("Model", bound=BaseModel)
 
 
-# Looked up once: a page of rows builds a thousand models.
+def blank(model: type[Model]) -> tuple[Model, dict[str, Any]]:
+    """Make a model, and return its `__dict__` as well, to be filled with values of the right types."""
+    made: Any = _new(model)
+    _set_extra(made, None)
+    _set_private(made, None)
+    return made, made.__dict__
+
+
+# Looked up once: a page of rows makes a thousand models.
 _new = object.__new__
 
-_set_values, _set_names, _set_extra, _set_private = (
-    vars(BaseModel)[f"__{slot}__"].__set__
-    for slot in ("dict", "pydantic_fields_set", "pydantic_extra", "pydantic_private")
+_set_names, _set_extra, _set_private = (
+    vars(BaseModel)[f"__pydantic_{slot}__"].__set__
+    for slot in ("fields_set", "extra", "private")
 )
 
 

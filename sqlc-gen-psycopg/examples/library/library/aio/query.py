@@ -42,7 +42,7 @@ async def get_author(
     Query GetAuthor in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(GET_AUTHOR, (id,))
+        await cursor.execute(GET_AUTHOR, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -52,7 +52,7 @@ async def list_authors(conn: psycopg.AsyncConnection[Any], /) -> list[models.Aut
     Query ListAuthors in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(LIST_AUTHORS, ())
+        await cursor.execute(LIST_AUTHORS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -69,7 +69,7 @@ async def create_author(
     Query CreateAuthor in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(CREATE_AUTHOR, (name, born, bio))
+        await cursor.execute(CREATE_AUTHOR, (name, born, bio), binary=True)
         return support.certain(await cursor.fetchone())
 
 
@@ -96,6 +96,7 @@ async def update_author(
                 None if bio is MISSING else bio,
                 id,
             ),
+            binary=True,
         )
         return await cursor.fetchone()
 
@@ -176,7 +177,7 @@ async def prices_per_genre(
     Query PricesPerGenre in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=prices_per_genre_row) as cursor:
-        await cursor.execute(PRICES_PER_GENRE, ())
+        await cursor.execute(PRICES_PER_GENRE, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -191,7 +192,7 @@ async def each_title(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str
         row_factory=support.Scalar[str](),
         withhold=conn.autocommit,
     ) as cursor:
-        await cursor.execute(EACH_TITLE, ())
+        await cursor.execute(EACH_TITLE, (), binary=True)
         async for row in cursor:
             yield row
 
@@ -222,7 +223,7 @@ async def tag_books(
 async def count_tags(conn: psycopg.AsyncConnection[Any], /) -> int:
     """Query CountTags in query.sql."""
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        await cursor.execute(COUNT_TAGS, ())
+        await cursor.execute(COUNT_TAGS, (), binary=True)
         return support.certain(await cursor.fetchone())
 
 

@@ -17,8 +17,10 @@ from psycopg._preparing import Prepare
 from psycopg._queries import PostgresRawQuery
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
+from psycopg.pq import Format
 from psycopg.rows import AsyncRowFactory, RowFactory
 from psycopg.types.datetime import IntervalLoader
+from psycopg.types.string import TextBinaryLoader
 from pydantic_core import from_json
 
 Row = TypeVar("Row")
@@ -34,6 +36,21 @@ class _JsonLoader(Loader):
     def load(self, data: Buffer) -> Any:
         document = bytes(data)
         return load_json(document if self._encoding == "utf-8" else document.decode(self._encoding))
+
+
+class _JsonBinaryLoader(_JsonLoader):
+    """Decodes json, which is text in binary, too."""
+
+    format = Format.BINARY
+
+
+class _JsonbBinaryLoader(_JsonLoader):
+    """Decodes jsonb in binary: text after a byte, which is the version of the format."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> Any:
+        return super().load(data[1:])
 
 
 class _TextDumper(Dumper):
@@ -127,6 +144,10 @@ def _adapters() -> AdaptersMap:
     adapters.register_loader("interval", _IntervalLoader)
     adapters.register_loader("json", _JsonLoader)
     adapters.register_loader("jsonb", _JsonLoader)
+    adapters.register_loader("json", _JsonBinaryLoader)
+    adapters.register_loader("jsonb", _JsonbBinaryLoader)
+    # What psycopg does not know and is read in binary is an enum.
+    adapters.register_loader(0, TextBinaryLoader)
     for kind in (
         *(str, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
         *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),

@@ -1,9 +1,8 @@
 """What becomes of results."""
 
 import datetime
-import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import psycopg
 from psycopg.rows import RowMaker
@@ -13,8 +12,6 @@ from pydantic import BaseModel
 
 from .arguments import Value
 from .cursors import Row
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def in_utc(
@@ -76,27 +73,37 @@ def certain(row: Row | None) -> Row:
     return row
 
 
-@functools.cache
-def fields(model: type[BaseModel]) -> tuple[dict[str, Any], set[str]]:
-    """The fields of a model as a dictionary to fill, and their names; both are to be copied."""
-    return dict.fromkeys(model.model_fields), set(model.model_fields)
+class FromRow:
+    """What is added to pydantic's models that are made of rows, in which all fields are set."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "__pydantic_fields_set__":
+                return super().__getattr__(name)
+            # Few look at it, and for each row it would take as much memory as the values.
+            names = set(self.__class__.model_fields)
+            _set_names(self, names)
+            return names
 
 
-def build(model: type[Model], values: dict[str, Any], names: set[str]) -> Model:
-    """Make a model of values that have their types already, without validating."""
-    built = _new(model)
-    _set_values(built, values)
-    _set_names(built, names.copy())
-    _set_extra(built, None)
-    _set_private(built, None)
-    return built
+Model = TypeVar("Model", bound=BaseModel)
 
 
-# Looked up once: a page of rows builds a thousand models.
+def blank(model: type[Model]) -> tuple[Model, dict[str, Any]]:
+    """Make a model, and return its `__dict__` as well, to be filled with values of the right types."""
+    made: Any = _new(model)
+    _set_extra(made, None)
+    _set_private(made, None)
+    return made, made.__dict__
+
+
+# Looked up once: a page of rows makes a thousand models.
 _new = object.__new__
-_set_values, _set_names, _set_extra, _set_private = (
-    vars(BaseModel)[f"__{slot}__"].__set__
-    for slot in ("dict", "pydantic_fields_set", "pydantic_extra", "pydantic_private")
+_set_names, _set_extra, _set_private = (
+    vars(BaseModel)[f"__pydantic_{slot}__"].__set__ for slot in ("fields_set", "extra", "private")
 )
 
 

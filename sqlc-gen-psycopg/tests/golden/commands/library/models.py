@@ -5,8 +5,10 @@ import datetime
 
 from pydantic import BaseModel
 
+from . import support
 
-class Tag(BaseModel, frozen=True, defer_build=True):
+
+class Tag(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A word about a book."""
 
     id: int

@@ -23,7 +23,7 @@ def get_tag(conn: psycopg.Connection[Any], /, *, id: int) -> models.Tag | None:
     Query GetTag in query.sql.
     """
     with support.Cursor(conn, row_factory=rows.tag) as cursor:
-        cursor.execute(GET_TAG, (id,))
+        cursor.execute(GET_TAG, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -35,7 +35,7 @@ INSERT INTO tags (name) VALUES ($1) RETURNING id
 def create_tag(conn: psycopg.Connection[Any], /, *, name: str) -> int:
     """Query CreateTag in query.sql."""
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(CREATE_TAG, (name,))
+        cursor.execute(CREATE_TAG, (name,), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -47,7 +47,7 @@ SELECT id, name, at FROM tags ORDER BY id
 def list_tags(conn: psycopg.Connection[Any], /) -> list[models.Tag]:
     """Query ListTags in query.sql."""
     with support.Cursor(conn, row_factory=rows.tag) as cursor:
-        cursor.execute(LIST_TAGS, ())
+        cursor.execute(LIST_TAGS, (), binary=True)
         return cursor.fetchall()
 
 
@@ -64,7 +64,7 @@ def each_name(conn: psycopg.Connection[Any], /) -> Iterator[str]:
         row_factory=support.Scalar[str](),
         withhold=conn.autocommit,
     ) as cursor:
-        cursor.execute(EACH_NAME, ())
+        cursor.execute(EACH_NAME, (), binary=True)
         yield from cursor
 
 
@@ -178,7 +178,7 @@ SELECT id, name FROM tags WHERE name = $1 ORDER BY id
 """
 
 
-class FindTagsRow(BaseModel, frozen=True, defer_build=True):
+class FindTagsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of FindTags."""
 
     id: int
@@ -187,13 +187,12 @@ class FindTagsRow(BaseModel, frozen=True, defer_build=True):
 
 def find_tags_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[FindTagsRow]:
     """Make FindTagsRow of each row."""
-    blank, names = support.fields(FindTagsRow)
 
     def make(row: Sequence[Any]) -> FindTagsRow:
-        values = blank.copy()
+        made, values = support.blank(FindTagsRow)
         values["id"] = row[0]
         values["name"] = row[1]
-        return support.build(FindTagsRow, values, names)
+        return made
 
     return make
 

@@ -12,14 +12,13 @@ from . import models, support
 
 def tag(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Tag]:
     """Make models.Tag of each row."""
-    blank, names = support.fields(models.Tag)
 
     def make(row: Sequence[Any]) -> models.Tag:
-        values = blank.copy()
+        made, values = support.blank(models.Tag)
         values["id"] = row[0]
         values["name"] = row[1]
         values["at"] = row[2]
-        return support.build(models.Tag, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2)
 

@@ -3,10 +3,10 @@
 
 from pydantic import BaseModel
 
-from . import enums
+from . import enums, support
 
 
-class Author(BaseModel, frozen=True, defer_build=True):
+class Author(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.authors."""
 
     id: int

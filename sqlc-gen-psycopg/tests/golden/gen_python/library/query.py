@@ -16,7 +16,7 @@ SELECT id, name, bio, status FROM authors WHERE id = $1 LIMIT 1
 def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(GET_AUTHOR, (id,))
+        cursor.execute(GET_AUTHOR, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -38,7 +38,7 @@ def create_author(
 ) -> models.Author:
     """Query CreateAuthor in query.sql."""
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))
+        cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status), binary=True)
         return support.certain(cursor.fetchone())
 
 
@@ -62,13 +62,13 @@ class Querier:
     def get_author(self, *, id: int) -> models.Author | None:
         """Query GetAuthor in query.sql."""
         with support.Cursor(self._conn, row_factory=rows.author) as cursor:
-            cursor.execute(GET_AUTHOR, (id,))
+            cursor.execute(GET_AUTHOR, (id,), binary=True)
             return cursor.fetchone()
 
     def create_author(self, arg: CreateAuthorParams) -> models.Author:
         """Query CreateAuthor in query.sql."""
         with support.Cursor(self._conn, row_factory=rows.author) as cursor:
-            cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))
+            cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status), binary=True)
             return support.certain(cursor.fetchone())
 
     def delete_author(self, *, id: int) -> None:
@@ -86,13 +86,15 @@ class AsyncQuerier:
     async def get_author(self, *, id: int) -> models.Author | None:
         """Query GetAuthor in query.sql."""
         async with support.AsyncCursor(self._conn, row_factory=rows.author) as cursor:
-            await cursor.execute(GET_AUTHOR, (id,))
+            await cursor.execute(GET_AUTHOR, (id,), binary=True)
             return await cursor.fetchone()
 
     async def create_author(self, arg: CreateAuthorParams) -> models.Author:
         """Query CreateAuthor in query.sql."""
         async with support.AsyncCursor(self._conn, row_factory=rows.author) as cursor:
-            await cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))
+            await cursor.execute(
+                CREATE_AUTHOR, (arg.name, arg.bio, arg.status), binary=True
+            )
             return support.certain(await cursor.fetchone())
 
     async def delete_author(self, *, id: int) -> None:

@@ -12,15 +12,14 @@ from . import codecs, models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        values = blank.copy()
+        made, values = support.blank(models.Author)
         values["id"] = row[0]
         values["name"] = row[1]
         values["bio"] = row[2]
         values["status"] = codecs.STATUS.members[row[3]]
-        return support.build(models.Author, values, names)
+        return made
 
     return make
 

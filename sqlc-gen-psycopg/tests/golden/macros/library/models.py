@@ -3,8 +3,10 @@
 
 from pydantic import BaseModel
 
+from . import support
 
-class Author(BaseModel, frozen=True, defer_build=True):
+
+class Author(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.authors."""
 
     id: int
@@ -12,7 +14,7 @@ class Author(BaseModel, frozen=True, defer_build=True):
     bio: str | None
 
 
-class Book(BaseModel, frozen=True, defer_build=True):
+class Book(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.books."""
 
     id: int

@@ -18,7 +18,7 @@ ORDER BY b.id
 """
 
 
-class BooksWithPeopleRow(BaseModel, frozen=True, defer_build=True):
+class BooksWithPeopleRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of BooksWithPeople."""
 
     b: models.Book
@@ -33,14 +33,13 @@ def books_with_people_row(
     make_b = rows.book(cursor)
     make_author = rows.author(cursor)
     make_translator = rows.author(cursor)
-    blank, names = support.fields(BooksWithPeopleRow)
 
     def make(row: Sequence[Any]) -> BooksWithPeopleRow:
-        values = blank.copy()
+        made, values = support.blank(BooksWithPeopleRow)
         values["b"] = make_b(row[0:4])
         values["author"] = make_author(row[4:7])
         values["translator"] = None if row[7] is None else make_translator(row[7:10])
-        return support.build(BooksWithPeopleRow, values, names)
+        return made
 
     return make
 
@@ -48,7 +47,7 @@ def books_with_people_row(
 def books_with_people(conn: psycopg.Connection[Any], /) -> list[BooksWithPeopleRow]:
     """Query BooksWithPeople in query.sql."""
     with support.Cursor(conn, row_factory=books_with_people_row) as cursor:
-        cursor.execute(BOOKS_WITH_PEOPLE, ())
+        cursor.execute(BOOKS_WITH_PEOPLE, (), binary=True)
         return cursor.fetchall()
 
 
@@ -62,7 +61,7 @@ def books_by_ids(
 ) -> list[models.Book]:
     """Query BooksByIds in query.sql."""
     with support.Cursor(conn, row_factory=rows.book) as cursor:
-        cursor.execute(BOOKS_BY_IDS, (ids,))
+        cursor.execute(BOOKS_BY_IDS, (ids,), binary=True)
         return cursor.fetchall()
 
 
@@ -76,7 +75,7 @@ def find_books(
 ) -> list[models.Book]:
     """Query FindBooks in query.sql."""
     with support.Cursor(conn, row_factory=rows.book) as cursor:
-        cursor.execute(FIND_BOOKS, (title,))
+        cursor.execute(FIND_BOOKS, (title,), binary=True)
         return cursor.fetchall()
 
 
@@ -107,6 +106,7 @@ def update_author(
                 None if bio is MISSING else bio,
                 id,
             ),
+            binary=True,
         )
         return cursor.fetchone()
 

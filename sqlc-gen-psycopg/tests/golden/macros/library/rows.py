@@ -12,29 +12,27 @@ from . import models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        values = blank.copy()
+        made, values = support.blank(models.Author)
         values["id"] = row[0]
         values["name"] = row[1]
         values["bio"] = row[2]
-        return support.build(models.Author, values, names)
+        return made
 
     return make
 
 
 def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
     """Make models.Book of each row."""
-    blank, names = support.fields(models.Book)
 
     def make(row: Sequence[Any]) -> models.Book:
-        values = blank.copy()
+        made, values = support.blank(models.Book)
         values["id"] = row[0]
         values["author_id"] = row[1]
         values["translator_id"] = row[2]
         values["title"] = row[3]
-        return support.build(models.Book, values, names)
+        return made
 
     return make
 

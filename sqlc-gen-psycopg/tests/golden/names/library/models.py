@@ -7,11 +7,13 @@ import uuid
 from psycopg.types.range import Range
 from pydantic import BaseModel, JsonValue
 
+from . import support
+
 _datetime = datetime
 _uuid = uuid
 
 
-class Class(BaseModel, frozen=True, defer_build=True):
+class Class(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of public.classes."""
 
     id: int
@@ -24,7 +26,13 @@ class Class(BaseModel, frozen=True, defer_build=True):
     uuid: _uuid.UUID
 
 
-class Range_(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
+class Range_(
+    support.FromRow,
+    BaseModel,
+    frozen=True,
+    defer_build=True,
+    arbitrary_types_allowed=True,
+):
     """A row of public.ranges."""
 
     id: int

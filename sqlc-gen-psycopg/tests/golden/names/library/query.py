@@ -23,7 +23,7 @@ def get_class(
 ) -> models.Class | None:
     """Query GetClass in query.sql."""
     with support.Cursor(conn, row_factory=rows.class_) as cursor:
-        cursor.execute(GET_CLASS, (class_, from_))
+        cursor.execute(GET_CLASS, (class_, from_), binary=True)
         return cursor.fetchone()
 
 
@@ -36,7 +36,7 @@ import_row: Final = support.Scalar[uuid.UUID]()
 def import_(conn: psycopg.Connection[Any], /, *, uuid: uuid.UUID) -> uuid.UUID | None:
     """Query import in query.sql."""
     with support.Cursor(conn, row_factory=import_row) as cursor:
-        cursor.execute(IMPORT, (uuid,))
+        cursor.execute(IMPORT, (uuid,), binary=True)
         return cursor.fetchone()
 
 
@@ -45,7 +45,7 @@ SELECT id, id, class AS "class" FROM classes WHERE id BETWEEN $1 AND $2 ORDER BY
 """
 
 
-class TwiceRow(BaseModel, frozen=True, defer_build=True):
+class TwiceRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of Twice."""
 
     id: int
@@ -55,14 +55,13 @@ class TwiceRow(BaseModel, frozen=True, defer_build=True):
 
 def twice_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[TwiceRow]:
     """Make TwiceRow of each row."""
-    blank, names = support.fields(TwiceRow)
 
     def make(row: Sequence[Any]) -> TwiceRow:
-        values = blank.copy()
+        made, values = support.blank(TwiceRow)
         values["id"] = row[0]
         values["id_2"] = row[1]
         values["class_"] = row[2]
-        return support.build(TwiceRow, values, names)
+        return made
 
     return make
 
@@ -70,7 +69,7 @@ def twice_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[TwiceRow]:
 def twice(conn: psycopg.Connection[Any], /, *, id: int, id_2: int) -> list[TwiceRow]:
     """Query Twice in query.sql."""
     with support.Cursor(conn, row_factory=twice_row) as cursor:
-        cursor.execute(TWICE, (id, id_2))
+        cursor.execute(TWICE, (id, id_2), binary=True)
         return cursor.fetchall()
 
 
@@ -82,7 +81,7 @@ SELECT id FROM classes ORDER BY id
 def list_(conn: psycopg.Connection[Any], /) -> list[int]:
     """Query List in query.sql."""
     with support.Cursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        cursor.execute(LIST, ())
+        cursor.execute(LIST, (), binary=True)
         return cursor.fetchall()
 
 
@@ -109,7 +108,7 @@ def datetime_(
 ) -> datetime.datetime | None:
     """Query Datetime in query.sql."""
     with support.Cursor(conn, row_factory=datetime_row) as cursor:
-        cursor.execute(DATETIME, (support.aware(datetime, "datetime"),))
+        cursor.execute(DATETIME, (support.aware(datetime, "datetime"),), binary=True)
         return cursor.fetchone()
 
 

@@ -12,10 +12,9 @@ from . import models, support
 
 def class_(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Class]:
     """Make models.Class of each row."""
-    blank, names = support.fields(models.Class)
 
     def make(row: Sequence[Any]) -> models.Class:
-        values = blank.copy()
+        made, values = support.blank(models.Class)
         values["id"] = row[0]
         values["class_"] = row[1]
         values["from_"] = row[2]
@@ -24,21 +23,20 @@ def class_(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Class]:
         values["model_config_"] = row[5]
         values["odd_name"] = row[6]
         values["uuid"] = row[7]
-        return support.build(models.Class, values, names)
+        return made
 
     return make
 
 
 def range_(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Range_]:
     """Make models.Range_ of each row."""
-    blank, names = support.fields(models.Range_)
 
     def make(row: Sequence[Any]) -> models.Range_:
-        values = blank.copy()
+        made, values = support.blank(models.Range_)
         values["id"] = row[0]
         values["span"] = row[1]
         values["datetime"] = row[2]
-        return support.build(models.Range_, values, names)
+        return made
 
     return support.in_utc(cursor, make, 2)
 

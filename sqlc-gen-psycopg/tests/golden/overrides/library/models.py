@@ -4,8 +4,16 @@
 import shop.types
 from pydantic import BaseModel, JsonValue
 
+from . import support
 
-class Author(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
+
+class Author(
+    support.FromRow,
+    BaseModel,
+    frozen=True,
+    defer_build=True,
+    arbitrary_types_allowed=True,
+):
     """A row of public.authors."""
 
     id: int
@@ -14,7 +22,13 @@ class Author(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=T
     price: shop.types.Price
 
 
-class Priced(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
+class Priced(
+    support.FromRow,
+    BaseModel,
+    frozen=True,
+    defer_build=True,
+    arbitrary_types_allowed=True,
+):
     """A row of public.priced."""
 
     id: int

@@ -17,7 +17,7 @@ SELECT id, settings, extra, price FROM authors WHERE id = $1
 def get_author(conn: psycopg.Connection[Any], /, *, id: int) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     with support.Cursor(conn, row_factory=rows.author) as cursor:
-        cursor.execute(GET_AUTHOR, (id,))
+        cursor.execute(GET_AUTHOR, (id,), binary=True)
         return cursor.fetchone()
 
 
@@ -54,7 +54,7 @@ SELECT id, twice FROM priced ORDER BY id
 def priced(conn: psycopg.Connection[Any], /) -> list[models.Priced]:
     """Query Priced in query.sql."""
     with support.Cursor(conn, row_factory=rows.priced) as cursor:
-        cursor.execute(PRICED, ())
+        cursor.execute(PRICED, (), binary=True)
         return cursor.fetchall()
 
 

@@ -12,28 +12,26 @@ from . import codecs, models, support
 
 def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
     """Make models.Author of each row."""
-    blank, names = support.fields(models.Author)
 
     def make(row: Sequence[Any]) -> models.Author:
-        values = blank.copy()
+        made, values = support.blank(models.Author)
         values["id"] = row[0]
         values["settings"] = codecs.SETTINGS_JSONB.load(row[1])
         values["extra"] = row[2]
         values["price"] = codecs.PRICE_NUMERIC.load(row[3])
-        return support.build(models.Author, values, names)
+        return made
 
     return make
 
 
 def priced(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Priced]:
     """Make models.Priced of each row."""
-    blank, names = support.fields(models.Priced)
 
     def make(row: Sequence[Any]) -> models.Priced:
-        values = blank.copy()
+        made, values = support.blank(models.Priced)
         values["id"] = row[0]
         values["twice"] = codecs.PRICE_NUMERIC.load(row[1])
-        return support.build(models.Priced, values, names)
+        return made
 
     return make
 

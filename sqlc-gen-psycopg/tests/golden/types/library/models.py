@@ -9,17 +9,23 @@ import uuid
 from psycopg.types.range import Range
 from pydantic import BaseModel, JsonValue
 
-from . import enums
+from . import enums, support
 
 
-class Address(BaseModel, frozen=True, defer_build=True):
+class Address(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A value of the composite type shop.address."""
 
     street: str | None
     moods: list[enums.Mood] | None
 
 
-class Thing(BaseModel, frozen=True, defer_build=True, arbitrary_types_allowed=True):
+class Thing(
+    support.FromRow,
+    BaseModel,
+    frozen=True,
+    defer_build=True,
+    arbitrary_types_allowed=True,
+):
     """A row of shop.things."""
 
     id: uuid.UUID

@@ -89,7 +89,7 @@ SELECT mood, moods FROM shop.things WHERE mood = ANY($1::shop.mood[]) ORDER BY i
 """
 
 
-class ListMoodsRow(BaseModel, frozen=True, defer_build=True):
+class ListMoodsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListMoods."""
 
     mood: enums.Mood
@@ -98,15 +98,14 @@ class ListMoodsRow(BaseModel, frozen=True, defer_build=True):
 
 def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoodsRow]:
     """Make ListMoodsRow of each row."""
-    blank, names = support.fields(ListMoodsRow)
 
     def make(row: Sequence[Any]) -> ListMoodsRow:
-        values = blank.copy()
+        made, values = support.blank(ListMoodsRow)
         values["mood"] = codecs.SHOP_MOOD.members[row[0]]
         values["moods"] = (
             None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
         )
-        return support.build(ListMoodsRow, values, names)
+        return made
 
     return make
 

@@ -12,10 +12,9 @@ from . import codecs, models, support
 
 def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
     """Make models.Thing of each row."""
-    blank, names = support.fields(models.Thing)
 
     def make(row: Sequence[Any]) -> models.Thing:
-        values = blank.copy()
+        made, values = support.blank(models.Thing)
         values["id"] = row[0]
         values["mood"] = codecs.SHOP_MOOD.members[row[1]]
         values["moods"] = (
@@ -33,7 +32,7 @@ def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
         values["pause"] = row[12]
         values["raw"] = row[13]
         values["place"] = row[14]
-        return support.build(models.Thing, values, names)
+        return made
 
     return support.in_utc(cursor, make, 6)
 

@@ -39,21 +39,21 @@ async def get_tag(
     Query GetTag in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.tag) as cursor:
-        await cursor.execute(GET_TAG, (id,))
+        await cursor.execute(GET_TAG, (id,), binary=True)
         return await cursor.fetchone()
 
 
 async def create_tag(conn: psycopg.AsyncConnection[Any], /, *, name: str) -> int:
     """Query CreateTag in query.sql."""
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        await cursor.execute(CREATE_TAG, (name,))
+        await cursor.execute(CREATE_TAG, (name,), binary=True)
         return support.certain(await cursor.fetchone())
 
 
 async def list_tags(conn: psycopg.AsyncConnection[Any], /) -> list[models.Tag]:
     """Query ListTags in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.tag) as cursor:
-        await cursor.execute(LIST_TAGS, ())
+        await cursor.execute(LIST_TAGS, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -65,7 +65,7 @@ async def each_name(conn: psycopg.AsyncConnection[Any], /) -> AsyncIterator[str]
         row_factory=support.Scalar[str](),
         withhold=conn.autocommit,
     ) as cursor:
-        await cursor.execute(EACH_NAME, ())
+        await cursor.execute(EACH_NAME, (), binary=True)
         async for row in cursor:
             yield row
 

@@ -15,7 +15,7 @@ async def get_author(
 ) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(GET_AUTHOR, (id,))
+        await cursor.execute(GET_AUTHOR, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -24,7 +24,9 @@ async def create_author(
 ) -> models.Author:
     """Query CreateAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(CREATE_AUTHOR, (arg.name, arg.bio, arg.status))
+        await cursor.execute(
+            CREATE_AUTHOR, (arg.name, arg.bio, arg.status), binary=True
+        )
         return support.certain(await cursor.fetchone())
 
 

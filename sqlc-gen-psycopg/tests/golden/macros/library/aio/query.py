@@ -22,7 +22,7 @@ async def books_with_people(
 ) -> list[BooksWithPeopleRow]:
     """Query BooksWithPeople in query.sql."""
     async with support.AsyncCursor(conn, row_factory=books_with_people_row) as cursor:
-        await cursor.execute(BOOKS_WITH_PEOPLE, ())
+        await cursor.execute(BOOKS_WITH_PEOPLE, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -31,7 +31,7 @@ async def books_by_ids(
 ) -> list[models.Book]:
     """Query BooksByIds in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.book) as cursor:
-        await cursor.execute(BOOKS_BY_IDS, (ids,))
+        await cursor.execute(BOOKS_BY_IDS, (ids,), binary=True)
         return await cursor.fetchall()
 
 
@@ -40,7 +40,7 @@ async def find_books(
 ) -> list[models.Book]:
     """Query FindBooks in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.book) as cursor:
-        await cursor.execute(FIND_BOOKS, (title,))
+        await cursor.execute(FIND_BOOKS, (title,), binary=True)
         return await cursor.fetchall()
 
 
@@ -63,6 +63,7 @@ async def update_author(
                 None if bio is MISSING else bio,
                 id,
             ),
+            binary=True,
         )
         return await cursor.fetchone()
 

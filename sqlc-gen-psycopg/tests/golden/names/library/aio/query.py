@@ -27,7 +27,7 @@ async def get_class(
 ) -> models.Class | None:
     """Query GetClass in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.class_) as cursor:
-        await cursor.execute(GET_CLASS, (class_, from_))
+        await cursor.execute(GET_CLASS, (class_, from_), binary=True)
         return await cursor.fetchone()
 
 
@@ -36,7 +36,7 @@ async def import_(
 ) -> uuid.UUID | None:
     """Query import in query.sql."""
     async with support.AsyncCursor(conn, row_factory=import_row) as cursor:
-        await cursor.execute(IMPORT, (uuid,))
+        await cursor.execute(IMPORT, (uuid,), binary=True)
         return await cursor.fetchone()
 
 
@@ -45,14 +45,14 @@ async def twice(
 ) -> list[TwiceRow]:
     """Query Twice in query.sql."""
     async with support.AsyncCursor(conn, row_factory=twice_row) as cursor:
-        await cursor.execute(TWICE, (id, id_2))
+        await cursor.execute(TWICE, (id, id_2), binary=True)
         return await cursor.fetchall()
 
 
 async def list_(conn: psycopg.AsyncConnection[Any], /) -> list[int]:
     """Query List in query.sql."""
     async with support.AsyncCursor(conn, row_factory=support.Scalar[int]()) as cursor:
-        await cursor.execute(LIST, ())
+        await cursor.execute(LIST, (), binary=True)
         return await cursor.fetchall()
 
 
@@ -68,7 +68,9 @@ async def datetime_(
 ) -> datetime.datetime | None:
     """Query Datetime in query.sql."""
     async with support.AsyncCursor(conn, row_factory=datetime_row) as cursor:
-        await cursor.execute(DATETIME, (support.aware(datetime, "datetime"),))
+        await cursor.execute(
+            DATETIME, (support.aware(datetime, "datetime"),), binary=True
+        )
         return await cursor.fetchone()
 
 

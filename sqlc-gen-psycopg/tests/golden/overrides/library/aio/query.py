@@ -16,7 +16,7 @@ async def get_author(
 ) -> models.Author | None:
     """Query GetAuthor in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.author) as cursor:
-        await cursor.execute(GET_AUTHOR, (id,))
+        await cursor.execute(GET_AUTHOR, (id,), binary=True)
         return await cursor.fetchone()
 
 
@@ -43,7 +43,7 @@ async def set_settings(
 async def priced(conn: psycopg.AsyncConnection[Any], /) -> list[models.Priced]:
     """Query Priced in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.priced) as cursor:
-        await cursor.execute(PRICED, ())
+        await cursor.execute(PRICED, (), binary=True)
         return await cursor.fetchall()
 
 
