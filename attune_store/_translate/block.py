@@ -7,7 +7,6 @@ from typing import Any, Protocol
 import psycopg
 import psycopg_pool
 import pydantic_core
-from attune_queries.support import UnknownLabelError
 from psycopg.pq import TransactionStatus
 
 from attune_store import errors
@@ -94,8 +93,6 @@ class translating:
                 return self._from_server(exc, sqlstate)
             case psycopg.Error():
                 return self._from_client(exc)
-            case UnknownLabelError():
-                return errors.SchemaDriftError(str(exc), entity=self.entity)
             case pydantic_core.ValidationError():
                 return None
             case UnicodeEncodeError():
@@ -103,11 +100,18 @@ class translating:
                     "text contains a lone surrogate, which can't be encoded in UTF-8"
                 )
             case ValueError():
-                return self._refused(str(exc))
+                return self._from_value(exc)
             case RecursionError():
                 return self._refused("JSON is nested too deeply")
             case _:
                 return None
+
+    def _from_value(self, exc: ValueError) -> errors.StoreError:
+        from attune_queries.support import UnknownLabelError  # loaded by whoever raised it
+
+        if isinstance(exc, UnknownLabelError):
+            return errors.SchemaDriftError(str(exc), entity=self.entity)
+        return self._refused(str(exc))
 
     def _from_server(self, exc: psycopg.Error, sqlstate: str) -> errors.StoreError:
         message, kind = exc.diag.message_primary or str(exc), kind_of(sqlstate)
