@@ -148,5 +148,5 @@ def test_a_statement_that_is_nested_too_deeply_is_refused_by_name(tmp_path: Path
     schema = "CREATE TABLE node (id int PRIMARY KEY, label text NOT NULL);\n"
     deep = "upper(" * 600 + "label" + ")" * 600
     errors = generate(tmp_path, schema, f"-- name: Deep :many\nSELECT {deep} FROM node;\n")
-    assert "query.sql: Deep: a statement is nested too deeply to be read" in errors
+    assert "query.sql: Deep: a statement is nested too deeply to be parsed" in errors
     assert "bug" not in errors

@@ -29,8 +29,8 @@ def request(options: dict[str, Any], **more: Any) -> str:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "options: package: is needed"),
-        ({"package": "x", "pakage": 1}, "pakage: there is no such option; did you mean package?"),
+        ({}, "options: package: is required"),
+        ({"package": "x", "pakage": 1}, "pakage: no such option; did you mean package?"),
         ({"package": 3}, "options: package: Input should be a valid string"),
         (
             {"package": "x", "overrides": [{"column": "a.b"}]},
@@ -38,10 +38,10 @@ def request(options: dict[str, Any], **more: Any) -> str:
         ),
         (
             {"package": "my-shop"},
-            "options: package: 'my-shop' is no Python name; my_shop is one",
+            "options: package: 'my-shop' is not a Python identifier; use my_shop",
         ),
-        ({"package": "class"}, "'class' is no Python name; class_ is one"),
-        ({"package": "shop.1"}, "'1' is no Python name; _1 is one"),
+        ({"package": "class"}, "'class' is not a Python identifier; use class_"),
+        ({"package": "shop.1"}, "'1' is not a Python identifier; use _1"),
         (
             {"package": "x", "overrides": [{"column": "a.b", "python_type": "Settings"}]},
             "overrides.0.python_type: 'Settings' has no module; write the import path, such as"
@@ -53,16 +53,16 @@ def request(options: dict[str, Any], **more: Any) -> str:
         ),
         (
             {"package": "x", "overrides": [{"db_type": "json", "python_type": "dict[str, a.B]"}]},
-            "'dict[str, a.B]' is no import path, such as shop.types.Settings",
+            "'dict[str, a.B]' is not an import path, such as shop.types.Settings",
         ),
         (
             {"package": "x", "overrides": [{"db_type": "json", "nullable": True}]},
-            "`nullable` goes with `column`",
+            "`nullable` requires `column`",
         ),
         ({"package": "x", "base_class": "Base"}, "base_class: 'Base' has no module"),
         (
             {"package": "x", "rename": {"a": "two words"}},
-            "rename.a: 'two words' is no Python name; two_words is one",
+            "rename.a: 'two words' is not a Python identifier; use two_words",
         ),
         (
             {"package": "x", "database": "NOWHERE"},
@@ -122,27 +122,27 @@ SHOP = """
     [
         (
             {"overrides": [{"column": "books.tilte", "nullable": True}]},
-            "overrides: books.tilte: there is no such column; did you mean books.title?",
+            "overrides: books.tilte: no such column; did you mean books.title?",
         ),
         (
             {"overrides": [{"column": "authors.born", "nullable": False}]},
-            "authors.born: there is no such column; did you mean crm.authors.born?",
+            "authors.born: no such column; did you mean crm.authors.born?",
         ),
         (
             {"overrides": [{"column": "public.book.*", "nullable": True}]},
-            "public.book.*: there is no such column; did you mean public.books.*?",
+            "public.book.*: no such column; did you mean public.books.*?",
         ),
         (
             {"overrides": [{"db_type": "jsnob", "python_type": "shop.Doc"}]},
-            "overrides: jsnob: nothing here is of this type; did you mean jsonb?",
+            "overrides: jsnob: no column or parameter has this type; did you mean jsonb?",
         ),
         (
             {"overrides": [{"db_type": "crm.mood", "python_type": "shop.Mood"}]},
-            "overrides: crm.mood: nothing here is of this type",
+            "overrides: crm.mood: no column or parameter has this type",
         ),
         (
             {"rename": {"Title": "heading", "getbook": "fetch"}},
-            "rename: getbook: there is no such table, enum, column, parameter or query;"
+            "rename: getbook: no such table, enum, column, parameter or query;"
             " did you mean GetBook?",
         ),
         ({"rename": {"Title": "heading"}}, "did you mean title?"),
@@ -161,8 +161,8 @@ def test_two_queries_that_make_one_name_are_a_warning(tmp_path: Path) -> None:
     query = "-- name: GetBook :exec\nSELECT 1;\n-- name: get_book :exec\nSELECT 2;"
     assert not generate(tmp_path, SHOP, query)
     expected = (
-        "sqlc-gen-psycopg: warning: query.sql: GetBook and get_book make one name, so that the"
-        " function of get_book is get_book_2; rename one of them, in the SQL or under `rename`\n"
+        "sqlc-gen-psycopg: warning: query.sql: GetBook and get_book have the same name in Python;"
+        " the function of get_book is get_book_2. Rename one, in the SQL or under `rename`\n"
     )
     # sqlc does not pass on what a plugin writes that succeeds.
     assert run_sqlc(tmp_path).stderr == expected

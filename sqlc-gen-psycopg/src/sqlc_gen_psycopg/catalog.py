@@ -27,7 +27,7 @@ _KINDS = {
 def write_catalog(database_url: str, schema: str, out: Path, *, constraints: bool) -> None:
     """Write catalog.py, and constraints.py if it is wanted, into the folder of a generated package."""
     if not out.is_dir():
-        raise Problem(f"there is no folder {out}")
+        raise Problem(f"the folder {out} does not exist")
     templates = files("sqlc_gen_psycopg") / "templates"
     query = templates.joinpath("read_catalog.sql").read_text().strip()
     types = templates.joinpath("catalog_types.py").read_text()

@@ -81,13 +81,15 @@ def _reason(error: Any, names: list[int | str]) -> str:
     """What is wrong with an option, and which one may have been meant."""
     match error["type"]:
         case "missing":
-            return "is needed"
+            return "is required"
         case "value_error":
             return str(error["ctx"]["error"])
         case "extra_forbidden":
             known = (Options if len(names) == 1 else Override).model_fields
-            hint = suggestion(str(names[-1]), known) or f"; there are {', '.join(sorted(known))}"
-            return f"there is no such option{hint}"
+            hint = (
+                suggestion(str(names[-1]), known) or f"; expected one of {', '.join(sorted(known))}"
+            )
+            return f"no such option{hint}"
         case _:
             return str(error["msg"])
 

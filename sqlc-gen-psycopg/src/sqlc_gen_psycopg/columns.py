@@ -17,7 +17,9 @@ def fields(statement: Statement) -> Iterator[Field | Embed]:
     """The fields of a row."""
     outputs, described = statement.analysis.columns, statement.described
     if described is not None and len(outputs) != len(described.columns):
-        raise Problem("the server sees other columns than the plugin; this is the plugin's bug")
+        raise Problem(
+            "the server reports other columns than the plugin; this is a bug in sqlc-gen-psycopg, please report it"
+        )
     columns: list[Column | None] = [*statement.query.columns]
     if not any(map(_is_embed, statement.query.columns)) and len(columns) != len(outputs):
         columns = [None] * len(outputs)  # sqlc sees one column where a function gives several.
@@ -127,7 +129,7 @@ def _embed(statement: Statement, column: Column, position: int) -> Embed:
     key = (outputs[0].table if outputs else None) or planner.key(table)
     model = planner.models.get(key)
     if model is None:
-        raise Problem(f"sqlc.embed({table.name}): there is no such table")
+        raise Problem(f"sqlc.embed({table.name}): no such table")
     here = outputs[: len(model.fields)]
     written = [output.column or output.name for output in here]
     names = [column.name for column in planner.tables[key].columns]

@@ -27,8 +27,8 @@ class Directives:
         for kind, names in (("nullable", self.nullable), ("notnull", self.not_null)):
             for name in sorted(names - known):
                 raise Problem(
-                    f"@{kind} {name}: there is no such column or parameter;"
-                    f" there are {', '.join(sorted(known))}"
+                    f"@{kind} {name}: no such column or parameter;"
+                    f" expected one of {', '.join(sorted(known))}"
                 )
 
 
@@ -47,7 +47,7 @@ def read_directives(query: Query) -> Directives:
             case _:
                 found.stream = True
     if found.stream and query.cmd != ":many":
-        raise Problem("@stream goes with :many alone")
+        raise Problem("@stream requires :many")
     return found
 
 

@@ -137,7 +137,7 @@ def differences(conn: psycopg.Connection, query: str, generated: Description) ->
         plain = _plain(conn, oids)
         if len(names) != len(plain) or not all(map(_Plain.is_called, plain, names)):
             there = tuple(one.name for one in plain)
-            found.append(f"{kind}: generated for {names}, the server says {there}")
+            found.append(f"{kind}: generated for {names}, but the server has {there}")
     return found
 
 

@@ -18,7 +18,7 @@ from .names import identifier
 
 def _identifier(name: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
-        raise ValueError(f"{name!r} is no Python name; {identifier(name)} is one")
+        raise ValueError(f"{name!r} is not a Python identifier; use {identifier(name)}")
     return name
 
 
@@ -30,7 +30,7 @@ def _dotted(path: str) -> str:
 
 def _import_path(path: str) -> str:
     if not all(name.isidentifier() for name in path.split(".")):
-        raise ValueError(f"{path!r} is no import path, such as shop.types.Settings")
+        raise ValueError(f"{path!r} is not an import path, such as shop.types.Settings")
     if "." not in path:
         homes = (builtins, datetime, decimal, ipaddress, pathlib, pydantic, typing, uuid)
         found = next((home.__name__ for home in homes if hasattr(home, path)), None)
@@ -62,7 +62,7 @@ class Override(BaseModel):
         if (self.column is None) is (self.db_type is None):
             raise ValueError("an override needs either `column` or `db_type`")
         if self.db_type is not None and self.nullable is not None:
-            raise ValueError("`nullable` goes with `column`: a type has no NULLs of its own")
+            raise ValueError("`nullable` requires `column`")
         if self.nullable is None and self.python_type is None:
             raise ValueError("an override needs `python_type` or `nullable`")
         return self

@@ -36,8 +36,8 @@ def _warnings(modules: Iterable[Module]) -> Iterator[str]:
         for item in module.functions:
             if item.namesake:
                 yield (
-                    f"{module.name}.sql: {item.namesake} and {item.query} make one name, so that"
-                    f" the function of {item.query} is {item.name}; rename one of them, in the"
+                    f"{module.name}.sql: {item.namesake} and {item.query} have the same"
+                    f" name in Python; the function of {item.query} is {item.name}. Rename one, in the"
                     " SQL or under `rename`"
                 )
 
@@ -50,11 +50,12 @@ def _modules(planner: Planner) -> Iterator[Module]:
         if name in MODULES:
             planner.refuse(
                 f"{stem}.sql",
-                Problem("its module would replace one of the package's own; rename the file"),
+                Problem("its module would overwrite a module of the package; rename the file"),
             )
         if [planner.snake_case(other) for other in stems].count(name) > 1:
             planner.refuse(
-                f"{stem}.sql", Problem(f"another file makes a module {name} too; rename one")
+                f"{stem}.sql",
+                Problem(f"another file also generates the module {name}; rename one of them"),
             )
         functions: list[Function] = []
         for query in planner.request.queries:

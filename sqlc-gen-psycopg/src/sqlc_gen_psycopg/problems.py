@@ -29,7 +29,7 @@ def bug(exc: BaseException) -> Problem:
     """What to say of an exception that nobody foresaw."""
     if isinstance(exc, RecursionError):
         return Problem(
-            "a statement is nested too deeply to be read; name its inner queries in WITH, or make"
+            "a statement is nested too deeply to be parsed; move its inner queries to WITH, or create"
             " views of them"
         )
     frame = traceback.extract_tb(exc.__traceback__)[-1]
@@ -45,8 +45,7 @@ def nothing_known(what: str) -> Problem:
     called = re.match(r"the function (.+?)\(\)", what)
     way_out = "cast it to its type (...::type)"
     if called is not None:
-        way_out = f"cast its result ({called[1]}(...)::type), have a CREATE FUNCTION in the schema,"
-    return Problem(
-        f"nothing is known of {what}; {way_out} or let a server say its type (the option"
-        " `database`)"
-    )
+        way_out = (
+            f"cast its result ({called[1]}(...)::type), add its CREATE FUNCTION to the schema,"
+        )
+    return Problem(f"{what} is not known; {way_out} or set the option `database`")

@@ -33,7 +33,7 @@ def function(planner: Planner, query: Query) -> Function:
 def _check_command(query: Query) -> None:
     if query.cmd == ":execlastid":
         raise Problem(
-            ":execlastid has no meaning in PostgreSQL; write INSERT ... RETURNING id and :one"
+            ":execlastid is not supported by PostgreSQL; use INSERT ... RETURNING id with :one"
         )
     if query.cmd not in COMMANDS:
         raise Problem(f"{query.cmd} is not supported; use one of {', '.join(sorted(COMMANDS))}")

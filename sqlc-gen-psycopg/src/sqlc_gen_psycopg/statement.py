@@ -52,7 +52,7 @@ def read_statement(planner: Planner, query: Query) -> Statement:
     null_elements = frozenset(argument.number for argument in given if argument.null_elements)
     analysis = analyse(planner.database, text, nullable, null_elements)
     if analysis is None:
-        raise Problem("PostgreSQL's parser can't read it as sqlc has rewritten it")
+        raise Problem("PostgreSQL's parser can't parse the statement that sqlc has rewritten")
     described: Described | None = None
     if planner.conn is not None:
         from .live import describe
@@ -77,7 +77,7 @@ def _with_slices(query: Query, macros: Macros) -> str:
         found = with_array(text, param.number)
         if found is None:
             raise Problem(
-                f"sqlc.slice({name}) has to stand alone in the parentheses of IN, as in"
+                f"sqlc.slice({name}) must be the only item of IN, as in"
                 f" `id IN (sqlc.slice({name}))`; give it a parameter of its own, write further"
                 f" values as `id IN (1, 2) OR id IN (sqlc.slice({name}))`, and anything else with"
                 f" an array: `= ANY (sqlc.arg({name})::bigint[])`"

@@ -386,6 +386,6 @@ def constant_of(name: str) -> str:
 
 def _hint(name: str) -> str:
     return (
-        f"there is no Python type for PostgreSQL's {name!r}; cast it to one that has, or name a"
+        f"no Python type for PostgreSQL's {name!r}; cast it to a type that has one, or name a"
         " type of your own under `overrides` (db_type, python_type)"
     )

@@ -14,19 +14,18 @@ def unmatched(planner: Planner) -> Iterator[Problem]:
     for name, override in overrides.items():
         if not any(override.applies(*column) for column in columns):
             yield Problem(
-                f"overrides: {name}: there is no such column"
-                f"{suggestion(name, _written(columns, name))}"
+                f"overrides: {name}: no such column{suggestion(name, _written(columns, name))}"
             )
     if planner.problems:
         return  # The queries that are refused may have what follows.
     types = planner.types
     for name in types.unmatched():
         yield Problem(
-            f"overrides: {name}: nothing here is of this type{suggestion(name, types.names())}"
+            f"overrides: {name}: no column or parameter has this type{suggestion(name, types.names())}"
         )
     for name in sorted(planner.options.rename.keys() - planner.asked):
         yield Problem(
-            f"rename: {name}: there is no such table, enum, column, parameter or query"
+            f"rename: {name}: no such table, enum, column, parameter or query"
             f"{suggestion(name, planner.asked)}"
         )
 

@@ -33,7 +33,7 @@ def verify(database_url: str, package: Path) -> int:
 def _load(package: Path) -> ModuleType:
     """Import the manifest of a package that need not be on the path."""
     if not (package / "manifest.py").is_file():
-        raise Problem(f"{package} is no generated package: it has no manifest.py")
+        raise Problem(f"{package} is not a generated package: it has no manifest.py")
     sys.path.insert(0, str(package.resolve().parent))
     try:
         return importlib.import_module(f"{package.resolve().name}.manifest")

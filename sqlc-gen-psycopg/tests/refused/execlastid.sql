@@ -1,4 +1,4 @@
--- expect: query.sql: CreateAuthor: :execlastid has no meaning in PostgreSQL; write INSERT ... RETURNING id and :one
+-- expect: query.sql: CreateAuthor: :execlastid is not supported by PostgreSQL; use INSERT ... RETURNING id with :one
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: CreateAuthor :execlastid

@@ -1,4 +1,4 @@
--- expect: query.sql: GetAuthor: sqlc reads =@ as an operator; write a blank: = @name
+-- expect: query.sql: GetAuthor: sqlc parses =@ as an operator; write a space: = @name
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: GetAuthor :one

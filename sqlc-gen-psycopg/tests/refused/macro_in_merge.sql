@@ -1,4 +1,4 @@
--- expect: query.sql: PutAuthor: sqlc has left sqlc.arg() in the statement, as it does in MERGE
+-- expect: query.sql: PutAuthor: sqlc did not replace sqlc.arg(), which happens in MERGE
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: PutAuthor :exec

@@ -1,5 +1,5 @@
--- expect: query.sql: A: :execlastid has no meaning
--- expect: query.sql: B: @stream goes with :many alone
+-- expect: query.sql: A: :execlastid is not supported by PostgreSQL
+-- expect: query.sql: B: @stream requires :many
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: A :execlastid

@@ -1,4 +1,4 @@
--- expect: query.sql: GetAuthor: @stream goes with :many alone
+-- expect: query.sql: GetAuthor: @stream requires :many
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: GetAuthor :one

@@ -1,4 +1,4 @@
--- expect: query.sql: ListNames: @nullable nmae: there is no such column or parameter; there are name
+-- expect: query.sql: ListNames: @nullable nmae: no such column or parameter; expected one of name
 CREATE TABLE authors (id bigint PRIMARY KEY, name text NOT NULL);
 -- queries
 -- name: ListNames :many

@@ -1,4 +1,4 @@
--- expect: public.rows.shape: there is no Python type for PostgreSQL's 'blob_type'; cast it to one that has, or name a type of your own under `overrides` (db_type, python_type)
+-- expect: public.rows.shape: no Python type for PostgreSQL's 'blob_type'; cast it to a type that has one, or name a type of your own under `overrides` (db_type, python_type)
 CREATE TYPE blob_type;
 CREATE TABLE rows (id bigint PRIMARY KEY, shape blob_type NOT NULL);
 -- queries

@@ -43,13 +43,13 @@ def leftover(sql: str) -> str | None:
     for kind, node in walk(parsed):
         if kind == "FuncCall" and (names := strings(node.get("funcname")))[0] == "sqlc":
             return (
-                f"sqlc has left {'.'.join(names)}() in the statement, as it does in MERGE and"
-                " where it can't follow; write $1, $2, ... there"
+                f"sqlc did not replace {'.'.join(names)}(), which happens in MERGE; use $1, $2, ..."
+                " instead"
             )
         if kind == "A_Expr":
             name = "".join(strings(node.get("name"))[-1:])
             if name.endswith("@") and not signatures.is_operator(name):
-                return f"sqlc reads {name} as an operator; write a blank: {name[:-1]} @name"
+                return f"sqlc parses {name} as an operator; write a space: {name[:-1]} @name"
     return None
 
 

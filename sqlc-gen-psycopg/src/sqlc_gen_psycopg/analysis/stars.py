@@ -55,9 +55,9 @@ def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[st
     for item in analysis.starred if analysis is not None else []:
         if item.twice:
             return (
-                f"`*` over {item.alias}, of which more than one column is called {item.twice}: sqlc"
-                " writes out names, which do not say which one is meant; list the columns, and give"
-                f" these names of their own where they come from: SELECT a.{item.twice} AS"
+                f"`*` of {item.alias} has more than one column {item.twice}, and sqlc expands it to"
+                " names, which are ambiguous; list the columns, and rename these: SELECT"
+                f" a.{item.twice} AS"
                 f" a_{item.twice}, b.{item.twice} AS b_{item.twice}"
             )
         names = list(item.columns)

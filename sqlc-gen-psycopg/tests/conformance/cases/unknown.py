@@ -27,13 +27,13 @@ for _function in ("max(gone(n))", "sum(gone(n))", "coalesce(gone(n), 1)", "(SELE
         "function_in_" + _function.strip("(").split("(")[0].split()[0].lower(),
         schema=SCHEMA,
         queries=f"-- name: Gone :many\nSELECT {_function} AS x FROM t;",
-        says=("Gone: column x: nothing is known of the function gone()", "gone(...)::type"),
+        says=("Gone: column x: the function gone() is not known", "gone(...)::type"),
     )
 refusal(
     "column_of_a_view",
     schema=f"{SCHEMA}CREATE VIEW v AS SELECT id, p <@@> n AS near FROM t;",
     queries="-- name: V :many\nSELECT * FROM v;",
-    says=("public.v.near: nothing is known of the operator <@@>", "V: column near", "`database`"),
+    says=("public.v.near: the operator <@@> is not known", "V: column near", "`database`"),
 )
 
 TYPED = """
