@@ -220,7 +220,7 @@ BROKEN: list[tuple[str, Inputs, type[errors.StoreError], str, tuple[str, str | N
         "a missing execution",
         lambda twin, run: [task(run, 1), task(run, 2, execution=-5)],
         errors.ForeignKeyError,
-        r"^inputs\[1\]: workflow_task_execution with execution=-5 refers to a execution that",
+        r"^inputs\[1\]: workflow_task_execution with execution=-5 refers to an execution that",
         ("workflow_task_execution", "execution"),
     ),
     (
@@ -230,7 +230,7 @@ BROKEN: list[tuple[str, Inputs, type[errors.StoreError], str, tuple[str, str | N
             task(run, 2, execution=CreateExecutionInput(action_ref="x", parent=-6)),
         ],
         errors.ForeignKeyError,
-        r"^inputs\[1\]: execution with parent=-6 refers to a execution that does not exist$",
+        r"^inputs\[1\]: execution with parent=-6 refers to an execution that does not exist$",
         ("execution", "parent"),
     ),
     (

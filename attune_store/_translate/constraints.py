@@ -51,7 +51,8 @@ def violation(
         )
     if is_reference:
         return errors.ForeignKeyError(
-            f"{subject} refers to a {target or 'row'} that does not exist", **attributes
+            f"{subject} refers to {_with_article(target or 'row')} that does not exist",
+            **attributes,
         )
     if sqlstate == "23502":
         return errors.ValidationError(
@@ -72,3 +73,7 @@ def find(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str
             if index.name == name:
                 return index.columns, None
     return (), None
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
