@@ -14,16 +14,16 @@ COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras -
 help:  ## List the targets; ARGS are passed to pytest: make test ARGS="-k pack"
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 24
 
-demo: $(INSTALLED)  ## Run real workflows on a real PostgreSQL, and show what happened
+demo: $(INSTALLED)  ## Run workflows on a real PostgreSQL, and show the result
 	$(BIN)/python examples/run_workflows.py --demo
 
 picture: $(INSTALLED)  ## Run the demo, and draw what it prints into docs/demo.svg
 	$(BIN)/python tools/draw_demo.py
 
-test: $(INSTALLED)  ## Run the tests of the store (DATABASE_URL: on that server instead of the embedded one)
+test: $(INSTALLED)  ## Run the tests of the store (on the server of DATABASE_URL, if it is set)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-test-quick: $(INSTALLED)  ## Run the tests that are quick: under a minute on two cores
+test-quick: $(INSTALLED)  ## Run the quick tests, which take less than a minute on two cores
 	$(BIN)/python -m pytest -n 2 -m 'not slow' $(ARGS)
 
 test-plugin: $(INSTALLED)  ## Run the tests of sqlc-gen-psycopg
@@ -38,12 +38,12 @@ test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on Postgre
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(MAKE) test test-drift
 
-test-mutations: $(INSTALLED)  ## Change the schema in 300 ways and 1,000 combinations, the plugin's analysis in 200: each has to be noticed
+test-mutations: $(INSTALLED)  ## Run the schema check on 1,300 changes and the plugin's tests on 200 changes of its analysis
 	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
 		tests/drift/test_combinations.py tests/drift/test_judge.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
 
-test-drift: $(INSTALLED)  ## Change the schema in each way that tests/drift knows, 150 times in several at once
+test-drift: $(INSTALLED)  ## Run the schema check on all changes of tests/drift, and on 150 combinations
 	$(BIN)/python -m pytest -n 2 tests/drift $(ARGS)
 
 test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in session and in transaction mode
@@ -51,30 +51,30 @@ test-pooler: $(INSTALLED)  ## Run the store's tests through PgBouncer, in sessio
 		POOLER=$$mode $(BIN)/python -m pytest -n 2 $(POOLED:%=tests/test_%.py) $(ARGS) || exit 1; \
 	done
 
-test-races: $(INSTALLED)  ## Let an engine's statements race a thousand times, of each kind
+test-races: $(INSTALLED)  ## Run each race of an engine's statements a thousand times
 	RACES=1000 $(BIN)/python -m pytest -n 2 tests/test_engine_races.py $(ARGS)
 
-test-strangers: $(INSTALLED)  ## Do what strangers do, from the wheels or a fresh clone (ONLY=service: one of tests/strangers)
+test-strangers: $(INSTALLED)  ## Run the scripts of tests/strangers, from the wheels or a fresh clone (ONLY=service: one of them)
 	PYTHONPATH=tools $(BIN)/python -m tests.strangers $(ONLY)
 
-soak: $(INSTALLED)  ## Let workers work under faults for SECONDS=300 (needs pgbouncer and faketime; SEED repeats one)
+soak: $(INSTALLED)  ## Run workers under faults for SECONDS=300 (needs pgbouncer and faketime; SEED repeats a run)
 	$(BIN)/python -m tests.soak --seconds $(or $(SECONDS),300) $(if $(SEED),--seed $(SEED))
 
-generate: $(INSTALLED)  ## Write what is generated, from schema/ and queries/
+generate: $(INSTALLED)  ## Generate code and documents from schema/ and queries/
 	$(BIN)/python tools/generate.py
 
-signatures: $(INSTALLED)  ## Try what PostgreSQL's functions make of NULLs (SIGNATURES_FROM: URLs of other servers)
+signatures: $(INSTALLED)  ## Find out how PostgreSQL's functions treat NULL (SIGNATURES_FROM: URLs of more servers)
 	PYTHONPATH=sqlc-gen-psycopg/tools:tools $(BIN)/python -m read_signatures $(SIGNATURES_FROM)
 
-verify: $(INSTALLED)  ## Fail if anything generated is stale, edited, missing or left over
+verify: $(INSTALLED)  ## Fail if a generated file is stale, edited, missing or left over
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/lock.py
 
-lock: $(INSTALLED)  ## Pin what development needs, after a change of dependencies
+lock: $(INSTALLED)  ## Pin the dependencies of development
 	$(COMPILE) --extra bench --extra embedded pyproject.toml sqlc-gen-psycopg/pyproject.toml requirements-dev.in -o $(LOCK)
 	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 
-check: $(INSTALLED)  ## Compare the generated code with DATABASE_URL, else with a database migrated from schema/
+check: $(INSTALLED)  ## Compare the code with DATABASE_URL, or with a database migrated from schema/
 	$(if $(DATABASE_URL),,$(BIN)/python tools/scratch.py) $(BIN)/attune-store check
 
 lint: $(INSTALLED)  ## Check style, imports, migrations and queries
@@ -87,10 +87,10 @@ types: $(INSTALLED)  ## Check types with mypy --strict and pyright strict
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-types-versions: $(INSTALLED)  ## Check types as newer versions of Python see them
+types-versions: $(INSTALLED)  ## Check types for Python 3.12 to 3.14
 	for version in 3.12 3.13 3.14; do $(BIN)/pyright --pythonversion $$version || exit 1; done
 
-docs: $(VENV)/docs  ## Build the documentation into build/site; a link that leads nowhere fails
+docs: $(VENV)/docs  ## Build the documentation into build/site; fails on broken links
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 packages: $(INSTALLED)  ## Build both packages into dist/
@@ -98,7 +98,7 @@ packages: $(INSTALLED)  ## Build both packages into dist/
 	$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 	cd sqlc-gen-psycopg && $(CURDIR)/$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 
-bench: $(INSTALLED)  ## Measure next to peers, into docs/benchmarks.md (ARGS="--compare CHECKOUT": next to another commit)
+bench: $(INSTALLED)  ## Measure against other libraries, into docs/benchmarks.md (ARGS="--compare CHECKOUT": against another commit)
 	$(BIN)/python benchmarks $(ARGS)
 
 bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000" (DATA=/folder keeps what is larger)
