@@ -76,6 +76,27 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::te
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY c.relname;
 
+-- name: ListNamesakes :many
+-- List the tables, views and enum types of these names in other schemas, with their columns or labels.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT n.nspname::text AS schema_name, c.relname::text AS name,
+    ARRAY(
+        SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+    )::text[] AS parts
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname <> sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[]) AND c.relkind IN ('r', 'p', 'v')
+UNION ALL
+SELECT n.nspname::text, t.typname::text,
+    ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)::text[]
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE n.nspname <> sqlc.arg(schema)::text AND t.typname = ANY(sqlc.arg(names)::text[]) AND t.typtype = 'e'
+ORDER BY schema_name, name;
+
 -- name: ListLackingColumnRights :many
 -- List the columns that the role may not read, insert or update, by a right on the table or on the column.
 --

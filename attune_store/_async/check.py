@@ -40,6 +40,8 @@ _NEEDED = """
 # The tables and views of the code: many others may stand beside them.
 _NAMES = [table.name for table in CATALOG.tables] + [view.name for view in CATALOG.views]
 
+_ALL_NAMES = _NAMES + [enum.name for enum in CATALOG.enums]
+
 # Those that the check does not run itself.
 _STATEMENTS = [query for query in QUERIES if query.module != "check"]
 
@@ -112,6 +114,7 @@ async def _read_state(
         locked=(),
         role=await queries.get_live_role(conn, schema=schema),
         relations=await queries.list_live_relations(conn, schema=schema, names=_NAMES),
+        namesakes=await queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES),
         lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema, names=_NAMES),
         rules=await queries.list_live_rules(conn, schema=schema, names=_NAMES),
         lacking_of_owners=await queries.list_lacking_owner_rights(

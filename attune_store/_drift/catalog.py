@@ -18,9 +18,8 @@ def compare_catalogs(report: Report, sides: Sides, state: State) -> None:
     Each step explains what it found to the sides before the next one looks, so that what the cause alone brings about
     agrees then. What others depend on comes before them.
     """
-    kinds = {one.name: one.kind for one in state.relations}
-    compare_tables(report, sides, kinds)
-    compare_enums(report, sides)
+    compare_tables(report, sides, state)
+    compare_enums(report, sides, state)
     compare_functions(report, sides)
     compare_operator_classes(report, sides, state.operator_classes)
     compare_columns(report, sides, state)

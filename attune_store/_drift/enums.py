@@ -9,14 +9,15 @@ from attune_queries.catalog import Enum
 from attune_store._drift.matching import match
 from attune_store._drift.objects import agreement
 from attune_store._drift.remedies import in_turn, renaming
-from attune_store._drift.renames import with_labels, with_objects
+from attune_store._drift.renames import with_labels, with_moved, with_objects
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, in_sql, literal, quoted
 from attune_store.errors import Severity
 
 
-def compare_enums(report: Report, sides: Sides) -> None:
+def compare_enums(report: Report, sides: Sides, state: State) -> None:
     """Report what differs, renames first."""
     schema = sides.schema
     renamed = _renamed(sides)
@@ -43,15 +44,21 @@ def compare_enums(report: Report, sides: Sides) -> None:
     there = {enum.name: enum for enum in sides.live.enums}
     for one in sides.expected.enums:
         if (other := there.get(one.name)) is None:
-            touches = report.touched(f"{schema}.{one.name}")
+            touches, found, remedy = report.touched(f"{schema}.{one.name}"), None, RESTORE
+            if (elsewhere := state.moved_to(one.name, one.labels)) is not None:
+                found = f"moved to the schema {elsewhere}"
+                old = f"{in_sql(elsewhere, alone=True)}.{one.name}"
+                remedy = f"ALTER TYPE {old} SET SCHEMA {schema}"
+                catalog = with_moved(sides.live, elsewhere, one.name)
+                sides.live = replace(catalog, enums=(*catalog.enums, one))
             report.add(
                 Severity.BREAKING,
                 f"enum {schema}.{one.name}",
                 _labels(one),
-                None,
-                RESTORE,
+                found,
+                remedy,
                 touches=touches,
-                mentioned=sides.drop(("enum", one.name)),
+                mentioned=[(f"{schema}.{one.name}",)] if found else sides.drop(("enum", one.name)),
             )
         elif other.labels != one.labels:
             _compare_labels(report, sides, one, other)

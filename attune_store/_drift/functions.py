@@ -9,7 +9,7 @@ from attune_queries.catalog import Catalog, Function
 from attune_store._drift.matching import match
 from attune_store._drift.names import has, names
 from attune_store._drift.remedies import restoring
-from attune_store._drift.renames import with_functions_of
+from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.wording import ADOPT, IGNORE, excerpts, in_sql, quoted
@@ -114,7 +114,7 @@ def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
         found = f"moved to the schema {schema}"
         moved = f"{in_sql(schema, alone=True)}.{one.name}({one.arguments})"
         remedy = f"ALTER FUNCTION {moved} SET SCHEMA {sides.schema}"
-        sides.live = with_functions_of(sides.live, schema, one.name)
+        sides.live = with_moved(sides.live, schema, one.name)
     gone = sides.drop(("function", one.name))
     severity = Severity.BREAKING if touches else Severity.RISKY
     report.add(severity, object, _returns(one), found, remedy, touches=touches, mentioned=gone)

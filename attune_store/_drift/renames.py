@@ -14,12 +14,11 @@ def with_objects(catalog: Catalog, new: Mapping[str, str]) -> Catalog:
     return _rewritten(catalog, lambda text: with_qualified(text, catalog.schema, new))
 
 
-def with_functions_of(catalog: Catalog, schema: str, function: str) -> Catalog:
-    """The catalog with a function of another schema called as one of its own."""
+def with_moved(catalog: Catalog, schema: str, moved: str) -> Catalog:
+    """The catalog with an object of another schema mentioned as one of its own."""
 
-    def own(name: Name, match: re.Match[str]) -> Name:
-        called = name == (schema, function) and match.string.startswith("(", match.end())
-        return (catalog.schema, function) if called else name
+    def own(name: Name, _: re.Match[str]) -> Name:
+        return (catalog.schema, *name[1:]) if name[:2] == (schema, moved) else name
 
     return _rewritten(catalog, lambda text: replaced(text, own))
 

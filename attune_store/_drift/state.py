@@ -1,6 +1,6 @@
 """What decides over a query beside the definitions: rights, row security, rules, sequences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from attune_queries.check import (
@@ -12,6 +12,7 @@ from attune_queries.check import (
     ListLackingOwnerRightsRow,
     ListLiveRelationsRow,
     ListLiveRulesRow,
+    ListNamesakesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
@@ -31,6 +32,8 @@ class State:
     """Tables that others keep from being written."""
     role: GetLiveRoleRow
     relations: Sequence[ListLiveRelationsRow]
+    namesakes: Sequence[ListNamesakesRow]
+    """Those of expected tables, views and types, in other schemas."""
     lacking_columns: Sequence[ListLackingColumnRightsRow]
     rules: Sequence[ListLiveRulesRow]
     lacking_of_owners: Sequence[ListLackingOwnerRightsRow]
@@ -46,6 +49,11 @@ class State:
     insert_triggers: Sequence[ListInsertTriggersRow]
     policies: Sequence[ListPoliciesRow]
     refused_defaults: Sequence[ListRefusedDefaultsRow]
+
+    def moved_to(self, name: str, parts: Iterable[str]) -> str | None:
+        """The schema to which an object was moved that is missing: one of its name and with its parts is there."""
+        alike = [it for it in self.namesakes if it.name == name and it.parts == list(parts)]
+        return alike[0].schema_name if len(alike) == 1 else None
 
     @property
     def domains(self) -> dict[str, str]:

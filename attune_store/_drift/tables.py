@@ -9,8 +9,10 @@ from attune_queries.catalog import Table
 from attune_store._drift.dependents import names_of
 from attune_store._drift.matching import match
 from attune_store._drift.remedies import renaming
+from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, listed, quoted
 from attune_store.errors import Severity
 
@@ -28,11 +30,9 @@ def of_options(expected: Collection[str], live: Collection[str]) -> Severity:
     return Severity.RISKY if risky else Severity.HARMLESS
 
 
-def compare_tables(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:
-    """Report what differs, but for what belongs to a table.
-
-    `kinds` are those of the live relations, by their names.
-    """
+def compare_tables(report: Report, sides: Sides, state: State) -> None:
+    """Report what differs, but for what belongs to a table."""
+    kinds = {one.name: one.kind for one in state.relations}
     _compare_renamed(report, sides, kinds)
     schema = sides.schema
     views = {view.name for view in sides.live.views}
@@ -52,6 +52,9 @@ def compare_tables(report: Report, sides: Sides, kinds: Mapping[str, str]) -> No
                 found += ", whose tables are not compared"
         elif there is None:
             remedy = RESTORE
+            if (elsewhere := state.moved_to(one.name, (it.name for it in one.columns))) is not None:
+                _report_moved(report, sides, one, elsewhere)
+                continue
         sides.live = replace(
             sides.live,
             tables=tuple(it for it in sides.live.tables if it.name != one.name),
@@ -78,6 +81,22 @@ def compare_tables(report: Report, sides: Sides, kinds: Mapping[str, str]) -> No
             remedy = "; ".join(_untying(f"{schema}.{in_sql(other.name)}", other, expected, heirs))
             object = f"table {schema}.{quoted(other.name)}"
             report.add(severity, object, None, text, remedy or IGNORE)
+
+
+def _report_moved(report: Report, sides: Sides, one: Table, schema: str) -> None:
+    """Report a table that another schema has; what belongs to it is compared when it is back."""
+    name = f"{sides.schema}.{one.name}"
+    report.add(
+        Severity.BREAKING,
+        f"table {name}",
+        _columns(one),
+        f"moved to the schema {schema}",
+        f"ALTER TABLE {in_sql(schema, alone=True)}.{one.name} SET SCHEMA {sides.schema}",
+        touches=report.touched(name),
+        mentioned=[(name,), *((name, column.name) for column in one.columns)],
+    )
+    live = with_moved(sides.live, schema, one.name)
+    sides.live = replace(live, tables=(*live.tables, one))
 
 
 def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:

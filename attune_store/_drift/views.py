@@ -38,7 +38,8 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
             name = f"view {schema}.{quoted(live.name)}"
             report.add(Severity.HARMLESS, name, None, _columns(live), IGNORE)
         elif live is None or live.name != one.name:
-            _compare_missing(report, sides, one, live, kinds, renames)
+            moved_to = state.moved_to(one.name, (it.name for it in one.columns))
+            _compare_missing(report, sides, one, live, kinds, renames, moved_to)
         else:
             _compare(report, sides, one, live, state)
 
@@ -50,6 +51,7 @@ def _compare_missing(
     live: View | None,
     kinds: Mapping[str, str],
     renames: Mapping[str, str],
+    moved_to: str | None,
 ) -> None:
     name = f"{sides.schema}.{one.name}"
     severity, remedy, found = Severity.BREAKING, ADOPT, None
@@ -57,6 +59,10 @@ def _compare_missing(
         found, severity = f"{kind}, which is not compared", Severity.RISKY  # unless a query fails
     elif live is not None:
         found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
+    elif moved_to is not None:
+        found = f"moved to the schema {moved_to}"
+        old = f"{in_sql(moved_to, alone=True)}.{one.name}"
+        remedy = f"ALTER VIEW {old} SET SCHEMA {sides.schema}"
     else:
         remedy = restoring(sides, ("view", one.name))
     report.add(

@@ -214,6 +214,62 @@ def list_live_relations(
         return cursor.fetchall()
 
 
+LIST_NAMESAKES: Final[LiteralString] = """/* name: ListNamesakes :many */
+SELECT n.nspname::text AS schema_name, c.relname::text AS name,
+    ARRAY(
+        SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+    )::text[] AS parts
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname <> $1::text AND c.relname = ANY($2::text[]) AND c.relkind IN ('r', 'p', 'v')
+UNION ALL
+SELECT n.nspname::text, t.typname::text,
+    ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)::text[]
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE n.nspname <> $1::text AND t.typname = ANY($2::text[]) AND t.typtype = 'e'
+ORDER BY schema_name, name
+"""
+
+
+class ListNamesakesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
+    """A row of ListNamesakes."""
+
+    schema_name: str
+    name: str
+    parts: list[str]
+
+
+def list_namesakes_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListNamesakesRow]:
+    """Make ListNamesakesRow of each row."""
+
+    def make(row: Sequence[Any]) -> ListNamesakesRow:
+        made, values = support.blank(ListNamesakesRow)
+        values["schema_name"] = row[0]
+        values["name"] = row[1]
+        values["parts"] = row[2]
+        return made
+
+    return make
+
+
+def list_namesakes(
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
+) -> list[ListNamesakesRow]:
+    """List the tables, views and enum types of these names in other schemas, with their
+    columns or labels.
+
+    Query ListNamesakes in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_namesakes_row) as cursor:
+        cursor.execute(LIST_NAMESAKES, (schema, names), binary=True)
+        return cursor.fetchall()
+
+
 LIST_LACKING_COLUMN_RIGHTS: Final[
     LiteralString
 ] = """/* name: ListLackingColumnRights :many */
@@ -999,6 +1055,7 @@ __all__ = [
     "LIST_LIVE_RELATIONS",
     "LIST_LIVE_RULES",
     "LIST_LOCKS",
+    "LIST_NAMESAKES",
     "LIST_OPERATOR_CLASSES",
     "LIST_POLICIES",
     "LIST_PUBLISHED_TABLES",
@@ -1018,6 +1075,7 @@ __all__ = [
     "ListLiveRelationsRow",
     "ListLiveRulesRow",
     "ListLocksRow",
+    "ListNamesakesRow",
     "ListPoliciesRow",
     "ListPublishedTablesRow",
     "ListRefusedDefaultsRow",
@@ -1044,6 +1102,8 @@ __all__ = [
     "list_live_rules_row",
     "list_locks",
     "list_locks_row",
+    "list_namesakes",
+    "list_namesakes_row",
     "list_operator_classes",
     "list_policies",
     "list_policies_row",

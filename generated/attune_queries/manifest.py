@@ -357,6 +357,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("schema", "names"),
     ),
     Query(
+        "ListNamesakes",
+        "check",
+        "list_namesakes",
+        ":many",
+        check.LIST_NAMESAKES,
+        ("text", "text[]"),
+        ("text", "text", "text[]"),
+        ("schema", "names"),
+    ),
+    Query(
         "ListLackingColumnRights",
         "check",
         "list_lacking_column_rights",

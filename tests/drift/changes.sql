@@ -127,6 +127,16 @@ ALTER TABLE attune.runtime RENAME TO "the ""runtime""";
 ALTER TABLE attune.execution RENAME TO "the ""execution""";
 ALTER TABLE attune."the ""execution""" RENAME parent TO "the ""parent""";
 
+-- breaking: table attune.runtime
+CREATE SCHEMA "Else";
+ALTER TABLE attune.runtime SET SCHEMA "Else";
+
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status SET SCHEMA public;
+
+-- breaking: view attune.workflow_task_detail
+ALTER VIEW attune.workflow_task_detail SET SCHEMA public;
+
 -- # columns
 
 -- harmless: column attune.pack.extra

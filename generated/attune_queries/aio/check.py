@@ -19,6 +19,7 @@ from ..check import (
     LIST_LIVE_RELATIONS,
     LIST_LIVE_RULES,
     LIST_LOCKS,
+    LIST_NAMESAKES,
     LIST_OPERATOR_CLASSES,
     LIST_POLICIES,
     LIST_PUBLISHED_TABLES,
@@ -38,6 +39,7 @@ from ..check import (
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListLocksRow,
+    ListNamesakesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
@@ -53,6 +55,7 @@ from ..check import (
     list_live_relations_row,
     list_live_rules_row,
     list_locks_row,
+    list_namesakes_row,
     list_policies_row,
     list_published_tables_row,
     list_refused_defaults_row,
@@ -108,6 +111,19 @@ async def list_live_relations(
     """
     async with support.AsyncCursor(conn, row_factory=list_live_relations_row) as cursor:
         await cursor.execute(LIST_LIVE_RELATIONS, (schema, names), binary=True)
+        return await cursor.fetchall()
+
+
+async def list_namesakes(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
+) -> list[ListNamesakesRow]:
+    """List the tables, views and enum types of these names in other schemas, with their
+    columns or labels.
+
+    Query ListNamesakes in check.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=list_namesakes_row) as cursor:
+        await cursor.execute(LIST_NAMESAKES, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
@@ -346,6 +362,7 @@ __all__ = [
     "list_live_relations",
     "list_live_rules",
     "list_locks",
+    "list_namesakes",
     "list_operator_classes",
     "list_policies",
     "list_published_tables",
