@@ -270,7 +270,7 @@ def test_functions_that_may_not_be_called(mutable: psycopg.Connection[Any]) -> N
     change(mutable, "REVOKE EXECUTE ON FUNCTION attune.set_updated FROM public")
     with role(mutable, *ALL):
         (difference,) = found(mutable)
-    assert difference.expected == "EXECUTE on function attune.add_names"
+    assert difference.expected == "EXECUTE on function attune.add_names(list text[], names text[])"
 
 
 def test_what_a_role_does_not_see_is_said(mutable: psycopg.Connection[Any]) -> None:

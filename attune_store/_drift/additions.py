@@ -59,7 +59,7 @@ def is_filled(state: State, table: str, column: str) -> bool:
     new = rf'new(?:\."?{re.escape(column)}"?)?'
     assigns = re.compile(
         rf"(?:;|\b(?:begin|then|else|loop))\s*{new}\s*:?="
-        rf"|\binto\s+(?:strict\s+)?(?:[\w.\"]+\s*,\s*)*{new}\b",
+        rf"|\binto\s+(?:strict\s+)?(?:[\w.\"]+\s*,\s*)*{new}(?![\w.\"])",
         re.IGNORECASE,
     )
     return any(

@@ -37,16 +37,12 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
             touches = [touched for name in names for touched in report.touched(name)]
             lacks(", ".join(rights), ", ".join(names), touches)
     definitions = _definitions(expected)
-    functions = {
-        f"{schema}.{one.name}": report.touched(f"{schema}.{one.name}")
-        for one in expected.functions
-        if f"{one.name}({one.arguments})" in state.refused_functions
-    }
-    called = {
-        name: touches
-        for name, touches in functions.items()
-        if touches or mentions(definitions, name)
-    }
+    called = dict[str, list[str]]()
+    for one in expected.functions:
+        name, signature = f"{schema}.{one.name}", f"{one.name}({one.arguments})"
+        touches = report.touched(name)
+        if signature in state.refused_functions and (touches or mentions(definitions, name)):
+            called[f"{schema}.{signature}"] = touches
     if called:
         touches = [touched for touches in called.values() for touched in touches]
         lacks("EXECUTE", f"function {', '.join(called)}", touches)
