@@ -8,6 +8,7 @@ import pytest
 
 from attune_store import (
     CreateExecutionInput,
+    CreateWorkflowTaskExecutionInput,
     Execution,
     ExecutionStatus,
     Worker,
@@ -72,6 +73,30 @@ def test_a_heartbeat_moves_heartbeat_at_alone(twin: Twin) -> None:
     assert beaten == worker.model_copy(
         update={"heartbeat_at": beaten.heartbeat_at, "updated": beaten.updated}
     )
+
+
+def test_a_heartbeat_changes_one_row_however_many_the_worker_holds(twin: Twin) -> None:
+    """In its page, without an entry in an index."""
+    repos = twin.repositories
+    worker = register(twin).id
+    run = make_workflow_execution(repos, status=RUNNING).id
+    repos.workflow_task_executions.create_many(
+        CreateWorkflowTaskExecutionInput(
+            workflow_execution=run,
+            execution=CreateExecutionInput(action_ref="core.shell"),
+            task_name="item",
+            task_index=n,
+        )
+        for n in range(1000)
+    )
+    assert len(repos.workflow_task_executions.claim_any(worker=worker, limit=1000)) == 1000
+    updates = (
+        "SELECT relname, n_tup_upd::int, n_tup_hot_upd::int FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = 'attune'"
+    )
+    before = set(twin.execute(updates))
+    repos.workers.heartbeat(worker)
+    assert set(twin.execute(updates)) - before == {("worker", 1, 1)}
 
 
 def test_a_late_heartbeat_keeps_the_lease(twin: Twin) -> None:
