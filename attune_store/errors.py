@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Attributes(TypedDict, total=False):
-    """What every error may carry."""
+    """The attributes of every error."""
 
     sqlstate: str | None
     entity: str | None
@@ -39,8 +39,8 @@ class Attributes(TypedDict, total=False):
 class StoreError(Exception):
     """The database refused the operation.
 
-    `retryable` promises that nothing of the transaction was committed, and that running all of it
-    again may succeed.
+    If `retryable` is True, nothing of the transaction was committed, and running all of it again
+    may succeed.
     """
 
     retryable: bool = False
@@ -64,21 +64,21 @@ class StoreError(Exception):
 
 
 class NotFoundError(StoreError):
-    """There is no such row."""
+    """The row does not exist."""
 
     def _describe(self) -> str:
         return f"{self._subject()} does not exist"
 
 
 class AlreadyExistsError(StoreError):
-    """A row with this key exists already (23505)."""
+    """A row with this key already exists (23505)."""
 
     def _describe(self) -> str:
         return f"{self._subject()} already exists"
 
 
 class ForeignKeyError(StoreError):
-    """The row refers to one that is missing, or is still referenced itself (23503)."""
+    """The row refers to a missing row, or is still referenced by another one (23503)."""
 
     kind: Literal["missing", "still_referenced"]
 
@@ -100,11 +100,11 @@ class ForeignKeyError(StoreError):
 
 
 class ValidationError(StoreError):
-    """The values are not acceptable (23514, 23502, 22xxx), or could not be sent at all."""
+    """A value is invalid (23514, 23502, 22xxx), or can't be sent to the server."""
 
 
 class ConflictError(StoreError):
-    """The row is not in the state that the operation expects."""
+    """The row does not have the expected state."""
 
     def __init__(
         self,
@@ -124,17 +124,17 @@ class ConflictError(StoreError):
 
 
 class SerializationError(StoreError):
-    """Another transaction was in the way (40001, 40P01): run the whole transaction again."""
+    """The transaction conflicts with another one (40001, 40P01): run all of it again."""
 
     retryable = True
 
 
 class StatementTimeoutError(StoreError):
-    """A statement, or its wait for a lock, took longer than allowed (57014, 55P03)."""
+    """A statement, or a wait for a lock, exceeded its timeout (57014, 55P03)."""
 
 
 class UnavailableError(StoreError):
-    """No connection to the database, or the connection was lost."""
+    """There is no connection to the database, or it was lost."""
 
     retryable = True
 
@@ -153,18 +153,18 @@ class UnavailableError(StoreError):
 
 
 class ReadOnlyServerError(UnavailableError):
-    """The server is a standby, which takes no writes (25006): connect to the primary."""
+    """The server is a standby, which can't be written to (25006): connect to the primary."""
 
 
 class Severity(StrEnum):
-    """What a difference does to the queries of this package."""
+    """The effect of a difference on the queries of this package."""
 
     BREAKING = "breaking"
-    """A query fails, or returns what its types do not say."""
+    """A query fails, or returns a value of another type."""
     RISKY = "risky"
-    """A guarantee is weaker, or a plan slower."""
+    """A guarantee is weaker, or a plan is slower."""
     HARMLESS = "harmless"
-    """No query notices."""
+    """No query is affected."""
 
     def at_least(self, other: Severity) -> bool:
         """Whether this is as bad as the other, or worse."""
@@ -174,19 +174,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as the code expects it."""
+    """A difference between the database and the schema of the code."""
 
     severity: Severity
     object: str
-    """Its kind and name, like "column attune.pack.label"."""
+    """Kind and name of the object, such as "column attune.pack.label"."""
     expected: str | None
-    """None: it should not be there."""
+    """The expected definition, None if the object should not exist."""
     found: str | None
-    """None: it is not there."""
+    """The definition in the database, None if the object does not exist."""
     touches: tuple[str, ...]
-    """The generated models and functions that meet it."""
+    """The generated models and functions that it affects."""
     remedy: str
-    """What to do."""
+    """What to do, as SQL where possible."""
 
     def __str__(self) -> str:
         expected, found = self.expected or "nothing", self.found or "nothing"
@@ -194,7 +194,7 @@ class Difference:
 
 
 class SchemaDriftError(StoreError):
-    """The live schema is not the one that the code was generated from."""
+    """The schema of the database is not that of the code."""
 
     def __init__(
         self,

@@ -545,7 +545,9 @@ def test_claim_next_takes_items_in_index_order(twin: Twin) -> None:
 
 @pytest.mark.parametrize("status", list(S))
 @pytest.mark.parametrize("paused", [True, False])
-def test_claims_heed_the_workflow(twin: Twin, status: ExecutionStatus, paused: bool) -> None:
+def test_claims_skip_tasks_of_paused_and_ended_workflows(
+    twin: Twin, status: ExecutionStatus, paused: bool
+) -> None:
     run = make_workflow_execution(twin.repositories, paused=paused)
     make_items(twin, run, "a", None)
     make_items(twin, run, "b", None, status=S.FAILED, max_retries=1, next_retry_at=NOW)

@@ -294,7 +294,7 @@ def _added(
         f"column {table}.{quoted(column.name)}",
         None,
         describe(column),
-        IGNORE if harmless else "let it take rows that leave it out, or generate the code anew",
+        IGNORE if harmless else "let it take rows that leave it out, or generate the code again",
         touches=() if harmless else report.touched(f"INSERT INTO {table}"),
         mentioned=[(table, column.name)],
     )

@@ -10,7 +10,7 @@ from attune_store._drift.severity import is_alike
 from attune_store._drift.state import State
 from attune_store.errors import Severity
 
-_REMEDY = "repair what the message names, or generate the code anew"
+_REMEDY = "fix what the message names, or generate the code again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from attune_queries.catalog import Column
 
 from attune_store._printable import printable
 
-RESTORE = "restore it from a backup, with what it held"
-ADOPT = "change it back, or add the change to schema/ and generate the code anew"
-IGNORE = "nothing, or add it to schema/ and generate the code anew"
+RESTORE = "restore it from a backup, with its data"
+ADOPT = "revert the change, or add it to schema/ and generate the code again"
+IGNORE = "nothing; to keep it, add it to schema/ and generate the code again"
 
 
 def describe(column: Column) -> str:
