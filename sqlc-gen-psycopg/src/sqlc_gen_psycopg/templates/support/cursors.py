@@ -8,6 +8,7 @@ import functools
 import ipaddress
 import json as _json
 import uuid
+from collections.abc import Callable
 from typing import Any, TypeVar, cast, final
 
 import psycopg
@@ -31,11 +32,13 @@ class _JsonLoader(Loader):
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
-        self._encoding = _encoding(self.connection)
+        encoding = _encoding(self.connection)
+        self._decode: Callable[[bytes], Any] = load_json
+        if encoding != "utf-8":
+            self._decode = lambda document: load_json(document.decode(encoding))
 
     def load(self, data: Buffer) -> Any:
-        document = bytes(data)
-        return load_json(document if self._encoding == "utf-8" else document.decode(self._encoding))
+        return self._decode(bytes(data))
 
 
 class _JsonBinaryLoader(_JsonLoader):
@@ -50,7 +53,7 @@ class _JsonbBinaryLoader(_JsonLoader):
     format = Format.BINARY
 
     def load(self, data: Buffer) -> Any:
-        return super().load(data[1:])
+        return self._decode(bytes(data[1:]))
 
 
 class _TextDumper(Dumper):
