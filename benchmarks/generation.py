@@ -37,6 +37,13 @@ DELETE FROM thing_{n}s WHERE id = $1;
 -- name: Join{n} :many
 SELECT a.*, b.name AS other FROM thing_{n}s a LEFT JOIN thing_{n}s b ON b.id = a.id ORDER BY a.id;
 """
+PYTHON = {"codegen": [{"plugin": "psycopg", "out": "library", "options": {"package": "library"}}]}
+
+
+def write_sources(folder: Path) -> None:
+    """Write the tables, and the queries of them."""
+    (folder / "schema.sql").write_text("".join(SCHEMA.format(n=n) for n in range(TABLES)))
+    (folder / "query.sql").write_text("".join(QUERIES.format(n=n) for n in range(TABLES)))
 
 
 def sqlc(folder: Path, command: str, generator: dict[str, Any]) -> None:
@@ -67,8 +74,7 @@ def comparisons(url: str) -> Iterator[Comparison]:
     """The same files; the processor time of all that runs."""
     with TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
-        (folder / "schema.sql").write_text("".join(SCHEMA.format(n=n) for n in range(TABLES)))
-        (folder / "query.sql").write_text("".join(QUERIES.format(n=n) for n in range(TABLES)))
+        write_sources(folder)
         request = folder / "request.json"
         # Given to sqlc in place of the plugin, this keeps the request.
         recorder = folder / "recorder"
@@ -76,16 +82,13 @@ def comparisons(url: str) -> Iterator[Comparison]:
             f'#!/bin/sh\ntee {shlex.quote(str(request))} | {shlex.quote(str(PLUGIN))} "$@"\n'
         )
         recorder.chmod(0o755)
-        python = {
-            "codegen": [{"plugin": "psycopg", "out": "library", "options": {"package": "library"}}]
-        }
         go = {"gen": {"go": {"package": "library", "out": "go", "sql_package": "pgx/v5"}}}
-        sqlc(folder, str(recorder), python)
+        sqlc(folder, str(recorder), PYTHON)
         yield Comparison(
             "generate 500 queries",
             {
                 "sqlc, its generator for Go": lambda: sqlc(folder, PLUGIN.name, go),
-                OURS: lambda: sqlc(folder, PLUGIN.name, python),
+                OURS: lambda: sqlc(folder, PLUGIN.name, PYTHON),
                 "the plugin alone": lambda: plugin(request),
             },
         )

@@ -1,16 +1,18 @@
-"""How long the plugin reads a statement that is nested 16 levels deep, next to one of 2 levels.
+"""How long the plugin reads a statement that is nested 16 levels deep, next to as much text of 2 levels.
 
-Of the analysis alone; each form should grow with its length.
+Of the analysis alone: it should grow with a statement's length, and not with its depth.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from measuring import Comparison
+from measuring import OURS, Comparison, Way
 from sqlc_gen_psycopg.analysis import Database, analyse, read_schema
 
-LEVELS = (2, 4, 8, 16)
+SHALLOW, DEEP, TIMES = 2, 16, 20
+numbers = count()
 SCHEMA = """
 CREATE TABLE node (id int PRIMARY KEY, parent int REFERENCES node (id), label text NOT NULL);
 CREATE VIEW v0 AS SELECT id, label FROM node;
@@ -83,7 +85,7 @@ FORMS: dict[str, Callable[[int], str]] = {
 
 def database() -> Database:
     """A table, and views over views."""
-    views = (f"CREATE VIEW {joined(f'v{n}', f'v{n + 1}')};\n" for n in range(max(LEVELS)))
+    views = (f"CREATE VIEW {joined(f'v{n}', f'v{n + 1}')};\n" for n in range(DEEP))
     with TemporaryDirectory(prefix="nesting-") as folder:
         schema = Path(folder) / "schema.sql"
         schema.write_text(SCHEMA + "".join(views))
@@ -92,18 +94,28 @@ def database() -> Database:
     return made
 
 
-def read(form: Callable[[int], str], levels: int) -> Callable[[], None]:
-    """Read a statement of which nothing is remembered."""
-    sql = form(levels)
+def read(known: Database, sql: str, times: int) -> Way:
+    """Read a statement some times; none is one that was read before."""
 
     def run() -> None:
-        assert analyse(database(), sql) is not None
+        for _ in range(times):
+            assert analyse(known, f"{sql} -- {next(numbers)}") is not None
 
     return run
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
     """Each form by itself."""
+    known = database()
     for name, form in FORMS.items():
-        ways = {f"{levels} levels": read(form, levels) for levels in LEVELS}
-        yield Comparison(f"analyse nested statements: {name}", ways)
+        shallow, deep = form(SHALLOW), form(DEEP)
+        as_much = round(TIMES * len(deep) / len(shallow))
+        yield Comparison(
+            f"analyse {name}, nested {DEEP} levels deep",
+            {
+                f"as much text, {SHALLOW} levels deep": read(known, shallow, as_much),
+                OURS: read(known, deep, TIMES),
+            },
+            each=TIMES,
+            goal=2,
+        )
