@@ -24,7 +24,8 @@ def test_the_page_from_top_to_bottom(database_url: str) -> None:
         with psycopg.connect(database_url) as conn:
             conn.execute("SET session_replication_role = replica")  # no trigger stamps the time
             conn.execute(
-                "UPDATE attune.execution SET updated = now() - interval '1 year' WHERE id = %s",
+                "UPDATE attune.execution SET created = a, updated = a"
+                " FROM (SELECT now() - interval '1 year') last (a) WHERE id = %s",
                 [old.id],
             )
         for language, block in BLOCKS:
