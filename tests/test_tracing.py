@@ -208,6 +208,19 @@ async def test_a_timeout_is_told(store: Any, events: list[QueryEvent]) -> None:
     assert events[0].seconds > 0.015
 
 
+async def test_statements_are_prepared_all_the_same(store: Any) -> None:
+    async with entered(store.autocommit()) as repos:
+        for _ in range(7):
+            await done(repos.packs.list())
+        cursor = await done(
+            repos.connection.execute(
+                "SELECT count(*) FROM pg_prepared_statements"
+                " WHERE statement LIKE '/* name: ListPacks :many */%'"
+            )
+        )
+        assert await done(cursor.fetchone()) == (1,)
+
+
 async def test_a_cancelled_call_is_told(database_url: str, events: list[QueryEvent]) -> None:
     async with AsyncStore(database_url, max_size=1, on_query=events.append) as store:
         async with store.autocommit() as repos:
