@@ -225,9 +225,8 @@ class AsyncOwn(Own):
 
     async def _fetch_pipeline(self: Any) -> None:
         if self._pgconn.pipeline_status:
-            await asyncio.sleep(
-                0
-            )  # Let other calls go out, too, before it waits for an answer.
+            # Let other calls go out, too, before it waits for an answer.
+            await asyncio.sleep(0)
         await cast("Any", super())._fetch_pipeline()
 
 
