@@ -97,7 +97,7 @@ async def answer_error(_: Request, error: Exception) -> Response:
 async def list_packs(
     tx: Transaction, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> Page:
-    """List packs by their refs; `after` is the one of the page before."""
+    """List packs by ref; `after` is the last ref of the previous page."""
     packs = await tx.packs.list(limit=limit, after=after)
     return Page(items=packs, after=packs[-1].ref if len(packs) == limit else None)
 

@@ -72,7 +72,7 @@ def answer_invalid(error: ValidationError) -> Response:
 
 @routes.get("/packs")
 def list_packs() -> Response:
-    """List packs by their refs; `after` is the one of the page before."""
+    """List packs by ref; `after` is the last ref of the previous page."""
     limit = min(max(request.args.get("limit", 20, type=int), 1), 100)
     with get_store().autocommit() as repos:
         packs = repos.packs.list(limit=limit, after=request.args.get("after"))
