@@ -82,7 +82,7 @@ _OWN: Final[dict[tuple[str, str], Any]] = {
     ("list_workflow_task_executions_by_task_name", "after_index"): lambda _: -1,
     ("delete_pack", "id"): lambda world: world["spare"],
     ("delete_workflow_definition", "id"): lambda world: world["spare_flow"],
-    ("create_pack", "ref"): lambda _: "another",
+    ("create_pack", "ref"): lambda _: f"another-{'x' * 300}",
     ("create_runtime", "ref"): lambda _: "another.runtime",
     ("create_action", "ref"): lambda _: "another.action",
     ("create_action", "workflow_def"): lambda _: None,

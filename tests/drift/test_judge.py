@@ -26,11 +26,13 @@ Failures = Mapping[tuple[str, bool], str]
 
 # Called breaking though each call succeeds, by a part of their statements, and why.
 UNSEEN: Final = {
-    "ADD VALUE 'dreaming'": "a function fails when a row has the label",
     "RENAME ref TO label": "the values of two columns are exchanged, which have the same type",
     "RENAME description TO description_old": "what was written is in the other column",
     "RENAME tags TO old": "what was written is in the other column",
     "RENAME TO execution_old": "what was written is in the other table",
+    "RENAME conf_schema TO tmp": "the values of three columns are exchanged",
+    "ALTER TYPE attune.workflow_task_status RENAME TO old": "no parameter has the type",
+    "ALTER FUNCTION attune.add_names RENAME TO old": "another function answers, with a value of the same type",
     "DEFAULT 1 UNIQUE": "the second row is refused",
     "DEFAULT '(' UNIQUE": "the second row is refused",
     "REFERENCES attune.worker (id)": "it is refused beside rows, and without any each insert fails",
@@ -49,7 +51,7 @@ UNKNOWN: Final = {
 def test_breaking_is_what_breaks(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = list(cases())
     random.Random(SEED).shuffle(chosen)
-    judged, wrong = 0, list[str]()
+    judged, wrong, excused = 0, list[str](), set[str]()
     with psycopg.connect(database_url) as conn:
         judge = Judge(conn, make_world(conn))
         for case in chosen:
@@ -63,7 +65,8 @@ def test_breaking_is_what_breaks(database_url: str, capsys: pytest.CaptureFixtur
             judged += 1
             reported, failures = verdict
             exceptions = UNKNOWN if failures else UNSEEN
-            known = any(part in case.statement for part in exceptions)
+            known = {part for part in exceptions if part in case.statement}
+            excused |= known if reported != bool(failures) else set()
             if reported != bool(failures) and not known:
                 said = "breaking" if reported else "not breaking"
                 examples = [f"{name}: {message}" for (name, _), message in failures.items()][:2]
@@ -71,6 +74,7 @@ def test_breaking_is_what_breaks(database_url: str, capsys: pytest.CaptureFixtur
     with capsys.disabled():
         print(f"\n{judged - len(wrong)} of {judged} changes judged alike (seed {SEED})")
     assert not wrong, "\n".join(wrong)
+    assert judged == COUNT or excused == {*UNSEEN, *UNKNOWN}, "an exception is not needed"
 
 
 def test_the_calls_are_valid(database_url: str) -> None:
