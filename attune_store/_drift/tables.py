@@ -1,7 +1,7 @@
 """Comparing tables as a whole: which are there, under which names, and what they are set to."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from attune_queries.catalog import Table
@@ -164,7 +164,9 @@ def _renamed(
         if one.name in known:
             continue
         there = live.get(one.name)
-        like = [it for it in extra if _is_that(one, it)]
+        like = [
+            it for it in extra if _is_that(one, it) and _is_most_like(one, it, expected.values())
+        ]
         like = [it for it in like if there is None or _has_names_of(one, it, there)]
         best = max(like, key=lambda it: _likeness(one, it), default=None)
         if best is None or (there and _is_filled(report, sides, one, best)):
@@ -187,6 +189,15 @@ def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
 def _likeness(one: Table, other: Table) -> int:
     there = {column.name for column in other.columns}
     return sum(column.name in there for column in one.columns)
+
+
+def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
+    """Whether the other table is not rather a copy or an heir of another one."""
+
+    def share(table: Table) -> float:
+        return _likeness(table, other) / len(table.columns)
+
+    return share(one) >= max(map(share, tables))
 
 
 def _has_names_of(one: Table, old: Table, there: Table) -> bool:

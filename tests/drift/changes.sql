@@ -128,6 +128,11 @@ ALTER TABLE attune.execution RENAME TO "the ""execution""";
 ALTER TABLE attune."the ""execution""" RENAME parent TO "the ""parent""";
 
 -- breaking: table attune.runtime
+-- harmless: table attune.pack_backup
+DROP TABLE attune.runtime CASCADE;
+CREATE TABLE attune.pack_backup (LIKE attune.pack);
+
+-- breaking: table attune.runtime
 CREATE SCHEMA "Else";
 ALTER TABLE attune.runtime SET SCHEMA "Else";
 
