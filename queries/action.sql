@@ -1,27 +1,27 @@
 -- name: GetAction :one
--- The action with this id; None: there is none.
+-- Return the action with this id, or None.
 SELECT * FROM attune.action
 WHERE id = sqlc.arg(id);
 
 -- name: GetActionByRef :one
--- The action with this ref; None: there is none.
+-- Return the action with this ref, or None.
 SELECT * FROM attune.action
 WHERE ref = sqlc.arg(ref);
 
 -- name: GetActionByWorkflowDef :one
--- The action that runs this workflow definition; None: there is none.
+-- Return the action that runs this workflow definition, or None.
 SELECT * FROM attune.action
 WHERE workflow_def = sqlc.arg(workflow_def)::bigint;
 
 -- name: ListActions :many
--- A page of all actions, by ref, after the ref `after`; a limit of None is no limit.
+-- List all actions, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.action
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListActionsByPack :many
--- A page of a pack's actions, by ref, after the ref `after`; a limit of None is no limit.
+-- List a pack's actions, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.action
 WHERE pack = sqlc.arg(pack)
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -29,7 +29,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListActionsByRuntime :many
--- A page of the actions that a runtime runs, by ref, after the ref `after`; a limit of None is no limit.
+-- List the actions that a runtime runs, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.action
 WHERE runtime = sqlc.arg(runtime)::bigint
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -37,7 +37,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowActions :many
--- A page of the actions that run a workflow, by ref, after the ref `after`; a limit of None is no limit.
+-- List the actions that run a workflow, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.action
 WHERE is_workflow
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -45,8 +45,8 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: SearchActions :many
--- A page of the actions whose ref, label or description contains the text in either case, by ref, after the ref `after`; a
--- limit of None is no limit.
+-- List the actions whose ref, label or description contains the text, ignoring case, by ref. A page starts after the ref
+-- `after`; a limit of None lists all.
 SELECT * FROM attune.action
 WHERE id = ANY (ARRAY(
         SELECT a.id FROM attune.action a
@@ -59,7 +59,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateAction :one
--- Inserts an action and returns it.
+-- Insert an action and return it.
 INSERT INTO attune.action (ref, pack, pack_ref, label, description, entrypoint, runtime, param_schema, out_schema, workflow_def)
 VALUES (
     sqlc.arg(ref),
@@ -76,13 +76,13 @@ VALUES (
 RETURNING *;
 
 -- name: UpdateActionWorkflowDef :one
--- Makes an action run this workflow definition, or none (None); None: there is no such action.
+-- Link an action to this workflow definition, or to none, and return it, or None if there is no such action.
 UPDATE attune.action
 SET workflow_def = sqlc.narg(workflow_def)
 WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: DeleteAction :execrows
--- Deletes an action; its executions stay. 0: there was none.
+-- Delete an action; its executions are kept. Return 0 if there was none.
 DELETE FROM attune.action
 WHERE id = sqlc.arg(id);

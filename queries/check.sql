@@ -1,7 +1,7 @@
 -- What `attune-store check` reads of a live database beside its catalog. Whatever decides over our statements there.
 
 -- name: ConfigureCheck :exec
--- Set what the texts of definitions depend on, and how long to wait for whom, for this transaction.
+-- Set, for this transaction, what the text of definitions depends on and how long to wait for locks.
 SELECT set_config(s.name, s.setting, true) FROM (VALUES
     ('transaction_read_only', 'on'), ('lock_timeout', '2s'), ('statement_timeout', '30s'),
     ('idle_in_transaction_session_timeout', '0'), ('jit', 'off'),
@@ -12,7 +12,7 @@ SELECT set_config(s.name, s.setting, true) FROM (VALUES
 WHERE current_setting(s.name, true) IS NOT NULL;
 
 -- name: ListSessionSettings :many
--- List the settings that the session began with and that decide over every statement.
+-- List the settings that the session started with and that affect every statement.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT coalesce(s.name, '')::text AS name, coalesce(s.reset_val, '')::text AS setting
@@ -24,7 +24,7 @@ WHERE s.name IN (
 ORDER BY s.name;
 
 -- name: GetLiveRole :one
--- Get the connected role, and what it sees at all.
+-- Get the connected role and what it may see.
 SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier,
     -- To which settings belong, as SQL has it.
     concat(quote_ident(session_user), ' IN DATABASE ', quote_ident(current_database()))::text AS session,
@@ -42,7 +42,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
     ), true)::boolean AS migrations;
 
 -- name: ListLiveRelations :many
--- List the tables and views of these names, as the connected role meets them.
+-- List the tables and views with these names, as the connected role finds them.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS name,
@@ -193,7 +193,7 @@ WHERE n.nspname = sqlc.arg(schema)::text AND t.tgisinternal AND t.tgenabled NOT 
 ORDER BY name;
 
 -- name: ListGrowingIndexes :many
--- List the indexes that are being built at this moment, as far as the role sees it: else all that may be.
+-- List the indexes that are being built at this moment, or may be if the role can't see that.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT c.relname::text AS name FROM pg_catalog.pg_index i
@@ -276,7 +276,7 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::te
 ORDER BY c.relname, p.pubname;
 
 -- name: ListOperatorClasses :many
--- List all operator classes that there are, also those of extensions.
+-- List all operator classes, including those of extensions.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY name;
@@ -291,7 +291,8 @@ JOIN pg_catalog.pg_type t ON t.oid = o.oid
 ORDER BY t.oid;
 
 -- name: ListLocks :many
--- List the tables and views that others lock, or want to, so that the check would wait for them, and who does.
+-- List the tables and views that other sessions have locked or wait to lock, so that the check would wait, and those
+-- sessions.
 --
 -- @sqlc-vet-disable ordered bounded
 SELECT DISTINCT c.relname::text AS relation,
@@ -310,7 +311,7 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
 ORDER BY relation, holder;
 
 -- name: ListDomains :many
--- List the domains: the type that each stands for, and whether it or one that it is made of refuses values, or NULL.
+-- List the domains with their base type, and whether they, or a domain that they are based on, refuse values or NULL.
 --
 -- @sqlc-vet-disable ordered bounded
 WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (

@@ -1,17 +1,17 @@
 -- name: GetExecution :one
--- The execution with this id; None: there is none.
+-- Return the execution with this id, or None.
 SELECT * FROM attune.execution
 WHERE id = sqlc.arg(id);
 
 -- name: ListExecutions :many
--- A page of all executions, newest first, after the id `after`; a limit of None is no limit.
+-- List all executions, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByStatus :many
--- A page of the executions in this status, newest first, after the id `after`; a limit of None is no limit.
+-- List the executions in this status, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -19,7 +19,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByParent :many
--- A page of the executions that this one started, newest first, after the id `after`; a limit of None is no limit.
+-- List the executions that this one started, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.execution
 WHERE parent >= sqlc.arg(parent)::bigint  -- an order that only the index on (parent, id) has
     AND (parent, id) < (sqlc.arg(parent), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -27,7 +27,7 @@ ORDER BY parent DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExecutionsByWorker :many
--- A page of the executions that this worker holds, newest first, after the id `after`; a limit of None is no limit.
+-- List the executions that this worker holds, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.execution
 WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -35,7 +35,7 @@ ORDER BY worker DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateExecution :one
--- Inserts an execution and returns it.
+-- Insert an execution and return it.
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     sqlc.narg(action),
@@ -51,7 +51,7 @@ VALUES (
 RETURNING *;
 
 -- name: CreateExecutions :many
--- Inserts executions and returns them, in the order of the arrays.
+-- Insert executions and return them, in the order of the arrays.
 -- @sqlc-vet-disable bounded
 -- @nullable action[], config[], parent[], result[], run_at[], idempotency_key[]
 WITH created AS (
@@ -75,7 +75,7 @@ SELECT * FROM created
 ORDER BY id;
 
 -- name: CreateExecutionIds :many
--- Inserts executions and returns their ids, in the order of the arrays.
+-- Insert executions and return their ids, in the order of the arrays.
 -- @sqlc-vet-disable bounded
 -- @nullable action[], config[], parent[], result[], run_at[], idempotency_key[]
 WITH created AS (
@@ -99,7 +99,7 @@ SELECT id FROM created
 ORDER BY id;
 
 -- name: CopyExecutions :copyfrom
--- Inserts executions by COPY; how many they were.
+-- Insert executions by COPY and return their number.
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     sqlc.narg(action),
@@ -114,7 +114,7 @@ VALUES (
 );
 
 -- name: CreateExecutionIfAbsent :one
--- The same, unless one has this idempotency key: then nothing is inserted (None).
+-- Insert an execution and return it, or None if there is one with its idempotency key.
 INSERT INTO attune.execution (action, action_ref, config, parent, status, result, priority, run_at, idempotency_key)
 VALUES (
     sqlc.narg(action),
@@ -131,13 +131,13 @@ ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 RETURNING *;
 
 -- name: GetExecutionByIdempotencyKey :one
--- The execution with this idempotency key; None: there is none.
+-- Return the execution with this idempotency key, or None.
 SELECT * FROM attune.execution
 WHERE idempotency_key = sqlc.arg(idempotency_key)::text;
 
 -- name: ClaimExecution :one
--- Sets the status, and the worker that holds it, if it is the expected one; None: it is another, there is no such execution,
--- or the worker has ended.
+-- Set the status and the worker of an execution that is in the expected status, and return it. Return None if it is in
+-- another one, if it does not exist, or if the worker has ended.
 UPDATE attune.execution
 SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
@@ -150,7 +150,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: TransitionExecution :one
--- Sets the status if it is one of those expected; None: it is another or another attempt, or there is no such execution.
+-- Set the status of an execution that is in one of the expected ones, and return it. Return None if it is in another status
+-- or attempt, or does not exist.
 UPDATE attune.execution
 SET status = sqlc.arg('to')
 WHERE id = sqlc.arg(id)
@@ -159,8 +160,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: TransitionExecutions :many
--- Sets the status of those executions whose status is one of those expected. Returns each that there is, by id, as it stood,
--- and whether it was changed.
+-- Set the status of those executions that are in one of the expected ones. Return each that exists, by id, as it was
+-- before, and whether it was changed.
 -- @sqlc-vet-disable bounded
 WITH locked AS MATERIALIZED (
     SELECT e.id, e.status, e.status = ANY (sqlc.arg(expected)::attune.execution_status[]) AS done
@@ -179,8 +180,8 @@ SELECT l.id, l.status, l.done FROM locked l
 ORDER BY l.id;
 
 -- name: FinishExecution :one
--- Sets a terminal status and the result, if the execution is not terminal; None: it is or is in another attempt, or there is
--- none.
+-- Set a terminal status and the result of an execution that is not terminal, and return it. Return None if it is terminal,
+-- in another attempt, or does not exist.
 UPDATE attune.execution
 SET status = sqlc.arg('to'),
     result = sqlc.narg(result)
@@ -190,8 +191,9 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: ClaimNextExecutions :many
--- Makes requested executions scheduling (or another status) and returns them, in no order: those without a time by priority,
--- then age, and those whose time has come by that time. None for a worker that has ended. No two callers get the same one.
+-- Make requested executions scheduling (or another status) and return them, in no order. Those without `run_at` are taken
+-- by priority, then id; those whose `run_at` has passed, by that time. Returns none for a worker that has ended. No two
+-- callers get the same one.
 UPDATE attune.execution
 SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
@@ -230,7 +232,7 @@ WHERE id = ANY (ARRAY(
 RETURNING *;
 
 -- name: ClaimNextExecutionsByActionRef :many
--- The same, of these actions.
+-- Claim as ClaimNextExecutions does, but only executions of these actions.
 UPDATE attune.execution
 SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
@@ -277,8 +279,8 @@ WHERE id = ANY (ARRAY(
 RETURNING *;
 
 -- name: ReleaseExpiredExecutions :many
--- Ends the workers whose lease ran out, makes the executions that ended workers hold requested again and returns them, in no
--- order. A canceling one becomes cancelled, one that has lost more workers than it may, abandoned.
+-- End the workers whose lease has expired, make the executions that ended workers hold requested again, and return them, in
+-- no order. A canceling one becomes cancelled; one that has lost more workers than allowed, abandoned.
 WITH lost AS (
     UPDATE attune.worker
     SET ended_at = statement_timestamp()
@@ -311,8 +313,8 @@ WHERE id = ANY (ARRAY(
 RETURNING *;
 
 -- name: RequeueExecution :one
--- Makes an execution requested again that nobody works at, without its result. None: it is requested, completed or cancelled,
--- a worker that lives holds it, or there is none.
+-- Make an execution requested again that no worker holds, without its result, and return it. Return None if it is
+-- requested, completed or cancelled, if a worker that has not ended holds it, or if it does not exist.
 UPDATE attune.execution e
 SET status = 'requested',
     result = NULL,
@@ -323,8 +325,8 @@ WHERE e.id = sqlc.arg(id)
 RETURNING e.*;
 
 -- name: CancelExecutionTree :many
--- Cancels an execution, those that it started and those of the tasks of its workflow, all the way down, and returns those
--- that had not ended, by id.
+-- Cancel an execution, those that it started and those of its workflow's tasks, at all levels. Return those that had not
+-- ended, by id.
 -- @sqlc-vet-disable bounded
 WITH locked AS MATERIALIZED (
     SELECT e.id FROM attune.execution e
@@ -343,8 +345,8 @@ SELECT * FROM cancelled
 ORDER BY id;
 
 -- name: CountExecutionsByStatus :many
--- How many executions are in each status: exactly for those that are not terminal, and for all if the table was never
--- analysed; else from the planner's statistics.
+-- Count the executions in each status. Statuses that are not terminal are counted exactly, as are all if the table was
+-- never analyzed; terminal ones are estimated from the planner's statistics.
 -- @sqlc-vet-disable ordered bounded
 SELECT
     s.status::attune.execution_status AS status,
@@ -367,9 +369,9 @@ FROM (
 LEFT JOIN attune.estimate_statuses('attune.execution') n ON n.status = s.status;
 
 -- name: PruneExecutions :one
--- Deletes whole trees of executions that ended before a time, the oldest first, from behind one that was seen; how many
--- executions and trees they were, and the last root that was seen. A tree of which an execution, a run or a task has not ended,
--- or is locked by somebody, is passed over.
+-- Delete whole trees of executions that ended before a time, the oldest first, starting after a root that was seen. Return
+-- the number of executions and of trees, and the last root that was seen. A tree is skipped if one of its executions, runs
+-- or tasks has not ended or is locked.
 WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL
@@ -440,6 +442,6 @@ SELECT
     (SELECT r.id FROM root r ORDER BY r.finished_at DESC, r.id DESC LIMIT 1)::bigint AS last_id;
 
 -- name: DeleteExecution :execrows
--- Deletes an execution with the workflow state that is attached to it; its children stay. 0: there was none.
+-- Delete an execution and its workflow state; its children are kept. Return 0 if there was none.
 DELETE FROM attune.execution
 WHERE id = sqlc.arg(id);

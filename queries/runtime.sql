@@ -1,22 +1,22 @@
 -- name: GetRuntime :one
--- The runtime with this id; None: there is none.
+-- Return the runtime with this id, or None.
 SELECT * FROM attune.runtime
 WHERE id = sqlc.arg(id);
 
 -- name: GetRuntimeByRef :one
--- The runtime with this ref; None: there is none.
+-- Return the runtime with this ref, or None.
 SELECT * FROM attune.runtime
 WHERE ref = sqlc.arg(ref);
 
 -- name: ListRuntimes :many
--- A page of all runtimes, by ref, after the ref `after`; a limit of None is no limit.
+-- List all runtimes, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.runtime
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListRuntimesByPack :many
--- A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit of None is no limit.
+-- List the runtimes that a pack brings, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.runtime
 WHERE pack = sqlc.arg(pack)::bigint
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -24,7 +24,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateRuntime :one
--- Inserts a runtime and returns it.
+-- Insert a runtime and return it.
 INSERT INTO attune.runtime (ref, pack, pack_ref, description, name, distributions, installation)
 VALUES (
     sqlc.arg(ref),
@@ -38,6 +38,6 @@ VALUES (
 RETURNING *;
 
 -- name: DeleteRuntime :execrows
--- Deletes a runtime; its actions stay, without one. 0: there was none.
+-- Delete a runtime; its actions are kept, without a runtime. Return 0 if there was none.
 DELETE FROM attune.runtime
 WHERE id = sqlc.arg(id);

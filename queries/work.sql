@@ -1,9 +1,9 @@
 -- What the command line asks about the work as a whole.
 
 -- name: SearchExecutions :many
--- A page of the executions that meet each condition given, newest first, after the id `after`: in one of these
--- statuses; held by this worker, or its task is; created before this time; runs of this workflow definition. A limit of
--- None is no limit.
+-- List the executions that meet all conditions that are given, newest first: in one of these statuses; held by this worker,
+-- or with a task that is; created before this time; runs of this workflow definition. A page starts after the id `after`; a
+-- limit of None lists all.
 SELECT e.* FROM attune.execution e
 WHERE (
         sqlc.narg(statuses)::attune.execution_status[] IS NULL
@@ -29,8 +29,8 @@ ORDER BY e.id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: GetOldestWaitingExecution :one
--- The execution that could have been claimed for the longest time, and since when; not one that does a task of a paused
--- workflow. None: nothing waits.
+-- Return the execution that could have been claimed for the longest time, and since when, or None. Executions of tasks of a
+-- paused workflow are left out.
 SELECT s.id, s.action_ref, s.since FROM (
     SELECT p.id, p.action_ref, p.since FROM (
         SELECT e.id, e.action_ref, e.created AS since FROM attune.execution e
@@ -54,14 +54,15 @@ ORDER BY s.since, s.id
 LIMIT 1;
 
 -- name: CountDueRetries :one
--- How many tasks await a retry that is due, and since when the first one is; none of a workflow that is paused or terminal.
+-- Count the tasks whose retry is due, and return the time of the earliest. Tasks of workflows that are paused or terminal
+-- are left out.
 SELECT count(*) AS count, min(t.next_retry_at) AS since FROM attune.workflow_task_execution t
 WHERE t.next_retry_at <= statement_timestamp()
     AND NOT t.held;
 
 -- name: ListWorkerLoads :many
--- The workers that live or hold something, newest first, with the number of executions and tasks that each holds, and when
--- its lease ends or ended.
+-- List the workers that have not ended or hold something, newest first, with the number of executions and tasks that each
+-- holds and the end of its lease.
 SELECT
     k.id,
     k.name,
@@ -78,9 +79,9 @@ ORDER BY k.id DESC
 LIMIT sqlc.arg('limit')::bigint;
 
 -- name: ListStuckExecutions :many
--- The executions in flight that nobody seems to work at, those that are so for the longest time first, by reason: `lost`, its
--- worker has ended or the worker's lease has run out; `overdue`, its task is past its timeout; `idle`, no worker holds it, and
--- it has not changed since a time; `undecided`, all tasks of its workflow have ended, and that has not changed since.
+-- List the executions in flight that no worker seems to work on, the longest first, by reason. `lost`: its worker has ended
+-- or the worker's lease has expired. `overdue`: its task is past its timeout. `idle`: no worker holds it, and it has not
+-- changed since a time. `undecided`: all tasks of its workflow have ended, and the workflow has not changed since.
 SELECT s.id, s.action_ref, s.status, s.reason, s.since FROM (
     SELECT e.id, e.action_ref, e.status, 'lost'::text AS reason, k.since FROM (
         SELECT
@@ -141,7 +142,8 @@ ORDER BY s.since, s.id
 LIMIT sqlc.arg('limit')::bigint;
 
 -- name: CountPrunableExecutions :one
--- How many executions and trees PruneExecutions would delete, and the last root that was seen; nothing is locked.
+-- Count the executions and trees that PruneExecutions would delete, and return the last root that was seen. Nothing is
+-- locked.
 WITH root AS MATERIALIZED (
     SELECT e.id, coalesce(e.finished_at, e.created) AS finished_at FROM attune.execution e
     WHERE e.parent IS NULL

@@ -1,18 +1,18 @@
 -- name: GetWorker :one
--- The worker with this id; None: there is none.
+-- Return the worker with this id, or None.
 SELECT * FROM attune.worker
 WHERE id = sqlc.arg(id);
 
 -- name: ListWorkers :many
--- A page of all workers, newest first, after the id `after`; a limit of None is no limit.
+-- List all workers, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.worker
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListExpiredWorkers :many
--- A page of the workers whose lease has run out and that have not ended, newest first, after the id `after`; a limit of
--- None is no limit.
+-- List the workers whose lease has expired and that have not ended, newest first. A page starts after the id `after`; a
+-- limit of None lists all.
 SELECT * FROM attune.worker
 WHERE ended_at IS NULL
     AND heartbeat_at + lease_ms * interval '1 millisecond' < statement_timestamp()
@@ -21,13 +21,13 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: RegisterWorker :one
--- Inserts a worker, which beats for the first time, and returns it.
+-- Insert a worker with a first heartbeat and return it.
 INSERT INTO attune.worker (name, lease_ms)
 VALUES (sqlc.arg(name), sqlc.arg(lease_ms))
 RETURNING *;
 
 -- name: HeartbeatWorker :one
--- Says that a worker lives; None: it has ended, or there is none.
+-- Renew the lease of a worker and return it, or None if it has ended or does not exist.
 UPDATE attune.worker
 SET heartbeat_at = statement_timestamp()
 WHERE id = sqlc.arg(id)
@@ -35,14 +35,14 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: RetireWorker :one
--- Ends a worker, once; what it holds can be released then. None: there is none.
+-- End a worker, so that what it holds can be released, and return it, or None if it does not exist.
 UPDATE attune.worker
 SET ended_at = coalesce(ended_at, statement_timestamp())
 WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: PruneWorkers :execrows
--- Deletes workers that ended more than a day ago and hold nothing, at most 100; how many they were.
+-- Delete up to 100 workers that ended more than a day ago and hold nothing. Return their number.
 DELETE FROM attune.worker
 WHERE id = ANY (ARRAY(
     SELECT k.id FROM attune.worker k

@@ -1,22 +1,22 @@
 -- name: GetWorkflowDefinition :one
--- The workflow definition with this id; None: there is none.
+-- Return the workflow definition with this id, or None.
 SELECT * FROM attune.workflow_definition
 WHERE id = sqlc.arg(id);
 
 -- name: GetWorkflowDefinitionByRef :one
--- The workflow definition with this ref; None: there is none.
+-- Return the workflow definition with this ref, or None.
 SELECT * FROM attune.workflow_definition
 WHERE ref = sqlc.arg(ref);
 
 -- name: ListWorkflowDefinitions :many
--- A page of all workflow definitions, by ref, after the ref `after`; a limit of None is no limit.
+-- List all workflow definitions, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_definition
 WHERE ref > coalesce(sqlc.narg('after')::text, '')
 ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByPack :many
--- A page of a pack's workflow definitions, by ref, after the ref `after`; a limit of None is no limit.
+-- List a pack's workflow definitions, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_definition
 WHERE pack = sqlc.arg(pack)
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -24,8 +24,8 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByPackRef :many
--- A page of the workflow definitions of the pack with this ref, by their own ref, after the ref `after`; a limit of
--- None is no limit.
+-- List the workflow definitions of the pack with this ref, by their own ref. A page starts after the ref `after`; a limit
+-- of None lists all.
 SELECT * FROM attune.workflow_definition
 WHERE pack_ref = sqlc.arg(pack_ref)
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -33,12 +33,13 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CountWorkflowDefinitionsByPackRef :one
--- How many workflow definitions the pack with this ref has.
+-- Count the workflow definitions of the pack with this ref.
 SELECT count(*) FROM attune.workflow_definition
 WHERE pack_ref = sqlc.arg(pack_ref);
 
 -- name: ListEnabledWorkflowDefinitions :many
--- A page of the workflow definitions that may be started, by ref, after the ref `after`; a limit of None is no limit.
+-- List the workflow definitions that may be started, by ref. A page starts after the ref `after`; a limit of None lists
+-- all.
 SELECT * FROM attune.workflow_definition
 WHERE enabled
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -46,7 +47,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowDefinitionsByTag :many
--- A page of the workflow definitions that carry the tag, by ref, after the ref `after`; a limit of None is no limit.
+-- List the workflow definitions that carry the tag, by ref. A page starts after the ref `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_definition
 WHERE id = ANY (ARRAY(SELECT d.id FROM attune.workflow_definition d WHERE d.tags @> ARRAY[sqlc.arg(tag)::text]))
     AND ref > coalesce(sqlc.narg('after')::text, '')
@@ -54,9 +55,9 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: SearchWorkflowDefinitions :many
--- A page of the workflow definitions that meet each condition given, by ref, after the ref `after`: ref, label or
--- description contains the text in either case; of this pack; with all of the tags; enabled or not. A limit of None is no
--- limit.
+-- List the workflow definitions that meet all conditions that are given, by ref: ref, label or description contains the
+-- text, ignoring case; of this pack; with all of the tags; enabled or not. A page starts after the ref `after`; a limit of
+-- None lists all.
 SELECT * FROM attune.workflow_definition
 WHERE (
         sqlc.narg(text)::text IS NULL
@@ -72,7 +73,7 @@ ORDER BY ref
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateWorkflowDefinition :one
--- Inserts a workflow definition and returns it.
+-- Insert a workflow definition and return it.
 INSERT INTO attune.workflow_definition (
     ref, pack, pack_ref, label, description, version, param_schema, out_schema, definition, tags, enabled
 )
@@ -92,20 +93,20 @@ VALUES (
 RETURNING *;
 
 -- name: GetWorkflowDefinitionForUpdate :one
--- The workflow definition with this id, locked: nobody links to it or begins a run until the transaction ends. None: there
--- is none.
+-- Return the workflow definition with this id, or None, and lock it: until the transaction ends, nothing links to it and no
+-- run begins.
 SELECT * FROM attune.workflow_definition
 WHERE id = sqlc.arg(id)
 FOR UPDATE;
 
 -- name: DeleteWorkflowDefinition :execrows
--- Deletes a workflow definition that no action links to and that has no runs; 0: there was none.
+-- Delete a workflow definition to which no action is linked and that has no runs. Return 0 if there was none.
 DELETE FROM attune.workflow_definition
 WHERE id = sqlc.arg(id);
 
 -- name: DeleteWorkflowDefinitionWithRuns :execrows
--- Unlinks a workflow definition from its action and deletes it with its workflow executions and their tasks; the
--- executions stay. 0: there was none.
+-- Unlink a workflow definition from its action, and delete it with its workflow executions and their tasks; the executions
+-- are kept. Return 0 if there was none.
 WITH unlinked AS (
     UPDATE attune.action
     SET workflow_def = NULL

@@ -1,33 +1,34 @@
 -- name: GetWorkflowExecution :one
--- The workflow execution with this id; None: there is none.
+-- Return the workflow execution with this id, or None.
 SELECT * FROM attune.workflow_execution
 WHERE id = sqlc.arg(id);
 
 -- name: GetWorkflowExecutionForUpdate :one
--- The same, locked against other changes until the transaction ends; task rows can still be inserted.
+-- Return the workflow execution with this id, or None, and lock it against other changes until the transaction ends; tasks
+-- can still be inserted.
 SELECT * FROM attune.workflow_execution
 WHERE id = sqlc.arg(id)
 FOR NO KEY UPDATE;
 
 -- name: GetWorkflowExecutionByExecution :one
--- The workflow execution of this parent execution; None: there is none.
+-- Return the workflow execution of this parent execution, or None.
 SELECT * FROM attune.workflow_execution
 WHERE execution = sqlc.arg(execution);
 
 -- name: GetWorkflowExecutionSummary :one
--- One line on the workflow run of this parent execution; None: there is none.
+-- Return a summary of the workflow execution of this parent execution, or None.
 SELECT * FROM attune.workflow_execution_summary
 WHERE execution = sqlc.arg(execution)::bigint;
 
 -- name: ListWorkflowExecutions :many
--- A page of all workflow executions, newest first, after the id `after`; a limit of None is no limit.
+-- List all workflow executions, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowExecutionsByStatus :many
--- A page of the workflow executions in this status, newest first, after the id `after`; a limit of None is no limit.
+-- List the workflow executions in this status, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -35,7 +36,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListPausedWorkflowExecutions :many
--- A page of the paused workflow executions, newest first, after the id `after`; a limit of None is no limit.
+-- List the paused workflow executions, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_execution
 WHERE paused
     AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
@@ -43,7 +44,7 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowExecutionsByWorkflowDef :many
--- A page of the runs of a workflow definition, newest first, after the id `after`; a limit of None is no limit.
+-- List the runs of a workflow definition, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_execution
 WHERE workflow_def >= sqlc.arg(workflow_def)::bigint  -- an order that only the index on (workflow_def, id) has
     AND (workflow_def, id) < (sqlc.arg(workflow_def), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -51,7 +52,7 @@ ORDER BY workflow_def DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: CreateWorkflowExecution :one
--- Inserts a workflow execution and returns it.
+-- Insert a workflow execution and return it.
 INSERT INTO attune.workflow_execution (
     execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
     error_message, paused, pause_reason
@@ -73,7 +74,7 @@ VALUES (
 RETURNING *;
 
 -- name: CreateWorkflowExecutionIfAbsent :one
--- The same, unless the parent execution has one: then nothing is inserted (None).
+-- Insert a workflow execution and return it, or None if the parent execution has one.
 INSERT INTO attune.workflow_execution (
     execution, workflow_def, current_tasks, completed_tasks, failed_tasks, skipped_tasks, variables, task_graph, status,
     error_message, paused, pause_reason
@@ -96,7 +97,8 @@ ON CONFLICT (execution) DO NOTHING
 RETURNING *;
 
 -- name: TransitionWorkflowExecution :one
--- Sets the status if it is one of those expected; None: it is another, or there is no such workflow execution.
+-- Set the status of a workflow execution that is in one of the expected ones, and return it. Return None if it is in
+-- another one or does not exist.
 UPDATE attune.workflow_execution
 SET status = sqlc.arg('to')
 WHERE id = sqlc.arg(id)
@@ -104,7 +106,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: PauseWorkflowExecution :one
--- Pauses a workflow execution that is not terminal, or replaces the reason; None: it is terminal, or there is none.
+-- Pause a workflow execution that is not terminal, or replace the reason, and return it. Return None if it is terminal or
+-- does not exist.
 UPDATE attune.workflow_execution
 SET paused = true,
     pause_reason = sqlc.narg(reason)
@@ -113,7 +116,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: ResumeWorkflowExecution :one
--- Resumes a paused workflow execution that is not terminal; None: it is terminal or not paused, or there is none.
+-- Resume a paused workflow execution that is not terminal, and return it. Return None if it is terminal, not paused, or
+-- does not exist.
 UPDATE attune.workflow_execution
 SET paused = false,
     pause_reason = NULL
@@ -123,7 +127,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: AppendWorkflowExecutionTasks :one
--- Appends to each list the names that it does not hold yet; None: there is no such workflow execution.
+-- Append to each list the names that it does not contain yet, and return the workflow execution, or None if it does not
+-- exist.
 UPDATE attune.workflow_execution
 SET current_tasks = attune.add_names(current_tasks, sqlc.arg(current)::text[]),
     completed_tasks = attune.add_names(completed_tasks, sqlc.arg(completed)::text[]),
@@ -133,8 +138,8 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: MoveWorkflowExecutionTasks :one
--- Appends the names to the list `to` (current, completed, failed or skipped) and takes them out of the others; None: there
--- is no such workflow execution.
+-- Append the names to the list `to` (current, completed, failed or skipped), remove them from the others, and return the
+-- workflow execution, or None if it does not exist.
 UPDATE attune.workflow_execution
 SET current_tasks = CASE sqlc.arg('to')::text
         WHEN 'current' THEN attune.add_names(current_tasks, sqlc.arg(names)::text[])
@@ -156,14 +161,16 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: MergeWorkflowExecutionVariables :one
--- Sets the variables given by their top-level keys, the others stay; None: there is no such workflow execution.
+-- Set the variables that are given, by their top-level keys, keep the others, and return the workflow execution, or None if
+-- it does not exist.
 UPDATE attune.workflow_execution
 SET variables = variables || sqlc.arg(variables)::jsonb
 WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: LockWorkflowExecutionTree :exec
--- Locks the workflow runs of an execution and of all below it that have not ended, by id, so that no task can be added.
+-- Lock the workflow executions of an execution and of all below it that have not ended, by id, so that no task can be
+-- added.
 SELECT FROM attune.workflow_execution w
 WHERE w.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree(sqlc.arg(execution)) tree))
     AND NOT attune.is_terminal(w.status)
@@ -171,7 +178,7 @@ ORDER BY w.id
 FOR UPDATE;
 
 -- name: CancelWorkflowExecutionTree :many
--- Cancels the workflow runs of an execution and of all below it, and returns those that had not ended, by id.
+-- Cancel the workflow executions of an execution and of all below it. Return those that had not ended, by id.
 -- @sqlc-vet-disable bounded
 WITH cancelled AS (
     UPDATE attune.workflow_execution
@@ -184,13 +191,13 @@ SELECT * FROM cancelled
 ORDER BY id;
 
 -- name: GetStatementTimeout :one
--- The session's statement_timeout in milliseconds; 0: none.
+-- Return the session's statement_timeout in milliseconds, 0 for none.
 SELECT coalesce(
     extract(epoch FROM current_setting('statement_timeout')::interval) * 1000, 0
 )::bigint AS milliseconds;
 
 -- name: ListTaskWriters :many
--- The transactions of others that have written tasks and have not ended, or those of them that are given.
+-- List the transactions of other sessions that have written tasks and have not ended, or those of them that are given.
 -- @sqlc-vet-disable ordered bounded
 SELECT DISTINCT coalesce(l.virtualtransaction, '') AS transaction FROM pg_catalog.pg_locks l
 WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
@@ -200,8 +207,8 @@ WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname =
     AND (sqlc.narg(among)::text[] IS NULL OR l.virtualtransaction = ANY (sqlc.narg(among)::text[]));
 
 -- name: CountWorkflowExecutionsByStatus :many
--- How many workflow executions are in each status: exactly for those that are not terminal, and for all if the table was
--- never analysed; else from the planner's statistics.
+-- Count the workflow executions in each status. Statuses that are not terminal are counted exactly, as are all if the table
+-- was never analyzed; terminal ones are estimated from the planner's statistics.
 -- @sqlc-vet-disable ordered bounded
 SELECT
     s.status::attune.execution_status AS status,
@@ -224,13 +231,13 @@ FROM (
 LEFT JOIN attune.estimate_statuses('attune.workflow_execution') n ON n.status = s.status;
 
 -- name: CountWorkflowExecutionsByWorkflowDefAndStatus :many
--- How many runs of a workflow definition are in each status, exactly; reads all its runs.
+-- Count the runs of a workflow definition in each status, exactly. Reads all its runs.
 -- @sqlc-vet-disable ordered bounded
 SELECT w.status, count(*) AS count FROM attune.workflow_execution w
 WHERE w.workflow_def = sqlc.arg(workflow_def)
 GROUP BY w.status;
 
 -- name: DeleteWorkflowExecution :execrows
--- Deletes a workflow execution with its tasks; the executions stay. 0: there was none.
+-- Delete a workflow execution with its tasks; the executions are kept. Return 0 if there was none.
 DELETE FROM attune.workflow_execution
 WHERE id = sqlc.arg(id);

@@ -1,23 +1,24 @@
 -- name: GetWorkflowTaskExecution :one
--- The workflow task execution with this id; None: there is none.
+-- Return the workflow task execution with this id, or None.
 SELECT * FROM attune.workflow_task_execution
 WHERE id = sqlc.arg(id);
 
 -- name: GetWorkflowTaskExecutionByExecution :one
--- The workflow task execution of this child execution; None: there is none.
+-- Return the workflow task execution of this child execution, or None.
 SELECT * FROM attune.workflow_task_execution
 WHERE execution = sqlc.arg(execution);
 
 -- name: ListWorkflowTaskExecutions :many
--- A page of all workflow task executions, newest first, after the id `after`; a limit of None is no limit.
+-- List all workflow task executions, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_task_execution
 WHERE id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
 ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByWorkflowExecution :many
--- A workflow's tasks, by name and index (one without an index last), after the one with this name and index; a limit of
--- None is no limit. Each of the three parts is a range of one index: a single condition would read all rows before the page.
+-- List a workflow's tasks by name and index, those without an index last. A page starts after the task with this name and
+-- index; a limit of None lists all. Each of the three parts is a range of one index; a single condition would read all rows
+-- before the page.
 SELECT * FROM (
     (
         SELECT t.* FROM attune.workflow_task_execution t
@@ -50,8 +51,8 @@ ORDER BY t.task_name, t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByTaskName :many
--- The items of one task of a workflow, by index (one without an index last), after the one with this index (-1: from the
--- start, None: none); a limit of None is no limit.
+-- List the items of one task of a workflow by index, one without an index last. A page starts after this index: -1 starts
+-- with the first item, None is after the last. A limit of None lists all.
 SELECT * FROM (
     (
         SELECT t.* FROM attune.workflow_task_execution t
@@ -74,8 +75,8 @@ ORDER BY t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListUnfinishedWorkflowTaskExecutions :many
--- A workflow's tasks that are not terminal or await a retry, by name and index (one without an index last), after the one
--- with this name and index; a limit of None is no limit.
+-- List a workflow's tasks that are not terminal or await a retry, by name and index, those without an index last. A page
+-- starts after the task with this name and index; a limit of None lists all.
 SELECT * FROM (
     (
         SELECT t.* FROM attune.workflow_task_execution t
@@ -111,8 +112,8 @@ ORDER BY t.task_name, t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListUnfinishedWorkflowTaskExecutionsByTaskName :many
--- The items of one task of a workflow that are not terminal or await a retry, by index (one without an index last), after
--- the one with this index (-1: from the start, None: none); a limit of None is no limit.
+-- List the items of one task of a workflow that are not terminal or await a retry, by index, one without an index last. A
+-- page starts after this index: -1 starts with the first item, None is after the last. A limit of None lists all.
 SELECT * FROM (
     (
         SELECT t.* FROM attune.workflow_task_execution t
@@ -137,8 +138,8 @@ ORDER BY t.task_index
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListPendingRetries :many
--- A page of the tasks whose retry is due, the longest due first, after the one with this time and id; none whose workflow is
--- paused or terminal. A limit of None is no limit.
+-- List the tasks whose retry is due, the longest due first. Tasks of workflows that are paused or terminal are left out. A
+-- page starts after the task with this time and id; a limit of None lists all.
 SELECT t.* FROM attune.workflow_task_execution t
 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
@@ -153,8 +154,9 @@ ORDER BY t.next_retry_at, t.id
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListRetryableWorkflowTaskExecutions :many
--- A page of the tasks that failed or timed out, have a retry left and await none, by id, after this id; none whose workflow
--- has ended. A limit of None is no limit. The tasks of paused workflows are held, and found through those.
+-- List the tasks that failed or timed out, have a retry left and await none, by id. Tasks of workflows that have ended are
+-- left out. A page starts after this id; a limit of None lists all. The tasks of paused workflows are held, and found
+-- through those.
 SELECT * FROM (
     (
         SELECT t.* FROM attune.workflow_task_execution t
@@ -185,8 +187,7 @@ ORDER BY t.id
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListTimedOutWorkflowTaskExecutions :many
--- A page of the tasks whose last attempt ran out of time, newest first, after the id `after`; a limit of None is no
--- limit.
+-- List the tasks whose last attempt timed out, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_task_execution
 WHERE timed_out
     AND id < coalesce(sqlc.narg('after')::bigint, 9223372036854775807)
@@ -194,7 +195,7 @@ ORDER BY id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListOverdueWorkflowTaskExecutions :many
--- The running tasks that are longest past their time, the longest first.
+-- List the running tasks that are past their timeout, the longest first.
 SELECT * FROM attune.workflow_task_execution t
 WHERE t.status = 'running'
     AND (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 second' < coalesce(sqlc.narg(now)::timestamptz, statement_timestamp()) AT TIME ZONE 'UTC'
@@ -202,7 +203,7 @@ ORDER BY (t.started_at AT TIME ZONE 'UTC') + t.timeout_seconds * interval '1 sec
 LIMIT sqlc.arg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByStatus :many
--- A page of the tasks in this status, newest first, after the id `after`; a limit of None is no limit.
+-- List the tasks in this status, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_task_execution
 WHERE status >= sqlc.arg(status)::attune.execution_status  -- an order that only the index on (status, id) has
     AND (status, id) < (sqlc.arg(status), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -210,7 +211,7 @@ ORDER BY status DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskExecutionsByWorker :many
--- A page of the tasks that this worker holds, newest first, after the id `after`; a limit of None is no limit.
+-- List the tasks that this worker holds, newest first. A page starts after the id `after`; a limit of None lists all.
 SELECT * FROM attune.workflow_task_execution
 WHERE worker >= sqlc.arg(worker)::bigint  -- an order that only the index on (worker, id) has
     AND (worker, id) < (sqlc.arg(worker), coalesce(sqlc.narg('after')::bigint, 9223372036854775807))
@@ -218,7 +219,7 @@ ORDER BY worker DESC, id DESC
 LIMIT sqlc.narg('limit')::bigint;
 
 -- name: ListWorkflowTaskAttempts :many
--- The attempts at a task, oldest first: those that a later one replaced, and the present one once it is claimed.
+-- List the attempts at a task, oldest first: the past ones, and the present one if it was claimed.
 -- @sqlc-vet-disable bounded
 SELECT * FROM (
     SELECT * FROM attune.workflow_task_attempt
@@ -231,21 +232,21 @@ SELECT * FROM (
 ORDER BY a.attempt;
 
 -- name: ListWorkflowTaskDetails :many
--- One line on each task of a workflow, all of them, by name and index (one without an index last).
+-- List all tasks of a workflow with their details, by name and index, those without an index last.
 -- @sqlc-vet-disable bounded
 SELECT * FROM attune.workflow_task_detail
 WHERE workflow_execution = sqlc.arg(workflow_execution)::bigint
 ORDER BY task_name, task_index;
 
 -- name: CountInFlightWorkflowTaskExecutions :one
--- How many items of a task are scheduling, scheduled, running or canceling.
+-- Count the items of a task that are scheduling, scheduled, running or canceling.
 SELECT count(*) FROM attune.workflow_task_execution
 WHERE workflow_execution = sqlc.arg(workflow_execution)
     AND task_name = sqlc.arg(task_name)
     AND status IN ('scheduling', 'scheduled', 'running', 'canceling');
 
 -- name: ExistsFailedWorkflowTaskExecution :one
--- Whether an item of a task failed, timed out or was abandoned, and awaits no retry.
+-- Return whether an item of a task failed, timed out or was abandoned, and awaits no retry.
 SELECT count(*) > 0 AS failed FROM (
     SELECT FROM attune.workflow_task_execution
     WHERE workflow_execution >= sqlc.arg(workflow_execution)  -- an order that only an index has
@@ -259,7 +260,7 @@ SELECT count(*) > 0 AS failed FROM (
 ) f;
 
 -- name: CreateWorkflowTaskExecution :one
--- Inserts a workflow task execution and returns it.
+-- Insert a workflow task execution and return it.
 INSERT INTO attune.workflow_task_execution (
     workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms, result,
     error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
@@ -285,8 +286,8 @@ VALUES (
 RETURNING *;
 
 -- name: CreateWorkflowTaskExecutions :many
--- Inserts workflow task executions, and the executions of those that are given an action in the place of one, and returns
--- them, in the order of the arrays.
+-- Insert workflow task executions, and an execution for each that is given an action instead of one, and return them, in
+-- the order of the arrays.
 -- @sqlc-vet-disable bounded
 -- @nullable execution[], task_index[], task_batch[], started_at[], completed_at[], duration_ms[], result[], error[]
 -- @nullable next_retry_at[], timeout_seconds[]
@@ -354,7 +355,7 @@ SELECT * FROM task
 ORDER BY id;
 
 -- name: CopyWorkflowTaskExecutions :copyfrom
--- Inserts workflow task executions by COPY; how many they were.
+-- Insert workflow task executions by COPY and return their number.
 INSERT INTO attune.workflow_task_execution (
     workflow_execution, execution, task_name, task_index, task_batch, status, started_at, completed_at, duration_ms,
     result, error, retry_count, max_retries, next_retry_at, timeout_seconds, timed_out
@@ -379,8 +380,8 @@ VALUES (
 );
 
 -- name: ClaimNextWorkflowTaskExecutions :many
--- Makes the next requested items of a task scheduling (or running, with their executions) and returns them, in no order;
--- none while the workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.
+-- Make the next requested items of a task scheduling (or running, with their executions) and return them, in no order.
+-- Returns none while the workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = sqlc.arg('to'),
@@ -420,9 +421,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: ClaimAnyWorkflowTaskExecutions :many
--- Makes requested tasks and tasks whose retry is due scheduling (or running, with their executions), of all workflows that
--- are neither paused nor terminal, and returns them, in no order: the requested ones by item number, then id, the retries by
--- the time that they are due. None for a worker that has ended. No two callers get the same one.
+-- Make requested tasks and tasks whose retry is due scheduling (or running, with their executions), and return them, in no
+-- order. Tasks of workflows that are paused or terminal are left out. Requested tasks are taken by item number, then id;
+-- retries by the time at which they are due. Returns none for a worker that has ended. No two callers get the same one.
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
     -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
@@ -495,7 +496,7 @@ child AS (
 SELECT * FROM task;
 
 -- name: ClaimAnyWorkflowTaskExecutionsByTaskName :many
--- The same, of the tasks with these names.
+-- Claim as ClaimAnyWorkflowTaskExecutions does, but only tasks with these names.
 WITH next AS MATERIALIZED (
     -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
     -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
@@ -575,8 +576,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: TransitionWorkflowTaskExecution :one
--- Sets a status that is neither running nor terminal, of its execution too, if the present one is one of those expected, and
--- clears the outcome and the retry of an earlier attempt; None: it is in another status or attempt, or there is none.
+-- Set a status of a task that is neither running nor terminal, and that of its execution, if the task is in one of the
+-- expected ones; clear the outcome and the retry of an earlier attempt, and return it. Return None if it is in another
+-- status or attempt, or does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = sqlc.arg('to'),
@@ -601,8 +603,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: StartWorkflowTaskExecution :one
--- Makes a requested, scheduling or scheduled task running, and its execution if that has not ended. With an attempt: only
--- that one, once it is claimed. None: it is in another status or attempt, or there is none.
+-- Make a requested, scheduling or scheduled task running, and its execution if that has not ended, and return it. With an
+-- attempt, only that one is started, and only after a claim. Return None if the task is in another status or attempt, or
+-- does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'running',
@@ -624,8 +627,8 @@ child AS (
 SELECT * FROM task;
 
 -- name: CompleteWorkflowTaskExecution :one
--- Makes a running task completed, and its execution with the same result if that has not ended; None: it is in another
--- status or attempt, or there is none.
+-- Complete a running task, and its execution with the same result if that has not ended, and return it. Return None if it
+-- is in another status or attempt, or does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'completed',
@@ -647,8 +650,8 @@ child AS (
 SELECT * FROM task;
 
 -- name: FailWorkflowTaskExecution :one
--- Makes a running task failed, and its execution if that has not ended; lets it await a retry if a delay is given and a retry
--- is left: its execution is then scheduled. None: it is in another status or attempt, or there is none.
+-- Fail a running task, and its execution if that has not ended, and return it. With a delay, and if a retry is left, the
+-- task awaits a retry and its execution is scheduled. Return None if it is in another status or attempt, or does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'failed',
@@ -674,8 +677,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: TimeOutWorkflowTaskExecution :one
--- Makes a running task timeout, and its execution if that has not ended; lets it await a retry if a delay is given and a retry
--- is left: its execution is then scheduled. None: it is in another status or attempt, or there is none.
+-- Set a running task to timeout, and its execution if that has not ended, and return it. With a delay, and if a retry is
+-- left, the task awaits a retry and its execution is scheduled. Return None if it is in another status or attempt, or does
+-- not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'timeout',
@@ -701,8 +705,8 @@ child AS (
 SELECT * FROM task;
 
 -- name: CompleteWorkflowTaskExecutions :many
--- Makes running tasks completed, and their executions with the same result if those have not ended; of one with an attempt,
--- only that. Returns each task that there is, by id, as it stood, and whether it was completed.
+-- Complete running tasks, and their executions with the same results if those have not ended. A task with an attempt is
+-- completed only in that one. Return each task that exists, by id, as it was before, and whether it was completed.
 -- @sqlc-vet-disable bounded
 -- @nullable attempts[], results[]
 WITH locked AS MATERIALIZED (
@@ -743,9 +747,9 @@ SELECT l.id, l.status, l.attempt, l.done FROM locked l
 ORDER BY l.id;
 
 -- name: FailWorkflowTaskExecutions :many
--- Makes running tasks failed, and their executions if those have not ended; lets one with a delay await a retry if one is
--- left: its execution is then scheduled. Of one with an attempt, only that. Returns each task that there is, by id, as it
--- stood, and whether it was made failed.
+-- Fail running tasks, and their executions if those have not ended. A task with a delay, if a retry is left, awaits it, and
+-- its execution is scheduled. A task with an attempt is failed only in that one. Return each task that exists, by id, as it
+-- was before, and whether it failed.
 -- @sqlc-vet-disable bounded
 -- @nullable attempts[], errors[], retry_delays[]
 WITH locked AS MATERIALIZED (
@@ -789,8 +793,9 @@ SELECT l.id, l.status, l.attempt, l.done FROM locked l
 ORDER BY l.id;
 
 -- name: CancelWorkflowTaskExecution :one
--- Cancels a task that is not terminal or awaits a retry, and its execution if that has not ended; what the last attempt took
--- and when it ended stays. None: it is terminal or in another attempt, or there is none.
+-- Cancel a task that is not terminal or awaits a retry, and its execution if that has not ended, and return it. The
+-- duration and the end of the last attempt are kept. Return None if it is terminal or in another attempt, or does not
+-- exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'cancelled',
@@ -811,9 +816,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: ScheduleWorkflowTaskExecutionRetry :one
--- Lets a failed or timed-out task with a retry left await it, until a time or for a delay by the server's clock, and
--- replaces the error if one is given; its execution is then scheduled, unless it was completed or cancelled. None: it is in
--- another status or attempt, or has no retry left, or there is none.
+-- Let a failed or timed-out task with a retry left await it, until a time or for a delay by the server's clock, replace the
+-- error if one is given, and return the task. Its execution is scheduled, unless it was completed or cancelled. Return None
+-- if the task is in another status or attempt, has no retry left, or does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET next_retry_at = coalesce(sqlc.narg('at')::timestamptz, statement_timestamp() + sqlc.narg(delay)::interval),
@@ -833,8 +838,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: ClaimDueRetries :many
--- Makes the tasks whose retry is longest due scheduling, without the outcome of the attempt before, and returns them, in no
--- order; none whose workflow is paused or terminal, or for a worker that has ended. No two callers get the same one.
+-- Make the tasks whose retry has been due the longest scheduling, clear the outcome of their last attempt, and return them,
+-- in no order. Tasks of workflows that are paused or terminal are left out. Returns none for a worker that has ended. No
+-- two callers get the same one.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'scheduling',
@@ -876,8 +882,8 @@ child AS (
 SELECT * FROM task;
 
 -- name: TimeOutOverdueWorkflowTaskExecutions :many
--- Makes the running tasks that are longest past their time timeout, with their executions, and returns them, in no order;
--- lets those with a retry left await it if a delay is given. No two callers get the same one.
+-- Set the running tasks that are the longest past their timeout to timeout, with their executions, and return them, in no
+-- order. With a delay, those with a retry left await it. No two callers get the same one.
 WITH task AS (
     UPDATE attune.workflow_task_execution
     SET status = 'timeout',
@@ -905,9 +911,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: ReleaseExpiredWorkflowTaskExecutions :many
--- Ends the workers whose lease ran out, makes the tasks that ended workers hold requested again, with their executions, and
--- returns them, in no order. A canceling one, or one of a workflow that has ended, becomes cancelled; one that has lost more
--- workers than it may, abandoned. A limit of None is no limit.
+-- End the workers whose lease has expired, make the tasks that ended workers hold requested again, with their executions,
+-- and return them, in no order. A canceling one, or one of a workflow that has ended, becomes cancelled; one that has lost
+-- more workers than allowed, abandoned. A limit of None is no limit.
 WITH lost AS (
     UPDATE attune.worker
     SET ended_at = statement_timestamp()
@@ -962,8 +968,9 @@ child AS (
 SELECT * FROM task;
 
 -- name: RequeueWorkflowTaskExecution :one
--- Makes a task requested again that nobody works at, with its execution, without its outcome and at no cost of a retry. None:
--- it is requested, completed or cancelled, a worker that lives holds it, its workflow has ended, or there is none.
+-- Make a task requested again that no worker holds, with its execution, without its outcome and without using up a retry,
+-- and return it. Return None if it is requested, completed or cancelled, if a worker that has not ended holds it, if its
+-- workflow has ended, or if it does not exist.
 WITH task AS (
     UPDATE attune.workflow_task_execution t
     SET status = 'requested',
@@ -993,8 +1000,8 @@ child AS (
 SELECT * FROM task;
 
 -- name: CancelWorkflowTaskExecutionTree :execrows
--- Cancels the tasks below an execution, and the one that it does, that are not terminal or await a retry, in the order of their
--- ids; how many they were.
+-- Cancel the tasks below an execution, and the task of the execution itself, that are not terminal or await a retry, in the
+-- order of their ids. Return their number.
 WITH locked AS MATERIALIZED (
     SELECT t.id FROM attune.workflow_task_execution t
     WHERE t.execution = ANY (ARRAY(SELECT tree.id FROM attune.execution_tree(sqlc.arg(execution)) tree))
@@ -1010,8 +1017,8 @@ SET status = 'cancelled',
 WHERE id = ANY (ARRAY(SELECT l.id FROM locked l));
 
 -- name: CountWorkflowTaskExecutionsByStatus :many
--- How many tasks are in each status: exactly for those that are not terminal, and for all if the table was never analysed;
--- else from the planner's statistics.
+-- Count the tasks in each status. Statuses that are not terminal are counted exactly, as are all if the table was never
+-- analyzed; terminal ones are estimated from the planner's statistics.
 -- @sqlc-vet-disable ordered bounded
 SELECT
     s.status::attune.execution_status AS status,
@@ -1034,6 +1041,6 @@ FROM (
 LEFT JOIN attune.estimate_statuses('attune.workflow_task_execution') n ON n.status = s.status;
 
 -- name: DeleteWorkflowTaskExecution :execrows
--- Deletes a workflow task execution; its execution stays. 0: there was none.
+-- Delete a workflow task execution; its execution is kept. Return 0 if there was none.
 DELETE FROM attune.workflow_task_execution
 WHERE id = sqlc.arg(id);

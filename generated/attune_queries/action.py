@@ -16,7 +16,7 @@ WHERE id = $1
 
 
 def get_action(conn: psycopg.Connection[Any], /, *, id: int) -> models.Action | None:
-    """The action with this id; None: there is none.
+    """Return the action with this id, or None.
 
     Query GetAction in action.sql.
     """
@@ -34,7 +34,7 @@ WHERE ref = $1
 def get_action_by_ref(
     conn: psycopg.Connection[Any], /, *, ref: str
 ) -> models.Action | None:
-    """The action with this ref; None: there is none.
+    """Return the action with this ref, or None.
 
     Query GetActionByRef in action.sql.
     """
@@ -54,7 +54,7 @@ WHERE workflow_def = $1::bigint
 def get_action_by_workflow_def(
     conn: psycopg.Connection[Any], /, *, workflow_def: int
 ) -> models.Action | None:
-    """The action that runs this workflow definition; None: there is none.
+    """Return the action that runs this workflow definition, or None.
 
     Query GetActionByWorkflowDef in action.sql.
     """
@@ -74,8 +74,8 @@ LIMIT $2::bigint
 def list_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List all actions, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListActions in action.sql.
     """
@@ -96,8 +96,8 @@ LIMIT $3::bigint
 def list_actions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List a pack's actions, by ref. A page starts after the ref `after`; a limit of
+    None lists all.
 
     Query ListActionsByPack in action.sql.
     """
@@ -125,8 +125,8 @@ def list_actions_by_runtime(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the actions that a runtime runs, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -147,8 +147,8 @@ LIMIT $2::bigint
 def list_workflow_actions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the actions that run a workflow, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -174,9 +174,9 @@ LIMIT $3::bigint
 def search_actions(
     conn: psycopg.Connection[Any], /, *, text: str, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions whose ref, label or description contains the text in either
-    case, by ref, after the ref `after`; a
-    limit of None is no limit.
+    """List the actions whose ref, label or description contains the text, ignoring
+    case, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query SearchActions in action.sql.
     """
@@ -218,7 +218,7 @@ def create_action(
     out_schema: dict[str, JsonValue] | None,
     workflow_def: int | None,
 ) -> models.Action:
-    """Inserts an action and returns it.
+    """Insert an action and return it.
 
     Query CreateAction in action.sql.
     """
@@ -255,8 +255,8 @@ RETURNING id, ref, pack, pack_ref, label, description, entrypoint, runtime, para
 def update_action_workflow_def(
     conn: psycopg.Connection[Any], /, *, workflow_def: int | None, id: int
 ) -> models.Action | None:
-    """Makes an action run this workflow definition, or none (None); None: there is no
-    such action.
+    """Link an action to this workflow definition, or to none, and return it, or None if
+    there is no such action.
 
     Query UpdateActionWorkflowDef in action.sql.
     """
@@ -272,7 +272,7 @@ WHERE id = $1
 
 
 def delete_action(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes an action; its executions stay. 0: there was none.
+    """Delete an action; its executions are kept. Return 0 if there was none.
 
     Query DeleteAction in action.sql.
     """

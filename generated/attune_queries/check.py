@@ -25,8 +25,8 @@ WHERE current_setting(s.name, true) IS NOT NULL
 
 
 def configure_check(conn: psycopg.Connection[Any], /) -> None:
-    """Set what the texts of definitions depend on, and how long to wait for whom, for
-    this transaction.
+    """Set, for this transaction, what the text of definitions depends on and how long
+    to wait for locks.
 
     Query ConfigureCheck in check.sql.
     """
@@ -69,8 +69,7 @@ def list_session_settings_row(
 def list_session_settings(
     conn: psycopg.Connection[Any], /
 ) -> list[ListSessionSettingsRow]:
-    """List the settings that the session began with and that decide over every
-    statement.
+    """List the settings that the session started with and that affect every statement.
 
     Query ListSessionSettings in check.sql.
     """
@@ -128,7 +127,7 @@ def get_live_role_row(
 
 
 def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRoleRow:
-    """Get the connected role, and what it sees at all.
+    """Get the connected role and what it may see.
 
     Query GetLiveRole in check.sql.
     """
@@ -205,7 +204,7 @@ def list_live_relations_row(
 def list_live_relations(
     conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRelationsRow]:
-    """List the tables and views of these names, as the connected role meets them.
+    """List the tables and views with these names, as the connected role finds them.
 
     Query ListLiveRelations in check.sql.
     """
@@ -523,8 +522,8 @@ ORDER BY c.relname
 
 
 def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> list[str]:
-    """List the indexes that are being built at this moment, as far as the role sees it:
-    else all that may be.
+    """List the indexes that are being built at this moment, or may be if the role can't
+    see that.
 
     Query ListGrowingIndexes in check.sql.
     """
@@ -729,7 +728,7 @@ SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY na
 
 
 def list_operator_classes(conn: psycopg.Connection[Any], /) -> list[str]:
-    """List all operator classes that there are, also those of extensions.
+    """List all operator classes, including those of extensions.
 
     Query ListOperatorClasses in check.sql.
     """
@@ -816,8 +815,9 @@ def list_locks_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListLocks
 
 
 def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLocksRow]:
-    """List the tables and views that others lock, or want to, so that the check would
-    wait for them, and who does.
+    """List the tables and views that other sessions have locked or wait to lock, so
+    that the check would wait, and those
+    sessions.
 
     Query ListLocks in check.sql.
     """
@@ -875,8 +875,8 @@ def list_domains_row(
 
 
 def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
-    """List the domains: the type that each stands for, and whether it or one that it is
-    made of refuses values, or NULL.
+    """List the domains with their base type, and whether they, or a domain that they
+    are based on, refuse values or NULL.
 
     Query ListDomains in check.sql.
     """

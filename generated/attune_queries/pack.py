@@ -16,7 +16,7 @@ WHERE id = $1
 
 
 def get_pack(conn: psycopg.Connection[Any], /, *, id: int) -> models.Pack | None:
-    """The pack with this id; None: there is none.
+    """Return the pack with this id, or None.
 
     Query GetPack in pack.sql.
     """
@@ -34,7 +34,7 @@ WHERE ref = $1
 def get_pack_by_ref(
     conn: psycopg.Connection[Any], /, *, ref: str
 ) -> models.Pack | None:
-    """The pack with this ref; None: there is none.
+    """Return the pack with this ref, or None.
 
     Query GetPackByRef in pack.sql.
     """
@@ -54,7 +54,8 @@ LIMIT $2::bigint
 def list_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, after the ref `after`; a limit of None is no limit.
+    """List all packs, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListPacks in pack.sql.
     """
@@ -75,8 +76,8 @@ LIMIT $3::bigint
 def list_packs_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, after the ref `after`; a limit of
-    None is no limit.
+    """List the packs that carry the tag, by ref. A page starts after the ref `after`; a
+    limit of None lists all.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -97,8 +98,8 @@ LIMIT $2::bigint
 def list_standard_packs(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, after the ref `after`; a
-    limit of None is no limit.
+    """List the packs that come with the platform, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListStandardPacks in pack.sql.
     """
@@ -140,7 +141,7 @@ def create_pack(
     runtime_deps: list[str],
     is_standard: bool,
 ) -> models.Pack:
-    """Inserts a pack and returns it.
+    """Insert a pack and return it.
 
     Query CreatePack in pack.sql.
     """
@@ -171,8 +172,8 @@ WHERE id = $1
 
 
 def delete_pack(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was
-    none.
+    """Delete a pack with its actions, workflow definitions and runtimes. Return 0 if
+    there was none.
 
     Query DeletePack in pack.sql.
     """

@@ -16,7 +16,7 @@ WHERE id = $1
 
 
 def get_runtime(conn: psycopg.Connection[Any], /, *, id: int) -> models.Runtime | None:
-    """The runtime with this id; None: there is none.
+    """Return the runtime with this id, or None.
 
     Query GetRuntime in runtime.sql.
     """
@@ -34,7 +34,7 @@ WHERE ref = $1
 def get_runtime_by_ref(
     conn: psycopg.Connection[Any], /, *, ref: str
 ) -> models.Runtime | None:
-    """The runtime with this ref; None: there is none.
+    """Return the runtime with this ref, or None.
 
     Query GetRuntimeByRef in runtime.sql.
     """
@@ -54,8 +54,8 @@ LIMIT $2::bigint
 def list_runtimes(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of all runtimes, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List all runtimes, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListRuntimes in runtime.sql.
     """
@@ -76,8 +76,8 @@ LIMIT $3::bigint
 def list_runtimes_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the runtimes that a pack brings, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListRuntimesByPack in runtime.sql.
     """
@@ -113,7 +113,7 @@ def create_runtime(
     distributions: dict[str, JsonValue],
     installation: JsonValue | None,
 ) -> models.Runtime:
-    """Inserts a runtime and returns it.
+    """Insert a runtime and return it.
 
     Query CreateRuntime in runtime.sql.
     """
@@ -141,7 +141,8 @@ WHERE id = $1
 
 
 def delete_runtime(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a runtime; its actions stay, without one. 0: there was none.
+    """Delete a runtime; its actions are kept, without a runtime. Return 0 if there was
+    none.
 
     Query DeleteRuntime in runtime.sql.
     """

@@ -51,11 +51,11 @@ def search_executions(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that meet each condition given, newest first, after the
-    id `after`: in one of these
-    statuses; held by this worker, or its task is; created before this time; runs of
-    this workflow definition. A limit of
-    None is no limit.
+    """List the executions that meet all conditions that are given, newest first: in one
+    of these statuses; held by this worker,
+    or with a task that is; created before this time; runs of this workflow
+    definition. A page starts after the id `after`; a
+    limit of None lists all.
 
     Query SearchExecutions in work.sql.
     """
@@ -130,9 +130,9 @@ def get_oldest_waiting_execution_row(
 def get_oldest_waiting_execution(
     conn: psycopg.Connection[Any], /
 ) -> GetOldestWaitingExecutionRow | None:
-    """The execution that could have been claimed for the longest time, and since when;
-    not one that does a task of a paused
-    workflow. None: nothing waits.
+    """Return the execution that could have been claimed for the longest time, and since
+    when, or None. Executions of tasks of a
+    paused workflow are left out.
 
     Query GetOldestWaitingExecution in work.sql.
     """
@@ -170,8 +170,9 @@ def count_due_retries_row(
 
 
 def count_due_retries(conn: psycopg.Connection[Any], /) -> CountDueRetriesRow:
-    """How many tasks await a retry that is due, and since when the first one is; none
-    of a workflow that is paused or terminal.
+    """Count the tasks whose retry is due, and return the time of the earliest. Tasks of
+    workflows that are paused or terminal
+    are left out.
 
     Query CountDueRetries in work.sql.
     """
@@ -232,9 +233,9 @@ def list_worker_loads_row(
 def list_worker_loads(
     conn: psycopg.Connection[Any], /, *, limit: int
 ) -> list[ListWorkerLoadsRow]:
-    """The workers that live or hold something, newest first, with the number of
-    executions and tasks that each holds, and when
-    its lease ends or ended.
+    """List the workers that have not ended or hold something, newest first, with the
+    number of executions and tasks that each
+    holds and the end of its lease.
 
     Query ListWorkerLoads in work.sql.
     """
@@ -335,12 +336,12 @@ def list_stuck_executions_row(
 def list_stuck_executions(
     conn: psycopg.Connection[Any], /, *, unchanged_since: datetime.datetime, limit: int
 ) -> list[ListStuckExecutionsRow]:
-    """The executions in flight that nobody seems to work at, those that are so for the
-    longest time first, by reason: `lost`, its
-    worker has ended or the worker's lease has run out; `overdue`, its task is past
-    its timeout; `idle`, no worker holds it, and
-    it has not changed since a time; `undecided`, all tasks of its workflow have
-    ended, and that has not changed since.
+    """List the executions in flight that no worker seems to work on, the longest first,
+    by reason. `lost`: its worker has ended
+    or the worker's lease has expired. `overdue`: its task is past its timeout.
+    `idle`: no worker holds it, and it has not
+    changed since a time. `undecided`: all tasks of its workflow have ended, and the
+    workflow has not changed since.
 
     Query ListStuckExecutions in work.sql.
     """
@@ -432,8 +433,9 @@ def count_prunable_executions(
     after_id: int | None,
     limit: int,
 ) -> CountPrunableExecutionsRow:
-    """How many executions and trees PruneExecutions would delete, and the last root
-    that was seen; nothing is locked.
+    """Count the executions and trees that PruneExecutions would delete, and return the
+    last root that was seen. Nothing is
+    locked.
 
     Query CountPrunableExecutions in work.sql.
     """

@@ -15,7 +15,7 @@ WHERE id = $1
 
 
 def get_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker | None:
-    """The worker with this id; None: there is none.
+    """Return the worker with this id, or None.
 
     Query GetWorker in worker.sql.
     """
@@ -35,8 +35,8 @@ LIMIT $2::bigint
 def list_workers(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
-    """A page of all workers, newest first, after the id `after`; a limit of None is no
-    limit.
+    """List all workers, newest first. A page starts after the id `after`; a limit of
+    None lists all.
 
     Query ListWorkers in worker.sql.
     """
@@ -58,9 +58,9 @@ LIMIT $2::bigint
 def list_expired_workers(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
-    """A page of the workers whose lease has run out and that have not ended, newest
-    first, after the id `after`; a limit of
-    None is no limit.
+    """List the workers whose lease has expired and that have not ended, newest first. A
+    page starts after the id `after`; a
+    limit of None lists all.
 
     Query ListExpiredWorkers in worker.sql.
     """
@@ -79,7 +79,7 @@ RETURNING id, name, lease_ms, heartbeat_at, ended_at, created, updated
 def register_worker(
     conn: psycopg.Connection[Any], /, *, name: str, lease_ms: int
 ) -> models.Worker:
-    """Inserts a worker, which beats for the first time, and returns it.
+    """Insert a worker with a first heartbeat and return it.
 
     Query RegisterWorker in worker.sql.
     """
@@ -100,7 +100,8 @@ RETURNING id, name, lease_ms, heartbeat_at, ended_at, created, updated
 def heartbeat_worker(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.Worker | None:
-    """Says that a worker lives; None: it has ended, or there is none.
+    """Renew the lease of a worker and return it, or None if it has ended or does not
+    exist.
 
     Query HeartbeatWorker in worker.sql.
     """
@@ -118,7 +119,8 @@ RETURNING id, name, lease_ms, heartbeat_at, ended_at, created, updated
 
 
 def retire_worker(conn: psycopg.Connection[Any], /, *, id: int) -> models.Worker | None:
-    """Ends a worker, once; what it holds can be released then. None: there is none.
+    """End a worker, so that what it holds can be released, and return it, or None if it
+    does not exist.
 
     Query RetireWorker in worker.sql.
     """
@@ -142,8 +144,8 @@ WHERE id = ANY (ARRAY(
 
 
 def prune_workers(conn: psycopg.Connection[Any], /) -> int:
-    """Deletes workers that ended more than a day ago and hold nothing, at most 100; how
-    many they were.
+    """Delete up to 100 workers that ended more than a day ago and hold nothing. Return
+    their number.
 
     Query PruneWorkers in worker.sql.
     """

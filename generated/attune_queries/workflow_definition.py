@@ -20,7 +20,7 @@ WHERE id = $1
 def get_workflow_definition(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this id; None: there is none.
+    """Return the workflow definition with this id, or None.
 
     Query GetWorkflowDefinition in workflow_definition.sql.
     """
@@ -40,7 +40,7 @@ WHERE ref = $1
 def get_workflow_definition_by_ref(
     conn: psycopg.Connection[Any], /, *, ref: str
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this ref; None: there is none.
+    """Return the workflow definition with this ref, or None.
 
     Query GetWorkflowDefinitionByRef in workflow_definition.sql.
     """
@@ -62,8 +62,8 @@ LIMIT $2::bigint
 def list_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, after the ref `after`; a limit of
-    None is no limit.
+    """List all workflow definitions, by ref. A page starts after the ref `after`; a
+    limit of None lists all.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
@@ -86,8 +86,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_pack(
     conn: psycopg.Connection[Any], /, *, pack: int, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List a pack's workflow definitions, by ref. A page starts after the ref `after`;
+    a limit of None lists all.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
@@ -117,9 +117,9 @@ def list_workflow_definitions_by_pack_ref(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions of the pack with this ref, by their own ref,
-    after the ref `after`; a limit of
-    None is no limit.
+    """List the workflow definitions of the pack with this ref, by their own ref. A page
+    starts after the ref `after`; a limit
+    of None lists all.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
@@ -141,7 +141,7 @@ WHERE pack_ref = $1
 def count_workflow_definitions_by_pack_ref(
     conn: psycopg.Connection[Any], /, *, pack_ref: str
 ) -> int:
-    """How many workflow definitions the pack with this ref has.
+    """Count the workflow definitions of the pack with this ref.
 
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
@@ -164,8 +164,9 @@ LIMIT $2::bigint
 def list_enabled_workflow_definitions(
     conn: psycopg.Connection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, after the ref
-    `after`; a limit of None is no limit.
+    """List the workflow definitions that may be started, by ref. A page starts after
+    the ref `after`; a limit of None lists
+    all.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
@@ -188,8 +189,8 @@ LIMIT $3::bigint
 def list_workflow_definitions_by_tag(
     conn: psycopg.Connection[Any], /, *, tag: str, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, after the ref
-    `after`; a limit of None is no limit.
+    """List the workflow definitions that carry the tag, by ref. A page starts after the
+    ref `after`; a limit of None lists all.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
@@ -230,11 +231,11 @@ def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, after
-    the ref `after`: ref, label or
-    description contains the text in either case; of this pack; with all of the tags;
-    enabled or not. A limit of None is no
-    limit.
+    """List the workflow definitions that meet all conditions that are given, by ref:
+    ref, label or description contains the
+    text, ignoring case; of this pack; with all of the tags; enabled or not. A page
+    starts after the ref `after`; a limit of
+    None lists all.
 
     Query SearchWorkflowDefinitions in workflow_definition.sql.
     """
@@ -286,7 +287,7 @@ def create_workflow_definition(
     tags: list[str],
     enabled: bool,
 ) -> models.WorkflowDefinition:
-    """Inserts a workflow definition and returns it.
+    """Insert a workflow definition and return it.
 
     Query CreateWorkflowDefinition in workflow_definition.sql.
     """
@@ -323,9 +324,9 @@ FOR UPDATE
 def get_workflow_definition_for_update(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this id, locked: nobody links to it or begins a run
-    until the transaction ends. None: there
-    is none.
+    """Return the workflow definition with this id, or None, and lock it: until the
+    transaction ends, nothing links to it and no
+    run begins.
 
     Query GetWorkflowDefinitionForUpdate in workflow_definition.sql.
     """
@@ -343,8 +344,8 @@ WHERE id = $1
 
 
 def delete_workflow_definition(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a workflow definition that no action links to and that has no runs; 0:
-    there was none.
+    """Delete a workflow definition to which no action is linked and that has no runs.
+    Return 0 if there was none.
 
     Query DeleteWorkflowDefinition in workflow_definition.sql.
     """
@@ -373,9 +374,9 @@ WHERE id = $1::bigint
 def delete_workflow_definition_with_runs(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> int:
-    """Unlinks a workflow definition from its action and deletes it with its workflow
-    executions and their tasks; the
-    executions stay. 0: there was none.
+    """Unlink a workflow definition from its action, and delete it with its workflow
+    executions and their tasks; the executions
+    are kept. Return 0 if there was none.
 
     Query DeleteWorkflowDefinitionWithRuns in workflow_definition.sql.
     """

@@ -20,7 +20,7 @@ WHERE id = $1
 def get_workflow_execution(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """The workflow execution with this id; None: there is none.
+    """Return the workflow execution with this id, or None.
 
     Query GetWorkflowExecution in workflow_execution.sql.
     """
@@ -41,8 +41,9 @@ FOR NO KEY UPDATE
 def get_workflow_execution_for_update(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """The same, locked against other changes until the transaction ends; task rows can
-    still be inserted.
+    """Return the workflow execution with this id, or None, and lock it against other
+    changes until the transaction ends; tasks
+    can still be inserted.
 
     Query GetWorkflowExecutionForUpdate in workflow_execution.sql.
     """
@@ -62,7 +63,7 @@ WHERE execution = $1
 def get_workflow_execution_by_execution(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> models.WorkflowExecution | None:
-    """The workflow execution of this parent execution; None: there is none.
+    """Return the workflow execution of this parent execution, or None.
 
     Query GetWorkflowExecutionByExecution in workflow_execution.sql.
     """
@@ -82,7 +83,7 @@ WHERE execution = $1::bigint
 def get_workflow_execution_summary(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> models.WorkflowExecutionSummary | None:
-    """One line on the workflow run of this parent execution; None: there is none.
+    """Return a summary of the workflow execution of this parent execution, or None.
 
     Query GetWorkflowExecutionSummary in workflow_execution.sql.
     """
@@ -104,8 +105,8 @@ LIMIT $2::bigint
 def list_workflow_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of all workflow executions, newest first, after the id `after`; a limit of
-    None is no limit.
+    """List all workflow executions, newest first. A page starts after the id `after`; a
+    limit of None lists all.
 
     Query ListWorkflowExecutions in workflow_execution.sql.
     """
@@ -133,8 +134,8 @@ def list_workflow_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the workflow executions in this status, newest first, after the id
-    `after`; a limit of None is no limit.
+    """List the workflow executions in this status, newest first. A page starts after
+    the id `after`; a limit of None lists all.
 
     Query ListWorkflowExecutionsByStatus in workflow_execution.sql.
     """
@@ -159,8 +160,8 @@ LIMIT $2::bigint
 def list_paused_workflow_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowExecution]:
-    """A page of the paused workflow executions, newest first, after the id `after`; a
-    limit of None is no limit.
+    """List the paused workflow executions, newest first. A page starts after the id
+    `after`; a limit of None lists all.
 
     Query ListPausedWorkflowExecutions in workflow_execution.sql.
     """
@@ -188,8 +189,8 @@ def list_workflow_executions_by_workflow_def(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowExecution]:
-    """A page of the runs of a workflow definition, newest first, after the id `after`;
-    a limit of None is no limit.
+    """List the runs of a workflow definition, newest first. A page starts after the id
+    `after`; a limit of None lists all.
 
     Query ListWorkflowExecutionsByWorkflowDef in workflow_execution.sql.
     """
@@ -244,7 +245,7 @@ def create_workflow_execution(
     paused: bool,
     pause_reason: str | None,
 ) -> models.WorkflowExecution:
-    """Inserts a workflow execution and returns it.
+    """Insert a workflow execution and return it.
 
     Query CreateWorkflowExecution in workflow_execution.sql.
     """
@@ -313,7 +314,8 @@ def create_workflow_execution_if_absent(
     paused: bool,
     pause_reason: str | None,
 ) -> models.WorkflowExecution | None:
-    """The same, unless the parent execution has one: then nothing is inserted (None).
+    """Insert a workflow execution and return it, or None if the parent execution has
+    one.
 
     Query CreateWorkflowExecutionIfAbsent in workflow_execution.sql.
     """
@@ -358,8 +360,9 @@ def transition_workflow_execution(
     id: int,
     expected: list[enums.ExecutionStatus],
 ) -> models.WorkflowExecution | None:
-    """Sets the status if it is one of those expected; None: it is another, or there is
-    no such workflow execution.
+    """Set the status of a workflow execution that is in one of the expected ones, and
+    return it. Return None if it is in
+    another one or does not exist.
 
     Query TransitionWorkflowExecution in workflow_execution.sql.
     """
@@ -383,8 +386,9 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def pause_workflow_execution(
     conn: psycopg.Connection[Any], /, *, reason: str | None, id: int
 ) -> models.WorkflowExecution | None:
-    """Pauses a workflow execution that is not terminal, or replaces the reason; None:
-    it is terminal, or there is none.
+    """Pause a workflow execution that is not terminal, or replace the reason, and
+    return it. Return None if it is terminal or
+    does not exist.
 
     Query PauseWorkflowExecution in workflow_execution.sql.
     """
@@ -409,8 +413,9 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def resume_workflow_execution(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowExecution | None:
-    """Resumes a paused workflow execution that is not terminal; None: it is terminal or
-    not paused, or there is none.
+    """Resume a paused workflow execution that is not terminal, and return it. Return
+    None if it is terminal, not paused, or
+    does not exist.
 
     Query ResumeWorkflowExecution in workflow_execution.sql.
     """
@@ -442,8 +447,9 @@ def append_workflow_execution_tasks(
     skipped: list[str],
     id: int,
 ) -> models.WorkflowExecution | None:
-    """Appends to each list the names that it does not hold yet; None: there is no such
-    workflow execution.
+    """Append to each list the names that it does not contain yet, and return the
+    workflow execution, or None if it does not
+    exist.
 
     Query AppendWorkflowExecutionTasks in workflow_execution.sql.
     """
@@ -484,9 +490,9 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def move_workflow_execution_tasks(
     conn: psycopg.Connection[Any], /, *, to: str, names: list[str], id: int
 ) -> models.WorkflowExecution | None:
-    """Appends the names to the list `to` (current, completed, failed or skipped) and
-    takes them out of the others; None: there
-    is no such workflow execution.
+    """Append the names to the list `to` (current, completed, failed or skipped), remove
+    them from the others, and return the
+    workflow execution, or None if it does not exist.
 
     Query MoveWorkflowExecutionTasks in workflow_execution.sql.
     """
@@ -508,8 +514,9 @@ RETURNING id, execution, workflow_def, current_tasks, completed_tasks, failed_ta
 def merge_workflow_execution_variables(
     conn: psycopg.Connection[Any], /, *, variables: JsonValue, id: int
 ) -> models.WorkflowExecution | None:
-    """Sets the variables given by their top-level keys, the others stay; None: there is
-    no such workflow execution.
+    """Set the variables that are given, by their top-level keys, keep the others, and
+    return the workflow execution, or None if
+    it does not exist.
 
     Query MergeWorkflowExecutionVariables in workflow_execution.sql.
     """
@@ -536,8 +543,9 @@ FOR UPDATE
 def lock_workflow_execution_tree(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> None:
-    """Locks the workflow runs of an execution and of all below it that have not ended,
-    by id, so that no task can be added.
+    """Lock the workflow executions of an execution and of all below it that have not
+    ended, by id, so that no task can be
+    added.
 
     Query LockWorkflowExecutionTree in workflow_execution.sql.
     """
@@ -563,7 +571,7 @@ ORDER BY id
 def cancel_workflow_execution_tree(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> list[models.WorkflowExecution]:
-    """Cancels the workflow runs of an execution and of all below it, and returns those
+    """Cancel the workflow executions of an execution and of all below it. Return those
     that had not ended, by id.
 
     Query CancelWorkflowExecutionTree in workflow_execution.sql.
@@ -581,7 +589,7 @@ SELECT coalesce(
 
 
 def get_statement_timeout(conn: psycopg.Connection[Any], /) -> int:
-    """The session's statement_timeout in milliseconds; 0: none.
+    """Return the session's statement_timeout in milliseconds, 0 for none.
 
     Query GetStatementTimeout in workflow_execution.sql.
     """
@@ -603,8 +611,8 @@ WHERE l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname =
 def list_task_writers(
     conn: psycopg.Connection[Any], /, *, among: list[str] | None
 ) -> list[str]:
-    """The transactions of others that have written tasks and have not ended, or those
-    of them that are given.
+    """List the transactions of other sessions that have written tasks and have not
+    ended, or those of them that are given.
 
     Query ListTaskWriters in workflow_execution.sql.
     """
@@ -666,9 +674,9 @@ def count_workflow_executions_by_status_row(
 def count_workflow_executions_by_status(
     conn: psycopg.Connection[Any], /
 ) -> list[CountWorkflowExecutionsByStatusRow]:
-    """How many workflow executions are in each status: exactly for those that are not
-    terminal, and for all if the table was
-    never analysed; else from the planner's statistics.
+    """Count the workflow executions in each status. Statuses that are not terminal are
+    counted exactly, as are all if the table
+    was never analyzed; terminal ones are estimated from the planner's statistics.
 
     Query CountWorkflowExecutionsByStatus in workflow_execution.sql.
     """
@@ -714,7 +722,7 @@ def count_workflow_executions_by_workflow_def_and_status_row(
 def count_workflow_executions_by_workflow_def_and_status(
     conn: psycopg.Connection[Any], /, *, workflow_def: int
 ) -> list[CountWorkflowExecutionsByWorkflowDefAndStatusRow]:
-    """How many runs of a workflow definition are in each status, exactly; reads all its
+    """Count the runs of a workflow definition in each status, exactly. Reads all its
     runs.
 
     Query CountWorkflowExecutionsByWorkflowDefAndStatus in workflow_execution.sql.
@@ -739,8 +747,8 @@ WHERE id = $1
 
 
 def delete_workflow_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a workflow execution with its tasks; the executions stay. 0: there was
-    none.
+    """Delete a workflow execution with its tasks; the executions are kept. Return 0 if
+    there was none.
 
     Query DeleteWorkflowExecution in workflow_execution.sql.
     """

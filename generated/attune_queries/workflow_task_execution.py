@@ -23,7 +23,7 @@ WHERE id = $1
 def get_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """The workflow task execution with this id; None: there is none.
+    """Return the workflow task execution with this id, or None.
 
     Query GetWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -43,7 +43,7 @@ WHERE execution = $1
 def get_workflow_task_execution_by_execution(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> models.WorkflowTaskExecution | None:
-    """The workflow task execution of this child execution; None: there is none.
+    """Return the workflow task execution of this child execution, or None.
 
     Query GetWorkflowTaskExecutionByExecution in workflow_task_execution.sql.
     """
@@ -67,8 +67,8 @@ LIMIT $2::bigint
 def list_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of all workflow task executions, newest first, after the id `after`; a
-    limit of None is no limit.
+    """List all workflow task executions, newest first. A page starts after the id
+    `after`; a limit of None lists all.
 
     Query ListWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -122,10 +122,11 @@ def list_workflow_task_executions_by_workflow_execution(
     after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks, by name and index (one without an index last), after the one
-    with this name and index; a limit of
-    None is no limit. Each of the three parts is a range of one index: a single
-    condition would read all rows before the page.
+    """List a workflow's tasks by name and index, those without an index last. A page
+    starts after the task with this name and
+    index; a limit of None lists all. Each of the three parts is a range of one
+    index; a single condition would read all rows
+    before the page.
 
     Query ListWorkflowTaskExecutionsByWorkflowExecution in
     workflow_task_execution.sql.
@@ -174,9 +175,9 @@ def list_workflow_task_executions_by_task_name(
     after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow, by index (one without an index last), after
-    the one with this index (-1: from the
-    start, None: none); a limit of None is no limit.
+    """List the items of one task of a workflow by index, one without an index last. A
+    page starts after this index: -1 starts
+    with the first item, None is after the last. A limit of None lists all.
 
     Query ListWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
     """
@@ -237,9 +238,9 @@ def list_unfinished_workflow_task_executions(
     after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A workflow's tasks that are not terminal or await a retry, by name and index (one
-    without an index last), after the one
-    with this name and index; a limit of None is no limit.
+    """List a workflow's tasks that are not terminal or await a retry, by name and
+    index, those without an index last. A page
+    starts after the task with this name and index; a limit of None lists all.
 
     Query ListUnfinishedWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -289,10 +290,10 @@ def list_unfinished_workflow_task_executions_by_task_name(
     after_index: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The items of one task of a workflow that are not terminal or await a retry, by
-    index (one without an index last), after
-    the one with this index (-1: from the start, None: none); a limit of None is no
-    limit.
+    """List the items of one task of a workflow that are not terminal or await a retry,
+    by index, one without an index last. A
+    page starts after this index: -1 starts with the first item, None is after the
+    last. A limit of None lists all.
 
     Query ListUnfinishedWorkflowTaskExecutionsByTaskName in
     workflow_task_execution.sql.
@@ -331,9 +332,9 @@ def list_pending_retries(
     after_id: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose retry is due, the longest due first, after the one with
-    this time and id; none whose workflow is
-    paused or terminal. A limit of None is no limit.
+    """List the tasks whose retry is due, the longest due first. Tasks of workflows that
+    are paused or terminal are left out. A
+    page starts after the task with this time and id; a limit of None lists all.
 
     Query ListPendingRetries in workflow_task_execution.sql.
     """
@@ -388,10 +389,11 @@ LIMIT $2::bigint
 def list_retryable_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks that failed or timed out, have a retry left and await none,
-    by id, after this id; none whose workflow
-    has ended. A limit of None is no limit. The tasks of paused workflows are held,
-    and found through those.
+    """List the tasks that failed or timed out, have a retry left and await none, by id.
+    Tasks of workflows that have ended are
+    left out. A page starts after this id; a limit of None lists all. The tasks of
+    paused workflows are held, and found
+    through those.
 
     Query ListRetryableWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -416,9 +418,8 @@ LIMIT $2::bigint
 def list_timed_out_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks whose last attempt ran out of time, newest first, after the
-    id `after`; a limit of None is no
-    limit.
+    """List the tasks whose last attempt timed out, newest first. A page starts after
+    the id `after`; a limit of None lists all.
 
     Query ListTimedOutWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -443,7 +444,7 @@ LIMIT $2::bigint
 def list_overdue_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, now: datetime.datetime | None, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """The running tasks that are longest past their time, the longest first.
+    """List the running tasks that are past their timeout, the longest first.
 
     Query ListOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -475,8 +476,8 @@ def list_workflow_task_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks in this status, newest first, after the id `after`; a limit
-    of None is no limit.
+    """List the tasks in this status, newest first. A page starts after the id `after`;
+    a limit of None lists all.
 
     Query ListWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
     """
@@ -506,8 +507,8 @@ def list_workflow_task_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """A page of the tasks that this worker holds, newest first, after the id `after`; a
-    limit of None is no limit.
+    """List the tasks that this worker holds, newest first. A page starts after the id
+    `after`; a limit of None lists all.
 
     Query ListWorkflowTaskExecutionsByWorker in workflow_task_execution.sql.
     """
@@ -573,8 +574,8 @@ def list_workflow_task_attempts_row(
 def list_workflow_task_attempts(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> list[ListWorkflowTaskAttemptsRow]:
-    """The attempts at a task, oldest first: those that a later one replaced, and the
-    present one once it is claimed.
+    """List the attempts at a task, oldest first: the past ones, and the present one if
+    it was claimed.
 
     Query ListWorkflowTaskAttempts in workflow_task_execution.sql.
     """
@@ -595,8 +596,8 @@ ORDER BY task_name, task_index
 def list_workflow_task_details(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int
 ) -> list[models.WorkflowTaskDetail]:
-    """One line on each task of a workflow, all of them, by name and index (one without
-    an index last).
+    """List all tasks of a workflow with their details, by name and index, those without
+    an index last.
 
     Query ListWorkflowTaskDetails in workflow_task_execution.sql.
     """
@@ -618,7 +619,7 @@ WHERE workflow_execution = $1
 def count_in_flight_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int, task_name: str
 ) -> int:
-    """How many items of a task are scheduling, scheduled, running or canceling.
+    """Count the items of a task that are scheduling, scheduled, running or canceling.
 
     Query CountInFlightWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -651,8 +652,8 @@ SELECT count(*) > 0 AS failed FROM (
 def exists_failed_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, workflow_execution: int, task_name: str
 ) -> bool:
-    """Whether an item of a task failed, timed out or was abandoned, and awaits no
-    retry.
+    """Return whether an item of a task failed, timed out or was abandoned, and awaits
+    no retry.
 
     Query ExistsFailedWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -715,7 +716,7 @@ def create_workflow_task_execution(
     timeout_seconds: int | None,
     timed_out: bool,
 ) -> models.WorkflowTaskExecution:
-    """Inserts a workflow task execution and returns it.
+    """Insert a workflow task execution and return it.
 
     Query CreateWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -841,9 +842,9 @@ def create_workflow_task_executions(
     child_run_at: list[datetime.datetime | None],
     child_idempotency_key: list[str | None],
 ) -> list[models.WorkflowTaskExecution]:
-    """Inserts workflow task executions, and the executions of those that are given an
-    action in the place of one, and returns
-    them, in the order of the arrays.
+    """Insert workflow task executions, and an execution for each that is given an
+    action instead of one, and return them, in
+    the order of the arrays.
 
     Query CreateWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -939,7 +940,7 @@ class CopyWorkflowTaskExecutionsParams(NamedTuple):
 def copy_workflow_task_executions(
     conn: psycopg.Connection[Any], /, params: Iterable[CopyWorkflowTaskExecutionsParams]
 ) -> int:
-    """Inserts workflow task executions by COPY; how many they were.
+    """Insert workflow task executions by COPY and return their number.
 
     Query CopyWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -1024,10 +1025,10 @@ def claim_next_workflow_task_executions(
     task_name: str,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the next requested items of a task scheduling (or running, with their
-    executions) and returns them, in no order;
-    none while the workflow is paused or terminal, or for a worker that has ended. No
-    two callers get the same one.
+    """Make the next requested items of a task scheduling (or running, with their
+    executions) and return them, in no order.
+    Returns none while the workflow is paused or terminal, or for a worker that has
+    ended. No two callers get the same one.
 
     Query ClaimNextWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -1125,12 +1126,12 @@ def claim_any_workflow_task_executions(
     to: enums.ExecutionStatus,
     worker: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes requested tasks and tasks whose retry is due scheduling (or running, with
-    their executions), of all workflows that
-    are neither paused nor terminal, and returns them, in no order: the requested
-    ones by item number, then id, the retries by
-    the time that they are due. None for a worker that has ended. No two callers get
-    the same one.
+    """Make requested tasks and tasks whose retry is due scheduling (or running, with
+    their executions), and return them, in no
+    order. Tasks of workflows that are paused or terminal are left out. Requested
+    tasks are taken by item number, then id;
+    retries by the time at which they are due. Returns none for a worker that has
+    ended. No two callers get the same one.
 
     Query ClaimAnyWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -1236,7 +1237,7 @@ def claim_any_workflow_task_executions_by_task_name(
     to: enums.ExecutionStatus,
     worker: int | None,
 ) -> list[models.WorkflowTaskExecution]:
-    """The same, of the tasks with these names.
+    """Claim as ClaimAnyWorkflowTaskExecutions does, but only tasks with these names.
 
     Query ClaimAnyWorkflowTaskExecutionsByTaskName in workflow_task_execution.sql.
     """
@@ -1286,10 +1287,11 @@ def transition_workflow_task_execution(
     expected: list[enums.ExecutionStatus],
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Sets a status that is neither running nor terminal, of its execution too, if the
-    present one is one of those expected, and
-    clears the outcome and the retry of an earlier attempt; None: it is in another
-    status or attempt, or there is none.
+    """Set a status of a task that is neither running nor terminal, and that of its
+    execution, if the task is in one of the
+    expected ones; clear the outcome and the retry of an earlier attempt, and return
+    it. Return None if it is in another
+    status or attempt, or does not exist.
 
     Query TransitionWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1333,10 +1335,11 @@ def start_workflow_task_execution(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a requested, scheduling or scheduled task running, and its execution if
-    that has not ended. With an attempt: only
-    that one, once it is claimed. None: it is in another status or attempt, or there
-    is none.
+    """Make a requested, scheduling or scheduled task running, and its execution if that
+    has not ended, and return it. With an
+    attempt, only that one is started, and only after a claim. Return None if the
+    task is in another status or attempt, or
+    does not exist.
 
     Query StartWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1383,9 +1386,9 @@ def complete_workflow_task_execution(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task completed, and its execution with the same result if that
-    has not ended; None: it is in another
-    status or attempt, or there is none.
+    """Complete a running task, and its execution with the same result if that has not
+    ended, and return it. Return None if it
+    is in another status or attempt, or does not exist.
 
     Query CompleteWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1437,10 +1440,10 @@ def fail_workflow_task_execution(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task failed, and its execution if that has not ended; lets it
-    await a retry if a delay is given and a retry
-    is left: its execution is then scheduled. None: it is in another status or
-    attempt, or there is none.
+    """Fail a running task, and its execution if that has not ended, and return it. With
+    a delay, and if a retry is left, the
+    task awaits a retry and its execution is scheduled. Return None if it is in
+    another status or attempt, or does not exist.
 
     Query FailWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1491,10 +1494,11 @@ def time_out_workflow_task_execution(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a running task timeout, and its execution if that has not ended; lets it
-    await a retry if a delay is given and a retry
-    is left: its execution is then scheduled. None: it is in another status or
-    attempt, or there is none.
+    """Set a running task to timeout, and its execution if that has not ended, and
+    return it. With a delay, and if a retry is
+    left, the task awaits a retry and its execution is scheduled. Return None if it
+    is in another status or attempt, or does
+    not exist.
 
     Query TimeOutWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1585,10 +1589,10 @@ def complete_workflow_task_executions(
     results: list[JsonValue | None],
     now: datetime.datetime | None,
 ) -> list[CompleteWorkflowTaskExecutionsRow]:
-    """Makes running tasks completed, and their executions with the same result if those
-    have not ended; of one with an attempt,
-    only that. Returns each task that there is, by id, as it stood, and whether it
-    was completed.
+    """Complete running tasks, and their executions with the same results if those have
+    not ended. A task with an attempt is
+    completed only in that one. Return each task that exists, by id, as it was
+    before, and whether it was completed.
 
     Query CompleteWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -1690,11 +1694,11 @@ def fail_workflow_task_executions(
     retry_delays: list[datetime.timedelta | None],
     now: datetime.datetime | None,
 ) -> list[FailWorkflowTaskExecutionsRow]:
-    """Makes running tasks failed, and their executions if those have not ended; lets
-    one with a delay await a retry if one is
-    left: its execution is then scheduled. Of one with an attempt, only that. Returns
-    each task that there is, by id, as it
-    stood, and whether it was made failed.
+    """Fail running tasks, and their executions if those have not ended. A task with a
+    delay, if a retry is left, awaits it, and
+    its execution is scheduled. A task with an attempt is failed only in that one.
+    Return each task that exists, by id, as it
+    was before, and whether it failed.
 
     Query FailWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -1745,10 +1749,11 @@ def cancel_workflow_task_execution(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Cancels a task that is not terminal or awaits a retry, and its execution if that
-    has not ended; what the last attempt took
-    and when it ended stays. None: it is terminal or in another attempt, or there is
-    none.
+    """Cancel a task that is not terminal or awaits a retry, and its execution if that
+    has not ended, and return it. The
+    duration and the end of the last attempt are kept. Return None if it is terminal
+    or in another attempt, or does not
+    exist.
 
     Query CancelWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -1794,11 +1799,12 @@ def schedule_workflow_task_execution_retry(
     id: int,
     attempt: int | None,
 ) -> models.WorkflowTaskExecution | None:
-    """Lets a failed or timed-out task with a retry left await it, until a time or for a
-    delay by the server's clock, and
-    replaces the error if one is given; its execution is then scheduled, unless it
-    was completed or cancelled. None: it is in
-    another status or attempt, or has no retry left, or there is none.
+    """Let a failed or timed-out task with a retry left await it, until a time or for a
+    delay by the server's clock, replace the
+    error if one is given, and return the task. Its execution is scheduled, unless it
+    was completed or cancelled. Return None
+    if the task is in another status or attempt, has no retry left, or does not
+    exist.
 
     Query ScheduleWorkflowTaskExecutionRetry in workflow_task_execution.sql.
     """
@@ -1862,10 +1868,11 @@ def claim_due_retries(
     now: datetime.datetime | None,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the tasks whose retry is longest due scheduling, without the outcome of the
-    attempt before, and returns them, in no
-    order; none whose workflow is paused or terminal, or for a worker that has ended.
-    No two callers get the same one.
+    """Make the tasks whose retry has been due the longest scheduling, clear the outcome
+    of their last attempt, and return them,
+    in no order. Tasks of workflows that are paused or terminal are left out. Returns
+    none for a worker that has ended. No
+    two callers get the same one.
 
     Query ClaimDueRetries in workflow_task_execution.sql.
     """
@@ -1915,9 +1922,9 @@ def time_out_overdue_workflow_task_executions(
     retry_delay: datetime.timedelta | None,
     limit: int,
 ) -> list[models.WorkflowTaskExecution]:
-    """Makes the running tasks that are longest past their time timeout, with their
-    executions, and returns them, in no order;
-    lets those with a retry left await it if a delay is given. No two callers get the
+    """Set the running tasks that are the longest past their timeout to timeout, with
+    their executions, and return them, in no
+    order. With a delay, those with a retry left await it. No two callers get the
     same one.
 
     Query TimeOutOverdueWorkflowTaskExecutions in workflow_task_execution.sql.
@@ -1992,11 +1999,11 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
 def release_expired_workflow_task_executions(
     conn: psycopg.Connection[Any], /, *, max_losses: int, limit: int
 ) -> list[models.WorkflowTaskExecution]:
-    """Ends the workers whose lease ran out, makes the tasks that ended workers hold
-    requested again, with their executions, and
-    returns them, in no order. A canceling one, or one of a workflow that has ended,
-    becomes cancelled; one that has lost more
-    workers than it may, abandoned. A limit of None is no limit.
+    """End the workers whose lease has expired, make the tasks that ended workers hold
+    requested again, with their executions,
+    and return them, in no order. A canceling one, or one of a workflow that has
+    ended, becomes cancelled; one that has lost
+    more workers than allowed, abandoned. A limit of None is no limit.
 
     Query ReleaseExpiredWorkflowTaskExecutions in workflow_task_execution.sql.
     """
@@ -2043,10 +2050,11 @@ SELECT id, workflow_execution, execution, task_name, task_index, task_batch, sta
 def requeue_workflow_task_execution(
     conn: psycopg.Connection[Any], /, *, id: int
 ) -> models.WorkflowTaskExecution | None:
-    """Makes a task requested again that nobody works at, with its execution, without
-    its outcome and at no cost of a retry. None:
-    it is requested, completed or cancelled, a worker that lives holds it, its
-    workflow has ended, or there is none.
+    """Make a task requested again that no worker holds, with its execution, without its
+    outcome and without using up a retry,
+    and return it. Return None if it is requested, completed or cancelled, if a
+    worker that has not ended holds it, if its
+    workflow has ended, or if it does not exist.
 
     Query RequeueWorkflowTaskExecution in workflow_task_execution.sql.
     """
@@ -2077,9 +2085,9 @@ WHERE id = ANY (ARRAY(SELECT l.id FROM locked l))
 def cancel_workflow_task_execution_tree(
     conn: psycopg.Connection[Any], /, *, execution: int
 ) -> int:
-    """Cancels the tasks below an execution, and the one that it does, that are not
-    terminal or await a retry, in the order of their
-    ids; how many they were.
+    """Cancel the tasks below an execution, and the task of the execution itself, that
+    are not terminal or await a retry, in the
+    order of their ids. Return their number.
 
     Query CancelWorkflowTaskExecutionTree in workflow_task_execution.sql.
     """
@@ -2141,9 +2149,9 @@ def count_workflow_task_executions_by_status_row(
 def count_workflow_task_executions_by_status(
     conn: psycopg.Connection[Any], /
 ) -> list[CountWorkflowTaskExecutionsByStatusRow]:
-    """How many tasks are in each status: exactly for those that are not terminal, and
-    for all if the table was never analysed;
-    else from the planner's statistics.
+    """Count the tasks in each status. Statuses that are not terminal are counted
+    exactly, as are all if the table was never
+    analyzed; terminal ones are estimated from the planner's statistics.
 
     Query CountWorkflowTaskExecutionsByStatus in workflow_task_execution.sql.
     """
@@ -2163,7 +2171,8 @@ WHERE id = $1
 
 
 def delete_workflow_task_execution(conn: psycopg.Connection[Any], /, *, id: int) -> int:
-    """Deletes a workflow task execution; its execution stays. 0: there was none.
+    """Delete a workflow task execution; its execution is kept. Return 0 if there was
+    none.
 
     Query DeleteWorkflowTaskExecution in workflow_task_execution.sql.
     """

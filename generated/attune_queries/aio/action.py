@@ -26,7 +26,7 @@ from ..action import (
 async def get_action(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Action | None:
-    """The action with this id; None: there is none.
+    """Return the action with this id, or None.
 
     Query GetAction in action.sql.
     """
@@ -38,7 +38,7 @@ async def get_action(
 async def get_action_by_ref(
     conn: psycopg.AsyncConnection[Any], /, *, ref: str
 ) -> models.Action | None:
-    """The action with this ref; None: there is none.
+    """Return the action with this ref, or None.
 
     Query GetActionByRef in action.sql.
     """
@@ -50,7 +50,7 @@ async def get_action_by_ref(
 async def get_action_by_workflow_def(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_def: int
 ) -> models.Action | None:
-    """The action that runs this workflow definition; None: there is none.
+    """Return the action that runs this workflow definition, or None.
 
     Query GetActionByWorkflowDef in action.sql.
     """
@@ -62,8 +62,8 @@ async def get_action_by_workflow_def(
 async def list_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of all actions, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List all actions, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListActions in action.sql.
     """
@@ -80,8 +80,8 @@ async def list_actions_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of a pack's actions, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List a pack's actions, by ref. A page starts after the ref `after`; a limit of
+    None lists all.
 
     Query ListActionsByPack in action.sql.
     """
@@ -98,8 +98,8 @@ async def list_actions_by_runtime(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions that a runtime runs, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the actions that a runtime runs, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListActionsByRuntime in action.sql.
     """
@@ -113,8 +113,8 @@ async def list_actions_by_runtime(
 async def list_workflow_actions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Action]:
-    """A page of the actions that run a workflow, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the actions that run a workflow, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListWorkflowActions in action.sql.
     """
@@ -131,9 +131,9 @@ async def search_actions(
     after: str | None,
     limit: int | None,
 ) -> list[models.Action]:
-    """A page of the actions whose ref, label or description contains the text in either
-    case, by ref, after the ref `after`; a
-    limit of None is no limit.
+    """List the actions whose ref, label or description contains the text, ignoring
+    case, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query SearchActions in action.sql.
     """
@@ -157,7 +157,7 @@ async def create_action(
     out_schema: dict[str, JsonValue] | None,
     workflow_def: int | None,
 ) -> models.Action:
-    """Inserts an action and returns it.
+    """Insert an action and return it.
 
     Query CreateAction in action.sql.
     """
@@ -184,8 +184,8 @@ async def create_action(
 async def update_action_workflow_def(
     conn: psycopg.AsyncConnection[Any], /, *, workflow_def: int | None, id: int
 ) -> models.Action | None:
-    """Makes an action run this workflow definition, or none (None); None: there is no
-    such action.
+    """Link an action to this workflow definition, or to none, and return it, or None if
+    there is no such action.
 
     Query UpdateActionWorkflowDef in action.sql.
     """
@@ -197,7 +197,7 @@ async def update_action_workflow_def(
 
 
 async def delete_action(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes an action; its executions stay. 0: there was none.
+    """Delete an action; its executions are kept. Return 0 if there was none.
 
     Query DeleteAction in action.sql.
     """

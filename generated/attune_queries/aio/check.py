@@ -66,8 +66,8 @@ from ..check import (
 
 
 async def configure_check(conn: psycopg.AsyncConnection[Any], /) -> None:
-    """Set what the texts of definitions depend on, and how long to wait for whom, for
-    this transaction.
+    """Set, for this transaction, what the text of definitions depends on and how long
+    to wait for locks.
 
     Query ConfigureCheck in check.sql.
     """
@@ -78,8 +78,7 @@ async def configure_check(conn: psycopg.AsyncConnection[Any], /) -> None:
 async def list_session_settings(
     conn: psycopg.AsyncConnection[Any], /
 ) -> list[ListSessionSettingsRow]:
-    """List the settings that the session began with and that decide over every
-    statement.
+    """List the settings that the session started with and that affect every statement.
 
     Query ListSessionSettings in check.sql.
     """
@@ -93,7 +92,7 @@ async def list_session_settings(
 async def get_live_role(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> GetLiveRoleRow:
-    """Get the connected role, and what it sees at all.
+    """Get the connected role and what it may see.
 
     Query GetLiveRole in check.sql.
     """
@@ -105,7 +104,7 @@ async def get_live_role(
 async def list_live_relations(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
 ) -> list[ListLiveRelationsRow]:
-    """List the tables and views of these names, as the connected role meets them.
+    """List the tables and views with these names, as the connected role finds them.
 
     Query ListLiveRelations in check.sql.
     """
@@ -208,8 +207,8 @@ async def list_unenforced_tables(
 async def list_growing_indexes(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> list[str]:
-    """List the indexes that are being built at this moment, as far as the role sees it:
-    else all that may be.
+    """List the indexes that are being built at this moment, or may be if the role can't
+    see that.
 
     Query ListGrowingIndexes in check.sql.
     """
@@ -263,7 +262,7 @@ async def list_published_tables(
 
 
 async def list_operator_classes(conn: psycopg.AsyncConnection[Any], /) -> list[str]:
-    """List all operator classes that there are, also those of extensions.
+    """List all operator classes, including those of extensions.
 
     Query ListOperatorClasses in check.sql.
     """
@@ -287,8 +286,9 @@ async def list_type_names(
 async def list_locks(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> list[ListLocksRow]:
-    """List the tables and views that others lock, or want to, so that the check would
-    wait for them, and who does.
+    """List the tables and views that other sessions have locked or wait to lock, so
+    that the check would wait, and those
+    sessions.
 
     Query ListLocks in check.sql.
     """
@@ -298,8 +298,8 @@ async def list_locks(
 
 
 async def list_domains(conn: psycopg.AsyncConnection[Any], /) -> list[ListDomainsRow]:
-    """List the domains: the type that each stands for, and whether it or one that it is
-    made of refuses values, or NULL.
+    """List the domains with their base type, and whether they, or a domain that they
+    are based on, refuse values or NULL.
 
     Query ListDomains in check.sql.
     """

@@ -47,7 +47,7 @@ from ..execution import (
 async def get_execution(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Execution | None:
-    """The execution with this id; None: there is none.
+    """Return the execution with this id, or None.
 
     Query GetExecution in execution.sql.
     """
@@ -59,8 +59,8 @@ async def get_execution(
 async def list_executions(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Execution]:
-    """A page of all executions, newest first, after the id `after`; a limit of None is
-    no limit.
+    """List all executions, newest first. A page starts after the id `after`; a limit of
+    None lists all.
 
     Query ListExecutions in execution.sql.
     """
@@ -77,8 +77,8 @@ async def list_executions_by_status(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions in this status, newest first, after the id `after`; a
-    limit of None is no limit.
+    """List the executions in this status, newest first. A page starts after the id
+    `after`; a limit of None lists all.
 
     Query ListExecutionsByStatus in execution.sql.
     """
@@ -97,8 +97,8 @@ async def list_executions_by_parent(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this one started, newest first, after the id
-    `after`; a limit of None is no limit.
+    """List the executions that this one started, newest first. A page starts after the
+    id `after`; a limit of None lists all.
 
     Query ListExecutionsByParent in execution.sql.
     """
@@ -117,8 +117,8 @@ async def list_executions_by_worker(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that this worker holds, newest first, after the id
-    `after`; a limit of None is no limit.
+    """List the executions that this worker holds, newest first. A page starts after the
+    id `after`; a limit of None lists all.
 
     Query ListExecutionsByWorker in execution.sql.
     """
@@ -143,7 +143,7 @@ async def create_execution(
     run_at: datetime.datetime | None,
     idempotency_key: str | None,
 ) -> models.Execution:
-    """Inserts an execution and returns it.
+    """Insert an execution and return it.
 
     Query CreateExecution in execution.sql.
     """
@@ -180,7 +180,7 @@ async def create_executions(
     run_at: list[datetime.datetime | None],
     idempotency_key: list[str | None],
 ) -> list[models.Execution]:
-    """Inserts executions and returns them, in the order of the arrays.
+    """Insert executions and return them, in the order of the arrays.
 
     Query CreateExecutions in execution.sql.
     """
@@ -217,7 +217,7 @@ async def create_execution_ids(
     run_at: list[datetime.datetime | None],
     idempotency_key: list[str | None],
 ) -> list[int]:
-    """Inserts executions and returns their ids, in the order of the arrays.
+    """Insert executions and return their ids, in the order of the arrays.
 
     Query CreateExecutionIds in execution.sql.
     """
@@ -243,7 +243,7 @@ async def create_execution_ids(
 async def copy_executions(
     conn: psycopg.AsyncConnection[Any], /, params: Iterable[CopyExecutionsParams]
 ) -> int:
-    """Inserts executions by COPY; how many they were.
+    """Insert executions by COPY and return their number.
 
     Query CopyExecutions in execution.sql.
     """
@@ -282,7 +282,8 @@ async def create_execution_if_absent(
     run_at: datetime.datetime | None,
     idempotency_key: str | None,
 ) -> models.Execution | None:
-    """The same, unless one has this idempotency key: then nothing is inserted (None).
+    """Insert an execution and return it, or None if there is one with its idempotency
+    key.
 
     Query CreateExecutionIfAbsent in execution.sql.
     """
@@ -308,7 +309,7 @@ async def create_execution_if_absent(
 async def get_execution_by_idempotency_key(
     conn: psycopg.AsyncConnection[Any], /, *, idempotency_key: str
 ) -> models.Execution | None:
-    """The execution with this idempotency key; None: there is none.
+    """Return the execution with this idempotency key, or None.
 
     Query GetExecutionByIdempotencyKey in execution.sql.
     """
@@ -328,9 +329,9 @@ async def claim_execution(
     id: int,
     status: enums.ExecutionStatus,
 ) -> models.Execution | None:
-    """Sets the status, and the worker that holds it, if it is the expected one; None:
-    it is another, there is no such execution,
-    or the worker has ended.
+    """Set the status and the worker of an execution that is in the expected status, and
+    return it. Return None if it is in
+    another one, if it does not exist, or if the worker has ended.
 
     Query ClaimExecution in execution.sql.
     """
@@ -348,8 +349,9 @@ async def transition_execution(
     expected: list[enums.ExecutionStatus],
     attempt: int | None,
 ) -> models.Execution | None:
-    """Sets the status if it is one of those expected; None: it is another or another
-    attempt, or there is no such execution.
+    """Set the status of an execution that is in one of the expected ones, and return
+    it. Return None if it is in another status
+    or attempt, or does not exist.
 
     Query TransitionExecution in execution.sql.
     """
@@ -368,9 +370,9 @@ async def transition_executions(
     ids: list[int],
     to: enums.ExecutionStatus,
 ) -> list[TransitionExecutionsRow]:
-    """Sets the status of those executions whose status is one of those expected.
-    Returns each that there is, by id, as it stood,
-    and whether it was changed.
+    """Set the status of those executions that are in one of the expected ones. Return
+    each that exists, by id, as it was
+    before, and whether it was changed.
 
     Query TransitionExecutions in execution.sql.
     """
@@ -390,9 +392,9 @@ async def finish_execution(
     id: int,
     attempt: int | None,
 ) -> models.Execution | None:
-    """Sets a terminal status and the result, if the execution is not terminal; None: it
-    is or is in another attempt, or there is
-    none.
+    """Set a terminal status and the result of an execution that is not terminal, and
+    return it. Return None if it is terminal,
+    in another attempt, or does not exist.
 
     Query FinishExecution in execution.sql.
     """
@@ -411,10 +413,11 @@ async def claim_next_executions(
     worker: int | None,
     limit: int,
 ) -> list[models.Execution]:
-    """Makes requested executions scheduling (or another status) and returns them, in no
-    order: those without a time by priority,
-    then age, and those whose time has come by that time. None for a worker that has
-    ended. No two callers get the same one.
+    """Make requested executions scheduling (or another status) and return them, in no
+    order. Those without `run_at` are taken
+    by priority, then id; those whose `run_at` has passed, by that time. Returns none
+    for a worker that has ended. No two
+    callers get the same one.
 
     Query ClaimNextExecutions in execution.sql.
     """
@@ -432,7 +435,7 @@ async def claim_next_executions_by_action_ref(
     action_refs: list[str],
     limit: int,
 ) -> list[models.Execution]:
-    """The same, of these actions.
+    """Claim as ClaimNextExecutions does, but only executions of these actions.
 
     Query ClaimNextExecutionsByActionRef in execution.sql.
     """
@@ -448,10 +451,10 @@ async def claim_next_executions_by_action_ref(
 async def release_expired_executions(
     conn: psycopg.AsyncConnection[Any], /, *, max_losses: int, limit: int
 ) -> list[models.Execution]:
-    """Ends the workers whose lease ran out, makes the executions that ended workers
-    hold requested again and returns them, in no
-    order. A canceling one becomes cancelled, one that has lost more workers than it
-    may, abandoned.
+    """End the workers whose lease has expired, make the executions that ended workers
+    hold requested again, and return them, in
+    no order. A canceling one becomes cancelled; one that has lost more workers than
+    allowed, abandoned.
 
     Query ReleaseExpiredExecutions in execution.sql.
     """
@@ -465,9 +468,10 @@ async def release_expired_executions(
 async def requeue_execution(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Execution | None:
-    """Makes an execution requested again that nobody works at, without its result.
-    None: it is requested, completed or cancelled,
-    a worker that lives holds it, or there is none.
+    """Make an execution requested again that no worker holds, without its result, and
+    return it. Return None if it is
+    requested, completed or cancelled, if a worker that has not ended holds it, or if
+    it does not exist.
 
     Query RequeueExecution in execution.sql.
     """
@@ -479,9 +483,9 @@ async def requeue_execution(
 async def cancel_execution_tree(
     conn: psycopg.AsyncConnection[Any], /, *, execution: int
 ) -> list[models.Execution]:
-    """Cancels an execution, those that it started and those of the tasks of its
-    workflow, all the way down, and returns those
-    that had not ended, by id.
+    """Cancel an execution, those that it started and those of its workflow's tasks, at
+    all levels. Return those that had not
+    ended, by id.
 
     Query CancelExecutionTree in execution.sql.
     """
@@ -493,9 +497,9 @@ async def cancel_execution_tree(
 async def count_executions_by_status(
     conn: psycopg.AsyncConnection[Any], /
 ) -> list[CountExecutionsByStatusRow]:
-    """How many executions are in each status: exactly for those that are not terminal,
-    and for all if the table was never
-    analysed; else from the planner's statistics.
+    """Count the executions in each status. Statuses that are not terminal are counted
+    exactly, as are all if the table was
+    never analyzed; terminal ones are estimated from the planner's statistics.
 
     Query CountExecutionsByStatus in execution.sql.
     """
@@ -516,11 +520,11 @@ async def prune_executions(
     after_id: int | None,
     limit: int,
 ) -> PruneExecutionsRow:
-    """Deletes whole trees of executions that ended before a time, the oldest first,
-    from behind one that was seen; how many
-    executions and trees they were, and the last root that was seen. A tree of which
-    an execution, a run or a task has not ended,
-    or is locked by somebody, is passed over.
+    """Delete whole trees of executions that ended before a time, the oldest first,
+    starting after a root that was seen. Return
+    the number of executions and of trees, and the last root that was seen. A tree is
+    skipped if one of its executions, runs
+    or tasks has not ended or is locked.
 
     Query PruneExecutions in execution.sql.
     """
@@ -540,8 +544,8 @@ async def prune_executions(
 
 
 async def delete_execution(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes an execution with the workflow state that is attached to it; its children
-    stay. 0: there was none.
+    """Delete an execution and its workflow state; its children are kept. Return 0 if
+    there was none.
 
     Query DeleteExecution in execution.sql.
     """

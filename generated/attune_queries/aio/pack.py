@@ -22,7 +22,7 @@ from ..pack import (
 async def get_pack(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Pack | None:
-    """The pack with this id; None: there is none.
+    """Return the pack with this id, or None.
 
     Query GetPack in pack.sql.
     """
@@ -34,7 +34,7 @@ async def get_pack(
 async def get_pack_by_ref(
     conn: psycopg.AsyncConnection[Any], /, *, ref: str
 ) -> models.Pack | None:
-    """The pack with this ref; None: there is none.
+    """Return the pack with this ref, or None.
 
     Query GetPackByRef in pack.sql.
     """
@@ -46,7 +46,8 @@ async def get_pack_by_ref(
 async def list_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of all packs, by ref, after the ref `after`; a limit of None is no limit.
+    """List all packs, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListPacks in pack.sql.
     """
@@ -63,8 +64,8 @@ async def list_packs_by_tag(
     after: str | None,
     limit: int | None,
 ) -> list[models.Pack]:
-    """A page of the packs that carry the tag, by ref, after the ref `after`; a limit of
-    None is no limit.
+    """List the packs that carry the tag, by ref. A page starts after the ref `after`; a
+    limit of None lists all.
 
     Query ListPacksByTag in pack.sql.
     """
@@ -76,8 +77,8 @@ async def list_packs_by_tag(
 async def list_standard_packs(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Pack]:
-    """A page of the packs that come with the platform, by ref, after the ref `after`; a
-    limit of None is no limit.
+    """List the packs that come with the platform, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListStandardPacks in pack.sql.
     """
@@ -101,7 +102,7 @@ async def create_pack(
     runtime_deps: list[str],
     is_standard: bool,
 ) -> models.Pack:
-    """Inserts a pack and returns it.
+    """Insert a pack and return it.
 
     Query CreatePack in pack.sql.
     """
@@ -126,8 +127,8 @@ async def create_pack(
 
 
 async def delete_pack(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes a pack with its actions, workflow definitions and runtimes; 0: there was
-    none.
+    """Delete a pack with its actions, workflow definitions and runtimes. Return 0 if
+    there was none.
 
     Query DeletePack in pack.sql.
     """

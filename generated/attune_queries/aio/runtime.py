@@ -21,7 +21,7 @@ from ..runtime import (
 async def get_runtime(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Runtime | None:
-    """The runtime with this id; None: there is none.
+    """Return the runtime with this id, or None.
 
     Query GetRuntime in runtime.sql.
     """
@@ -33,7 +33,7 @@ async def get_runtime(
 async def get_runtime_by_ref(
     conn: psycopg.AsyncConnection[Any], /, *, ref: str
 ) -> models.Runtime | None:
-    """The runtime with this ref; None: there is none.
+    """Return the runtime with this ref, or None.
 
     Query GetRuntimeByRef in runtime.sql.
     """
@@ -45,8 +45,8 @@ async def get_runtime_by_ref(
 async def list_runtimes(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.Runtime]:
-    """A page of all runtimes, by ref, after the ref `after`; a limit of None is no
-    limit.
+    """List all runtimes, by ref. A page starts after the ref `after`; a limit of None
+    lists all.
 
     Query ListRuntimes in runtime.sql.
     """
@@ -63,8 +63,8 @@ async def list_runtimes_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.Runtime]:
-    """A page of the runtimes that a pack brings, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List the runtimes that a pack brings, by ref. A page starts after the ref
+    `after`; a limit of None lists all.
 
     Query ListRuntimesByPack in runtime.sql.
     """
@@ -85,7 +85,7 @@ async def create_runtime(
     distributions: dict[str, JsonValue],
     installation: JsonValue | None,
 ) -> models.Runtime:
-    """Inserts a runtime and returns it.
+    """Insert a runtime and return it.
 
     Query CreateRuntime in runtime.sql.
     """
@@ -107,7 +107,8 @@ async def create_runtime(
 
 
 async def delete_runtime(conn: psycopg.AsyncConnection[Any], /, *, id: int) -> int:
-    """Deletes a runtime; its actions stay, without one. 0: there was none.
+    """Delete a runtime; its actions are kept, without a runtime. Return 0 if there was
+    none.
 
     Query DeleteRuntime in runtime.sql.
     """

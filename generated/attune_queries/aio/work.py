@@ -38,11 +38,11 @@ async def search_executions(
     after: int | None,
     limit: int | None,
 ) -> list[models.Execution]:
-    """A page of the executions that meet each condition given, newest first, after the
-    id `after`: in one of these
-    statuses; held by this worker, or its task is; created before this time; runs of
-    this workflow definition. A limit of
-    None is no limit.
+    """List the executions that meet all conditions that are given, newest first: in one
+    of these statuses; held by this worker,
+    or with a task that is; created before this time; runs of this workflow
+    definition. A page starts after the id `after`; a
+    limit of None lists all.
 
     Query SearchExecutions in work.sql.
     """
@@ -65,9 +65,9 @@ async def search_executions(
 async def get_oldest_waiting_execution(
     conn: psycopg.AsyncConnection[Any], /
 ) -> GetOldestWaitingExecutionRow | None:
-    """The execution that could have been claimed for the longest time, and since when;
-    not one that does a task of a paused
-    workflow. None: nothing waits.
+    """Return the execution that could have been claimed for the longest time, and since
+    when, or None. Executions of tasks of a
+    paused workflow are left out.
 
     Query GetOldestWaitingExecution in work.sql.
     """
@@ -81,8 +81,9 @@ async def get_oldest_waiting_execution(
 async def count_due_retries(
     conn: psycopg.AsyncConnection[Any], /
 ) -> CountDueRetriesRow:
-    """How many tasks await a retry that is due, and since when the first one is; none
-    of a workflow that is paused or terminal.
+    """Count the tasks whose retry is due, and return the time of the earliest. Tasks of
+    workflows that are paused or terminal
+    are left out.
 
     Query CountDueRetries in work.sql.
     """
@@ -94,9 +95,9 @@ async def count_due_retries(
 async def list_worker_loads(
     conn: psycopg.AsyncConnection[Any], /, *, limit: int
 ) -> list[ListWorkerLoadsRow]:
-    """The workers that live or hold something, newest first, with the number of
-    executions and tasks that each holds, and when
-    its lease ends or ended.
+    """List the workers that have not ended or hold something, newest first, with the
+    number of executions and tasks that each
+    holds and the end of its lease.
 
     Query ListWorkerLoads in work.sql.
     """
@@ -112,12 +113,12 @@ async def list_stuck_executions(
     unchanged_since: datetime.datetime,
     limit: int,
 ) -> list[ListStuckExecutionsRow]:
-    """The executions in flight that nobody seems to work at, those that are so for the
-    longest time first, by reason: `lost`, its
-    worker has ended or the worker's lease has run out; `overdue`, its task is past
-    its timeout; `idle`, no worker holds it, and
-    it has not changed since a time; `undecided`, all tasks of its workflow have
-    ended, and that has not changed since.
+    """List the executions in flight that no worker seems to work on, the longest first,
+    by reason. `lost`: its worker has ended
+    or the worker's lease has expired. `overdue`: its task is past its timeout.
+    `idle`: no worker holds it, and it has not
+    changed since a time. `undecided`: all tasks of its workflow have ended, and the
+    workflow has not changed since.
 
     Query ListStuckExecutions in work.sql.
     """
@@ -142,8 +143,9 @@ async def count_prunable_executions(
     after_id: int | None,
     limit: int,
 ) -> CountPrunableExecutionsRow:
-    """How many executions and trees PruneExecutions would delete, and the last root
-    that was seen; nothing is locked.
+    """Count the executions and trees that PruneExecutions would delete, and return the
+    last root that was seen. Nothing is
+    locked.
 
     Query CountPrunableExecutions in work.sql.
     """

@@ -21,7 +21,7 @@ from ..worker import (
 async def get_worker(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Worker | None:
-    """The worker with this id; None: there is none.
+    """Return the worker with this id, or None.
 
     Query GetWorker in worker.sql.
     """
@@ -33,8 +33,8 @@ async def get_worker(
 async def list_workers(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
-    """A page of all workers, newest first, after the id `after`; a limit of None is no
-    limit.
+    """List all workers, newest first. A page starts after the id `after`; a limit of
+    None lists all.
 
     Query ListWorkers in worker.sql.
     """
@@ -46,9 +46,9 @@ async def list_workers(
 async def list_expired_workers(
     conn: psycopg.AsyncConnection[Any], /, *, after: int | None, limit: int | None
 ) -> list[models.Worker]:
-    """A page of the workers whose lease has run out and that have not ended, newest
-    first, after the id `after`; a limit of
-    None is no limit.
+    """List the workers whose lease has expired and that have not ended, newest first. A
+    page starts after the id `after`; a
+    limit of None lists all.
 
     Query ListExpiredWorkers in worker.sql.
     """
@@ -60,7 +60,7 @@ async def list_expired_workers(
 async def register_worker(
     conn: psycopg.AsyncConnection[Any], /, *, name: str, lease_ms: int
 ) -> models.Worker:
-    """Inserts a worker, which beats for the first time, and returns it.
+    """Insert a worker with a first heartbeat and return it.
 
     Query RegisterWorker in worker.sql.
     """
@@ -72,7 +72,8 @@ async def register_worker(
 async def heartbeat_worker(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Worker | None:
-    """Says that a worker lives; None: it has ended, or there is none.
+    """Renew the lease of a worker and return it, or None if it has ended or does not
+    exist.
 
     Query HeartbeatWorker in worker.sql.
     """
@@ -84,7 +85,8 @@ async def heartbeat_worker(
 async def retire_worker(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.Worker | None:
-    """Ends a worker, once; what it holds can be released then. None: there is none.
+    """End a worker, so that what it holds can be released, and return it, or None if it
+    does not exist.
 
     Query RetireWorker in worker.sql.
     """
@@ -94,8 +96,8 @@ async def retire_worker(
 
 
 async def prune_workers(conn: psycopg.AsyncConnection[Any], /) -> int:
-    """Deletes workers that ended more than a day ago and hold nothing, at most 100; how
-    many they were.
+    """Delete up to 100 workers that ended more than a day ago and hold nothing. Return
+    their number.
 
     Query PruneWorkers in worker.sql.
     """

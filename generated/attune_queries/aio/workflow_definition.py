@@ -28,7 +28,7 @@ from ..workflow_definition import (
 async def get_workflow_definition(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this id; None: there is none.
+    """Return the workflow definition with this id, or None.
 
     Query GetWorkflowDefinition in workflow_definition.sql.
     """
@@ -42,7 +42,7 @@ async def get_workflow_definition(
 async def get_workflow_definition_by_ref(
     conn: psycopg.AsyncConnection[Any], /, *, ref: str
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this ref; None: there is none.
+    """Return the workflow definition with this ref, or None.
 
     Query GetWorkflowDefinitionByRef in workflow_definition.sql.
     """
@@ -56,8 +56,8 @@ async def get_workflow_definition_by_ref(
 async def list_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of all workflow definitions, by ref, after the ref `after`; a limit of
-    None is no limit.
+    """List all workflow definitions, by ref. A page starts after the ref `after`; a
+    limit of None lists all.
 
     Query ListWorkflowDefinitions in workflow_definition.sql.
     """
@@ -76,8 +76,8 @@ async def list_workflow_definitions_by_pack(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of a pack's workflow definitions, by ref, after the ref `after`; a limit
-    of None is no limit.
+    """List a pack's workflow definitions, by ref. A page starts after the ref `after`;
+    a limit of None lists all.
 
     Query ListWorkflowDefinitionsByPack in workflow_definition.sql.
     """
@@ -98,9 +98,9 @@ async def list_workflow_definitions_by_pack_ref(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions of the pack with this ref, by their own ref,
-    after the ref `after`; a limit of
-    None is no limit.
+    """List the workflow definitions of the pack with this ref, by their own ref. A page
+    starts after the ref `after`; a limit
+    of None lists all.
 
     Query ListWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
@@ -116,7 +116,7 @@ async def list_workflow_definitions_by_pack_ref(
 async def count_workflow_definitions_by_pack_ref(
     conn: psycopg.AsyncConnection[Any], /, *, pack_ref: str
 ) -> int:
-    """How many workflow definitions the pack with this ref has.
+    """Count the workflow definitions of the pack with this ref.
 
     Query CountWorkflowDefinitionsByPackRef in workflow_definition.sql.
     """
@@ -130,8 +130,9 @@ async def count_workflow_definitions_by_pack_ref(
 async def list_enabled_workflow_definitions(
     conn: psycopg.AsyncConnection[Any], /, *, after: str | None, limit: int | None
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that may be started, by ref, after the ref
-    `after`; a limit of None is no limit.
+    """List the workflow definitions that may be started, by ref. A page starts after
+    the ref `after`; a limit of None lists
+    all.
 
     Query ListEnabledWorkflowDefinitions in workflow_definition.sql.
     """
@@ -152,8 +153,8 @@ async def list_workflow_definitions_by_tag(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that carry the tag, by ref, after the ref
-    `after`; a limit of None is no limit.
+    """List the workflow definitions that carry the tag, by ref. A page starts after the
+    ref `after`; a limit of None lists all.
 
     Query ListWorkflowDefinitionsByTag in workflow_definition.sql.
     """
@@ -177,11 +178,11 @@ async def search_workflow_definitions(
     after: str | None,
     limit: int | None,
 ) -> list[models.WorkflowDefinition]:
-    """A page of the workflow definitions that meet each condition given, by ref, after
-    the ref `after`: ref, label or
-    description contains the text in either case; of this pack; with all of the tags;
-    enabled or not. A limit of None is no
-    limit.
+    """List the workflow definitions that meet all conditions that are given, by ref:
+    ref, label or description contains the
+    text, ignoring case; of this pack; with all of the tags; enabled or not. A page
+    starts after the ref `after`; a limit of
+    None lists all.
 
     Query SearchWorkflowDefinitions in workflow_definition.sql.
     """
@@ -212,7 +213,7 @@ async def create_workflow_definition(
     tags: list[str],
     enabled: bool,
 ) -> models.WorkflowDefinition:
-    """Inserts a workflow definition and returns it.
+    """Insert a workflow definition and return it.
 
     Query CreateWorkflowDefinition in workflow_definition.sql.
     """
@@ -242,9 +243,9 @@ async def create_workflow_definition(
 async def get_workflow_definition_for_update(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> models.WorkflowDefinition | None:
-    """The workflow definition with this id, locked: nobody links to it or begins a run
-    until the transaction ends. None: there
-    is none.
+    """Return the workflow definition with this id, or None, and lock it: until the
+    transaction ends, nothing links to it and no
+    run begins.
 
     Query GetWorkflowDefinitionForUpdate in workflow_definition.sql.
     """
@@ -258,8 +259,8 @@ async def get_workflow_definition_for_update(
 async def delete_workflow_definition(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
-    """Deletes a workflow definition that no action links to and that has no runs; 0:
-    there was none.
+    """Delete a workflow definition to which no action is linked and that has no runs.
+    Return 0 if there was none.
 
     Query DeleteWorkflowDefinition in workflow_definition.sql.
     """
@@ -271,9 +272,9 @@ async def delete_workflow_definition(
 async def delete_workflow_definition_with_runs(
     conn: psycopg.AsyncConnection[Any], /, *, id: int
 ) -> int:
-    """Unlinks a workflow definition from its action and deletes it with its workflow
-    executions and their tasks; the
-    executions stay. 0: there was none.
+    """Unlink a workflow definition from its action, and delete it with its workflow
+    executions and their tasks; the executions
+    are kept. Return 0 if there was none.
 
     Query DeleteWorkflowDefinitionWithRuns in workflow_definition.sql.
     """
