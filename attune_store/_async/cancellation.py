@@ -1,4 +1,4 @@
-"""Cancelling an execution with all below it, of whatever workflow."""
+"""Cancel an execution and everything below it, in any workflow."""
 
 from typing import Any
 

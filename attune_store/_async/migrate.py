@@ -115,7 +115,7 @@ class Run:
         self._has_lease = False
 
     async def apply(self, migration: Migration) -> bool:
-        """Apply a step once nobody else is at it; False: somebody else has applied it."""
+        """Apply a step while no other process migrates; return False if another one has applied it."""
         script = migration.down if self._down else migration.up
         async with self.alone():
             if await self._is_done(migration.version):
@@ -134,14 +134,14 @@ class Run:
         return True
 
     async def replace_list(self, migrations: Sequence[Migration]) -> None:
-        """Write these into the list of what was applied, and nothing else."""
+        """Replace the list of applied migrations by these."""
         await self._conn.execute("DELETE FROM attune.schema_migrations")
         for migration in migrations:
             await self._record(migration.version)
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Begin a transaction in which nobody else migrates, as soon as nobody else does."""
+        """Wait until no other process migrates, and open a transaction that keeps others out."""
         deadline = monotonic() + _PATIENCE
         while True:
             async with self._conn.transaction():

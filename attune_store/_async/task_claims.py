@@ -1,6 +1,6 @@
 """Claims and sweeps of workflow task executions (queries/workflow_task_execution.sql).
 
-Each takes what nobody else has, in one statement, and gives it to one caller.
+Each is one statement, and no two callers get the same row.
 """
 
 import math

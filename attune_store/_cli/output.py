@@ -18,7 +18,7 @@ from attune_store._printable import printable
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal, or what stands in its place."""
+    """The terminal, or the stream that replaces it."""
     console = Console(stderr=stderr)
     # A file or a pipe has no width; tables need one.
     if not console.is_terminal and "COLUMNS" not in os.environ:
@@ -27,7 +27,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def shown(text: str) -> str:
-    """The text as it is, whatever rich or the terminal would make of it."""
+    """The text without markup or control characters that rich or the terminal would interpret."""
     return escape(printable(text))
 
 

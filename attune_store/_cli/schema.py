@@ -141,7 +141,7 @@ def _print_done(what: str, names: Sequence[str], *, as_json: bool) -> None:
 
 
 def _confirm(names: Sequence[str], *, as_json: bool) -> None:
-    """Ask whether to revert the migrations; end with exit status 2 if there is nobody to ask."""
+    """Ask whether to revert the migrations; exit with status 2 without a terminal."""
     question = f"Revert {', '.join(names)}? This drops what they created, with its data."
     if as_json or not sys.stdin.isatty():
         message = f"{question} Without a terminal, or with --json, this needs --yes"

@@ -44,7 +44,7 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
         if (successor := there.get(column.name)) is not None:
             if _is_filled(report, sides, one, successor, old):
                 continue
-            new += ", and another one stands in its place"
+            new += ", and another column has its name"
             aside = _renaming(table, column.name, f"{column.name}_new")
             if _has_values(report, sides, one, successor):
                 remedy = f"{aside}; {remedy}"

@@ -35,7 +35,7 @@ def compare_enums(report: Report, sides: Sides, state: State) -> None:
             f"enum {schema}.{one.name}",
             _labels(one),
             f"renamed to {schema}.{quoted(live.name)}"
-            + (", and another one, which nothing has, stands in its place" if succeeded else ""),
+            + (", and another type, which no column uses, has its name" if succeeded else ""),
             remedy + remedies[one.name],
             touches=report.touched(f"{schema}.{one.name}"),
             mentioned=[(f"{schema}.{one.name}",)],

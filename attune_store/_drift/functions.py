@@ -35,7 +35,7 @@ def compare_functions(report: Report, sides: Sides) -> None:
             f"function {signature(one)}",
             _returns(one),
             f"renamed to {signature(live)}"
-            + (", and another one stands in its place" if succeeded else ""),
+            + (", and another function has its name" if succeeded else ""),
             remedy,
             touches=touches,
             mentioned=[(f"{schema}.{one.name}",)],

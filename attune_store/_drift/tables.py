@@ -115,7 +115,7 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
         if succeeded:
             remedy = _making_room(report, name, kinds[one.name], remedy)
         if succeeded and kinds[one.name] == "a view":
-            new, severity = f"{new}, and a view stands in its place", Severity.RISKY
+            new, severity = f"{new}, and a view has its name", Severity.RISKY
         elif succeeded:
             keys = [
                 f"{table.name}.{key.name}"
@@ -123,7 +123,7 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
                 for key in table.constraints
                 if key.references == live.name
             ]
-            new = f"{new}, and another one stands in its place"
+            new = f"{new}, and another table has its name"
             new += f"; foreign keys still point to the old one: {', '.join(keys)}" if keys else ""
         report.add(
             severity,
