@@ -38,7 +38,7 @@ _PARTS = {"relation", "cols", "selectStmt", "override"}
 
 def _name(target: Node) -> str:
     if "indirection" in target:
-        raise Problem(f":copyfrom can't write a part of the column {target['name']}")
+        raise Problem(f":copyfrom takes whole columns, not a part of {target['name']}")
     return str(target["name"])
 
 

@@ -17,7 +17,7 @@ def row_factory(model: Model, name: str, options: Options) -> str:
     values = list(_values(model))
     if options.pydantic and options.base_class is None:
         body = [
-            f"made, values = support.blank({name})",
+            f"made, {'values' if values else '_'} = support.blank({name})",
             *(f"values[{literal(field)}] = {value}" for field, value in values),
             "return made",
         ]

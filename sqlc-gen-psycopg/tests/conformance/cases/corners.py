@@ -81,7 +81,7 @@ for _name, _query in {
         f"star_over_a_{_name}_with_a_name_twice",
         schema=TABLES,
         queries=f"-- name: Twice :many\n{_query};",
-        says=("Twice", "`*` over j", "more than one column", "AS a_n, b.n AS b_n"),
+        says=("Twice", "`*` of j", "more than one column", "AS a_n, b.n AS b_n"),
     )
 refusal(
     "one_parameter_of_two_types",
