@@ -147,11 +147,14 @@ def _report_exchanged(
     expected, found = (
         {column.name: describe(column) for column in side.columns} for side in (one, live)
     )
-    remedies = renaming(names, partial(_renaming, table), f"column {table}.")
     places = {other: name for name, other in names.items()}
     # The last two also look so if one was dropped and added anew.
-    is_certain = list(names) != [name for name in expected if name in found][-2:]
+    last = [name for name in expected if name in found][-2:]
+    doubtful = last if [names.get(name) for name in last] == last[::-1] else []
+    certain = {name: other for name, other in names.items() if name not in doubtful}
+    remedies = renaming(certain, partial(_renaming, table), f"column {table}.")
     for name in names:
+        is_certain = name in certain
         report.add(
             Severity.BREAKING if is_certain else Severity.RISKY,
             f"column {table}.{name}",
@@ -161,9 +164,9 @@ def _report_exchanged(
             touches=report.touched(table, name),
             mentioned=[(table, name)],
         )
-    first = next(iter(names))
-    if is_certain or found[first] != expected[first]:
-        sides.undo_renamed_columns(one.name, places)
+    if doubtful and found[last[0]] == expected[last[0]]:
+        places = {other: name for name, other in certain.items()}
+    sides.undo_renamed_columns(one.name, places)
 
 
 def _common(names: Sequence[str], there: Sequence[str]) -> list[str]:
