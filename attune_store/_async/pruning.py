@@ -19,10 +19,10 @@ async def prune_batch(
     limit: int,
     after: PruneExecutionsRow | None,
 ) -> PruneExecutionsRow:
-    """Delete at most `limit` trees, from behind those that the batch `after` has seen.
+    """Delete at most `limit` trees, starting after the last one that the batch `after` looked at.
 
-    So a tree that stays is looked at once, however many batches there are. The last one has seen
-    none: its `last_id` is None.
+    A tree that is kept is looked at once, however many batches there are. When no tree is left, the
+    `last_id` of the batch is None.
     """
     return await queries.prune_executions(
         conn,
