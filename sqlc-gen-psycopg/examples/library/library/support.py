@@ -33,7 +33,7 @@ from psycopg._queries import PostgresRawQuery
 from psycopg.abc import AdaptContext, Buffer, Query
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.pq import Format
-from psycopg.rows import AsyncRowFactory, RowFactory, RowMaker
+from psycopg.rows import RowMaker
 from psycopg.types.bool import BoolDumper
 from psycopg.types.datetime import IntervalLoader
 from psycopg.types.json import Jsonb
@@ -202,10 +202,12 @@ class Own:
     _query_cls: Any = PostgresRawQuery
     _execute_send: Any = cast("Any", BaseCursor)._execute_send
 
+    _adapted = ADAPTERS
+
     @property
     def adapters(self) -> AdaptersMap:
         """Loaders and dumpers."""
-        return ADAPTERS
+        return self._adapted
 
     def _check_results(self: Any, results: Any) -> None:
         """Leave an error in a pipeline to the cursor that it is about, whichever receives it."""
@@ -230,67 +232,41 @@ class AsyncOwn(Own):
         await cast("Any", super())._fetch_pipeline()
 
 
-Made = TypeVar("Made")
+class Made:
+    """Is built on the connection's `cursor_factory`, so that a tool that traces sees it."""
 
+    if not TYPE_CHECKING:
 
-def new(kind: type[Made], connection: Any, *args: Any, **options: Any) -> Made:
-    """Make a cursor of one of our classes, built on the connection's `cursor_factory`."""
-    refuse_session(connection)
-    factory = connection.cursor_factory
-    if factory is psycopg.Cursor or factory is psycopg.AsyncCursor:
-        return object.__new__(kind)  # Python initializes it, as it has this class.
-    return cast(
-        "Made", _built_on(factory, cast("Any", kind))(connection, *args, **options)
-    )
+        def __new__(cls, connection: Any, *args: Any, **options: Any) -> Any:
+            refuse_session(connection)
+            factory = connection.cursor_factory
+            if factory is psycopg.Cursor or factory is psycopg.AsyncCursor:
+                return object.__new__(cls)  # and Python initializes it
+            return _built_on(factory, cls)(connection, *args, **options)
 
 
 @functools.lru_cache(maxsize=512)
-def _built_on(factory: Any, kind: type[Any]) -> type[Any]:
-    """The class like one of ours that is built on a `cursor_factory`, as that of a tool that traces."""
-    own, base = kind.__bases__
-    if not _is_cursor(factory) or issubclass(base, factory):
-        return type(kind.__name__, (own, base), {})
-    return type(
-        kind.__name__, (own, factory, base), {}
-    )  # It calls psycopg's class by super().
+def _built_on(factory: Any, kind: Any) -> Any:
+    """The class like one of ours on this `cursor_factory`, which calls psycopg's by super().
 
-
-def _is_cursor(factory: Any) -> bool:
-    """Whether it can be built on: a function can't, nor the class of server-side cursors."""
+    A function can't be built on, nor a class of server-side cursors.
+    """
+    _, *bases = kind.__bases__
     servers = psycopg.ServerCursor, psycopg.AsyncServerCursor
-    return isinstance(factory, type) and not issubclass(factory, servers)
+    fits = isinstance(factory, type) and not issubclass(factory, servers)
+    if fits and not issubclass(bases[-1], factory):
+        bases.insert(1, factory)
+    return type(kind.__name__, tuple(bases), {"_adapted": kind._adapted})
 
 
 @final
-class Cursor(Own, RawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package.
-
-    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
-    """
-
-    def __new__(
-        cls,
-        connection: psycopg.Connection[Any],
-        *,
-        row_factory: RowFactory[Row] | None = None,
-    ) -> "Cursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+class Cursor(Made, Own, RawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
 
 @final
-class AsyncCursor(AsyncOwn, AsyncRawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package.
-
-    It is built on the connection's `cursor_factory`, so that a tool that traces sees it.
-    """
-
-    def __new__(
-        cls,
-        connection: psycopg.AsyncConnection[Any],
-        *,
-        row_factory: AsyncRowFactory[Row] | None = None,
-    ) -> "AsyncCursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+class AsyncCursor(Made, AsyncOwn, AsyncRawCursor[Row]):
+    """A cursor that takes `$1` placeholders and has the adapters of this package."""
 
 
 def _copy_adapters() -> AdaptersMap:
@@ -303,20 +279,6 @@ def _copy_adapters() -> AdaptersMap:
 
 
 _COPY_ADAPTERS = _copy_adapters()
-
-
-class _CopyOwn(Own):
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return _COPY_ADAPTERS
-
-
-class _AsyncCopyOwn(AsyncOwn):
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return _COPY_ADAPTERS
 
 
 class _Copying(RawCursor[Row]):
@@ -344,75 +306,27 @@ class _AsyncCopying(AsyncRawCursor[Row]):
 
 
 @final
-class CopyCursor(_CopyOwn, _Copying[Row]):
+class CopyCursor(Made, Own, _Copying[Row]):
     """A cursor that writes the rows of a COPY."""
 
-    def __new__(
-        cls,
-        connection: psycopg.Connection[Any],
-        *,
-        row_factory: RowFactory[Row] | None = None,
-    ) -> "CopyCursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+    _adapted = _COPY_ADAPTERS
 
 
 @final
-class AsyncCopyCursor(_AsyncCopyOwn, _AsyncCopying[Row]):
+class AsyncCopyCursor(Made, AsyncOwn, _AsyncCopying[Row]):
     """A cursor that writes the rows of a COPY."""
 
-    def __new__(
-        cls,
-        connection: psycopg.AsyncConnection[Any],
-        *,
-        row_factory: AsyncRowFactory[Row] | None = None,
-    ) -> "AsyncCopyCursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+    _adapted = _COPY_ADAPTERS
 
 
 @final
-class ServerCursor(Own, RawServerCursor[Row]):
+class ServerCursor(Made, Own, RawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
-
-    def __new__(
-        cls,
-        connection: psycopg.Connection[Any],
-        name: str,
-        *,
-        row_factory: RowFactory[Row] | None = None,
-        scrollable: bool | None = None,
-        withhold: bool = False,
-    ) -> "ServerCursor[Row]":
-        return new(
-            cls,
-            connection,
-            name,
-            row_factory=row_factory,
-            scrollable=scrollable,
-            withhold=withhold,
-        )
 
 
 @final
-class AsyncServerCursor(AsyncOwn, AsyncRawServerCursor[Row]):
+class AsyncServerCursor(Made, AsyncOwn, AsyncRawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
-
-    def __new__(
-        cls,
-        connection: psycopg.AsyncConnection[Any],
-        name: str,
-        *,
-        row_factory: AsyncRowFactory[Row] | None = None,
-        scrollable: bool | None = None,
-        withhold: bool = False,
-    ) -> "AsyncServerCursor[Row]":
-        return new(
-            cls,
-            connection,
-            name,
-            row_factory=row_factory,
-            scrollable=scrollable,
-            withhold=withhold,
-        )
 
 
 def cursor_name() -> str:

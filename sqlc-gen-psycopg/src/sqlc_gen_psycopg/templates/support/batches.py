@@ -6,45 +6,18 @@ from typing import Any, cast, final
 
 import psycopg
 from psycopg import AsyncRawServerCursor, RawServerCursor
-from psycopg.rows import AsyncRowFactory, RowFactory
 
-from .cursors import AsyncOwn, Own, Row, new
-
-
-@final
-class ServerCursor(Own, RawServerCursor[Row]):
-    """A cursor that leaves the rows on the server until they are asked for."""
-
-    def __new__(
-        cls,
-        connection: psycopg.Connection[Any],
-        name: str,
-        *,
-        row_factory: RowFactory[Row] | None = None,
-        scrollable: bool | None = None,
-        withhold: bool = False,
-    ) -> "ServerCursor[Row]":
-        return new(
-            cls, connection, name, row_factory=row_factory, scrollable=scrollable, withhold=withhold
-        )
+from .cursors import AsyncOwn, Made, Own, Row
 
 
 @final
-class AsyncServerCursor(AsyncOwn, AsyncRawServerCursor[Row]):
+class ServerCursor(Made, Own, RawServerCursor[Row]):
     """A cursor that leaves the rows on the server until they are asked for."""
 
-    def __new__(
-        cls,
-        connection: psycopg.AsyncConnection[Any],
-        name: str,
-        *,
-        row_factory: AsyncRowFactory[Row] | None = None,
-        scrollable: bool | None = None,
-        withhold: bool = False,
-    ) -> "AsyncServerCursor[Row]":
-        return new(
-            cls, connection, name, row_factory=row_factory, scrollable=scrollable, withhold=withhold
-        )
+
+@final
+class AsyncServerCursor(Made, AsyncOwn, AsyncRawServerCursor[Row]):
+    """A cursor that leaves the rows on the server until they are asked for."""
 
 
 def cursor_name() -> str:

@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, final
 
-import psycopg
 from psycopg import AsyncRawCursor, RawCursor
 from psycopg.abc import Query
 from psycopg.adapt import AdaptersMap
-from psycopg.rows import AsyncRowFactory, RowFactory
 from psycopg.types.bool import BoolDumper
 from psycopg.types.numeric import IntDumper
 from psycopg.types.string import StrDumper
 
-from .cursors import ADAPTERS, AsyncOwn, Own, Row, new
+from .cursors import ADAPTERS, AsyncOwn, Made, Own, Row
 
 
 def _copy_adapters() -> AdaptersMap:
@@ -25,20 +23,6 @@ def _copy_adapters() -> AdaptersMap:
 
 
 _COPY_ADAPTERS = _copy_adapters()
-
-
-class _CopyOwn(Own):
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return _COPY_ADAPTERS
-
-
-class _AsyncCopyOwn(AsyncOwn):
-    @property
-    def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
-        return _COPY_ADAPTERS
 
 
 class _Copying(RawCursor[Row]):
@@ -66,23 +50,14 @@ class _AsyncCopying(AsyncRawCursor[Row]):
 
 
 @final
-class CopyCursor(_CopyOwn, _Copying[Row]):
+class CopyCursor(Made, Own, _Copying[Row]):
     """A cursor that writes the rows of a COPY."""
 
-    def __new__(
-        cls, connection: psycopg.Connection[Any], *, row_factory: RowFactory[Row] | None = None
-    ) -> "CopyCursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+    _adapted = _COPY_ADAPTERS
 
 
 @final
-class AsyncCopyCursor(_AsyncCopyOwn, _AsyncCopying[Row]):
+class AsyncCopyCursor(Made, AsyncOwn, _AsyncCopying[Row]):
     """A cursor that writes the rows of a COPY."""
 
-    def __new__(
-        cls,
-        connection: psycopg.AsyncConnection[Any],
-        *,
-        row_factory: AsyncRowFactory[Row] | None = None,
-    ) -> "AsyncCopyCursor[Row]":
-        return new(cls, connection, row_factory=row_factory)
+    _adapted = _COPY_ADAPTERS
