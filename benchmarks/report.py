@@ -64,13 +64,13 @@ def _page(results: Mapping[str, list[Measured]], measured: list[Measured]) -> It
     yield from (
         "# Benchmarks",
         "",
-        f"`make bench` wrote this page on {datetime.now(UTC):%Y-%m-%d}, with {versions}. All ways of a comparison",
-        "take turns in one run, and the first is 1.00. Ratios are those of medians; the spread is half of the range in",
-        "which the middle half of the rounds lies. What is timed is the processor time of client and server, but the",
-        "clock's for pipelines and notifications; the same way measured twice shows the noise.",
+        f"This page was written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, with {versions}. A comparison has",
+        "several ways to do the same work, which take turns in one run. The first way is 1.00. Ratios are ratios of medians. The",
+        "spread is half of the interquartile range. The noise is the ratio of the first way when it is measured a second time.",
+        "Times are processor time of client and server; for pipelines and notifications they are elapsed time.",
         "`python benchmarks --compare CHECKOUT` compares two commits.",
         "",
-        "![Each way's time next to doing it by hand](benchmarks.svg)",
+        "![The time of each way, compared with the same work by hand](benchmarks.svg)",
         "",
         "| work | ratio | spread | noise | goal | |",
         "|---|---|---|---|---|---|",
@@ -85,8 +85,8 @@ def _page(results: Mapping[str, list[Measured]], measured: list[Measured]) -> It
             )
     yield ""
     if _profiles:
-        yield from ("## Where the time of those that miss goes", "")
-        yield from ("By cProfile, which makes calls in Python dearer than they are.", "")
+        yield from ("## Profiles of those that miss their goal", "")
+        yield from ("Measured with cProfile, which makes Python calls more expensive than they are.", "")
         for name, lines in _profiles.items():
             yield f"- {name}: {', '.join(lines)}"
         yield ""
