@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-# The pytest plugin and `attune-store --help` import this package, and need no psycopg; nor does `errors`.
-# Who works with one of the twins does not load the other.
+# The pytest plugin, `attune-store --help` and `errors` import this package without psycopg. A
+# program that uses one twin does not load the other.
 def __getattr__(name: str) -> Any:
     """Import what the package exports when it is used."""
     if name == "__all__":

@@ -1,6 +1,6 @@
-"""Checks of plain arguments before anything is sent.
+"""Check plain arguments before anything is sent.
 
-Each returns what the query takes, or raises ValidationError.
+Each function returns the checked value, or raises ValidationError.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ _JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = _adapter(dict[str, JsonValue])
 
 
 _PART = 5000
-"""How many rows are held at a time where there may be any number of them."""
+"""The number of rows to hold at a time, if there may be any number of them."""
 
 
 def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
@@ -60,7 +60,7 @@ def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
 
 
 def values(input: object, expected: type[Input]) -> dict[str, Any]:
-    """The values of an input, by their column's name; anything but that input is refused."""
+    """Return the values of an input, by column name. Refuse anything else."""
     if not isinstance(input, expected):
         raise errors.ValidationError(
             f"expected {expected.__name__}, got {type(input).__name__}", value=input
@@ -69,12 +69,12 @@ def values(input: object, expected: type[Input]) -> dict[str, Any]:
 
 
 def columns(inputs: Sequence[Input]) -> dict[str, list[Any]]:
-    """The values of inputs of one kind, column by column."""
+    """Return the values of inputs of one kind, column by column."""
     return {name: [getattr(one, name) for one in inputs] for name in type(inputs[0]).model_fields}
 
 
 def several(values: Iterable[T], expected: type[T], name: str, *, first: int = 0) -> list[T]:
-    """Several of one kind; anything else is refused by its position, counted from `first`."""
+    """Return the values as a list. Refuse one of another type by its position, counted from `first`."""
     given = list(values)
     for number, value in enumerate(given, first):
         if not isinstance(value, expected):
@@ -86,7 +86,7 @@ def several(values: Iterable[T], expected: type[T], name: str, *, first: int = 0
 
 
 def parts(values: Iterable[T], expected: type[T], name: str) -> Iterator[tuple[int, list[T]]]:
-    """The same in parts, each with the position of its first one."""
+    """Yield the values in parts, each with the position of its first value."""
     rest, first = iter(values), 0
     while given := several(islice(rest, _PART), expected, name, first=first):
         yield first, given
@@ -94,7 +94,7 @@ def parts(values: Iterable[T], expected: type[T], name: str) -> Iterator[tuple[i
 
 
 def distinct(ids: Iterable[int], name: str) -> list[int]:
-    """Rows' ids; one that is given twice is refused by its position."""
+    """Return the ids of rows. Refuse an id that is given twice by its position."""
     first: dict[int, int] = {}
     for number, value in enumerate(ids):
         id = identifier(value, f"{name}[{number}]")
@@ -108,66 +108,66 @@ def distinct(ids: Iterable[int], name: str) -> list[int]:
 
 
 def identifier(value: int, field: str = "id") -> int:
-    """A row's id."""
+    """Check the id of a row."""
     return _checked(_IDENTIFIER, value, field)
 
 
 def optional_identifier(value: int | None, field: str = "after") -> int | None:
-    """A row's id, or None."""
+    """Check the id of a row, or None."""
     return None if value is None else identifier(value, field)
 
 
 def text(value: str, field: str) -> str:
-    """A string."""
+    """Check a string."""
     return _checked(_TEXT, value, field)
 
 
 def optional_text(value: str | None, field: str = "after") -> str | None:
-    """A string, or None."""
+    """Check a string, or None."""
     return None if value is None else text(value, field)
 
 
 def limit(value: int) -> int:
-    """How many rows at most, 0 or more."""
+    """Check a maximum number of rows, 0 or more."""
     return _checked(_LIMIT, value, "limit")
 
 
 def optional_limit(value: int | None) -> int | None:
-    """How many rows at most, or None for all."""
+    """Check a maximum number of rows, or None for all."""
     return None if value is None else limit(value)
 
 
 def count(value: int, field: str) -> int:
-    """How many of something, 0 or more."""
+    """Check a count, 0 or more."""
     return _checked(_COUNT, value, field)
 
 
 def optional_attempt(value: int | None) -> int | None:
-    """The number of an attempt, or None."""
+    """Check the number of an attempt, or None."""
     return None if value is None else count(value, "attempt")
 
 
 def names(value: Iterable[str], field: str = "names") -> list[str]:
-    """Names in their order; a str is no list of names."""
+    """Check a list of names. A single string is refused."""
     return _checked(_NAMES, value, field)
 
 
 def status(value: ExecutionStatus, field: str = "status") -> ExecutionStatus:
-    """An execution status."""
+    """Check an execution status."""
     return _checked(_STATUS, value, field)
 
 
 def statuses(
     value: ExecutionStatus | Collection[ExecutionStatus], field: str = "expected"
 ) -> list[ExecutionStatus]:
-    """One execution status or a collection of them, as a list."""
+    """Check one execution status or a collection of them, and return a list."""
     return [status(value, field)] if isinstance(value, str) else _checked(_STATUSES, value, field)
 
 
 def terminal_statuses(
     value: ExecutionStatus | Collection[ExecutionStatus],
 ) -> list[ExecutionStatus]:
-    """One or more terminal statuses, as a list."""
+    """Check one or more terminal statuses, and return a list."""
     checked = statuses(value, "statuses")
     for one in checked:
         if one not in TERMINAL:
@@ -178,7 +178,7 @@ def terminal_statuses(
 
 
 def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
-    """A status that a claim may lead to: scheduling, scheduled or running."""
+    """Check a status that a claim may set: scheduling, scheduled or running."""
     value = status(value, "to")
     if value not in (*CLAIMED, ExecutionStatus.RUNNING):
         raise errors.ValidationError(
@@ -188,7 +188,7 @@ def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
 
 
 def terminal_status(value: ExecutionStatus) -> ExecutionStatus:
-    """A status in which nothing more happens."""
+    """Check a terminal status."""
     value = status(value, "to")
     if value not in TERMINAL:
         raise errors.ValidationError(
@@ -198,42 +198,42 @@ def terminal_status(value: ExecutionStatus) -> ExecutionStatus:
 
 
 def task_list(value: TaskList) -> TaskList:
-    """One of the four lists."""
+    """Check one of the four task lists."""
     return _checked(_TASK_LIST, value, "to")
 
 
 def optional_boolean(value: bool | None, field: str) -> bool | None:
-    """A boolean, or None."""
+    """Check a boolean, or None."""
     return None if value is None else _checked(_BOOLEAN, value, field)
 
 
 def moment(value: datetime, field: str) -> datetime:
-    """A datetime that knows its zone."""
+    """Check a datetime with a time zone."""
     return _checked(_MOMENT, value, field)
 
 
 def optional_moment(value: datetime | None, field: str = "now") -> datetime | None:
-    """A datetime that knows its zone, or None."""
+    """Check a datetime with a time zone, or None."""
     return None if value is None else moment(value, field)
 
 
 def optional_delay(value: timedelta | None, field: str) -> timedelta | None:
-    """A span of time that is not negative, or None."""
+    """Check a duration that is not negative, or None."""
     return None if value is None else _checked(_DELAY, value, field)
 
 
 def lease_ms(value: timedelta) -> int:
-    """A lease in whole milliseconds, 1 or more."""
+    """Check a lease, and return it in whole milliseconds, 1 or more."""
     return _checked(_LEASE, value, "lease") // timedelta(milliseconds=1)
 
 
 def optional_item(value: tuple[str, int | None] | None) -> tuple[str | None, int | None]:
-    """The name and index of the last task of a page; two Nones for the first page."""
+    """Return the name and index of the last task of a page, or two Nones for the first page."""
     return (None, None) if value is None else _checked(_ITEM, value, "after")
 
 
 def index_after(value: tuple[str, int | None] | None, task_name: str) -> int | None:
-    """The index of the last item of a page of this task; -1 for the first page."""
+    """Return the index of the last item of a page of this task, or -1 for the first page."""
     if value is None:
         return -1
     name, index = optional_item(value)
@@ -249,15 +249,15 @@ def index_after(value: tuple[str, int | None] | None, task_name: str) -> int | N
 def optional_retry(
     value: tuple[datetime | None, int] | None,
 ) -> tuple[datetime | None, int | None]:
-    """The time and id of the last retry of a page; two Nones for the first page."""
+    """Return the time and id of the last retry of a page, or two Nones for the first page."""
     return (None, None) if value is None else _checked(_RETRY, value, "after")
 
 
 def json(value: JsonValue, field: str) -> JsonValue:
-    """Anything that JSON can say; None is SQL NULL."""
+    """Check a JSON value. None becomes SQL NULL."""
     return _checked(_JSON, value, field)
 
 
 def json_object(value: Mapping[str, JsonValue], field: str) -> dict[str, JsonValue]:
-    """A JSON object."""
+    """Check a JSON object."""
     return _checked(_JSON_OBJECT, value, field)

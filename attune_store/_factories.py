@@ -1,4 +1,4 @@
-"""What the factories of `attune_store.testing` fill in where a test says nothing."""
+"""The defaults of the factories of `attune_store.testing`."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -129,14 +129,14 @@ class WorkflowTaskExecutionFields(TypedDict, total=False):
 
 
 def pack_input(fields: PackFields) -> CreatePackInput:
-    """A pack with a ref of its own."""
+    """Return a pack with a new ref."""
     number = next(_numbers)
     values = {"ref": f"pack{number}", "label": f"Pack {number}", "version": "1.0.0"}
     return CreatePackInput.model_validate({**values, **fields})
 
 
 def runtime_input(pack: Pack | None, fields: RuntimeFields) -> CreateRuntimeInput:
-    """A runtime with a ref of its own."""
+    """Return a runtime with a new ref."""
     number = next(_numbers)
     values: dict[str, Any] = {"ref": f"runtime{number}", "name": f"Runtime {number}"}
     if pack is not None:
@@ -145,7 +145,7 @@ def runtime_input(pack: Pack | None, fields: RuntimeFields) -> CreateRuntimeInpu
 
 
 def action_input(pack: Pack, fields: ActionFields) -> CreateActionInput:
-    """An action with a ref of its own."""
+    """Return an action with a new ref."""
     number = next(_numbers)
     values = {
         "ref": f"{pack.ref}.action{number}",
@@ -159,12 +159,12 @@ def action_input(pack: Pack, fields: ActionFields) -> CreateActionInput:
 
 
 def worker_name() -> str:
-    """A name that no other worker has."""
+    """Return a name that no other worker has."""
     return f"worker{next(_numbers)}"
 
 
 def execution_input(action: Action | None, fields: ExecutionFields) -> CreateExecutionInput:
-    """An execution of the action, else of one that is gone."""
+    """Return an execution of the action, or of a deleted one."""
     values: dict[str, Any] = {"action_ref": "core.noop"}
     if action is not None:
         values = {"action": action.id, "action_ref": action.ref}
@@ -174,7 +174,7 @@ def execution_input(action: Action | None, fields: ExecutionFields) -> CreateExe
 def workflow_definition_input(
     pack: Pack, fields: WorkflowDefinitionFields
 ) -> CreateWorkflowDefinitionInput:
-    """A workflow definition with a ref of its own, and without tasks."""
+    """Return a workflow definition without tasks, with a new ref."""
     number = next(_numbers)
     values: dict[str, Any] = {
         "ref": f"{pack.ref}.flow{number}",
@@ -188,20 +188,20 @@ def workflow_definition_input(
 
 
 def workflow_execution_input(fields: WorkflowExecutionFields) -> CreateWorkflowExecutionInput:
-    """A workflow execution without tasks."""
+    """Return a workflow execution without tasks."""
     return CreateWorkflowExecutionInput.model_validate({"task_graph": {}, **fields})
 
 
 def workflow_task_execution_input(
     fields: WorkflowTaskExecutionFields,
 ) -> CreateWorkflowTaskExecutionInput:
-    """A workflow task execution with a name of its own, and the times that its status implies."""
+    """Return a workflow task execution with a new name, and the times that its status requires."""
     values: dict[str, Any] = {"task_name": f"task{next(_numbers)}"}
     return CreateWorkflowTaskExecutionInput.model_validate({**values, **_times(fields), **fields})
 
 
 def _times(fields: WorkflowTaskExecutionFields) -> WorkflowTaskExecutionFields:
-    """The times of a task that has run for a second, unless the test gives one of them."""
+    """Return the times of a task that has run for a second, unless the test gives one of them."""
     status = fields.get("status", ExecutionStatus.REQUESTED)
     if not {"started_at", "completed_at", "duration_ms"}.isdisjoint(fields):
         return {}

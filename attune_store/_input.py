@@ -1,4 +1,4 @@
-"""What all inputs share: their base classes, and the types of their fields."""
+"""The base classes of all inputs, and the types of their fields."""
 
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
@@ -7,7 +7,7 @@ from pydantic import MISSING, BaseModel, Field, GetJsonSchemaHandler, JsonValue
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-# The patterns are those of the CHECK constraints.
+# The patterns are the same as in the CHECK constraints.
 _SEMVER = (
     "^(0|[1-9][0-9]*)[.](0|[1-9][0-9]*)[.](0|[1-9][0-9]*)"
     "(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
@@ -29,7 +29,7 @@ JsonObject = dict[str, JsonValue]
 
 
 class Input(BaseModel, frozen=True, extra="forbid"):
-    """What a repository is given; unknown fields are refused."""
+    """An argument of a repository. Unknown fields are refused."""
 
     _table: ClassVar[str]
 
@@ -38,7 +38,7 @@ class Input(BaseModel, frozen=True, extra="forbid"):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
     ) -> JsonSchemaValue:
         """Describe each property by the comment of its column."""
-        from attune_queries.catalog import CATALOG  # Nobody else needs it at run time.
+        from attune_queries.catalog import CATALOG  # No other code needs it at run time.
 
         schema = handler(core_schema)
         (table,) = (table for table in CATALOG.tables if table.name == cls._table)
@@ -48,13 +48,13 @@ class Input(BaseModel, frozen=True, extra="forbid"):
         return schema
 
     def values(self) -> dict[str, Any]:
-        """The fields that were given, by their column's name."""
+        """Return the given fields, by column name."""
         return {name: value for name, value in vars(self).items() if value is not MISSING}
 
 
 class CreateInput(Input, frozen=True):
-    """What a new row is made of."""
+    """The fields of a new row."""
 
 
 class UpdateInput(Input, frozen=True):
-    """What changes in a row: absent, a value, or `None` for NULL."""
+    """The changes of a row: a field is absent, a value, or `None` for NULL."""

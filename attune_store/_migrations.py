@@ -20,7 +20,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema, there and back."""
+    """A migration, with both directions."""
 
     version: str
     name: str
@@ -30,7 +30,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Which steps a database has: `unknown` are versions that no file of this code has."""
+    """The migrations of a database. `unknown` are versions for which this code has no file."""
 
     applied: tuple[Migration, ...]
     pending: tuple[Migration, ...]
@@ -38,16 +38,16 @@ class Progress:
 
     @property
     def is_newer(self) -> bool:
-        """Whether the database has all that this code has, and more."""
+        """Return whether the database has all migrations of this code, and more."""
         return bool(self.unknown) and not self.pending
 
     def steps(self, down: int = 0) -> tuple[Migration, ...]:
-        """The pending migrations, or the last `down` ones that were applied, in the order to run."""
+        """Return the pending migrations, or the last `down` applied ones, in the order to run."""
         return self.applied[: -down - 1 : -1] if down else self.pending
 
 
 def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
-    """Read the folder's migrations, by default this package's, in the order of their names."""
+    """Read the migrations of a folder, by default of this package, in the order of their names."""
     if folder is None:
         folder = files("attune_store") / "_schema"
     migrations = sorted(_read(folder), key=lambda migration: migration.name)
@@ -58,7 +58,7 @@ def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
 
 
 def progress(migrations: Sequence[Migration], versions: Sequence[str]) -> Progress:
-    """Sort what is applied, pending and unknown, given the versions that a database lists."""
+    """Sort the migrations into applied, pending and unknown, by the versions that a database lists."""
     known = {migration.version for migration in migrations}
     return Progress(
         applied=tuple(one for one in migrations if one.version in versions),

@@ -1,4 +1,4 @@
-"""What a store's pool takes, and what the store remembers of its connections."""
+"""The options of a store's pool, and the state of its connections."""
 
 import os
 from difflib import get_close_matches
@@ -10,17 +10,17 @@ from attune_store import errors
 from attune_store._translate.connection import Connection
 
 IDLE_SECONDS = 30.0
-"""A connection that was unused for longer is tested before it is given out."""
+"""Seconds without use after which a connection is tested before it is used."""
 TIMEOUT = 10.0
-"""How many seconds a caller waits for a connection, unless the pool was given another time."""
+"""The default of the seconds that a caller waits for a connection."""
 
 
 RECONNECT = 5.0
-"""For how many seconds a pool tries by itself to connect again; later it does when a caller needs it."""
+"""Seconds for which a pool reconnects in the background. Later it connects when a caller asks."""
 
 
 class CommonPoolOptions(TypedDict, total=False):
-    """The options of both kinds of pools that hold no callback."""
+    """The options that both kinds of pools share, except for callbacks."""
 
     min_size: int
     max_size: int | None
@@ -35,7 +35,7 @@ class CommonPoolOptions(TypedDict, total=False):
 
 
 def refuse_unknown(given: dict[str, Any], known: Any) -> None:
-    """Raise TypeError for an option that pools do not have, as Python does for any function."""
+    """Raise TypeError for an option that pools do not have, as Python does for a function."""
     names = known.__optional_keys__
     for name in given.keys() - names:
         close = get_close_matches(name, names, n=1)
@@ -50,7 +50,7 @@ def refuse_unknown(given: dict[str, Any], known: Any) -> None:
 def refuse_other_process(pid: int) -> None:
     """Raise UnavailableError in a child of the process that connected.
 
-    Parent and child would talk on one socket.
+    Otherwise parent and child would use the same socket.
     """
     if os.getpid() != pid:
         raise errors.UnavailableError(
@@ -60,7 +60,7 @@ def refuse_other_process(pid: int) -> None:
 
 
 class Uses:
-    """When each connection last worked, and when one was last found dead."""
+    """When each connection last worked, and when a dead one was last found."""
 
     def __init__(self) -> None:
         self._used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
@@ -71,10 +71,10 @@ class Uses:
         self._used[conn] = monotonic()
 
     def note_dead(self) -> None:
-        """Note that a connection was found dead: what ended it may have ended the others."""
+        """Note that a connection was found dead. Others may have been lost at the same time."""
         self._dead_at = monotonic()
 
     def is_doubtful(self, conn: Connection) -> bool:
-        """Whether to test the connection before it is used."""
+        """Return whether to test the connection before it is used."""
         used = self._used.get(conn, float("-inf"))
         return used <= max(self._dead_at, monotonic() - IDLE_SECONDS)

@@ -1,8 +1,8 @@
-"""Text of a database, in whose names and messages anything may stand, for a terminal."""
+"""Print text from a database, which may contain any character, on a terminal."""
 
 
 def printable(text: str) -> str:
-    """The text with its control characters as escapes, but for the ends of its lines."""
+    """Escape the control characters of the text, except for newlines."""
     return "".join(
         character
         if character.isprintable() or character == "\n"

@@ -1,5 +1,5 @@
-# ruff: noqa: I001 (sorted, but for one statement a module)
-"""What `attune_store` exports, and where it is found: a name's module is imported when it is used."""
+# ruff: noqa: I001 (sorted, with one statement per module)
+"""The names that `attune_store` exports, and their modules, which are imported at first use."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -1,4 +1,4 @@
-"""How long to pause before a transaction is tried again."""
+"""The pause before a transaction is tried again."""
 
 import random
 
@@ -6,8 +6,8 @@ _FIRST, _LONGEST = 0.05, 5.0  # seconds
 
 
 def pause_after(attempt: int) -> float:
-    """Seconds to pause after the attempt with this number, from 1: twice as long each time.
+    """Return the seconds to pause after the attempt with this number, from 1. They double each time.
 
-    A random half of it keeps apart those who collided.
+    A random part of the pause prevents that the same transactions collide again.
     """
     return min(_FIRST * 2.0 ** (attempt - 1), _LONGEST) * random.uniform(0.5, 1)

@@ -1,4 +1,4 @@
-"""What a store tells of each query: to a function of the caller's, such as one that logs slow ones."""
+"""Call a function with each query of a store, such as one that logs slow queries."""
 
 import logging
 import re
@@ -17,16 +17,16 @@ _NAME = re.compile(r"/\* name: (\w+) :\w+ \*/")
 
 @dataclass(frozen=True, slots=True)
 class QueryEvent:
-    """A statement of a repository that has ended; it holds no argument and no value."""
+    """A statement of a repository that has ended. It contains no arguments and no values."""
 
     query: str
     """The query's name, as in its file and in server logs: `GetPack`, or `UpdatePack` for `update`."""
     seconds: float
-    """How long it took from being sent to its result, rows not yet made into models."""
+    """Seconds from sending the statement to its result. Making models of the rows is not included."""
     rows: int | None
-    """How many rows it returned or changed; None: it failed, or its result was not waited for."""
+    """Number of rows that were returned or changed, None after an error or if the result was not fetched."""
     error: type[BaseException] | None
-    """The class of psycopg's error, or of what interrupted it; None: it succeeded."""
+    """The class of psycopg's error, or of the exception that interrupted it, None if it succeeded."""
 
 
 def log_slow_queries(
@@ -54,13 +54,13 @@ def log_slow_queries(
 
 
 def query_name(statement: object) -> str | None:
-    """Return the name of a repository's statement; None: it is another one."""
+    """Return the name of a repository's statement, or None for another statement."""
     found = _NAME.match(statement) if isinstance(statement, str) else None
     return found and found[1]
 
 
 def error_of(result: PGresult) -> type[psycopg.Error] | None:
-    """Return the class of the error that is a statement's result; None: it succeeded."""
+    """Return the class of the error of a result, or None if the statement succeeded."""
     match result.status:
         case ExecStatus.FATAL_ERROR:
             return type(psycopg.errors.error_from_result(result))
@@ -71,7 +71,7 @@ def error_of(result: PGresult) -> type[psycopg.Error] | None:
 
 
 class Timer:
-    """Times a statement, and tells what became of it."""
+    """Measures a statement, and passes its event to `on_query`."""
 
     def __init__(self, query: str, on_query: Callable[[QueryEvent], object]) -> None:
         self._query = query
@@ -79,7 +79,7 @@ class Timer:
         self._started = perf_counter()
 
     def end(self, rows: int | None, error: type[BaseException] | None) -> None:
-        """Tell of the statement; what that raises is logged, as no call fails for it."""
+        """Call `on_query` for the statement. An exception of it is logged, because no call may fail for it."""
         seconds = perf_counter() - self._started
         try:
             self._on_query(QueryEvent(self._query, seconds, rows, error))

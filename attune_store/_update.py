@@ -1,4 +1,4 @@
-"""The statement of a partial update: only the columns that were given are compared and written."""
+"""The statement of a partial update. Only the given columns are compared and written."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Update(NamedTuple):
     """`UPDATE ... RETURNING` for a set of columns.
 
-    No row comes back if there is none with this id, if each column has its new value already, or if
-    the row was changed since the expected time.
+    It returns no row if there is none with this id, if all values are equal to those of the row, or
+    if the row was changed since the expected time.
     """
 
     statement: LiteralString
@@ -27,7 +27,7 @@ class Update(NamedTuple):
     def parameters(
         self, id: int, changes: Mapping[str, Any], expected_updated: datetime | None
     ) -> list[Any]:
-        """The parameters of the statement, in its order."""
+        """Return the parameters of the statement, in order."""
         values = [
             jsonb(changes[name]) if name in self.json_columns else changes[name]
             for name in self.columns
@@ -40,9 +40,9 @@ class Update(NamedTuple):
 
 @lru_cache(maxsize=512)
 def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> Update:
-    """Compose the update of the columns with these names, or return the one composed before.
+    """Return the update of these columns. Statements are cached.
 
-    `guarded` compares `updated` too.
+    `guarded` also compares `updated`.
     """
     from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
 
@@ -72,7 +72,7 @@ def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> 
         columns=sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
     )
     return Update(
-        # A str, as tools that trace find no operation in bytes.
+        # A str, because tools that trace do not find the operation in bytes.
         cast("Any", statement.as_string()),
         tuple(column.name for column in columns),
         frozenset(column.name for column in columns if _is_jsonb(column)),
@@ -80,7 +80,7 @@ def compose_update(table_name: str, names: frozenset[str], *, guarded: bool) -> 
 
 
 class _Number(sql.Composable):
-    """A numbered placeholder, which psycopg's raw cursors leave to PostgreSQL."""
+    """A numbered placeholder. psycopg's raw cursors pass it to PostgreSQL unchanged."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -90,7 +90,7 @@ class _Number(sql.Composable):
 
 
 def _query_name(table_name: str) -> str:
-    """The name of the statement, as it would be called in queries/."""
+    """Return the name of the statement, as a query in queries/ would have it."""
     return f"Update{table_name.title().replace('_', '')}"
 
 
@@ -104,5 +104,5 @@ def _placeholder(number: int, column: "Column") -> sql.Composable:
 
 
 def _compared(column: "Column", expression: sql.Composable) -> sql.Composable:
-    # As text, because jsonb holds 1 and 1.0 equal.
+    # Compare as text, because jsonb considers 1 and 1.0 equal.
     return sql.SQL("{}::text").format(expression) if _is_jsonb(column) else expression

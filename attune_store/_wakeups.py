@@ -30,7 +30,7 @@ class Wakeup(NamedTuple):
 
 
 def topics_of(row: Any) -> set[str]:
-    """Where a claim may find something now that the row is as it is."""
+    """Return the topics of the claims that may now find the row."""
     match row:
         case Execution(status=ExecutionStatus.REQUESTED):
             return {EXECUTIONS}
@@ -45,7 +45,7 @@ def topics_of(row: Any) -> set[str]:
 
 
 def seconds(timeout: timedelta | float | None) -> float | None:
-    """A number of seconds that is not negative, or None for no bound."""
+    """Check a number of seconds that is not negative, or None for no limit."""
     if timeout is None:
         return None
     value = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout

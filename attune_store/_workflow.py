@@ -1,5 +1,4 @@
-"""The terms of a workflow that are no table's: sets of statuses, the four task lists, and what some
-methods take and return."""
+"""Sets of statuses, the four task lists, and the arguments and results of some methods."""
 
 import enum
 from dataclasses import dataclass

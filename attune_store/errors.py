@@ -167,7 +167,7 @@ class Severity(StrEnum):
     """No query is affected."""
 
     def at_least(self, other: Severity) -> bool:
-        """Whether this is as bad as the other, or worse."""
+        """Return whether this is as severe as the other, or more severe."""
         order = list(Severity)
         return order.index(self) <= order.index(other)
 

@@ -1,7 +1,7 @@
-"""What repositories are given to create and to update rows.
+"""The inputs of repositories, for new rows and for changes of rows.
 
-A create input holds what a new row is made of, with the table's own defaults. An update input holds
-what may change; a field that is not given is `MISSING` and stays as it is.
+A create input has the fields of a new row, with the defaults of the table. An update input has the fields that can
+change. A field that is not given is `MISSING`, and keeps its value.
 """
 
 from typing import Self

@@ -1,6 +1,6 @@
-"""Fixtures for tests of what uses `attune_store`: pytest finds them by the entry point.
+"""Fixtures for tests of programs that use `attune_store`. pytest finds them by the entry point.
 
-Nothing but pytest is imported before a test asks for one of them.
+Nothing but pytest is imported before a test uses one of them.
 """
 
 import os
@@ -21,7 +21,7 @@ class _PoolSizes(TypedDict):
     max_size: int
 
 
-# A test has few connections, and none before its first statement.
+# A test needs few connections, and none before its first statement.
 _POOL: Final[_PoolSizes] = {"min_size": 0, "max_size": 10}
 
 

@@ -65,9 +65,10 @@ def _page(results: Mapping[str, list[Measured]], measured: list[Measured]) -> It
         "# Benchmarks",
         "",
         f"This page was written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, with {versions}. A comparison has",
-        "several ways to do the same work, which take turns in one run. The first way is 1.00. Ratios are ratios of medians. The",
-        "spread is half of the interquartile range. The noise is the ratio of the first way when it is measured a second time.",
-        "Times are processor time of client and server; for pipelines and notifications they are elapsed time.",
+        "several ways to do the same work, which take turns in one run. The first way is 1.00. Ratios are ratios of",
+        "medians. The spread is half of the interquartile range. The noise is the ratio of the first way when it is",
+        "measured a second time. Times are processor time of client and server; for pipelines and notifications they",
+        "are elapsed time.",
         "`python benchmarks --compare CHECKOUT` compares two commits.",
         "",
         "![The time of each way, compared with the same work by hand](benchmarks.svg)",
@@ -86,7 +87,10 @@ def _page(results: Mapping[str, list[Measured]], measured: list[Measured]) -> It
     yield ""
     if _profiles:
         yield from ("## Profiles of those that miss their goal", "")
-        yield from ("Measured with cProfile, which makes Python calls more expensive than they are.", "")
+        yield from (
+            "Measured with cProfile, which makes Python calls more expensive than they are.",
+            "",
+        )
         for name, lines in _profiles.items():
             yield f"- {name}: {', '.join(lines)}"
         yield ""

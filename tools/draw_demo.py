@@ -1,9 +1,9 @@
-"""Run `make demo`, and draw what it prints into docs/demo.svg.
+"""Run `make demo`, and draw its output into docs/demo.svg.
 
     python tools/draw_demo.py
 
-The text and the colours are those of the run: nothing is written by hand. Each run differs a little,
-as workers race; draw it again when the demo prints something else.
+The text and the colours are those of the run. Each run differs a little, because workers race. Run this again
+when the output of the demo changes.
 """
 
 import os
@@ -18,12 +18,12 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "demo.svg"
 WIDTH = 100
-FROM = "Workflow executions"  # What stands above it lists what is stored.
+FROM = "Workflow executions"  # After the list of what is stored.
 TITLE = "make demo"
 
 
 def run_demo() -> str:
-    """Run the demo on a server of its own; return its output, with colours."""
+    """Run the demo on its own server, and return its output, with colours."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return subprocess.run(
         [sys.executable, ROOT / "examples" / "run_workflows.py", "--demo"],

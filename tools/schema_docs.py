@@ -1,4 +1,4 @@
-"""docs/schema.md, from the generated catalog and manifest: schema_docs.py FILE."""
+"""Write docs/schema.md from the generated catalog and manifest: schema_docs.py FILE."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ _SHORT = {"timestamp with time zone": "timestamptz"}
 
 
 def render() -> Iterator[str]:
-    """The page, line by line."""
+    """Yield the lines of the page."""
     yield "<!-- Written by `make generate` from schema/ and queries/. Do not edit. -->"
     yield from ("", "# The schema", "")
     yield f"Everything lives in the PostgreSQL schema `{CATALOG.schema}`."
@@ -56,13 +56,13 @@ def _diagram() -> Iterator[str]:
 
 
 def _parent_end(table: Table, constraint: Constraint) -> str:
-    """Whether a row has just one parent, or perhaps none."""
+    """Return whether a row has exactly one parent, or perhaps none."""
     required = all(column.not_null for column in table.columns if column.name in constraint.columns)
     return "||" if required else "|o"
 
 
 def _child_end(table: Table, constraint: Constraint) -> str:
-    """Whether a parent has any number of rows, or one at most."""
+    """Return whether a parent has any number of rows, or at most one."""
     once = any(
         one.kind == "unique" and one.columns == constraint.columns for one in table.constraints
     )
@@ -149,7 +149,7 @@ def _trigger(definition: str) -> str:
 
 
 def _mentioning(name: str, before: str = "") -> list[str]:
-    """The queries that name this object, behind something."""
+    """Return the queries that name this object."""
     pattern = re.compile(rf"{before}{CATALOG.schema}\.{name}\b", re.IGNORECASE)
     return [f"`{query.module}.{query.function}`" for query in QUERIES if pattern.search(query.sql)]
 

@@ -1,4 +1,4 @@
-"""Run a command with DATABASE_URL on a database migrated from schema/, dropped afterwards: scratch.py COMMAND ..."""
+"""Run a command with DATABASE_URL on a new, migrated database, and drop it: scratch.py COMMAND ..."""
 
 import os
 import subprocess

@@ -2,7 +2,7 @@
 
     DATABASE_URL=... python tools/steps.py FILE
 
-The database has all steps at first, and none in the end.
+The database has all migrations at first, and none at the end.
 """
 
 import json
@@ -21,7 +21,7 @@ SCHEMA = "attune"
 
 
 def main() -> None:
-    """Go back, and look what is different after each step."""
+    """Revert step by step, and compare after each step."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as conn:
         after, steps = _read(conn), {}
         for migration in reversed(read_migrations(ROOT / "schema")):

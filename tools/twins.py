@@ -1,4 +1,4 @@
-"""Derive attune_store/_sync from attune_store/_async; with --check only say what is stale."""
+"""Generate attune_store/_sync from attune_store/_async. With --check, only list the files that are out of date."""
 
 import argparse
 import re
@@ -54,7 +54,7 @@ NAMES = {
     "aclose": "close",
 }
 
-# What no rule for single names can derive.
+# Replacements that no rule for single names can make.
 DIFFERENT = (
     ("queries.py", "attune_queries.aio", "attune_queries"),
     ("check.py", "attune_queries.aio", "attune_queries"),
@@ -69,7 +69,7 @@ DIFFERENT = (
 
 
 def derive() -> dict[str, str]:
-    """Return the text of every module of the sync side, by its name."""
+    """Return the text of every module of the sync side, by name."""
     with tempfile.TemporaryDirectory() as folder:
         rule = unasync.Rule(fromdir=str(SOURCE), todir=folder, additional_replacements=NAMES)
         paths = [str(path) for path in SOURCE.glob("*.py")]
@@ -84,7 +84,7 @@ def derive() -> dict[str, str]:
 
 
 def tidy(text: str, path: Path) -> str:
-    """Sort the imports and format, as if the text stood at the path."""
+    """Sort the imports and format, as if the text were in the file at this path."""
     for command in ("check", "--quiet", "--select=I", "--fix"), ("format", "--quiet"):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
         output = subprocess.run(ruff, input=text, stdout=subprocess.PIPE, text=True, check=True)
@@ -93,7 +93,7 @@ def tidy(text: str, path: Path) -> str:
 
 
 def main() -> None:
-    """Derive, and replace the target or compare with it."""
+    """Generate, and replace the target or compare with it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
     check = parser.parse_args().check

@@ -1,4 +1,4 @@
-"""Run a command on each PostgreSQL major: versions.py [MAJOR ...] -- COMMAND ..."""
+"""Run a command on each PostgreSQL major version: versions.py [MAJOR ...] -- COMMAND ..."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max
 
 
 def install() -> None:
-    """Fetch the servers that package-lock.json pins, and make the links that npm leaves out."""
+    """Install the servers that package-lock.json pins, and create the links that npm leaves out."""
     subprocess.run(["npm", "ci", "--silent"], cwd=_PACKAGES, check=True)
     for package in _PACKAGES.glob("node_modules/postgresql-*"):
         links = json.loads((package / "native" / "pg-symlinks.json").read_text())
@@ -29,7 +29,7 @@ def install() -> None:
 
 @contextmanager
 def server(major: str) -> Iterator[str]:
-    """Run a new server of this major while the block lasts; give its URL."""
+    """Run a new server of this major version while the block lasts, and yield its URL."""
     native = _PACKAGES / "node_modules" / f"postgresql-{major}" / "native"
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root.
     with tempfile.TemporaryDirectory(prefix=f"postgresql-{major}-") as folder:
@@ -39,7 +39,7 @@ def server(major: str) -> Iterator[str]:
             _let_in(user, native / "bin", data)
 
         def run(program: str, *arguments: str) -> None:
-            # The server would keep a pipe open: its messages go to a file.
+            # Write its messages to a file: with a pipe, the server would keep it open.
             log = Path(folder) / f"{program}.log"
             with log.open("wb") as output:
                 command = [str(native / "bin" / program), "-D", str(data), *arguments]
@@ -59,7 +59,7 @@ def server(major: str) -> Iterator[str]:
 
 
 def _let_in(user: str, programs: Path, data: Path) -> None:
-    """Give the user the data, and let it pass through the folders above both."""
+    """Give the data to the user, and allow it to pass through the folders above."""
     import pwd
 
     account = pwd.getpwnam(user)

@@ -1,4 +1,4 @@
-"""`make lint`'s part about SQL: squawk reads the migrations, sqlc the queries."""
+"""Check SQL for `make lint`: the migrations with squawk, the queries with sqlc."""
 
 import re
 import subprocess
@@ -12,13 +12,13 @@ _DOWN = re.compile(r"^-- migrate:down.*", re.MULTILINE | re.DOTALL)
 
 
 def vet_migrations(schema: Path) -> Iterator[str]:
-    """What squawk says about each direction of each migration: each runs by itself."""
+    """Return the messages of squawk about each direction of each migration, which runs alone."""
     for file in sorted(schema.glob("*.sql")):
         text = file.read_text()
         up = _DOWN.sub("", text)
-        down = "\n" * up.count("\n") + text.removeprefix(up)  # on the lines where it stands
+        down = "\n" * up.count("\n") + text.removeprefix(up)  # at the lines of the file
         yield from _squawk(file, up)
-        # Going back drops what going there made.
+        # The way back drops what the way there has created.
         yield from (line for line in _squawk(file, down) if " ban-drop-" not in line)
 
 
@@ -33,17 +33,17 @@ def _squawk(file: Path, script: str) -> list[str]:
     if done.stderr:
         sys.exit(done.stderr)
     lines = done.stdout.splitlines()
-    # Alone there is no place for SET LOCAL, and what CONCURRENTLY locks stops no writer.
+    # SET LOCAL has no effect in a single statement, and the locks of CONCURRENTLY stop no writer.
     return [line for line in lines if not (alone and " require-lock-timeout " in line)]
 
 
 def vet_queries(root: Path, url: str) -> None:
-    """Run sqlc's rules; with an empty search_path whatever is not qualified can't be prepared."""
+    """Run the rules of sqlc. With an empty search_path, a name that is not qualified can't be prepared."""
     run("sqlc", "vet", env={"SQLC_URI": f"{url}&search_path="}, cwd=root)
 
 
 def main() -> None:
-    """Vet schema/ and queries/."""
+    """Check schema/ and queries/."""
     schema = ROOT / "schema"
     if said := list(vet_migrations(schema)):
         sys.exit("\n".join(said))

@@ -1,1 +1,1 @@
-"""What touches a connection, written once: the other twin is derived from it by tools/twins.py."""
+"""The code that uses a connection. tools/twins.py generates the sync side from it."""

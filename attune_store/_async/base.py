@@ -1,4 +1,4 @@
-"""What all repositories share: a connection, one way to translate errors, `get_*` and `update`."""
+"""The base classes of repositories: the connection, the translation of errors, `get_*` and `update`."""
 
 import builtins
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ from attune_store._workflow import BulkOutcome
 
 
 class Entity(Protocol):
-    """What every model has."""
+    """The attributes that all models have."""
 
     @property
     def id(self) -> int: ...
@@ -32,7 +32,7 @@ class Entity(Protocol):
     def updated(self) -> datetime: ...
 
 
-_PAGE, _PART = 1000, 100  # rows of a stream that are read, and made models of, at once
+_PAGE, _PART = 1000, 100  # rows of a stream that are made into models at a time
 
 Row = TypeVar("Row", bound=Entity)
 Changes = TypeVar("Changes", bound=UpdateInput)
@@ -40,7 +40,7 @@ Input = TypeVar("Input", bound=CreateInput)
 
 
 class AsyncReadRepository(ABC, Generic[Row]):
-    """The rows of one table, on a connection of the caller's; nothing here commits."""
+    """The rows of one table, on the connection of the caller. No method commits."""
 
     _entity: ClassVar[str]
 
@@ -59,27 +59,27 @@ class AsyncReadRepository(ABC, Generic[Row]):
     def _translating(
         self, values: Mapping[str, Any] | Rows | None = None, *, deleting: bool = False
     ) -> translating:
-        """The block of a statement that writes."""
+        """Translate the errors of a statement that writes."""
         return translating(
             self._conn, self._entity, values=values, deleting=deleting, block=self._block
         )
 
     def _reading(self) -> translating:
-        """The block of a statement that writes nothing."""
+        """Translate the errors of a statement that only reads."""
         return translating(self._conn, self._entity, reading=True, block=self._block)
 
     def _wake(self, *rows: object) -> None:
-        """Let those who wait for rows to claim know of these, once they are committed."""
+        """Notify those who wait for rows like these, once they are committed."""
         if self._block is not None and self._block.wakes:
             self._wake_topics({topic for row in rows for topic in topics_of(row)})
 
     def _wake_topics(self, topics: set[str]) -> None:
-        """The same by what a claim may find."""
+        """Notify those who wait for these topics, once the rows are committed."""
         if self._block is not None:
             self._block.wake(topics)
             pgconn = self._conn.pgconn
             is_idle = pgconn.transaction_status == TransactionStatus.IDLE
-            if is_idle and pgconn.pipeline_status == PipelineStatus.OFF:  # it commits at its end
+            if is_idle and pgconn.pipeline_status == PipelineStatus.OFF:  # commits now
                 self._block.committed()
 
     def _found(self, row: Row | None, field: str, value: object) -> Row:
@@ -88,7 +88,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
         return row
 
     async def _refuse(self, id: int, expected: object, *, attempt: int | None = None) -> NoReturn:
-        """Say why a guarded change met no row: missing, another attempt, or another status."""
+        """Raise an error for a guarded change that found no row: missing, or another attempt or status."""
         raise self._conflict(await self.get_by_id(id), expected, attempt=attempt)
 
     def _conflict(
@@ -108,7 +108,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
         )
 
     def _held(self, row: Any) -> errors.ConflictError:
-        """Say that a worker holds the row."""
+        """Return an error that says that a worker holds the row."""
         return errors.ConflictError(
             f"{self._entity} with id={row.id} is held by worker {row.worker}",
             entity=self._entity,
@@ -120,7 +120,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
     def _outcome(
         self, attempts: Mapping[int, int | None], rows: Iterable[Any], expected: object
     ) -> BulkOutcome:
-        """Say of each id whether its row was changed, else why not, as `_refuse` does."""
+        """Sort the ids into those that were changed and those that were not, with the error of `_refuse`."""
         stood = {row.id: row for row in rows}
         outcome = BulkOutcome([], [])
         for id, attempt in attempts.items():
@@ -135,7 +135,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
 
 
 class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
-    """The rows of a table that has an update input."""
+    """The rows of a table with an update input."""
 
     _row_factory: AsyncRowFactory[Row]
     _update_input: type[Changes]
@@ -184,10 +184,10 @@ class AsyncRepository(AsyncReadRepository[Row], Generic[Row, Changes]):
 
 
 class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
-    """The rows of a table that may have more than a list should hold."""
+    """The rows of a table that can have more rows than fit into a list."""
 
     _list: ClassVar[LiteralString]
-    """The statement of `list`, with the id and the limit as its parameters."""
+    """The statement of `list`, with the id and the limit as parameters."""
 
     async def stream(self, *, after: int | None = None) -> AsyncIterator[Row]:
         """Yield all rows, newest first.
@@ -210,7 +210,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
                     more, after = True, rows[-1].id
 
     async def _some(self, cursor: AsyncCursor[Row]) -> builtins.list[Row]:
-        """Make models of a part of a page: so few that the garbage collector is not woken."""
+        """Make models of a part of a page, too few to start the garbage collector."""
         with self._reading():
             return await cursor.fetchmany(_PART)
 
@@ -222,7 +222,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
         write: Callable[[builtins.list[Input]], Awaitable[int]],
         topics: Callable[[builtins.list[Input]], set[str]],
     ) -> int:
-        """Write inputs part by part, all or none of them; return how many."""
+        """Write inputs part by part, all or none of them. Return their number."""
         if self._conn.pgconn.pipeline_status != PipelineStatus.OFF:
             # Refuse it here: rolling back to a savepoint would undo the other calls as well.
             raise errors.StoreError(
@@ -241,7 +241,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
 
 
 class AsyncNamedRepository(AsyncRepository[Row, Changes]):
-    """The rows of a table that have a ref."""
+    """The rows of a table with a ref."""
 
     @abstractmethod
     async def find_by_ref(self, ref: str) -> Row | None:

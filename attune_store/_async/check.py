@@ -1,4 +1,4 @@
-"""Reading what the schema check compares: catalog, rights, migrations, and every query prepared."""
+"""Read what the schema check compares: the catalog, rights, migrations, and the description of every query."""
 
 from asyncio import sleep
 from collections.abc import Sequence
@@ -25,32 +25,33 @@ from attune_store._printable import printable
 from attune_store._translate import translating
 from attune_store.errors import Difference, Severity
 
-# What catalog functions raise, or leave empty, when their object goes away under them. What is raised
-# so many times in the same words has another reason.
+# Catalog functions raise these errors, or return NULL, if their object is dropped while they run.
+# An error that is raised so many times with the same text has another cause.
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
 _ATTEMPTS, _ALIKE = 30, 5
 
-# Without these, no generated function runs, or runs for long enough; the others are set by one.
+# Without these settings no generated function runs, or not for long enough. A generated function
+# sets the others.
 _NEEDED = """
     SET LOCAL statement_timeout TO '30s';
     SET LOCAL client_encoding TO 'UTF8';
     SET LOCAL "DateStyle" TO 'ISO, MDY'
 """
 
-# The tables and views of the code: many others may stand beside them.
+# The tables and views of the code. The database may have many others.
 _NAMES = [table.name for table in CATALOG.tables] + [view.name for view in CATALOG.views]
 
 _ALL_NAMES = _NAMES + [enum.name for enum in CATALOG.enums]
 
-# Those that the check does not run itself.
+# Queries that the check does not run itself.
 _STATEMENTS = [query for query in QUERIES if query.module != "check"]
 
 
 async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
-    """Return how the live schema differs from the one that the code was generated from.
+    """Return the differences between the live schema and the one that the code was generated from.
 
-    Waits for no lock longer than two seconds: then raises StatementTimeoutError, which names the
-    table. The connection is one outside a transaction.
+    No lock is waited for longer than two seconds; then StatementTimeoutError names the table. The
+    connection must be outside a transaction.
     """
     failures: list[str] = []
     while True:
@@ -64,7 +65,7 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
             failures.append(str(exc))
             if failures[-_ALIKE:] == failures[-1:] * _ALIKE:
                 raise errors.StoreError(f"the schema can't be read: {exc}") from exc
-        except pydantic.ValidationError:  # a definition is NULL, as its object has gone
+        except pydantic.ValidationError:  # A definition is NULL because its object was dropped.
             failures.append("objects were dropped during the check")
         if len(failures) == _ATTEMPTS:
             raise errors.StoreError(
@@ -143,7 +144,7 @@ async def _read_catalog(conn: AsyncConnection[Any], schema: str) -> Catalog:
 
 
 async def _answer(conn: AsyncConnection[Any], answers: Answers) -> None:
-    """Run what a comparison has to know; each statement reads one row, and half a second at most."""
+    """Run the queries that a comparison needs. Each reads one row, and takes half a second at most."""
     for statement in answers.open:
         try:
             async with conn.transaction(force_rollback=True):
@@ -161,7 +162,7 @@ async def _answer(conn: AsyncConnection[Any], answers: Answers) -> None:
 async def _naming_locked(
     conn: AsyncConnection[Any], exc: errors.StatementTimeoutError
 ) -> errors.StatementTimeoutError:
-    """An error that says why nothing was compared: which tables are locked, and by whom."""
+    """Return an error that names the locked tables, and who locks them."""
     why = str(exc)
     if exc.sqlstate == "55P03":
         try:

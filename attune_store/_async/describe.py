@@ -1,4 +1,4 @@
-"""Preparing the code's queries on a live database, as far as others let it."""
+"""Prepare the queries of the code on a live database, as far as locks allow."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -18,10 +18,10 @@ from attune_store._drift.queries import Described
 async def describe(
     conn: AsyncConnection[Any], statements: Sequence[Query]
 ) -> tuple[list[Described], list[str]]:
-    """Ask for the types of each query's parameters and columns.
+    """Return the types of each query's parameters and columns.
 
-    Also return the tables that others keep from being written, as CREATE INDEX does: the queries
-    that write them are left out. Raises LockNotAvailable where not even reading is possible.
+    Also return the tables that others have locked against writes, as CREATE INDEX does. Queries
+    that write them are left out. Raises LockNotAvailable if the tables can't even be read.
     """
     answers: dict[Query, tuple[list[int], list[int]] | psycopg.Error] = {}
     locked: list[str] = []
@@ -58,13 +58,13 @@ async def describe(
 
 
 def is_of_the_server(exc: psycopg.Error) -> bool:
-    """Whether it is no fault of the statement: lost, locked, cancelled, or internal."""
+    """Return whether the statement is not the cause: a lost connection, a lock, a cancellation..."""
     state = exc.sqlstate
     return state is None or state == "55P03" or state[:2] in {"08", "57", "XX"}
 
 
 def in_words(exc: psycopg.Error) -> str:
-    """PostgreSQL's own message, with its detail."""
+    """Return PostgreSQL's own message, with its detail."""
     parts = (exc.diag.message_primary or str(exc), exc.diag.message_detail)
     return ": ".join(part for part in parts if part)
 
@@ -79,7 +79,7 @@ def _writes(query: Query, table: str) -> bool:
 
 
 async def _locked_tables(conn: AsyncConnection[Any]) -> list[str]:
-    """The tables that can be read, but not written, before somebody else has ended."""
+    """Return the tables that can be read, but not written, until another transaction has ended."""
     locked: list[str] = []
     for table in CATALOG.tables:
         for mode in "ACCESS SHARE", "ROW EXCLUSIVE":

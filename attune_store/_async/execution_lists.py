@@ -1,4 +1,4 @@
-"""What reads executions (queries/execution.sql)."""
+"""The reading methods of the execution repository (queries/execution.sql)."""
 
 import builtins
 

@@ -1,4 +1,4 @@
-"""Listening to what became claimable."""
+"""Listen for notifications of claimable rows."""
 
 from asyncio import sleep
 from collections.abc import AsyncGenerator
@@ -15,22 +15,22 @@ from attune_store._retry import pause_after
 from attune_store._translate import translating
 from attune_store._wakeups import CHANNEL, Wakeup
 
-_GLANCE = 1.0  # seconds, after which a listener looks whether its store has been closed
-_PATIENCE = 10  # seconds that a connection may take
+_GLANCE = 1.0  # seconds after which a listener checks whether its store was closed
+_PATIENCE = 10  # seconds to wait for a connection
 
-# A server that goes away without a word is noticed: who only listens sends nothing by itself.
+# Notice a server that disappears without a message: a listener sends nothing by itself.
 _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 async def listen(connections: AsyncConnections, timeout: float | None) -> AsyncGenerator[Wakeup]:
-    """Yield what may be claimable, until the time is over."""
+    """Yield wake-ups until the time is over."""
     deadline = float("inf") if timeout is None else monotonic() + timeout
     hope = monotonic() + connections.pool.timeout
     while True:
         conn = await _listening(connections, min(deadline, hope))
         hope = float("inf")
         try:
-            with suppress(OperationalError):  # the connection is lost
+            with suppress(OperationalError):  # The connection was lost.
                 yield Wakeup(None, missed=True)
                 while (left := deadline - monotonic()) > 0:
                     connections.refuse_closed()
@@ -42,13 +42,13 @@ async def listen(connections: AsyncConnections, timeout: float | None) -> AsyncG
 
 
 async def _heard(conn: AsyncConnection[Any], timeout: float) -> list[str]:
-    """The topics of the notifications that wait, or of the next ones; each once."""
+    """Return the topics of the waiting notifications, or of the next ones, each once."""
     heard = [one.payload async for one in conn.notifies(timeout=timeout, stop_after=1)]
     return list(dict.fromkeys(" ".join(heard).split()))
 
 
 async def _listening(connections: AsyncConnections, deadline: float) -> AsyncConnection[Any]:
-    """Connect and listen; again after a failure, while there is time and hope."""
+    """Connect and listen. Try again after a failure, until the time is over or the failure is final."""
     attempt = 0
     while True:
         connections.refuse_closed()

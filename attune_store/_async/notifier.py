@@ -1,4 +1,4 @@
-"""Notifications of what became claimable, sent after COMMIT."""
+"""Send notifications of claimable rows after COMMIT."""
 
 import os
 from collections.abc import Collection
@@ -12,13 +12,13 @@ from attune_store._background import AsyncBackground, async_bounded
 from attune_store._retry import pause_after
 from attune_store._wakeups import CHANNEL, INTERVAL
 
-_PATIENCE = 5  # seconds that a connection or a notification may take
+_PATIENCE = 5  # seconds to wait for a connection or a notification
 
 
 class AsyncNotifier:
-    """Tells those who listen what became claimable, in the background, at most 20 times a second.
+    """Notifies listeners of claimable rows, in the background, at most 20 times a second.
 
-    Never in the transaction that writes: those that notify commit one after the other.
+    Never in the transaction that writes: transactions that notify commit one after the other.
     """
 
     def __init__(self, connections: AsyncConnections) -> None:
@@ -32,7 +32,7 @@ class AsyncNotifier:
         self._pid: int | None = None
 
     def wake(self, topics: Collection[str]) -> None:
-        """Let these topics be told, and wait for nothing."""
+        """Send notifications for these topics in the background."""
         with self._lock:
             self._pid = os.getpid()
             if self._is_closed:
@@ -43,11 +43,11 @@ class AsyncNotifier:
             self._background, self._is_telling = AsyncBackground(self._tell), True
             try:
                 self._background.start()
-            except RuntimeError:  # no thread can be started: what is committed stays so
+            except RuntimeError:  # No thread can be started. The commit is not affected.
                 self._background, self._is_telling = None, False
 
     async def close(self) -> None:
-        """Tell what there is to tell, and end; in a child of the process nothing is its own."""
+        """Send what is left, and end. In a child of the process, do nothing: the parent owns the connection."""
         if self._pid != os.getpid():
             return
         with self._lock:
@@ -58,7 +58,7 @@ class AsyncNotifier:
         await self._disconnect()
 
     async def _tell(self) -> None:
-        """Tell until there is nothing more; the pauses gather what comes meanwhile."""
+        """Send until nothing is left. Topics that arrive during a pause are sent together."""
         failures = 0
         background = self._background
         while background is not None and (topics := self._taken()):
@@ -73,7 +73,7 @@ class AsyncNotifier:
                     self._topics.update(topics)
             goes_on = await background.pause(pause)
             if failures and not goes_on:
-                return  # The store is closed without its server.
+                return  # The store was closed while its server is down.
 
     def _taken(self) -> set[str]:
         with self._lock:

@@ -1,4 +1,4 @@
-"""A pool's connections: made for the store, tested before they are used, and why there are none."""
+"""The connections of a pool: prepare them, test them before use, and say why there is none."""
 
 import os
 from collections.abc import AsyncGenerator, Callable
@@ -27,7 +27,7 @@ from attune_store._pool import (
 from attune_store._tracing import QueryEvent
 from attune_store._translate import connecting, translating
 
-_GLANCE = 0.25  # seconds, after which a caller who waits looks for the reason
+_GLANCE = 0.25  # seconds after which a waiting caller looks for the reason
 
 
 class AsyncPoolOptions(CommonPoolOptions, total=False):
@@ -43,7 +43,7 @@ class AsyncPoolOptions(CommonPoolOptions, total=False):
 
 
 class AsyncConnections:
-    """Gives connections of a pool that work, or an error that names the reason."""
+    """Connections of a pool that work, or an error that names the reason."""
 
     def __init__(self, pool: AsyncConnectionPool[Any] | None = None) -> None:
         self._uses = Uses()
@@ -63,7 +63,7 @@ class AsyncConnections:
         options: dict[str, Any],
         on_query: Callable[[QueryEvent], object] | None = None,
     ) -> "AsyncConnections":
-        """Make a pool with these options, whose cursors tell a function of each statement."""
+        """Make a pool with these options. Its cursors report each statement to `on_query`."""
         refuse_unknown(options, AsyncPoolOptions)
         options = {"open": False, "timeout": TIMEOUT, "reconnect_timeout": RECONNECT, **options}
         if (max_size := options.get("max_size")) is not None:
@@ -77,7 +77,7 @@ class AsyncConnections:
         return made
 
     async def open(self) -> None:
-        """Start connecting."""
+        """Start to connect."""
         self._refuse_other_process()
         try:
             await self.pool.open()
@@ -88,13 +88,13 @@ class AsyncConnections:
         self._pid = os.getpid()
 
     async def close(self) -> None:
-        """Close all connections; in a child of the process that opened them, none is its own."""
+        """Close all connections. In a child of the process that opened them, do nothing."""
         if self._pid in (None, os.getpid()):
             await self.pool.close()
 
     @asynccontextmanager
     async def taken(self) -> AsyncGenerator[AsyncConnection[Any]]:
-        """Take a connection that is idle and works, and give it back."""
+        """Take an idle connection that works, and give it back."""
         conn = await self._take()
         try:
             self._observe(conn)
@@ -108,16 +108,16 @@ class AsyncConnections:
 
     @asynccontextmanager
     async def beside(self) -> AsyncGenerator[AsyncConnection[Any]]:
-        """Connect beside the pool, whose size and state then do not matter."""
+        """Connect outside the pool, independently of its size and state."""
         async with await self.connect() as conn:
             yield conn
 
     async def connect(self, **parameters: Any) -> AsyncConnection[Any]:
-        """Make a connection that the pool does not know, with these parameters of libpq's too."""
+        """Make a connection outside the pool. `parameters` are added to those of libpq."""
         pool = self.pool
         conninfo: str = await _given(pool.conninfo)
         options: dict[str, Any] = {**(await _given(pool.kwargs) or {}), **parameters}
-        # What runs there runs rarely; behind a pooler a prepared statement would stay for others.
+        # Few statements run there, and a pooler would leave a prepared one to other clients.
         options.update(autocommit=True, row_factory=tuple_row, prepare_threshold=None)
         with translating():
             conn: AsyncConnection[Any] = await pool.connection_class.connect(
@@ -127,13 +127,13 @@ class AsyncConnections:
         return conn
 
     def refuse_closed(self) -> None:
-        """Raise UnavailableError if there is no open pool of this process."""
+        """Raise UnavailableError if this process has no open pool."""
         self._refuse_other_process()
         if self.pool.closed:
             raise errors.UnavailableError("the store is not open", retryable=False)
 
     def _observe(self, conn: AsyncConnection[Any]) -> None:
-        # Each time: `configure` and tools that trace may replace its cursor_factory.
+        # For each block, because `configure` and tracing tools may replace the cursor_factory.
         if self._observer is not None:
             self._observer.observe(conn)
 
@@ -144,7 +144,7 @@ class AsyncConnections:
             idle = conn.pgconn.transaction_status == TransactionStatus.IDLE
             if idle and (not self._uses.is_doubtful(conn) or await self._works(conn)):
                 return conn
-            # Somebody left it in the middle of something, or it is dead: the pool makes another.
+            # It was left within a transaction, or is dead. The pool replaces it.
             await conn.close()
             await self.pool.putconn(conn)
 
@@ -158,11 +158,12 @@ class AsyncConnections:
         return True
 
     async def _wait(self) -> AsyncConnection[Any]:
-        """Wait for a connection, as long as there is hope for one."""
+        """Wait for a connection until the timeout, or until a failure is final."""
         deadline = monotonic() + self.pool.timeout
         while True:
             left = deadline - monotonic()
-            # Who looks for the reason loses his place in the pool's queue: not while the pool works.
+            # A caller who looks for the reason loses his place in the queue. Look only if the pool
+            # has failed, or never connected.
             glances = self._failure is not None or not self._has_connected
             conn = await self._wait_once(min(left, _GLANCE) if glances else left)
             if conn is not None:
@@ -192,7 +193,7 @@ class AsyncConnections:
             refuse_other_process(self._pid)
 
     def _prepared(self, connection_class: type[AsyncConnection[Any]]) -> Any:
-        """The class, with a `connect` that prepares the session and remembers why it failed."""
+        """Return a subclass whose `connect` prepares the session and remembers why it failed."""
 
         async def connect(conninfo: str = "", **options: Any) -> AsyncConnection[Any]:
             options = {"fallback_application_name": "attune-store", **options}
@@ -215,9 +216,9 @@ class AsyncConnections:
 
 
 async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
-    """Set what values depend on, by a statement: PgBouncer refuses startup options.
+    """Set the settings that values depend on, by a statement: PgBouncer refuses startup options.
 
-    The settings are those that PgBouncer tracks for each client.
+    PgBouncer tracks these settings for each client.
     """
     if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
         raise errors.StoreError(
@@ -230,12 +231,13 @@ async def _prepare(conn: AsyncConnection[Any], has_threshold: bool) -> None:
     cursor.nextset()
     row = await cursor.fetchone()
     await conn.set_autocommit(autocommit)
-    # Behind PgBouncer libpq was told another pid, and a prepared statement may be another client's.
+    # PgBouncer tells libpq another pid. Behind it, a prepared statement may be another client's.
     if not has_threshold and row is not None and row[0] != conn.info.backend_pid:
         conn.prepare_threshold = None
 
 
-# In a transaction of its own kind: by the database's default it may have to wait for all writers.
+# Set the isolation level: with the default of the database, the transaction may have to wait for
+# all writers.
 _SETTINGS = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT pg_backend_pid(), set_config('client_encoding', 'UTF8', false),
@@ -245,7 +247,7 @@ _SETTINGS = """
 
 
 async def _given(option: Any) -> Any:
-    """What the pool was given: a value, or a function for it."""
+    """Return an option of the pool, which is a value or a function that returns it."""
     value: Any = option() if callable(option) else option
     if isawaitable(value):
         return await value

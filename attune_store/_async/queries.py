@@ -1,4 +1,4 @@
-"""The generated functions of this twin."""
+"""The generated functions of this side."""
 
 from attune_queries.aio import (
     action,

@@ -1,6 +1,6 @@
 """A pool of connections, and the repositories on them.
 
-What few processes do is imported where it is done.
+Rarely used modules are imported by the methods that use them.
 """
 
 from __future__ import annotations
@@ -272,7 +272,8 @@ class AsyncStore:
                 "severity: expected breaking, risky or harmless", field="severity", value=severity
             )
         async with self._connections.beside() as conn:
-            # Whatever the role's defaults: it waits for no writer, and fails for none.
+            # Independent of the role's defaults, so that it waits for no writer, and fails for
+            # none.
             await conn.set_isolation_level(IsolationLevel.READ_COMMITTED)
             differences = await check(conn)
         if any(difference.severity.at_least(Severity(severity)) for difference in differences):
@@ -300,7 +301,7 @@ async def _adopt(conn: AsyncConnection[Any]) -> list[Migration]:
 
 
 async def _idle(conn: AsyncConnection[Any]) -> bool:
-    """Close a connection that was left in the middle of something: the pool replaces it."""
+    """Close a connection that was left within a transaction. The pool replaces it."""
     if conn.pgconn.transaction_status == TransactionStatus.IDLE:
         return True
     await conn.close()
@@ -308,7 +309,7 @@ async def _idle(conn: AsyncConnection[Any]) -> bool:
 
 
 def _settings(**timeouts: timedelta | float | None) -> list[sql.Composed]:
-    """The statements that set the timeouts that were given."""
+    """Return the statements that set the given timeouts."""
     return [
         sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), _milliseconds(timeout, name))
         for name, timeout in timeouts.items()

@@ -1,4 +1,4 @@
-"""What the command line asks about the work as a whole (queries/work.sql)."""
+"""The queries of the command line about all executions (queries/work.sql)."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How much work there is, who does it, and what seems to be stuck."""
+    """The amount of work, who does it, and what seems to be stuck."""
 
     counts: Mapping[str, Mapping[ExecutionStatus, StatusCount]]
     oldest_waiting: GetOldestWaitingExecutionRow | None
@@ -38,7 +38,7 @@ class Work:
 async def read_work(
     conn: AsyncConnection[Any], *, unchanged_since: datetime, limit: int = _PAGE
 ) -> Work:
-    """Return the counts of all tables, the waiting, and at most `limit` workers and stuck executions.
+    """Return the counts of all tables, the oldest waiting row, and at most `limit` workers and stuck executions.
 
     (GetOldestWaitingExecution, CountDueRetries, ListWorkerLoads, ListStuckExecutions)
     """
@@ -69,7 +69,7 @@ async def search_executions(
     definition: str | None = None,
     limit: int,
 ) -> list[Execution]:
-    """Return the newest executions that meet each condition given (SearchExecutions).
+    """Return the newest executions that meet all given conditions (SearchExecutions).
 
     Raises NotFoundError if there is no workflow definition with the ref `definition`.
     """
@@ -95,7 +95,7 @@ async def count_prunable(
     finished_before: datetime,
     statuses: Collection[ExecutionStatus],
 ) -> int:
-    """Return how many executions `executions.prune` would delete in all (CountPrunableExecutions)."""
+    """Return the number of executions that `executions.prune` would delete in all (CountPrunableExecutions)."""
     executions, allowed = 0, arguments.terminal_statuses(statuses)
     after: tuple[datetime | None, int | None] = (None, None)
     while True:

@@ -154,7 +154,7 @@ class AsyncWorkflowExecutionRepository(
                 return CreateOrGet(created, created=True)
             existing = await self.find_by_execution(input.execution)
             if existing is None:
-                continue  # It was deleted in between.
+                continue  # Another caller has deleted it.
             if existing.workflow_def != input.workflow_def:
                 raise errors.ConflictError(
                     f"workflow_execution with execution={input.execution} runs"
@@ -235,7 +235,7 @@ class AsyncWorkflowExecutionRepository(
         return self._conn.autocommit and idle
 
     async def _wait_for_task_writers(self) -> None:
-        """Wait until those who may have claimed before the pause have ended (ListTaskWriters)."""
+        """Wait until the transactions that may have claimed before the pause have ended (ListTaskWriters)."""
         with self._reading():
             milliseconds = await queries.get_statement_timeout(self._conn)
             writers = await queries.list_task_writers(self._conn, among=None)

@@ -1,4 +1,4 @@
-"""What reads workflow task executions (queries/workflow_task_execution.sql)."""
+"""The reading methods of the workflow task execution repository (queries/workflow_task_execution.sql)."""
 
 import builtins
 from datetime import datetime
@@ -18,7 +18,7 @@ from attune_store.inputs import UpdateWorkflowTaskExecutionInput
 class AsyncWorkflowTaskExecutionLists(
     AsyncStreamedRepository[WorkflowTaskExecution, UpdateWorkflowTaskExecutionInput]
 ):
-    """Finds and counts tasks, lists those of a workflow, and those that something has to happen to."""
+    """Finds, lists and counts workflow task executions."""
 
     _entity = "workflow_task_execution"
     _row_factory = staticmethod(rows.workflow_task_execution)

@@ -1,6 +1,6 @@
-"""The command line, `attune-store`: a module for each group of commands.
+"""The command line, `attune-store`. Each group of commands has a module.
 
-What needs psycopg or pydantic is imported by the functions that need it: `--help` does without.
+Functions import psycopg and pydantic when they need them, so that `--help` is fast.
 """
 
 import sys

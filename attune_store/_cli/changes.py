@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from attune_store import Execution, Repositories
 
-_TREES = 10  # of a hundred executions each, say
+_TREES = 10  # of a hundred executions each, for example
 
 ExecutionIds = Annotated[list[int], typer.Argument(help="The ids of executions.", min=1)]
 
@@ -80,7 +80,7 @@ def _change(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Change each execution in a transaction of its own; end with 1 if one could not be changed."""
+    """Change each execution in a transaction of its own. Exit with 1 if one could not be changed."""
     outcomes: list[dict[str, Any]] = []
     with reporting(as_json=as_json), store(database_url) as opened:
         for id in execution_ids:
@@ -91,7 +91,7 @@ def _change(
                 outcomes.append({"id": id, "error": in_words(exc), **details(exc)})
                 print_error(f"execution {id}: {in_words(exc)}")
                 if not isinstance(exc, errors.NotFoundError | errors.ConflictError):
-                    break  # the others would fare no better
+                    break  # The others would fail, too.
             else:
                 outcomes.append({"id": id, "status": status})
                 if not as_json:
@@ -106,7 +106,7 @@ def _cancel(repositories: "Repositories", id: int) -> "Execution":
 
 
 def _requeue(repositories: "Repositories", id: int) -> "Execution":
-    """Requeue the execution, or the task that it does, which takes the execution along."""
+    """Requeue the execution, or the task that it runs, which changes the execution, too."""
     task = repositories.workflow_task_executions.find_by_execution(id)
     if task is None:
         return repositories.executions.requeue(id)
@@ -126,7 +126,7 @@ def _count_prunable(
 def _prune(
     database_url: str | None, finished_before: datetime, statuses: list[ExecutionStatus]
 ) -> int:
-    """Delete batch by batch, and show how far it is."""
+    """Delete in batches, and show the progress."""
     from rich.progress import MofNCompleteColumn, Progress
 
     screen = console(stderr=True)
@@ -149,7 +149,7 @@ def _prune(
 def _batches(
     conn: "psycopg.Connection[Any]", finished_before: datetime, statuses: list[ExecutionStatus]
 ) -> Iterator[int]:
-    """Delete a few trees in a transaction, then leave the server to others for as long."""
+    """Delete a few trees in a transaction, then pause for as long as that took."""
     from attune_store import _arguments as arguments
     from attune_store._sync.pruning import prune_batch
     from attune_store._translate import translating

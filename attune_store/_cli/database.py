@@ -1,4 +1,4 @@
-"""How the commands reach the database."""
+"""The connections of the commands."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def connection(database_url: str | None) -> Generator["psycopg.Connection[Any]"]
 
 @contextmanager
 def snapshot(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
-    """Begin a transaction that sees one state of the database, and writes nothing."""
+    """Begin a read-only transaction that sees one state of the database."""
     import psycopg
 
     from attune_store._translate import translating
@@ -40,8 +40,8 @@ def snapshot(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
 
 @contextmanager
 def store(database_url: str | None) -> "Generator[attune_store.Store]":
-    """Open a store of one connection, which wakes those who listen."""
+    """Open a store with one connection, which notifies listeners."""
     with connection(database_url):
-        pass  # a pool would try for a while, and log each failure
+        pass  # A pool would try for a while, and log each failure.
     with attune_store.Store(database_url, notify=True, min_size=0, max_size=1) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The commands that look at one execution."""
+"""The commands that show one execution."""
 
 from typing import Annotated
 
@@ -43,7 +43,7 @@ def tail(
 ) -> None:
     """Follow an execution, and its tasks if it runs a workflow, until it ends.
 
-    Exits with 0 if it completed, 1 if it ended otherwise.
+    Exits with 0 if it completed, 1 if it ended in another way.
     """
     from attune_store._cli.following import follow
 

@@ -1,4 +1,4 @@
-"""Following an execution: what changed from one look to the next."""
+"""Follow an execution: report each change of its state."""
 
 import json
 from collections.abc import Generator, Iterator
@@ -18,7 +18,7 @@ from attune_store._printable import printable
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The execution, or a task of its workflow, came to be in another state."""
+    """A new state of the execution, or of a task of its workflow."""
 
     time: datetime
     task: str | None
@@ -26,18 +26,18 @@ class Event:
     note: str
 
     def as_line(self) -> str:
-        """The event for people."""
+        """Return the event for people."""
         what = "execution" if self.task is None else printable(self.task).replace("\n", "\\n")
         line = f"{self.time:%H:%M:%S}  {what:<30}  {self.status:<10}  {self.note}"
         return line.rstrip()
 
     def as_json(self) -> str:
-        """The event for a program."""
+        """Return the event for a program."""
         return json.dumps(asdict(self) | {"time": self.time.isoformat()})
 
 
 def follow(store: Store, execution_id: int, interval: float) -> Iterator[Event]:
-    """Give what stands, then each change, until the execution has ended."""
+    """Yield the present states, then each change, until the execution has ended."""
     seen: dict[int | None, Event] = {}
     with _wakeups(store) as woken:
         while True:
@@ -57,7 +57,7 @@ def follow(store: Store, execution_id: int, interval: float) -> Iterator[Event]:
 
 
 def _events(picture: Picture) -> Iterator[tuple[int | None, Event]]:
-    """The present state of the execution and of each task, as events."""
+    """Return the present state of the execution and of each task, as events."""
     now = datetime.now(UTC)
     execution, workflow = picture.execution, picture.workflow
     note = "paused" if workflow is not None and workflow.paused else ""
@@ -77,7 +77,7 @@ def _note(task: WorkflowTaskDetail) -> str:
 
 @contextmanager
 def _wakeups(store: Store) -> Generator[Signal]:
-    """A signal that is set when something became claimable, where notifications come through."""
+    """Yield an event that is set when something became claimable, if notifications work."""
     woken = Signal()
 
     def listen() -> None:
@@ -85,7 +85,7 @@ def _wakeups(store: Store) -> Generator[Signal]:
             for _ in store.listen():
                 woken.set()
         except errors.StoreError:
-            return  # behind a pooler, and once the store is closed
+            return  # behind a pooler, and after the store was closed
 
     Thread(target=listen, daemon=True).start()
     yield woken

@@ -1,4 +1,4 @@
-"""How the commands print and fail."""
+"""The output and the errors of the commands."""
 
 import json
 import os
@@ -18,31 +18,34 @@ from attune_store._printable import printable
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal, or the stream that replaces it."""
+    """Return a console on stdout or stderr, or on the stream that replaces it."""
     console = Console(stderr=stderr)
-    # A file or a pipe has no width; tables need one.
+    # A file or a pipe has no width, but tables need one.
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 200
     return console
 
 
 def shown(text: str) -> str:
-    """The text without markup or control characters that rich or the terminal would interpret."""
+    """Return the text without markup or control characters that rich or the terminal would interpret."""
     return escape(printable(text))
 
 
 def cell(text: str) -> str:
-    """The text as it is, on one line."""
+    """Return the text unchanged, on one line."""
     return shown(text).replace("\n", "\\n")
 
 
 def moment(moment: datetime | None) -> str:
-    """The time to the second, in UTC."""
+    """Return the time to the second, in UTC."""
     return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def columns(*headings: str, right: Collection[str] = (), long: Collection[str] = ()) -> Table:
-    """A table that cuts nothing off: what is too long in a `long` column goes on in the next line."""
+    """Return a table that cuts nothing off.
+
+    Text that is too long in a `long` column continues in the next line.
+    """
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading in headings:
         justify: Literal["left", "right"] = "right" if heading in right else "left"
@@ -51,7 +54,7 @@ def columns(*headings: str, right: Collection[str] = (), long: Collection[str] =
 
 
 def facts() -> Table:
-    """A table of names and values."""
+    """Return a table of names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -65,7 +68,7 @@ def print_apart(*parts: RenderableType) -> None:
 
 
 def counted(count: int, noun: str) -> str:
-    """The number with its noun."""
+    """Return the number with its noun."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
@@ -89,7 +92,7 @@ def print_error(message: str) -> None:
 
 @contextmanager
 def reporting(code: int = 1, *, as_json: bool = False) -> Generator[None]:
-    """End with a message instead of a traceback."""
+    """Print a message instead of a traceback."""
     try:
         yield
     except errors.StoreError as exc:
@@ -97,12 +100,12 @@ def reporting(code: int = 1, *, as_json: bool = False) -> Generator[None]:
 
 
 def details(exc: errors.StoreError) -> dict[str, object]:
-    """What a program can go by."""
+    """Return the attributes of the error, for a program."""
     return {"kind": type(exc).__name__, "retryable": exc.retryable, "sqlstate": exc.sqlstate}
 
 
 def in_words(exc: errors.StoreError) -> str:
-    """The message of the error, with what is known of its cause."""
+    """Return the message of the error, with the details of its cause."""
     message = "\n".join([str(exc), *getattr(exc, "__notes__", [])])
     if isinstance(exc, errors.UnavailableError) and exc.__cause__ is not None:
         message += f"\n{exc.__cause__}".replace("\t", "  ")

@@ -1,4 +1,4 @@
-"""The commands that look at many executions."""
+"""The commands that show many executions."""
 
 from dataclasses import asdict
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What `attune-store show` prints of an execution."""
+"""The output of `attune-store show`."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An execution and, if it runs a workflow, that and its tasks."""
+    """An execution and, if it runs a workflow, the workflow execution and its tasks."""
 
     execution: Execution
     workflow: WorkflowExecutionSummary | None
@@ -34,7 +34,7 @@ class Picture:
 
     @classmethod
     def read(cls, repositories: Repositories, execution_id: int) -> Self:
-        """Read it; raise NotFoundError if there is no such execution."""
+        """Read the execution. Raise NotFoundError if there is none."""
         execution = repositories.executions.get_by_id(execution_id)
         workflow = repositories.workflow_executions.find_summary(execution_id)
         tasks: list[WorkflowTaskDetail] = []
@@ -43,7 +43,7 @@ class Picture:
         return cls(execution, workflow, tasks)
 
     def as_json(self, *, config: bool) -> dict[str, Any]:
-        """What JSON can say of it; the config, which may hold secrets, only where it is wanted."""
+        """Return it as JSON. The config may contain secrets, and is included only on request."""
         hidden = None if config else {"config"}
         return {
             "execution": self.execution.model_dump(mode="json", exclude=hidden),
@@ -53,7 +53,7 @@ class Picture:
 
 
 def render(picture: Picture, *, config: bool) -> Iterator[RenderableType]:
-    """Give the tables, one after the other."""
+    """Yield the tables."""
     execution, workflow = picture.execution, picture.workflow
     known = facts()
     known.add_row("execution", str(execution.id))
@@ -97,15 +97,15 @@ def render(picture: Picture, *, config: bool) -> Iterator[RenderableType]:
 
 
 def name_of(task: WorkflowTaskDetail) -> str:
-    """The name of a task, with the number of its item."""
+    """Return the name of a task, with the number of its item."""
     return task.task_name + ("" if task.task_index is None else f" [{task.task_index}]")
 
 
 def took(task: WorkflowTaskDetail) -> str:
-    """How long the last attempt at a task ran."""
+    """Return how long the last attempt at a task ran."""
     return "" if task.duration_ms is None else in_units(timedelta(milliseconds=task.duration_ms))
 
 
 def styled(status: str, state: WorkflowTaskStatus) -> str:
-    """A status in its colour."""
+    """Return a status in its colour."""
     return f"[{_STYLES[state]}]{status}[/]"

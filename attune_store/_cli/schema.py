@@ -39,7 +39,7 @@ def migrate(
 ) -> None:
     """Bring the database to the newest schema.
 
-    A database that is newer than this code is left alone.
+    A database that is newer than this code is not changed.
     """
     from attune_store._sync.migrate import as_script, checked_steps, read_progress
 

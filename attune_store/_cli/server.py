@@ -17,8 +17,8 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 def start(data: Data = None, as_json: Json = False) -> None:
     """Start the server unless it is running, and print its URL.
 
-    PostgreSQL refuses to run as root. Started by root, the server runs as the system user
-    embedded_postgres, which is created, and the folders above its data are opened to read.
+    PostgreSQL refuses to run as root. Started by root, the server runs as the system user embedded_postgres, which
+    is created, and the folders above its data are made readable.
     """
     with _embedded(as_json=as_json) as embedded:
         folder = data or embedded.default_data()
@@ -32,7 +32,7 @@ def start(data: Data = None, as_json: Json = False) -> None:
 
 
 def stop(data: Data = None, as_json: Json = False) -> None:
-    """Stop the server. The data are kept."""
+    """Stop the server. The data is kept."""
     with _embedded(as_json=as_json) as embedded:
         stopped = embedded.stop(data or embedded.default_data())
     if as_json:
@@ -59,7 +59,7 @@ def dump(context: typer.Context, data: Data = None) -> None:
 
 
 def _execute(program: str, data: Data, arguments: list[str]) -> NoReturn:
-    """Become the program, so that it has the terminal and its signals for itself."""
+    """Replace this process by the program, which then has the terminal and its signals."""
     with _embedded() as embedded:
         path, url = embedded.program(program), _url(embedded, data)
     os.execv(path, [program, f"--dbname={url}", *arguments])

@@ -1,4 +1,4 @@
-"""Spans of time, as people write and read them."""
+"""Durations, as people write and read them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,12 @@ _LONGEST = timedelta(days=36500)
 
 
 def span_option(help: str) -> Any:
-    """An option that takes a span."""
+    """Return an option that takes a duration."""
     return typer.Option(parser=parse_span, metavar="SPAN", help=help)
 
 
 def parse_span(text: str | timedelta) -> timedelta:
-    """Read a span such as 30d, 12h or 1h30m; typer reads its default so, too."""
+    """Parse a duration such as 30d, 12h or 1h30m. typer parses its default in the same way."""
     if isinstance(text, timedelta):
         return text
     if not re.fullmatch(r"([0-9]{1,12}[wdhms])+", text):
@@ -28,12 +28,12 @@ def parse_span(text: str | timedelta) -> timedelta:
 
 
 def ago(span: timedelta) -> datetime:
-    """The moment that lies this far back."""
+    """Return the time that lies this far in the past."""
     return datetime.now(UTC) - span
 
 
 def in_units(span: timedelta) -> str:
-    """The span in its two largest units: 350 ms, 2.5 s, 3 min 04 s, 2 h 30 min, 5 d 01 h."""
+    """Return the duration in its two largest units: 350 ms, 2.5 s, 3 min 04 s, 2 h 30 min, 5 d 01 h."""
     seconds = max(span.total_seconds(), 0)
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -47,5 +47,5 @@ def in_units(span: timedelta) -> str:
 
 
 def since(moment: datetime) -> str:
-    """How long ago that was."""
+    """Return how long ago that was."""
     return in_units(datetime.now(UTC) - moment)

@@ -13,10 +13,11 @@ from attune_store.errors import Severity
 
 
 def adopt(conn: Connection[Any], /) -> list[Migration]:
-    """List all migrations as applied, and return those that were not, if the schema is the newest.
+    """List all migrations as applied, if the database has the newest schema. Return those that were not.
 
     The connection is an autocommit one. Raises SchemaDriftError, with the differences, if something
-    breaking or risky differs; UnavailableError if another process migrates for longer than a minute.
+    breaking or risky differs; UnavailableError if another process migrates for longer than a
+    minute.
     """
     run = Run(conn)
     with translating(conn):
@@ -24,7 +25,7 @@ def adopt(conn: Connection[Any], /) -> list[Migration]:
             progress = read_progress(conn)
             if not progress.pending:
                 return []
-            # The savepoint takes the settings of the check with it.
+            # The settings of the check end with the savepoint.
             with conn.transaction(force_rollback=True):
                 differences = check(conn)
             wrong = [one for one in differences if not _is_adoptable(one)]
@@ -39,7 +40,7 @@ def adopt(conn: Connection[Any], /) -> list[Migration]:
 
 
 def _is_adoptable(difference: errors.Difference) -> bool:
-    """Whether it is harmless, or about the list itself."""
+    """Return whether the difference is harmless, or about the list itself."""
     if difference.severity is Severity.HARMLESS:
         return True
     return difference.object == "migrations" and difference.severity is Severity.RISKY

@@ -1,4 +1,4 @@
-"""The block in which a store's repositories may be used."""
+"""The block in which the repositories of a store can be used."""
 
 import os
 from collections.abc import Callable, Collection, Generator
@@ -10,10 +10,10 @@ from attune_store._pool import refuse_other_process
 
 
 class Block:
-    """Counts the statements under way: the end of the block waits for them, and refuses later ones.
+    """Counts the running statements. The end of the block waits for them, and refuses later ones.
 
-    Without it a repository that outlives its block would run statements in whatever transaction its
-    connection is in by then.
+    Without this, a repository that is used after its block would run statements in whatever
+    transaction its connection is in by then.
     """
 
     def __init__(self, wake: Callable[[Collection[str]], None] | None = None) -> None:
@@ -27,11 +27,11 @@ class Block:
 
     @property
     def wakes(self) -> bool:
-        """Whether somebody is told of what can be claimed."""
+        """Whether notifications are sent for claimable rows."""
         return self._wake is not None
 
     def begin_statement(self) -> None:
-        """Count a statement; raise StoreError if the block has ended or belongs to another process."""
+        """Count a statement. Raise StoreError if the block has ended or belongs to another process."""
         refuse_other_process(self._pid)
         with self._lock:
             if self._ended:
@@ -42,7 +42,7 @@ class Block:
 
     @contextmanager
     def statement(self) -> Generator[None]:
-        """Count what is done in this block as one statement."""
+        """Count the statements in this block as one."""
         self.begin_statement()
         try:
             yield
@@ -50,27 +50,27 @@ class Block:
             self.end_statement()
 
     def wake(self, topics: Collection[str]) -> None:
-        """Note where claimers will find something once the statement is committed."""
+        """Remember the topics of claimable rows until the statement is committed."""
         if self._wake is not None:
             with self._lock:
                 self._topics.update(topics)
 
     def committed(self) -> None:
-        """Tell what was noted: it is committed."""
+        """Send notifications for the remembered topics, after a commit."""
         with self._lock:
             topics, self._topics = self._topics, set()
         if topics and self._wake is not None:
             self._wake(topics)
 
     def end_statement(self) -> None:
-        """Count a statement no longer."""
+        """Stop counting a statement."""
         with self._lock:
             self._under_way -= 1
             if self._quiet is not None and not self._under_way:
                 self._quiet.set()
 
     def end(self) -> None:
-        """Refuse further statements, and wait for those under way."""
+        """Refuse further statements, and wait for the running ones."""
         with self._lock:
             self._ended = True
             if not self._under_way:

@@ -11,10 +11,11 @@ from attune_store._sync.queries import execution, workflow_execution, workflow_t
 def cancel_tree(
     conn: Connection[Any], execution_id: int
 ) -> tuple[list[Execution], list[WorkflowExecution]]:
-    """Cancel what has not ended of a tree, in one transaction, and return it.
+    """Cancel what has not ended in a tree, in one transaction, and return it.
 
-    Tasks are locked before runs, as by those who complete a task and then write to its run. Once the
-    runs are locked no task can be added, so that the second look at the tasks is the last.
+    Tasks are locked before runs, in the same order as by those who complete a task and then write
+    to its run. After the runs are locked no task can be added, so the second cancellation of tasks
+    is the last.
     """
     with conn.transaction():
         workflow_task_execution.cancel_workflow_task_execution_tree(conn, execution=execution_id)

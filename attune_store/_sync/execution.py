@@ -104,7 +104,7 @@ class ExecutionRepository(ExecutionLists):
                     self._conn, idempotency_key=input.idempotency_key
                 )
             if existing is None:
-                continue  # It was deleted in between.
+                continue  # Another caller has deleted it.
             for field in ("action_ref", "config", "parent"):
                 expected, actual = getattr(input, field), getattr(existing, field)
                 if expected != actual:
@@ -339,11 +339,11 @@ class ExecutionRepository(ExecutionLists):
 
 
 def _by_table(input: CreateExecutionInput) -> dict[str, dict[str, Any]]:
-    """The values of an execution."""
+    """Return the values of an execution, by table."""
     return {"execution": input.values()}
 
 
 def _topics(inputs: builtins.list[CreateExecutionInput]) -> set[str]:
-    """Where a claim may find something of these."""
+    """Return the topics of claims that may find these executions."""
     requested = any(input.status is ExecutionStatus.REQUESTED for input in inputs)
     return {EXECUTIONS} if requested else set()

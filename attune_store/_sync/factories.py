@@ -1,4 +1,4 @@
-"""Factories of rows for tests: every field has a default, and what a row refers to is made with it."""
+"""Factories of rows for tests. Every field has a default, and rows that are referred to are created."""
 
 from datetime import timedelta
 from typing import Unpack
@@ -20,7 +20,7 @@ from attune_store._sync.repositories import Repositories
 
 
 def make_pack(repos: Repositories, /, **fields: Unpack[factories.PackFields]) -> Pack:
-    """Create a pack with a ref of its own."""
+    """Create a pack with a new ref."""
     return repos.packs.create(factories.pack_input(fields))
 
 
@@ -31,7 +31,7 @@ def make_runtime(
     pack: Pack | None = None,
     **fields: Unpack[factories.RuntimeFields],
 ) -> Runtime:
-    """Create a runtime with a ref of its own; without a pack it belongs to none."""
+    """Create a runtime with a new ref. Without a pack it belongs to none."""
     return repos.runtimes.create(factories.runtime_input(pack, fields))
 
 
@@ -42,7 +42,7 @@ def make_action(
     pack: Pack | None = None,
     **fields: Unpack[factories.ActionFields],
 ) -> Action:
-    """Create an action with a ref of its own; without a pack it gets a new one."""
+    """Create an action with a new ref. Without a pack, a new one is created."""
     pack = pack or make_pack(repos)
     return repos.actions.create(factories.action_input(pack, fields))
 
@@ -54,7 +54,7 @@ def make_worker(
     name: str | None = None,
     lease: timedelta = timedelta(seconds=30),
 ) -> Worker:
-    """Register a worker with a name of its own."""
+    """Register a worker with a new name."""
     return repos.workers.register(name or factories.worker_name(), lease=lease)
 
 
@@ -65,7 +65,7 @@ def make_execution(
     action: Action | None = None,
     **fields: Unpack[factories.ExecutionFields],
 ) -> Execution:
-    """Create an execution; without an action it is one whose action was deleted."""
+    """Create an execution. Without an action, its action is one that was deleted."""
     return repos.executions.create(factories.execution_input(action, fields))
 
 
@@ -76,7 +76,7 @@ def make_workflow_definition(
     pack: Pack | None = None,
     **fields: Unpack[factories.WorkflowDefinitionFields],
 ) -> WorkflowDefinition:
-    """Create a workflow definition with a ref of its own; without a pack it gets a new one."""
+    """Create a workflow definition with a new ref. Without a pack, a new one is created."""
     pack = pack or make_pack(repos)
     return repos.workflow_definitions.create(factories.workflow_definition_input(pack, fields))
 
@@ -84,7 +84,7 @@ def make_workflow_definition(
 def make_workflow_execution(
     repos: Repositories, /, **fields: Unpack[factories.WorkflowExecutionFields]
 ) -> WorkflowExecution:
-    """Create a workflow execution, and the execution and the workflow definition not given.
+    """Create a workflow execution. Its execution and its workflow definition are created if not given.
 
     The new execution has its status.
     """
@@ -100,10 +100,10 @@ def make_workflow_execution(
 def make_workflow_task_execution(
     repos: Repositories, /, **fields: Unpack[factories.WorkflowTaskExecutionFields]
 ) -> WorkflowTaskExecution:
-    """Create a task of a workflow, and the workflow execution and the execution not given.
+    """Create a task of a workflow. Its workflow execution and its execution are created if not given.
 
-    The new execution has the task's status and is a child of the workflow's. A status that implies
-    times gets them, unless one of them is given.
+    The new execution has the status of the task, and is a child of the workflow's execution. A
+    status that requires times gets them, unless one of them is given.
     """
     if "workflow_execution" not in fields:
         workflow = make_workflow_execution(repos)

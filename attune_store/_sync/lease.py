@@ -17,7 +17,7 @@ from attune_store._retry import pause_after
 from attune_store._sync.pool import Connections
 from attune_store._sync.worker import WorkerRepository
 
-_PATIENCE = 5.0  # seconds that a connection or an answer may take, fewer where the lease is short
+_PATIENCE = 5.0  # seconds to wait for a connection or an answer; less if the lease is short
 
 
 class WorkerLease:
@@ -99,13 +99,13 @@ class WorkerLease:
         self._note_beat(began)
 
     def _note_beat(self, began: float) -> None:
-        """The lease lasts as long as it would if the server had noted the beat when it was sent."""
+        """Set the end of the lease as if the server had received the heartbeat when it was sent."""
         self._lasts_until = began + self._lease.total_seconds()
         self._failure = None
 
     def _retire(self) -> None:
-        """End the worker; if the server can't be told, its lease runs out."""
-        for _ in range(2):  # the connection may have died since the last beat
+        """End the worker. If the server can't be reached, the lease expires."""
+        for _ in range(2):  # The connection may have been lost since the last heartbeat.
             with suppress(Exception):
                 with self._workers() as workers:
                     workers.retire(self.id)
@@ -113,7 +113,7 @@ class WorkerLease:
 
     @contextmanager
     def _workers(self) -> Generator[WorkerRepository]:
-        """Give the repository, on a connection of its own that is made again after a failure."""
+        """Return the repository, on its own connection. After a failure, connect again."""
         refuse_other_process(self._pid)
         patience = max(1.0, min(self._interval, _PATIENCE))
         if self._conn is None:

@@ -1,4 +1,4 @@
-"""Applying migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
+"""Apply migrations, in agreement with `dbmate --migrations-table attune.schema_migrations`."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -24,11 +24,12 @@ def migrate(
     down: int = 0,
     migrations: Sequence[Migration] | None = None,
 ) -> list[Migration]:
-    """Apply the pending migrations, or revert the last `down` ones; return them in that order.
+    """Apply the pending migrations, or revert the last `down` ones. Return them in that order.
 
-    The connection is an autocommit one. Each step is one transaction with its version row; only one
-    process at a time applies it. On a newer database there is nothing to apply, and reverting raises
-    SchemaDriftError. Raises UnavailableError if another process takes longer than a minute.
+    The connection is an autocommit one. Each migration is one transaction with its version row;
+    only one process at a time applies it. On a newer database there is nothing to apply, and
+    reverting raises SchemaDriftError. Raises UnavailableError if another process takes longer than
+    a minute.
     """
     if migrations is None:
         migrations = read_migrations()
@@ -55,7 +56,7 @@ def migrate(
 def read_progress(
     conn: Connection[Any], /, migrations: Sequence[Migration] | None = None
 ) -> Progress:
-    """Read which migrations the database has."""
+    """Read which migrations were applied to the database."""
     with translating(conn, reading=True):
         cursor = conn.execute(_LIST)
         versions: list[str] = []
@@ -71,7 +72,7 @@ def read_progress(
 
 
 def checked_steps(progress: Progress, down: int = 0) -> tuple[Migration, ...]:
-    """The migrations to run; raise SchemaDriftError if others are applied that this code lacks."""
+    """Return the migrations to run. Raise SchemaDriftError if others are applied that this code lacks."""
     steps, unknown = progress.steps(down), ", ".join(progress.unknown)
     if unknown and down:
         raise errors.SchemaDriftError(
@@ -88,7 +89,7 @@ def checked_steps(progress: Progress, down: int = 0) -> tuple[Migration, ...]:
 
 
 def as_script(steps: Sequence[Migration], *, down: bool) -> str:
-    """The SQL of the steps and of their version rows, as psql runs it."""
+    """Return the SQL of the migrations and of their version rows, as psql runs it."""
     parts = [] if down else [_BOOKKEEPING]
     for migration in steps:
         script = migration.down if down else migration.up
@@ -101,10 +102,11 @@ def as_script(steps: Sequence[Migration], *, down: bool) -> str:
 
 
 class Run:
-    """The steps of one call. From its first step to its last it holds a lease, a table.
+    """The migrations of one call. From the first to the last one it holds a lease, which is a table.
 
-    Each step's transaction takes an advisory lock as well, by which two runs can't both find the
-    lease free. Neither is tied to a session: behind a pooler that is another client's next.
+    The transaction of each migration also takes an advisory lock, so that two runs can't both find
+    the lease free. Neither belongs to a session, because a pooler may give the session to another
+    client.
     """
 
     def __init__(self, conn: Connection[Any], *, down: bool = False) -> None:
@@ -114,7 +116,7 @@ class Run:
         self._has_lease = False
 
     def apply(self, migration: Migration) -> bool:
-        """Apply a step while no other process migrates; return False if another one has applied it."""
+        """Apply a migration while no other process migrates. Return False if another one has applied it."""
         script = migration.down if self._down else migration.up
         with self.alone():
             if self._is_done(migration.version):
@@ -155,7 +157,7 @@ class Run:
             sleep(0.05)
 
     def release(self) -> None:
-        """Give up the lease; where that is not possible, it ends with the session or its time."""
+        """Release the lease. If this is not possible, it ends with the session or after a minute."""
         deadline = monotonic() + _PATIENCE
         while self._has_lease and self._conn.pgconn.transaction_status == TransactionStatus.IDLE:
             with self._conn.transaction():
@@ -168,9 +170,10 @@ class Run:
             sleep(0.05)
 
     def _holder(self) -> int | None:
-        """Lock until the end of the transaction; or return the pid of another run at work.
+        """Take the lock until the end of the transaction, or return the pid of another run.
 
-        It does not wait in the server: a transaction that waits would stop CREATE INDEX CONCURRENTLY.
+        This does not wait on the server, because CREATE INDEX CONCURRENTLY would wait for the
+        transaction.
         """
         if not self._locks():
             lock_holder: int | None = self._value(_LOCK_HOLDER, _LOCK)
@@ -194,13 +197,13 @@ class Run:
         self._conn.execute(sql.SQL(_FORGET if self._down else _REMEMBER).format(version))
 
     def _value(self, query: LiteralString, *parameters: object) -> Any:
-        """The first value of the first row, or None."""
+        """Return the first value of the first row, or None."""
         row = (self._conn.execute(query, parameters)).fetchone()
         return None if row is None else row[0]
 
 
 def _refuse_invalid_index(conn: Connection[Any], script: Script) -> None:
-    """Raise StoreError if the step was content with the ruin of an earlier attempt at its index."""
+    """Raise StoreError if an interrupted build has left an invalid index, which the migration skipped."""
     cursor = conn.execute(_INVALID_INDEXES)
     for name, unqualified in cursor.fetchall():
         if unqualified in script.sql:
@@ -216,7 +219,7 @@ _ADOPTION = (
     " lost, run `attune-store migrate --adopt`"
 )
 
-# No row: there is none yet.
+# No row if there is no list yet.
 _LIST = """
     SELECT EXISTS (
         SELECT FROM pg_attribute a
@@ -234,8 +237,9 @@ _LEASES = """
         owner text NOT NULL, pid integer NOT NULL, ends_at timestamptz NOT NULL, statement text NOT NULL
     )
 """
-# Who runs its statement holds the lease, in whatever session a pooler gave; else it is free when its
-# session has ended or its time is up. The server may have cut off the end of a query.
+# The session that runs the statement holds the lease, whichever session a pooler has used. If none
+# does, the lease is free when its session has ended or its time is over. The server may have
+# truncated the text of the query.
 _LEASE_HOLDER = """
     SELECT coalesce(running.pid, l.pid) FROM attune.schema_migrations_lease l
     LEFT JOIN pg_stat_activity running ON running.datname = current_database()

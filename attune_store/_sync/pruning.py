@@ -1,4 +1,4 @@
-"""Deleting executions that ended long ago, batch by batch."""
+"""Delete executions that ended long ago, in batches."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,8 +21,8 @@ def prune_batch(
 ) -> PruneExecutionsRow:
     """Delete at most `limit` trees, starting after the last one that the batch `after` looked at.
 
-    A tree that is kept is looked at once, however many batches there are. When no tree is left, the
-    `last_id` of the batch is None.
+    A tree that can't be deleted is looked at once, however many batches there are. After the last
+    tree, the `last_id` of the batch is None.
     """
     return queries.prune_executions(
         conn,

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Repositories:
-    """All repositories on one connection, which stays the caller's: nothing here commits.
+    """All repositories on one connection of the caller. No method commits.
 
-    Each is made, and its code loaded, when it is first used.
+    Each is made, and its code imported, when it is first used.
     """
 
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:

@@ -107,7 +107,7 @@ class TaskBulk(WorkflowTaskExecutionLists):
         return outcome
 
     def _create_with_child(self, input: CreateWorkflowTaskExecutionInput) -> WorkflowTaskExecution:
-        """Insert one whose execution is an input, too (CreateWorkflowTaskExecutions)."""
+        """Insert a task with its execution, if that is an input (CreateWorkflowTaskExecutions)."""
         (created,) = self._create([input], None)
         return created
 
@@ -144,7 +144,7 @@ class TaskBulk(WorkflowTaskExecutionLists):
 
 
 def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) -> Rows:
-    """What may be wrong with a value, for the words of an error."""
+    """Return the values that an error may be about."""
     return Rows(
         name,
         given,
@@ -153,7 +153,7 @@ def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) ->
 
 
 def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
-    """The values of a task, and of its execution if that is to be created."""
+    """Return the values of a task, and of its execution if it is created with the task, by table."""
     values = input.values()
     if not isinstance(input.execution, CreateExecutionInput):
         return {"workflow_task_execution": values}
@@ -162,7 +162,7 @@ def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, An
 
 
 def _topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
-    """Where a claim may find something of these."""
+    """Return the topics of claims that may find these tasks."""
     if any(input.status is ExecutionStatus.REQUESTED for input in inputs):
         return {EXECUTIONS, TASKS}
     return {TASKS} if any(input.next_retry_at is not None for input in inputs) else set()
@@ -171,7 +171,7 @@ def _topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
 def _with_child(
     input: CreateWorkflowTaskExecutionInput, ids: Iterator[int]
 ) -> CopyWorkflowTaskExecutionsParams:
-    """The row of a task, with the next id if its execution was created."""
+    """Return the row of a task, with the next id if its execution was created."""
     values: dict[str, Any] = vars(input)
     if isinstance(input.execution, CreateExecutionInput):
         values = {**values, "execution": next(ids)}

@@ -95,7 +95,7 @@ class TaskClaims:
     def time_out_overdue(
         self, retry_delay: timedelta | None, limit: int, now: datetime | None
     ) -> list[WorkflowTaskExecution]:
-        """Time running tasks out (TimeOutOverdueWorkflowTaskExecutions)."""
+        """Time out overdue tasks (TimeOutOverdueWorkflowTaskExecutions)."""
         with self._writing():
             overdue = queries.time_out_overdue_workflow_task_executions(
                 self._conn,
@@ -106,7 +106,7 @@ class TaskClaims:
         return sorted(overdue, key=attrgetter("id"))
 
     def release_expired(self, max_losses: int, limit: int) -> list[WorkflowTaskExecution]:
-        """Take tasks from workers that ended (ReleaseExpiredWorkflowTaskExecutions)."""
+        """Release the tasks of workers that have ended (ReleaseExpiredWorkflowTaskExecutions)."""
         with self._writing():
             released = queries.release_expired_workflow_task_executions(
                 self._conn,
@@ -117,5 +117,5 @@ class TaskClaims:
 
 
 def _by_index(task: WorkflowTaskExecution) -> float:
-    """Items by index; the one without an index comes last, as in the lists."""
+    """Return the sort key of an item: by index, without an index last, as in the lists."""
     return math.inf if task.task_index is None else task.task_index

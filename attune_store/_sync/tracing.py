@@ -1,4 +1,4 @@
-"""Cursors that tell of the statements of repositories."""
+"""Cursors that report the statements of repositories."""
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -14,14 +14,16 @@ Row = TypeVar("Row")
 
 
 class Observer:
-    """Lets the cursors of connections tell a function of each statement."""
+    """Reports the statements of the cursors of connections to a function."""
 
     def __init__(self, on_query: Callable[[QueryEvent], object]) -> None:
         self._on_query = on_query
-        self._derived = lru_cache(maxsize=64)(self._derive)  # Some tools make a class a connection.
+        self._derived = lru_cache(maxsize=64)(
+            self._derive
+        )  # Some tools make a class per connection.
 
     def observe(self, conn: Connection[Any]) -> None:
-        """Derive from the connection's `cursor_factory`, unless that was done."""
+        """Derive a class from the connection's `cursor_factory`, unless that was done already."""
         factory: Any = conn.cursor_factory
         if not isinstance(factory, type):
             raise errors.ValidationError(
@@ -37,11 +39,11 @@ class Observer:
 
 
 class ObservedCursor(Cursor[Row]):
-    """A cursor that tells what became of each statement that has a name."""
+    """A cursor that reports each statement that has a name."""
 
     _on_query: ClassVar[Callable[[QueryEvent], object]]
     _timer: Timer | None = None
-    """That of a statement whose result is still to come."""
+    """The timer of a statement whose result is not known yet."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Execute a statement."""
@@ -67,7 +69,7 @@ class ObservedCursor(Cursor[Row]):
         self._end_by_result()
 
     def close(self) -> None:
-        """Close the cursor; in a pipeline, the result may still be to come."""
+        """Close the cursor. In a pipeline, the result may not be known yet."""
         self._end()
         super().close()
 
@@ -85,7 +87,7 @@ class ObservedCursor(Cursor[Row]):
         self._timer = Timer(name, type(self)._on_query) if name is not None else None
 
     def _end_by_result(self) -> None:
-        """End the statement, unless its result is still to come."""
+        """Report the statement, unless its result is not known yet."""
         if self._timer is None:
             return
         if self.connection.pgconn.pipeline_status == PipelineStatus.OFF:

@@ -1,4 +1,4 @@
-"""Transactions around several statements, with their errors translated."""
+"""Transactions around several statements, with translated errors."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,10 +19,10 @@ def transaction(
     reading: bool = False,
     committed: Callable[[], None] | None = None,
 ) -> Generator[None]:
-    """Run the block in a transaction, or in a savepoint of the one that is under way.
+    """Run the block in a transaction, or in a savepoint of the current one.
 
-    Only the errors of its own statements are translated here. `committed` is called after the end of
-    a block that was not rolled back.
+    Only the errors of BEGIN, COMMIT and the savepoint are translated here. `committed` is called
+    after the end of a block that was not rolled back.
     """
     ends = conn.pgconn.transaction_status == TransactionStatus.IDLE
     block = conn.transaction()
@@ -31,8 +31,8 @@ def transaction(
     try:
         yield
         if conn.pgconn.transaction_status in _LOST:
-            # An error was swallowed: PostgreSQL would take a COMMIT for a ROLLBACK, and psycopg
-            # sends none on a connection that is closed.
+            # The block has caught an error. PostgreSQL would turn COMMIT into ROLLBACK, and psycopg
+            # sends none on a closed connection.
             with translating(conn):
                 conn.execute("SELECT 1")
     except BaseException as exc:
@@ -47,10 +47,10 @@ def transaction(
 
 @contextmanager
 def all_or_nothing(conn: Connection[Any]) -> Generator[None]:
-    """Run the block in a savepoint of the caller's transaction, on autocommit in one of its own."""
+    """Run the block in a savepoint of the caller's transaction, or in its own transaction on autocommit."""
     if conn.pgconn.transaction_status == TransactionStatus.IDLE and not conn.autocommit:
         with translating(conn):
-            # Begins, as the block would also commit; by a cursor that no tool traces.
+            # Begin here, or the block would commit, too. No tool traces this cursor.
             Cursor(conn).execute("")
     with transaction(conn):
         yield

@@ -174,6 +174,7 @@ class WorkflowDefinitionRepository(
             if not with_runs:
                 return bool(queries.delete_workflow_definition(self._conn, id=id))
             with self._conn.transaction():
-                # A statement of its own: the one that deletes then sees every run that was begun.
+                # A separate statement, so that the one that deletes sees every run that was
+                # started.
                 queries.get_workflow_definition_for_update(self._conn, id=id)
                 return bool(queries.delete_workflow_definition_with_runs(self._conn, id=id))

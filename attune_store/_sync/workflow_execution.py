@@ -152,7 +152,7 @@ class WorkflowExecutionRepository(
                 return CreateOrGet(created, created=True)
             existing = self.find_by_execution(input.execution)
             if existing is None:
-                continue  # It was deleted in between.
+                continue  # Another caller has deleted it.
             if existing.workflow_def != input.workflow_def:
                 raise errors.ConflictError(
                     f"workflow_execution with execution={input.execution} runs"
@@ -231,7 +231,7 @@ class WorkflowExecutionRepository(
         return self._conn.autocommit and idle
 
     def _wait_for_task_writers(self) -> None:
-        """Wait until those who may have claimed before the pause have ended (ListTaskWriters)."""
+        """Wait until the transactions that may have claimed before the pause have ended (ListTaskWriters)."""
         with self._reading():
             milliseconds = queries.get_statement_timeout(self._conn)
             writers = queries.list_task_writers(self._conn, among=None)

@@ -1,4 +1,4 @@
-"""The one place that turns the errors of psycopg into those of the store; a module for each job."""
+"""Turn the errors of psycopg into those of the store. Each module has one task."""
 
 from attune_store._translate.block import translating
 from attune_store._translate.rows import Rows

@@ -1,4 +1,4 @@
-"""What aborted a connection's transaction, to be named when a later statement is refused for it."""
+"""Remember the error that aborted a transaction, to name it when a later statement is refused."""
 
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -10,7 +10,7 @@ from attune_store._translate.connection import Connection
 
 
 class _Cause(NamedTuple):
-    """Not the error itself, which would keep the connection alive through its traceback."""
+    """The text of the error. The error itself would keep the connection alive by its traceback."""
 
     message: str
     retryable: bool
@@ -20,19 +20,19 @@ _causes: WeakKeyDictionary[Connection, _Cause] = WeakKeyDictionary()
 
 
 def remember(conn: Connection, error: errors.StoreError) -> None:
-    """Keep the error, if it is what aborted the connection's transaction."""
+    """Keep the error if it has aborted the connection's transaction."""
     if _is_aborted(conn):
         _causes.setdefault(conn, _Cause(str(error), error.retryable))
 
 
 def forget(conn: Connection) -> None:
-    """Drop what aborted an earlier transaction."""
+    """Forget the error of an earlier transaction."""
     if _causes and not _is_aborted(conn):
         _causes.pop(conn, None)
 
 
 def refusal(conn: Connection | None, sqlstate: str | None, entity: str | None) -> errors.StoreError:
-    """The error of a statement in a transaction that was aborted before."""
+    """Return the error of a statement in an aborted transaction."""
     cause = _causes.get(conn) if conn is not None else None
     message, retryable = cause or _Cause("an earlier error", False)
     return errors.StoreError(

@@ -1,4 +1,4 @@
-"""The block in which errors are translated: what it knows of the statement decides their words."""
+"""The block in which errors are translated. It knows the statement that the error is about."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -26,9 +26,10 @@ class Block(Protocol):
 class translating:
     """Raise the errors of psycopg in this block as those of the store.
 
-    `values` are what the statement was given, by column, or its rows; `deleting` distinguishes the two ways to
-    violate a foreign key; `reading` says that nothing is written, `committing` that a lost
-    connection leaves the outcome open; `block` is the one that the statement has to run in.
+    `values` are the values that were given to the statement, by column, or its rows. `deleting`
+    selects one of the two ways to violate a foreign key. `reading` means that nothing is written,
+    `committing` that a lost connection leaves the outcome unknown. `block` is the block in which
+    the statement has to run.
     """
 
     __slots__ = (
@@ -68,7 +69,7 @@ class translating:
         if self.conn is None:
             return
         status = self.conn.pgconn.transaction_status
-        # Active: another statement of the pipeline is, or of another thread.
+        # Active: another statement of the pipeline, or of another thread, is running.
         begins = status in (TransactionStatus.IDLE, TransactionStatus.ACTIVE)
         self.implicit = begins and self.conn.autocommit and not self.reading
         aborted.forget(self.conn)
@@ -107,7 +108,7 @@ class translating:
                 return None
 
     def _from_value(self, exc: ValueError) -> errors.StoreError:
-        from attune_queries.support import UnknownLabelError  # loaded by whoever raised it
+        from attune_queries.support import UnknownLabelError  # already imported
 
         if isinstance(exc, UnknownLabelError):
             return errors.SchemaDriftError(str(exc), entity=self.entity)
@@ -138,7 +139,7 @@ class translating:
     def _violated(self, exc: psycopg.Error) -> errors.StoreError:
         if isinstance(self.values, Rows):
             place, given = self.values.violating(exc)
-            # Without an entity it is the table's: a statement may write several.
+            # Without an entity, the error names the table: one statement may write several.
             return constraints.violation(exc, None, given, deleting=False, place=place)
         return constraints.violation(exc, self.entity, self.values, deleting=self.deleting)
 
@@ -153,7 +154,7 @@ class translating:
             return errors.UnavailableError(f"no connection is free: {exc}", entity=self.entity)
         if isinstance(exc, psycopg.OperationalError) and self.conn is None:
             return connecting.refusal(exc)
-        # An InternalError: the server and PgBouncer both answered why the connection ends.
+        # An InternalError: both the server and PgBouncer said why they close the connection.
         is_lost = isinstance(exc, psycopg.OperationalError | psycopg.InternalError)
         if is_lost and self.conn and self.conn.closed:
             return self._unavailable("the connection to the database is lost", None, told=False)
@@ -164,8 +165,8 @@ class translating:
     def _unavailable(
         self, message: str, sqlstate: str | None, *, told: bool
     ) -> errors.UnavailableError:
-        # A statement that commits by itself has not, if the server still told why it went away; a
-        # pooler's word for it says nothing of that.
+        # If the server itself gave the reason, an implicit transaction was not committed. A
+        # pooler's reason does not tell.
         lost = self.committing or (self.implicit and not told)
         unknown = lost or sqlstate in OUTCOME_UNKNOWN
         return errors.UnavailableError(

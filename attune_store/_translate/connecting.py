@@ -1,4 +1,4 @@
-"""Why no connection could be made: libpq gives no SQLSTATE for it, so the text has to tell."""
+"""Why a connection failed. libpq gives no SQLSTATE for it, so the text is searched."""
 
 import re
 
@@ -6,8 +6,8 @@ import psycopg
 
 from attune_store import errors
 
-# In the words of libpq and of the server, which writes them in its own language: what is not found
-# here is taken for a server that is not up yet.
+# The texts of libpq and of the server, which depend on the server's language. If none matches, the
+# server is considered to be down for now.
 _FINAL = re.compile(
     r"authentication failed|authentication requires|no password supplied|no pg_hba\.conf entry"
     r"|pg_hba\.conf rejects|(?:role|database) \"[^\"]*\" (?:does not exist|is not permitted to log in)"
@@ -21,21 +21,21 @@ _REASON = re.compile(r"^.*failed: (?:FATAL: +|ERROR: +)?(?P<reason>.+)$", re.MUL
 
 
 def is_final(exc: BaseException) -> bool:
-    """Whether connecting again will fail in the same way, until somebody changes something."""
+    """Return whether connecting again will fail in the same way, until somebody changes something."""
     if isinstance(exc, errors.StoreError):
         return not exc.retryable
     return _FINAL.search(str(exc)) is not None
 
 
 def refusal(exc: BaseException) -> errors.UnavailableError:
-    """The error of a connection that could not be made."""
+    """Return the error of a failed connection."""
     return errors.UnavailableError(
         f"can't connect to the database: {_reason(exc)}", retryable=not is_final(exc)
     )
 
 
 def _reason(exc: BaseException) -> str:
-    """What failed, without the address, once for all hosts that were tried."""
+    """Return the reason without the address, once for all hosts that were tried."""
     if not isinstance(exc, psycopg.OperationalError):
         return str(exc)
     found = dict.fromkeys(match["reason"].strip() for match in _REASON.finditer(str(exc)))

@@ -1,4 +1,4 @@
-"""Words for a constraint that a row does not satisfy: the row, by the values it was given."""
+"""The text of a constraint violation, which names the row by the values that were given."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,9 @@ def violation(
     deleting: bool,
     place: str = "",
 ) -> errors.StoreError:
-    """The error of a violated constraint (class 23); `deleting` names the row by its id.
+    """Return the error of a violated constraint (class 23). `deleting` names the row by its id.
 
-    `place` says which of several rows it is.
+    `place` names the row if there are several.
     """
     sqlstate, diag = exc.sqlstate, exc.diag
     entity = entity or diag.table_name
@@ -32,7 +32,7 @@ def violation(
     given = {column: values[column] for column in columns if column in values}
     named = ", ".join(f"{key}={errors.shorten(value)}" for key, value in given.items())
     subject = f"{place}{entity} with {named}" if named else f"{place}{entity}"
-    # The first column of a foreign key is the reference; others are copied along with it.
+    # The first column of a foreign key is the reference; others are copies.
     lone = len(columns) == 1 or (sqlstate == "23503" and columns)
     attributes: errors.Attributes = {
         "sqlstate": sqlstate,
@@ -62,7 +62,7 @@ def violation(
 
 
 def find(table_name: str | None, name: str | None) -> tuple[tuple[str, ...], str | None]:
-    """The columns of a constraint or unique index, and the table that it refers to."""
+    """Return the columns of a constraint or unique index, and the table that it refers to."""
     from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
 
     for table in (table for table in CATALOG.tables if table.name == table_name):

@@ -1,4 +1,4 @@
-"""Prepared statements that are not what the connection takes them for."""
+"""Prepared statements that differ from those that the connection has prepared."""
 
 import psycopg
 
@@ -9,9 +9,9 @@ _MIXED_UP = frozenset({"08P01", "26000", "42P05"})
 
 
 def are_mixed_up(exc: psycopg.Error) -> bool:
-    """Whether the session has other statements than the connection has prepared.
+    """Return whether the session has other statements than the connection has prepared.
 
-    PgBouncer itself says 08P01 of anything, but names no function of the server's.
+    An 08P01 of PgBouncer itself can mean anything, but names no function of the server.
     """
     return exc.sqlstate in _MIXED_UP and exc.diag.source_function is not None
 
@@ -19,7 +19,7 @@ def are_mixed_up(exc: psycopg.Error) -> bool:
 def refusal(
     conn: Connection, message: str, sqlstate: str, entity: str | None
 ) -> errors.UnavailableError:
-    """The error; the connection is ended, as its next statement might be another client's."""
+    """Return the error, and close the connection: its next statement might be another client's."""
     conn.pgconn.finish()
     return errors.UnavailableError(
         f"{message}: the session's prepared statements are not those of this connection. Behind a"
@@ -33,8 +33,8 @@ def refusal(
 def forget_stale(conn: Connection | None, exc: psycopg.Error) -> bool:
     """Make the connection forget its prepared statements, if one returns other types than before.
 
-    psycopg would run them again and again. Each is closed by its name with the next statement: a
-    DEALLOCATE ALL would also take what that one has just prepared.
+    psycopg would run them again and again. Each is closed by name together with the next statement;
+    DEALLOCATE ALL would also remove the one that was just prepared.
     """
     is_stale = exc.sqlstate == "0A000" and exc.diag.source_function == "RevalidateCachedQuery"
     if conn is None or not is_stale:

@@ -1,4 +1,4 @@
-"""Which of the rows that one statement was given an error is about."""
+"""Find the row that an error is about, among the rows of one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import psycopg
 
 from attune_store._translate import constraints, values
 
-_CLIPPED = 64  # bytes of each value that a CHECK's detail shows
+_CLIPPED = 64  # bytes of each value that the detail of a CHECK violation shows
 
 
 class Place(NamedTuple):
-    """A row: what the caller calls it, and its values by column."""
+    """A row: its name for the caller, and its values by column."""
 
     name: str
     values: Mapping[str, Any]
@@ -21,10 +21,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement was given: the values of each row by table are asked for after an error.
+    """The rows of a statement. Their values are read by table only after an error.
 
-    `name` is what the caller calls them, None where there is one row that nobody has to look for;
-    `first` is the number of the first of them.
+    `name` is the caller's name for the rows, None if there is only one. `first` is the position of
+    the first row.
     """
 
     name: str | None
@@ -33,7 +33,7 @@ class Rows:
     first: int = 0
 
     def unsendable(self) -> tuple[str | None, Place]:
-        """The first row with a value that can't be sent, and its table."""
+        """Return the first row with a value that can't be sent, and its table."""
         for number, row in enumerate(map(self.by_table, self.given)):
             for table, given in row.items():
                 if values.unsendable(given) is not None:
@@ -41,7 +41,7 @@ class Rows:
         return None, self._unknown()
 
     def violating(self, exc: psycopg.Error) -> Place:
-        """The row that violates a constraint, by the values that PostgreSQL's detail shows."""
+        """Return the row that violates a constraint, by the values in PostgreSQL's detail."""
         table, detail = exc.diag.table_name or "", exc.diag.message_detail or ""
         columns, _ = constraints.find(table, exc.diag.constraint_name)
         shown = _in_key if exc.sqlstate != "23514" else _in_row
@@ -53,7 +53,7 @@ class Rows:
         ]
         if not found:
             return self._unknown()
-        # Of two equal ones it is the second that can't be inserted.
+        # If two rows are equal, the second one violates the unique constraint.
         number = found[-1 if exc.sqlstate == "23505" else 0]
         return Place(self._label(number), rows[number][table])
 
@@ -65,12 +65,12 @@ class Rows:
 
 
 def _in_key(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: str) -> bool:
-    """Whether it is the row of `Key (a, b)=(1, x) ...`."""
+    """Return whether `Key (a, b)=(1, x) ...` is about this row."""
     return f"=({', '.join(_text(row.get(column)) or '' for column in columns)})" in detail
 
 
 def _in_row(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: str) -> bool:
-    """Whether it is the row of `Failing row contains (1, x, null, ...)`; not all values are known."""
+    """Return whether `Failing row contains (1, x, null, ...)` may be about this row."""
     from attune_queries.catalog import CATALOG  # Large, and most programs never need it.
 
     names = next(known.columns for known in CATALOG.tables if known.name == table)
@@ -88,7 +88,7 @@ def _in_row(table: str, columns: Sequence[str], row: Mapping[str, Any], detail: 
 
 
 def _text(value: object) -> str | None:
-    """A value as PostgreSQL shows it; None: that depends."""
+    """Return a value as PostgreSQL shows it, or None if that depends on settings."""
     match value:
         case None:
             return "null"

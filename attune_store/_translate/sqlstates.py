@@ -1,4 +1,4 @@
-"""Which error a SQLSTATE becomes."""
+"""The error class for each SQLSTATE."""
 
 from attune_store import errors
 
@@ -6,13 +6,13 @@ OUTCOME_UNKNOWN = frozenset({"08007", "40003"})
 """The server itself does not know whether the transaction was committed."""
 
 RETRYABLE = frozenset({"55P03"})
-"""Retryable beside what its class says: the lock that it waited for may be free next time."""
+"""Retryable, although the class is not: the lock may be free next time."""
 
 WORDS = {
     "53100": "the server has no disk space left",
     "54000": "the value is too large for the server",
 }
-"""What is put before PostgreSQL's own message."""
+"""Words before PostgreSQL's own message."""
 
 _KINDS: dict[str, type[errors.StoreError]] = {
     "08": errors.UnavailableError,
@@ -44,5 +44,5 @@ _KINDS: dict[str, type[errors.StoreError]] = {
 
 
 def kind_of(sqlstate: str) -> type[errors.StoreError]:
-    """The class of the error: by the whole SQLSTATE, else by its first two characters."""
+    """Return the error class, by the whole SQLSTATE or by its first two characters."""
     return _KINDS.get(sqlstate) or _KINDS.get(sqlstate[:2]) or errors.StoreError

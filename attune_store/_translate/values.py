@@ -1,4 +1,4 @@
-"""Words for values that the server refuses, or can't be sent at all."""
+"""The text of errors about values that the server refuses, or that can't be sent."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def refusal(
     *,
     place: str = "",
 ) -> errors.ValidationError:
-    """The error, with the field that can't be sent if there is one; `place` says of which row."""
+    """Return the error, with the field that can't be sent, if there is one. `place` names the row."""
     field = unsendable(values)
     subject = ".".join(filter(None, (entity, field)))
     return errors.ValidationError(
@@ -28,15 +28,17 @@ def refusal(
 
 
 def unsendable(values: Mapping[str, Any]) -> str | None:
-    """The first field that can't be sent."""
+    """Return the first field that can't be sent."""
     return next((name for name, value in values.items() if not _is_sendable(value)), None)
 
 
 def _is_sendable(value: object) -> bool:
-    """Whether the server can be sent this value, as text or inside JSON."""
+    """Return whether the value can be sent to the server, as text or inside JSON."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
         text.encode()
     except (ValueError, RecursionError):
         return False
-    return "\\u0000" not in text.replace("\\\\", "")  # not: a backslash and u0000
+    return "\\u0000" not in text.replace(
+        "\\\\", ""
+    )  # but not an escaped backslash followed by u0000

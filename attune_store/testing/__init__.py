@@ -1,4 +1,4 @@
-"""For tests of what uses `attune_store`: databases, and factories of rows; their async twins are in `aio`."""
+"""Databases and factories of rows, for tests of programs that use `attune_store`. Async ones are in `aio`."""
 
 from attune_store._sync.factories import (
     make_action,

@@ -1,4 +1,4 @@
-"""Databases for tests: clones of a template that is migrated once for each version of the schema."""
+"""Databases for tests: clones of a template that is migrated once per version of the schema."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ from attune_store._migrations import read_migrations
 from attune_store._sync.store import Store
 
 _LOCK = 0x74657374  # "test"
-_TEMPLATES = 5  # how many a server keeps
+_TEMPLATES = 5  # templates that a server keeps
 
 # A run is alive while a session has the name of its databases.
 _ABANDONED = """
@@ -38,8 +38,7 @@ _OLD_TEMPLATES = """
 class Databases:
     """Migrated databases on a server, each dropped at the end of its block.
 
-    Several processes may use one server. What one of them has left that was killed is dropped by
-    the next one.
+    Several processes may use one server. The databases of a process that was killed are dropped by the next one.
     """
 
     def __init__(self, conn: psycopg.Connection, server: str, name: str) -> None:
@@ -52,7 +51,7 @@ class Databases:
     @classmethod
     @contextmanager
     def on(cls, server: str) -> Generator[Self]:
-        """Connect, and make the template if this version of the schema has none yet."""
+        """Connect, and create the template if this version of the schema has none yet."""
         name = f"attune_test_{secrets.token_hex(4)}"
         with psycopg.connect(
             server, autocommit=True, application_name=name, prepare_threshold=None
@@ -66,7 +65,7 @@ class Databases:
 
     @contextmanager
     def clone(self) -> Generator[str]:
-        """Create a migrated database, give its conninfo, and drop it when the block ends."""
+        """Create a migrated database, yield its conninfo, and drop it at the end of the block."""
         with self._created(self._template) as name:
             yield make_conninfo(self._server, dbname=name)
 
@@ -80,7 +79,7 @@ class Databases:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _make_template(self) -> None:
-        """Make the template under another name, so that only a complete one is ever seen."""
+        """Create the template under another name, so that only a complete one can be cloned."""
         with self._created("template0") as name:
             conninfo = make_conninfo(self._server, dbname=name)
             Store(conninfo).migrate()
@@ -98,7 +97,7 @@ class Databases:
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        """Let one process at a time make the template and drop databases."""
+        """Let only one process at a time create the template and drop databases."""
         self._conn.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
             yield
@@ -113,12 +112,12 @@ class Databases:
 
 
 def _schema_hash() -> str:
-    """Return what differs between two versions of the migrations."""
+    """Return a hash of the migrations."""
     return hashlib.sha256(repr(read_migrations()).encode()).hexdigest()[:16]
 
 
 def _spread_ids(conninfo: str) -> None:
-    """Let the ids of each table begin elsewhere, so that no test takes one table's id for another's.
+    """Let the ids of each table begin at another number, so that a test can't mix up two tables.
 
     Small numbers are free for tests that choose ids.
     """
