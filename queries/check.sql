@@ -45,7 +45,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
 -- List the tables and views with these names, as the connected role finds them.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS name,
+SELECT c.relname::text AS relation,
     concat_ws(
         ' of the extension ',
         CASE c.relkind
@@ -209,7 +209,7 @@ ORDER BY c.relname;
 -- List the sequences of the ids of these tables: how they count, and whether the role may see where they stand.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS table_name, a.attname::text AS column_name, q.relname::text AS sequence,
+SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::text AS sequence,
     -- Those that are unusual.
     concat_ws(
         ', ',
@@ -247,7 +247,7 @@ ORDER BY q.relname;
 -- List the foreign keys in other schemas that keep rows of these tables from being deleted.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS table_name,
+SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS relation,
     coalesce(pg_catalog.pg_get_constraintdef(k.oid), '')::text AS definition
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
@@ -261,7 +261,7 @@ ORDER BY holder, name;
 -- List the tables that a publication sends UPDATEs or DELETEs of.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS table_name, quote_ident(p.pubname)::text AS publication,
+SELECT c.relname::text AS relation, quote_ident(p.pubname)::text AS publication,
     c.relreplident::text AS identity,
     -- Whether a filter or a list of columns leaves something out.
     EXISTS (
@@ -338,7 +338,7 @@ ORDER BY name;
 -- List the triggers that may change a row before it is inserted, with the source of their functions.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS table_name, p.prosrc::text AS source
+SELECT c.relname::text AS relation, p.prosrc::text AS source
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -351,7 +351,7 @@ ORDER BY c.relname, t.tgname;
 -- List the columns whose default calls a function that the role may not call.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT DISTINCT c.relname::text AS table_name, a.attname::text AS column_name
+SELECT DISTINCT c.relname::text AS relation, a.attname::text AS column_name
 FROM pg_catalog.pg_attrdef f
 JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -360,7 +360,7 @@ JOIN pg_catalog.pg_depend d
     ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
     AND d.refclassid = 'pg_catalog.pg_proc'::regclass
 WHERE n.nspname = sqlc.arg(schema)::text AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
-ORDER BY table_name, column_name;
+ORDER BY relation, column_name;
 
 -- name: ListPolicies :many
 -- List the policies of row security that concern the role, with expressions and whether each reads a row or a table.

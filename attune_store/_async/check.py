@@ -9,7 +9,7 @@ import psycopg
 import pydantic
 from attune_queries.aio import check as queries
 from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
-from attune_queries.check import ListSessionSettingsRow
+from attune_queries.check import GetLiveRoleRow, ListSessionSettingsRow
 from attune_queries.manifest import QUERIES
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import tuple_row
@@ -19,6 +19,7 @@ from attune_store._async.describe import describe, in_words, is_of_the_server
 from attune_store._async.migrate import read_progress
 from attune_store._drift.answers import Answer, Answers
 from attune_store._drift.compare import compare
+from attune_store._drift.likeness import namable
 from attune_store._drift.settings import too_short_transactions
 from attune_store._drift.state import State
 from attune_store._printable import printable
@@ -81,17 +82,16 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             await conn.execute(_NEEDED)
             settings = await queries.list_session_settings(conn)
             await queries.configure_check(conn)
-            state = await _read_state(conn, schema, settings)
-            if (reason := too_short_transactions(state)) is not None:
+            role = await queries.get_live_role(conn, schema=schema)
+            if (reason := too_short_transactions(settings, role)) is not None:
                 raise errors.StatementTimeoutError(reason, sqlstate="25P04")
-            if not state.role.schema_exists:
+            if not role.schema_exists:
                 return [_no_schema(schema)]
             catalog = await _read_catalog(conn, schema)
-            visible = state.role.usage and state.role.migrations
+            state = await _read_state(conn, settings, role, catalog)
+            visible = role.usage and role.migrations
             progress = await read_progress(conn) if visible else None
-            described, locked = (
-                ([], []) if not state.role.usage else await describe(conn, _STATEMENTS)
-            )
+            described, locked = ([], []) if not role.usage else await describe(conn, _STATEMENTS)
             state = replace(state, locked=locked)
             answers = Answers()
             while True:
@@ -107,27 +107,29 @@ def _no_schema(schema: str) -> Difference:
 
 
 async def _read_state(
-    conn: AsyncConnection[Any], schema: str, settings: Sequence[ListSessionSettingsRow]
+    conn: AsyncConnection[Any],
+    settings: Sequence[ListSessionSettingsRow],
+    role: GetLiveRoleRow,
+    live: Catalog,
 ) -> State:
+    schema, names = CATALOG.schema, [*_NAMES, *namable(CATALOG, live)]
     return State(
         settings=settings,
         options=conn.info.options,
         locked=(),
-        role=await queries.get_live_role(conn, schema=schema),
-        relations=await queries.list_live_relations(conn, schema=schema, names=_NAMES),
+        role=role,
+        relations=await queries.list_live_relations(conn, schema=schema, names=names),
         namesakes=await queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES),
-        lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema, names=_NAMES),
-        rules=await queries.list_live_rules(conn, schema=schema, names=_NAMES),
-        lacking_of_owners=await queries.list_lacking_owner_rights(
-            conn, schema=schema, names=_NAMES
-        ),
+        lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema, names=names),
+        rules=await queries.list_live_rules(conn, schema=schema, names=names),
+        lacking_of_owners=await queries.list_lacking_owner_rights(conn, schema=schema, names=names),
         refused_functions=await queries.list_refused_functions(conn, schema=schema),
         refused_sequences=await queries.list_refused_sequences(conn, schema=schema),
         unenforced_tables=await queries.list_unenforced_tables(conn, schema=schema),
         growing_indexes=await queries.list_growing_indexes(conn, schema=schema),
-        sequences=await queries.list_sequences_of_ids(conn, schema=schema, names=_NAMES),
-        holders=await queries.list_foreign_holders(conn, schema=schema, names=_NAMES),
-        published=await queries.list_published_tables(conn, schema=schema, names=_NAMES),
+        sequences=await queries.list_sequences_of_ids(conn, schema=schema, names=names),
+        holders=await queries.list_foreign_holders(conn, schema=schema, names=names),
+        published=await queries.list_published_tables(conn, schema=schema, names=names),
         operator_classes=await queries.list_operator_classes(conn),
         all_domains=await queries.list_domains(conn),
         insert_triggers=await queries.list_insert_triggers(conn, schema=schema),

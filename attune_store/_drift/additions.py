@@ -25,7 +25,7 @@ def consequence(
     """What an added column, with all that is declared on it, does to an INSERT."""
     filled = is_filled(state, live.name, column.name)
     if (live.name, column.name) in [
-        (one.table_name, one.column_name) for one in state.refused_defaults
+        (one.relation, one.column_name) for one in state.refused_defaults
     ]:
         return Severity.BREAKING
     if column.not_null and not has_value(column):
@@ -63,7 +63,7 @@ def is_filled(state: State, table: str, column: str) -> bool:
         re.IGNORECASE,
     )
     return any(
-        one.table_name == table and assigns.search(re.sub(r"--.*", "", one.source))
+        one.relation == table and assigns.search(re.sub(r"--.*", "", one.source))
         for one in state.insert_triggers
     )
 

@@ -24,6 +24,7 @@ def compare_columns(report: Report, sides: Sides, state: State) -> None:
     """Report what differs, renames first."""
     for one, live in sides.pairs():
         _compare_renamed(report, sides, one, live)
+    state = state.as_expected(sides)
     for one, live in sides.pairs():
         moved = _compare_order(report, sides, one, live)
         _compare_each(report, sides, one.name, moved, state)
@@ -258,7 +259,7 @@ def _steps(
     if (expected.not_null, expected.validated) != (other.not_null, other.validated):
         after = replace(expected, not_null=other.not_null, validated=other.validated)
         check = _check_of(live, other)
-        severity = of_nulls(report, sides.in_live(live.name), expected, after, check)
+        severity = of_nulls(report, sides, live.name, expected, after, check)
         found = describe(after)
         if check is not None:
             found += f", and {check.definition}"

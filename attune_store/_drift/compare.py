@@ -41,9 +41,10 @@ def compare(
     elif state.role.usage or not state.role.migrations:
         report_hidden_migrations(report, state.role)
     compare_catalogs(report, sides, state)
+    state = state.as_expected(sides)
     compare_guarantees(report, expected, state)
-    compare_sequences(report, state)
-    compare_publications(report, live, state)
+    compare_sequences(report, sides, state)
+    compare_publications(report, live, sides, state)
     compare_holders(report, state)
     compare_settings(report, state)
     report_locked(report, state)

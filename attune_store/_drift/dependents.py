@@ -57,6 +57,11 @@ def mentioned(schema: str, one: Gone) -> Names:
     return (name,) if kind == "operator class" else (f"{schema}.{name}",)
 
 
+def names_in(catalog: Catalog) -> set[str]:
+    """The names of the tables and views."""
+    return {table.name for table in catalog.tables} | {view.name for view in catalog.views}
+
+
 def names_of(table: Table) -> set[str]:
     """The names of what belongs to a table beside its columns."""
     members: tuple[Constraint | Index | Trigger, ...] = (

@@ -41,6 +41,7 @@ def compare_functions(report: Report, sides: Sides) -> None:
             mentioned=[(f"{schema}.{one.name}",)],
         )
         others = [it for it in sides.live.functions if it is not live and it.name != one.name]
+        sides.renamed_functions[_signature(live)] = _signature(one)
         definition = replace(one, definition=_nameless(live).replace("\0", one.name))
         sides.live = replace(sides.live, functions=(*others, definition))
         sides.undo_renames({live.name: one.name})
@@ -130,6 +131,10 @@ def _moved_to(sides: Sides, function: Function) -> str | None:
         if len(name) == 2 and name[1] == function.name and text.startswith("(", match.end())
     }
     return called.pop() if len(called) == 1 else None
+
+
+def _signature(function: Function) -> str:
+    return f"{function.name}({function.arguments})"
 
 
 def _renamed(sides: Sides) -> list[tuple[Function, Function]]:

@@ -16,5 +16,5 @@ def compare_holders(report: Report, state: State) -> None:
             None,
             one.definition,
             f"ALTER TABLE {one.holder} DROP CONSTRAINT {one.name}",
-            touches=report.touched(f"DELETE FROM {report.schema}.{one.table_name}"),
+            touches=report.touched(f"DELETE FROM {report.schema}.{one.relation}"),
         )

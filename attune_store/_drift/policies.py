@@ -15,7 +15,7 @@ def compare_row_security(
 ) -> None:
     """Report row security that is on, or prepared."""
     if relation.row_security or relation.policies:
-        own = [one for one in policies if one.relation == relation.name]
+        own = [one for one in policies if one.relation == relation.relation]
         severity, found = _row_security(report, relation, own)
         remedy = "let the role bypass row security, or see that the policies let all rows pass"
         touches = report.touched(name)

@@ -4,14 +4,15 @@ from itertools import groupby
 
 from attune_queries.catalog import Catalog
 from attune_queries.check import ListPublishedTablesRow
-from psycopg.sql import Identifier
 
 from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
+from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
 
 
-def compare_publications(report: Report, live: Catalog, state: State) -> None:
+def compare_publications(report: Report, live: Catalog, sides: Sides, state: State) -> None:
     """Report tables whose publication makes every UPDATE or DELETE fail.
 
     The server says so when it begins to execute a statement, which EXPLAIN does, and no more.
@@ -22,13 +23,18 @@ def compare_publications(report: Report, live: Catalog, state: State) -> None:
         for column in reversed(table.columns)
         if not (column.identity or column.generated)
     }
-    for name, group in groupby(state.published, key=lambda one: one.table_name):
-        if name not in columns or name in state.locked:
+    for name, group in groupby(state.published, key=lambda one: one.relation):
+        column = columns.get(sides.renamed.get(name, name))
+        if column is None or name in state.locked:
             continue
-        table, column = f"{report.schema}.{name}", Identifier(columns[name]).as_string()
+        table, there, column = (
+            f"{report.schema}.{name}",
+            sides.in_live(name),
+            in_sql(column, alone=True),
+        )
         commands = {
-            "UPDATE": f"EXPLAIN UPDATE {table} SET {column} = {column}",
-            "DELETE": f"EXPLAIN DELETE FROM {table}",
+            "UPDATE": f"EXPLAIN UPDATE {there} SET {column} = {column}",
+            "DELETE": f"EXPLAIN DELETE FROM {there}",
         }
         answers = {command: report.ask(statement) for command, statement in commands.items()}
         failing = [command for command, answer in answers.items() if answer.sqlstate in _REFUSALS]

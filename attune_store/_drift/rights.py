@@ -27,9 +27,10 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     views = {view.name for view in expected.views}
     known = {one.name: {column.name for column in one.columns} for one in expected.tables}
     known |= {one.name: {column.name for column in one.columns} for one in expected.views}
-    compared = [one for one in state.relations if one.name in known]
+    compared = [one for one in state.relations if one.relation in known]
     pairs = sorted(
-        (_lacking(state, one, one.name in views, known[one.name]), one.name) for one in compared
+        (_lacking(state, one, one.relation in views, known[one.relation]), one.relation)
+        for one in compared
     )
     for rights, group in groupby(pairs, key=lambda pair: pair[0]):
         names = [f"{schema}.{name}" for _, name in group]
@@ -57,9 +58,9 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         object = f"role {state.role.name}"
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in compared:
-        name, is_view = f"{schema}.{relation.name}", relation.name in views
+        name, is_view = f"{schema}.{relation.relation}", relation.relation in views
         compare_row_security(report, name, relation, state.policies)
-        rules = [one for one in state.rules if one.relation == relation.name]
+        rules = [one for one in state.rules if one.relation == relation.relation]
         _compare_rules(report, name, rules, is_view)
     others = [one for one in compared if one.owner != state.role.identifier]
     _compare_owners(report, schema, others, views, state)
@@ -68,7 +69,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
 def _lacking(
     state: State, relation: ListLiveRelationsRow, is_view: bool, columns: Collection[str]
 ) -> tuple[str, ...]:
-    there = [one for one in state.lacking_columns if one.relation == relation.name]
+    there = [one for one in state.lacking_columns if one.relation == relation.relation]
     lacking: list[str] = []
     for right in _RIGHTS[:1] if is_view else _RIGHTS:
         if right not in relation.rights:
@@ -119,11 +120,11 @@ def _compare_owners(
     state: State,
 ) -> None:
     def lacking(relation: ListLiveRelationsRow) -> tuple[bool, str, tuple[str, ...]]:
-        rights = (one for one in state.lacking_of_owners if one.relation == relation.name)
-        return relation.name in views, relation.owner, tuple(one.right_name for one in rights)
+        rights = (one for one in state.lacking_of_owners if one.relation == relation.relation)
+        return relation.relation in views, relation.owner, tuple(one.right_name for one in rights)
 
     for (is_view, owner, lacks), group in groupby(sorted(relations, key=lacking), key=lacking):
-        names = [f"{schema}.{one.name}" for one in group]
+        names = [f"{schema}.{one.relation}" for one in group]
         if lacks:
             report.add(
                 Severity.BREAKING,

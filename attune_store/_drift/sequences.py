@@ -4,6 +4,7 @@ from attune_queries.check import ListSequencesOfIdsRow
 from psycopg.sql import Literal
 
 from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
@@ -11,7 +12,7 @@ from attune_store.errors import Severity
 _LAST = 2**63 - 1
 
 
-def compare_sequences(report: Report, state: State) -> None:
+def compare_sequences(report: Report, sides: Sides, state: State) -> None:
     """Report sequences that count in another way, are at their end, or give ids that are taken."""
     for one in state.sequences:
         position = _position(report, one) if one.readable else None
@@ -21,7 +22,7 @@ def compare_sequences(report: Report, state: State) -> None:
         elif has_ended:
             _add(report, one, Severity.BREAKING, "a next id", "at its end", _restart(report, one))
         elif position is not None:
-            _compare_next(report, one)
+            _compare_next(report, sides, one)
 
 
 def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
@@ -31,8 +32,9 @@ def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
     return row[0] + one.increment * row[1] if row else None
 
 
-def _compare_next(report: Report, one: ListSequencesOfIdsRow) -> None:
-    table, column = f"{report.schema}.{in_sql(one.table_name)} AS t", f"t.{in_sql(one.column_name)}"
+def _compare_next(report: Report, sides: Sides, one: ListSequencesOfIdsRow) -> None:
+    table = f"{sides.in_live(one.relation)} AS t"
+    column = f"t.{sides.column_in_live(one.relation, one.column_name)}"
     # In one statement: its snapshot is older than what it reads of the sequence, whoever inserts meanwhile.
     row = report.ask(
         f"SELECT s.last_value, s.is_called, (SELECT max({column}) FROM {table})"
@@ -68,7 +70,7 @@ def _add(
     found: str,
     remedy: str,
 ) -> None:
-    name, table = f"{report.schema}.{one.sequence}", f"{report.schema}.{one.table_name}"
+    name, table = f"{report.schema}.{one.sequence}", f"{report.schema}.{one.relation}"
     touches = report.touched(f"INSERT INTO {table}")
     report.add(severity, f"sequence {name}", expected, found, remedy, touches=touches)
 
@@ -76,5 +78,7 @@ def _add(
 def _restart(report: Report, one: ListSequencesOfIdsRow) -> str:
     """The statement after which it goes on behind the greatest id."""
     sequence = Literal(f"{report.schema}.{in_sql(one.sequence)}").as_string()
-    greatest = f"SELECT max(t.{in_sql(one.column_name)}) FROM {report.schema}.{in_sql(one.table_name)} AS t"
+    greatest = (
+        f"SELECT max(t.{in_sql(one.column_name)}) FROM {report.schema}.{in_sql(one.relation)} AS t"
+    )
     return f"SELECT setval({sequence}, coalesce(({greatest}), 0) + 1, false)"

@@ -1,5 +1,9 @@
 """Comparing the settings of the session, which decide over every statement."""
 
+from collections.abc import Sequence
+
+from attune_queries.check import GetLiveRoleRow, ListSessionSettingsRow
+
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
 from attune_store.errors import Severity
@@ -27,7 +31,7 @@ def compare_settings(report: Report, state: State) -> None:
     if settings["session_replication_role"].setting == "replica":
         expected = "origin: triggers fire, and foreign keys are enforced"
         differs(Severity.RISKY, "session_replication_role", expected, "origin")
-    secured = [one.name for one in state.relations if one.secured]
+    secured = [one.relation for one in state.relations if one.secured]
     if secured and settings["row_security"].setting == "off":
         names = ", ".join(f"{report.schema}.{name}" for name in secured)
         differs(Severity.BREAKING, "row_security", f"on, as policies decide over {names}", "on")
@@ -41,12 +45,14 @@ def compare_settings(report: Report, state: State) -> None:
         report.add(Severity.RISKY, "encoding of the database", "UTF8", encoding, remedy)
 
 
-def too_short_transactions(state: State) -> str | None:
+def too_short_transactions(
+    settings: Sequence[ListSessionSettingsRow], role: GetLiveRoleRow
+) -> str | None:
     """What to do where no transaction lasts long enough for a comparison, or for anything else."""
-    for one in state.settings:
+    for one in settings:
         if one.name == "transaction_timeout" and 0 < int(one.setting) < _SHORT:
             return (
                 f"transaction_timeout is {one.setting} ms, too short for any transaction:"
-                f" ALTER ROLE {state.role.session} SET transaction_timeout = 0"
+                f" ALTER ROLE {role.session} SET transaction_timeout = 0"
             )
     return None

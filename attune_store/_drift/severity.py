@@ -6,6 +6,7 @@ from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.names import has_column
 from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
@@ -37,15 +38,21 @@ def of_type(expected: Column, live: Column, domains: Mapping[str, str]) -> Sever
 
 
 def of_nulls(
-    report: Report, table: str, expected: Column, live: Column, check: Constraint | None
+    report: Report,
+    sides: Sides,
+    table: str,
+    expected: Column,
+    live: Column,
+    check: Constraint | None,
 ) -> Severity:
     """What a column does that takes NULLs, or takes none any more."""
     if not expected.not_null:
         return Severity.BREAKING
     if check is not None and check.validated:
         return Severity.RISKY
-    name = f'"{expected.name}"'
-    if report.ask(f"SELECT EXISTS (SELECT FROM {table} WHERE {name} IS NULL)").is_true:
+    name = sides.column_in_live(table, expected.name)
+    rows = f"SELECT FROM {sides.in_live(table)} WHERE {name} IS NULL"
+    if report.ask(f"SELECT EXISTS ({rows})").is_true:
         return Severity.BREAKING
     return Severity.RISKY
 
@@ -66,7 +73,7 @@ def of_value(report: Report, state: State, table: str, expected: Column, live: C
     if expected.not_null and not has_value(live):
         return Severity.BREAKING
     refused = [
-        f"{report.schema}.{one.table_name}.{one.column_name}" for one in state.refused_defaults
+        f"{report.schema}.{one.relation}.{one.column_name}" for one in state.refused_defaults
     ]
     if f"{table}.{expected.name}" in refused:
         return Severity.BREAKING

@@ -16,6 +16,7 @@ from attune_store._drift.dependents import (
     dependents,
     expression,
     mentioned,
+    names_in,
     without,
 )
 from attune_store._drift.names import has_column, without_casts
@@ -32,7 +33,16 @@ class Sides:
     expected: Catalog
     live: Catalog
     renamed: dict[str, str] = field(default_factory=dict[str, str])
-    """What the database calls tables that were renamed, by their expected names."""
+    """What the database calls tables and views that were renamed, by their expected names."""
+    renamed_columns: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """By what the database calls columns of a table, their expected names."""
+    renamed_functions: dict[str, str] = field(default_factory=dict[str, str])
+    """By the signatures that functions have in the database, the expected ones."""
+    names: frozenset[str] = field(init=False)
+    """Of the expected tables and views, also of those that are dropped."""
+
+    def __post_init__(self) -> None:
+        self.names = frozenset(names_in(self.expected))
 
     @property
     def schema(self) -> str:
@@ -47,6 +57,11 @@ class Sides:
     def in_live(self, table: str) -> str:
         """How SQL calls an expected table in the live database."""
         return f"{self.schema}.{in_sql(self.renamed.get(table, table))}"
+
+    def column_in_live(self, table: str, column: str) -> str:
+        """How SQL calls a column of an expected table in the live database."""
+        names = {name: live for live, name in self.renamed_columns.get(table, {}).items()}
+        return in_sql(names.get(column, column), alone=True)
 
     def see(self, table: str, change: Callable[[Table], Table]) -> None:
         """Change a table of the live side."""
@@ -71,6 +86,10 @@ class Sides:
 
     def undo_renamed_columns(self, table: str, new: Mapping[str, str]) -> None:
         """Call columns of a live table by their expected names."""
+        before = self.renamed_columns.get(table, {})
+        after = {live: new.get(name, name) for live, name in before.items()}
+        own = {live: name for live, name in new.items() if live not in before.values()}
+        self.renamed_columns[table] = own | after
         self.live = with_columns_of(self.live, table, new)
 
     def drop(self, *objects: Gone) -> list[Names]:

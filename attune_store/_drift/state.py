@@ -1,7 +1,8 @@
 """What decides over a query beside the definitions: rights, row security, rules, sequences."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from attune_queries.check import (
     GetLiveRoleRow,
@@ -18,6 +19,25 @@ from attune_queries.check import (
     ListRefusedDefaultsRow,
     ListSequencesOfIdsRow,
     ListSessionSettingsRow,
+)
+
+from attune_store._drift.sides import Sides
+
+_OfColumn = TypeVar(
+    "_OfColumn", ListLackingColumnRightsRow, ListRefusedDefaultsRow, ListSequencesOfIdsRow
+)
+_OfRelation = TypeVar(
+    "_OfRelation",
+    ListForeignHoldersRow,
+    ListInsertTriggersRow,
+    ListLackingColumnRightsRow,
+    ListLackingOwnerRightsRow,
+    ListLiveRelationsRow,
+    ListLiveRulesRow,
+    ListPoliciesRow,
+    ListPublishedTablesRow,
+    ListRefusedDefaultsRow,
+    ListSequencesOfIdsRow,
 )
 
 
@@ -54,6 +74,45 @@ class State:
         """The schema to which an object was moved that is missing: one of its name and with its parts is there."""
         alike = [it for it in self.namesakes if it.name == name and it.parts == list(parts)]
         return alike[0].schema_name if len(alike) == 1 else None
+
+    def as_expected(self, sides: Sides) -> "State":
+        """What is said of our objects, by their expected names; nothing of others that have these names now."""
+        taken = {*sides.renamed, *sides.renamed.values()}
+        names = {name: name for name in sides.names if name not in taken}
+        names |= {live: name for name, live in sides.renamed.items()}
+
+        def ours(rows: Sequence[_OfRelation]) -> list[_OfRelation]:
+            there = (row for row in rows if row.relation in names)
+            return [row.model_copy(update={"relation": names[row.relation]}) for row in there]
+
+        def columns(rows: Sequence[_OfColumn]) -> list[_OfColumn]:
+            new = {
+                (table, live): {"column_name": name}
+                for table, columns in sides.renamed_columns.items()
+                for live, name in columns.items()
+            }
+            return [
+                row.model_copy(update=new.get((row.relation, row.column_name)))
+                for row in ours(rows)
+            ]
+
+        return replace(
+            self,
+            relations=ours(self.relations),
+            lacking_columns=columns(self.lacking_columns),
+            rules=ours(self.rules),
+            lacking_of_owners=ours(self.lacking_of_owners),
+            refused_functions=[
+                sides.renamed_functions.get(it, it) for it in self.refused_functions
+            ],
+            unenforced_tables=[names[it] for it in self.unenforced_tables if it in names],
+            sequences=columns(self.sequences),
+            holders=ours(self.holders),
+            published=ours(self.published),
+            insert_triggers=ours(self.insert_triggers),
+            policies=ours(self.policies),
+            refused_defaults=columns(self.refused_defaults),
+        )
 
     @property
     def domains(self) -> dict[str, str]:

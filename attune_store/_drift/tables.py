@@ -1,19 +1,18 @@
 """Comparing tables as a whole: which are there, under which names, and what they are set to."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from attune_queries.catalog import Table
 
-from attune_store._drift.dependents import names_of
-from attune_store._drift.matching import match
+from attune_store._drift.likeness import is_that, renamed_tables
 from attune_store._drift.remedies import renaming
 from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
-from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, listed, quoted
+from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, in_sql, listed, quoted
 from attune_store.errors import Severity
 
 _RISKY = re.compile(
@@ -32,14 +31,14 @@ def of_options(expected: Collection[str], live: Collection[str]) -> Severity:
 
 def compare_tables(report: Report, sides: Sides, state: State) -> None:
     """Report what differs, but for what belongs to a table."""
-    kinds = {one.name: one.kind for one in state.relations}
+    kinds = {one.relation: one.kind for one in state.relations}
     _compare_renamed(report, sides, kinds)
     schema = sides.schema
     views = {view.name for view in sides.live.views}
     for one in sides.expected.tables:
         name = f"{schema}.{one.name}"
         there = next((it for it in sides.live.tables if it.name == one.name), None)
-        if there is not None and _is_that(one, there):
+        if there is not None and is_that(one, there):
             _compare_options(report, sides, one, there)
             continue
         touches, severity, remedy = report.touched(name), Severity.BREAKING, ADOPT
@@ -101,7 +100,7 @@ def _report_moved(report: Report, sides: Sides, one: Table, schema: str) -> None
 
 def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:
     schema, undone = sides.schema, dict[str, str]()
-    renamed = _renamed(report, sides, kinds)
+    renamed = renamed_tables(report, sides, kinds)
     remedies = renaming(
         {one.name: live.name for one, live, _ in renamed},
         lambda name, new: f"ALTER TABLE {schema}.{in_sql(name)} RENAME TO {new}",
@@ -139,43 +138,6 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
         sides.undo_renamed_tables(undone)
 
 
-def _renamed(
-    report: Report, sides: Sides, kinds: Mapping[str, str]
-) -> list[tuple[Table, Table, bool]]:
-    """The tables that were renamed, and whether something else has the name now."""
-    expected = {table.name: table for table in sides.expected.tables}
-    live = {table.name: table for table in sides.live.tables}
-
-    def columns(table: Table) -> tuple[str, ...]:
-        return tuple(f"{column.name} {describe(column)}" for column in table.columns)
-
-    pairs = match(expected.values(), live.values(), key=lambda it: it.name, content=columns)
-    swapped = [
-        (one, it, one.name in kinds and one.name not in live)
-        for one, it in pairs
-        if one and it and one.name != it.name
-    ]
-    taken = {it.name for _, it, _ in swapped}
-    extra = [it for it in live.values() if it.name not in expected and it.name not in taken]
-    if not extra:
-        return swapped
-    known = {one.name for one, _, _ in swapped}
-    for one in expected.values():
-        if one.name in known:
-            continue
-        there = live.get(one.name)
-        like = [
-            it for it in extra if _is_that(one, it) and _is_most_like(one, it, expected.values())
-        ]
-        like = [it for it in like if there is None or _has_names_of(one, it, there)]
-        best = max(like, key=lambda it: _likeness(one, it), default=None)
-        if best is None or (there and _is_filled(report, sides, one, best)):
-            continue
-        extra.remove(best)
-        swapped.append((one, best, there is not None or one.name in kinds))
-    return swapped
-
-
 def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
     """The remedy of a rename where something else has the name now, which is kept if it has rows."""
     if "of the extension" in kind:
@@ -184,37 +146,6 @@ def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
     if what == "TABLE" and not report.ask(f"SELECT NOT EXISTS (SELECT FROM {name})").is_true:
         return f"ALTER TABLE {name} RENAME TO {name.partition('.')[2]}_new; {remedy}"
     return f"DROP {what} {name}; {remedy}"
-
-
-def _likeness(one: Table, other: Table) -> int:
-    there = {column.name for column in other.columns}
-    return sum(column.name in there for column in one.columns)
-
-
-def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
-    """Whether the other table is not rather a copy or an heir of another one."""
-
-    def share(table: Table) -> float:
-        return _likeness(table, other) / len(table.columns)
-
-    return share(one) >= max(map(share, tables))
-
-
-def _has_names_of(one: Table, old: Table, there: Table) -> bool:
-    """Whether the old table has what belongs to the expected one, rather than the one of its name."""
-
-    names = names_of(one)
-    return len(names & names_of(old)) > len(names & names_of(there))
-
-
-def _is_filled(report: Report, sides: Sides, one: Table, old: Table) -> bool:
-    """Whether the table that has the name now has all rows of the old one, and any at all."""
-    new, key = f"{sides.schema}.{one.name}", one.columns[0].name
-    lost = (
-        f"SELECT FROM {sides.schema}.{in_sql(old.name)} AS old"
-        f" WHERE NOT EXISTS (SELECT FROM {new} AS new WHERE new.{key} = old.{key})"
-    )
-    return report.ask(f"SELECT EXISTS (SELECT FROM {new}) AND NOT EXISTS ({lost})").is_true
 
 
 def _compare_options(report: Report, sides: Sides, one: Table, live: Table) -> None:
@@ -257,11 +188,6 @@ def _option(text: str) -> str:
 
 def _columns(table: Table) -> str:
     return f"({', '.join(column.name for column in table.columns)})"
-
-
-def _is_that(expected: Table, live: Table) -> bool:
-    """Whether it is the same table, however changed, and not another one of its name."""
-    return _likeness(expected, live) * 2 >= len(expected.columns)
 
 
 def _is_partition(table: Table, names: Collection[str], schema: str) -> bool:

@@ -19,7 +19,7 @@ from attune_store.errors import Severity
 def compare_views(report: Report, sides: Sides, state: State) -> None:
     """Report what differs."""
     schema = sides.schema
-    kinds = {one.name: one.kind for one in state.relations}
+    kinds = {one.relation: one.kind for one in state.relations}
     tables = {table.name for table in sides.expected.tables}
     pairs = match(
         sides.expected.views,
@@ -59,6 +59,7 @@ def _compare_missing(
         found, severity = f"{kind}, which is not compared", Severity.RISKY  # unless a query fails
     elif live is not None:
         found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
+        sides.renamed[one.name] = live.name
     elif moved_to is not None:
         found = f"moved to the schema {moved_to}"
         old = f"{in_sql(moved_to, alone=True)}.{one.name}"

@@ -9,7 +9,7 @@ import psycopg
 import pydantic
 from attune_queries import check as queries
 from attune_queries.catalog import CATALOG, READ_CATALOG, Catalog, parse_catalog
-from attune_queries.check import ListSessionSettingsRow
+from attune_queries.check import GetLiveRoleRow, ListSessionSettingsRow
 from attune_queries.manifest import QUERIES
 from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 from attune_store import errors
 from attune_store._drift.answers import Answer, Answers
 from attune_store._drift.compare import compare
+from attune_store._drift.likeness import namable
 from attune_store._drift.settings import too_short_transactions
 from attune_store._drift.state import State
 from attune_store._printable import printable
@@ -81,15 +82,16 @@ def _check(conn: Connection[Any]) -> list[Difference]:
             conn.execute(_NEEDED)
             settings = queries.list_session_settings(conn)
             queries.configure_check(conn)
-            state = _read_state(conn, schema, settings)
-            if (reason := too_short_transactions(state)) is not None:
+            role = queries.get_live_role(conn, schema=schema)
+            if (reason := too_short_transactions(settings, role)) is not None:
                 raise errors.StatementTimeoutError(reason, sqlstate="25P04")
-            if not state.role.schema_exists:
+            if not role.schema_exists:
                 return [_no_schema(schema)]
             catalog = _read_catalog(conn, schema)
-            visible = state.role.usage and state.role.migrations
+            state = _read_state(conn, settings, role, catalog)
+            visible = role.usage and role.migrations
             progress = read_progress(conn) if visible else None
-            described, locked = ([], []) if not state.role.usage else describe(conn, _STATEMENTS)
+            described, locked = ([], []) if not role.usage else describe(conn, _STATEMENTS)
             state = replace(state, locked=locked)
             answers = Answers()
             while True:
@@ -105,25 +107,29 @@ def _no_schema(schema: str) -> Difference:
 
 
 def _read_state(
-    conn: Connection[Any], schema: str, settings: Sequence[ListSessionSettingsRow]
+    conn: Connection[Any],
+    settings: Sequence[ListSessionSettingsRow],
+    role: GetLiveRoleRow,
+    live: Catalog,
 ) -> State:
+    schema, names = CATALOG.schema, [*_NAMES, *namable(CATALOG, live)]
     return State(
         settings=settings,
         options=conn.info.options,
         locked=(),
-        role=queries.get_live_role(conn, schema=schema),
-        relations=queries.list_live_relations(conn, schema=schema, names=_NAMES),
+        role=role,
+        relations=queries.list_live_relations(conn, schema=schema, names=names),
         namesakes=queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES),
-        lacking_columns=queries.list_lacking_column_rights(conn, schema=schema, names=_NAMES),
-        rules=queries.list_live_rules(conn, schema=schema, names=_NAMES),
-        lacking_of_owners=queries.list_lacking_owner_rights(conn, schema=schema, names=_NAMES),
+        lacking_columns=queries.list_lacking_column_rights(conn, schema=schema, names=names),
+        rules=queries.list_live_rules(conn, schema=schema, names=names),
+        lacking_of_owners=queries.list_lacking_owner_rights(conn, schema=schema, names=names),
         refused_functions=queries.list_refused_functions(conn, schema=schema),
         refused_sequences=queries.list_refused_sequences(conn, schema=schema),
         unenforced_tables=queries.list_unenforced_tables(conn, schema=schema),
         growing_indexes=queries.list_growing_indexes(conn, schema=schema),
-        sequences=queries.list_sequences_of_ids(conn, schema=schema, names=_NAMES),
-        holders=queries.list_foreign_holders(conn, schema=schema, names=_NAMES),
-        published=queries.list_published_tables(conn, schema=schema, names=_NAMES),
+        sequences=queries.list_sequences_of_ids(conn, schema=schema, names=names),
+        holders=queries.list_foreign_holders(conn, schema=schema, names=names),
+        published=queries.list_published_tables(conn, schema=schema, names=names),
         operator_classes=queries.list_operator_classes(conn),
         all_domains=queries.list_domains(conn),
         insert_triggers=queries.list_insert_triggers(conn, schema=schema),

@@ -137,7 +137,7 @@ def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRo
 
 
 LIST_LIVE_RELATIONS: Final[LiteralString] = """/* name: ListLiveRelations :many */
-SELECT c.relname::text AS name,
+SELECT c.relname::text AS relation,
     concat_ws(
         ' of the extension ',
         CASE c.relkind
@@ -173,7 +173,7 @@ ORDER BY c.relname
 class ListLiveRelationsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListLiveRelations."""
 
-    name: str
+    relation: str
     kind: str
     rights: list[str]
     row_security: str
@@ -189,7 +189,7 @@ def list_live_relations_row(
 
     def make(row: Sequence[Any]) -> ListLiveRelationsRow:
         made, values = support.blank(ListLiveRelationsRow)
-        values["name"] = row[0]
+        values["relation"] = row[0]
         values["kind"] = row[1]
         values["rights"] = row[2]
         values["row_security"] = row[3]
@@ -533,7 +533,7 @@ def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> li
 
 
 LIST_SEQUENCES_OF_IDS: Final[LiteralString] = """/* name: ListSequencesOfIds :many */
-SELECT c.relname::text AS table_name, a.attname::text AS column_name, q.relname::text AS sequence,
+SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::text AS sequence,
     -- Those that are unusual.
     concat_ws(
         ', ',
@@ -572,7 +572,7 @@ ORDER BY q.relname
 class ListSequencesOfIdsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListSequencesOfIds."""
 
-    table_name: str
+    relation: str
     column_name: str
     sequence: str
     settings: str
@@ -590,7 +590,7 @@ def list_sequences_of_ids_row(
 
     def make(row: Sequence[Any]) -> ListSequencesOfIdsRow:
         made, values = support.blank(ListSequencesOfIdsRow)
-        values["table_name"] = row[0]
+        values["relation"] = row[0]
         values["column_name"] = row[1]
         values["sequence"] = row[2]
         values["settings"] = row[3]
@@ -618,7 +618,7 @@ def list_sequences_of_ids(
 
 
 LIST_FOREIGN_HOLDERS: Final[LiteralString] = """/* name: ListForeignHolders :many */
-SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS table_name,
+SELECT k.conrelid::regclass::text AS holder, quote_ident(k.conname)::text AS name, c.relname::text AS relation,
     coalesce(pg_catalog.pg_get_constraintdef(k.oid), '')::text AS definition
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
@@ -635,7 +635,7 @@ class ListForeignHoldersRow(support.FromRow, BaseModel, frozen=True, defer_build
 
     holder: str
     name: str
-    table_name: str
+    relation: str
     definition: str
 
 
@@ -648,7 +648,7 @@ def list_foreign_holders_row(
         made, values = support.blank(ListForeignHoldersRow)
         values["holder"] = row[0]
         values["name"] = row[1]
-        values["table_name"] = row[2]
+        values["relation"] = row[2]
         values["definition"] = row[3]
         return made
 
@@ -669,7 +669,7 @@ def list_foreign_holders(
 
 
 LIST_PUBLISHED_TABLES: Final[LiteralString] = """/* name: ListPublishedTables :many */
-SELECT c.relname::text AS table_name, quote_ident(p.pubname)::text AS publication,
+SELECT c.relname::text AS relation, quote_ident(p.pubname)::text AS publication,
     c.relreplident::text AS identity,
     -- Whether a filter or a list of columns leaves something out.
     EXISTS (
@@ -688,7 +688,7 @@ ORDER BY c.relname, p.pubname
 class ListPublishedTablesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListPublishedTables."""
 
-    table_name: str
+    relation: str
     publication: str
     identity: str
     restricted: bool
@@ -701,7 +701,7 @@ def list_published_tables_row(
 
     def make(row: Sequence[Any]) -> ListPublishedTablesRow:
         made, values = support.blank(ListPublishedTablesRow)
-        values["table_name"] = row[0]
+        values["relation"] = row[0]
         values["publication"] = row[1]
         values["identity"] = row[2]
         values["restricted"] = row[3]
@@ -886,7 +886,7 @@ def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
 
 
 LIST_INSERT_TRIGGERS: Final[LiteralString] = """/* name: ListInsertTriggers :many */
-SELECT c.relname::text AS table_name, p.prosrc::text AS source
+SELECT c.relname::text AS relation, p.prosrc::text AS source
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -899,7 +899,7 @@ ORDER BY c.relname, t.tgname
 class ListInsertTriggersRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListInsertTriggers."""
 
-    table_name: str
+    relation: str
     source: str
 
 
@@ -910,7 +910,7 @@ def list_insert_triggers_row(
 
     def make(row: Sequence[Any]) -> ListInsertTriggersRow:
         made, values = support.blank(ListInsertTriggersRow)
-        values["table_name"] = row[0]
+        values["relation"] = row[0]
         values["source"] = row[1]
         return made
 
@@ -931,7 +931,7 @@ def list_insert_triggers(
 
 
 LIST_REFUSED_DEFAULTS: Final[LiteralString] = """/* name: ListRefusedDefaults :many */
-SELECT DISTINCT c.relname::text AS table_name, a.attname::text AS column_name
+SELECT DISTINCT c.relname::text AS relation, a.attname::text AS column_name
 FROM pg_catalog.pg_attrdef f
 JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -940,14 +940,14 @@ JOIN pg_catalog.pg_depend d
     ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
     AND d.refclassid = 'pg_catalog.pg_proc'::regclass
 WHERE n.nspname = $1::text AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
-ORDER BY table_name, column_name
+ORDER BY relation, column_name
 """
 
 
 class ListRefusedDefaultsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     """A row of ListRefusedDefaults."""
 
-    table_name: str
+    relation: str
     column_name: str
 
 
@@ -958,7 +958,7 @@ def list_refused_defaults_row(
 
     def make(row: Sequence[Any]) -> ListRefusedDefaultsRow:
         made, values = support.blank(ListRefusedDefaultsRow)
-        values["table_name"] = row[0]
+        values["relation"] = row[0]
         values["column_name"] = row[1]
         return made
 

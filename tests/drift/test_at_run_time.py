@@ -228,6 +228,28 @@ def test_a_line_is_proved_and_its_remedy_helps(
     assert found(service) == []
 
 
+def test_a_renamed_table_is_compared_where_it_is(admin: psycopg.Connection, service: str) -> None:
+    """It is asked by its own names, and the remedies have those that it should have."""
+    for statement in (
+        *f"{ROWS} SELECT setval('attune.execution_id_seq', {FIRST}, false)".split("; "),
+        "CREATE PUBLICATION p FOR TABLE attune.execution WHERE (action_ref <> 'x')",
+        "ALTER TABLE attune.execution RENAME id TO number",
+        "ALTER TABLE attune.execution RENAME TO run",
+    ):
+        admin.execute(statement.encode())
+    lines = found(service)
+    assert [one.object for one in lines] == [
+        "table attune.execution",
+        "column attune.execution.id",
+        "sequence attune.execution_id_seq",
+        "publications of attune.execution",
+    ]
+    assert {one.severity for one in lines} == {"breaking"}
+    for one in lines:
+        follow(admin, one.remedy)
+    assert found(service) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -1,0 +1,98 @@
+"""Which live tables are expected ones under other names."""
+
+from collections.abc import Iterable, Mapping
+
+from attune_queries.catalog import Catalog, Table
+
+from attune_store._drift.dependents import names_in, names_of
+from attune_store._drift.matching import match
+from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
+from attune_store._drift.wording import describe, in_sql
+
+
+def namable(expected: Catalog, live: Catalog) -> list[str]:
+    """The live tables and views that may be expected ones under other names."""
+    tables = [it.name for it in live.tables if any(is_that(one, it) for one in expected.tables)]
+    names = {*tables, *(it.name for it in live.views)}
+    return sorted(names - names_in(expected))
+
+
+def renamed_tables(
+    report: Report, sides: Sides, kinds: Mapping[str, str]
+) -> list[tuple[Table, Table, bool]]:
+    """The tables that were renamed, and whether something else has the name now."""
+    expected = {table.name: table for table in sides.expected.tables}
+    # A partition or an heir is like its table, whatever that is called now.
+    names = [*expected, *namable(sides.expected, sides.live)]
+    ties = {f"{tie} {sides.schema}.{it}" for tie in ("PARTITION OF", "INHERITS") for it in names}
+    live = {
+        it.name: it
+        for it in sides.live.tables
+        if it.name in expected or ties.isdisjoint(it.options)
+    }
+
+    def columns(table: Table) -> tuple[str, ...]:
+        return tuple(f"{column.name} {describe(column)}" for column in table.columns)
+
+    pairs = match(expected.values(), live.values(), key=lambda it: it.name, content=columns)
+    swapped = [
+        (one, it, one.name in kinds and one.name not in live)
+        for one, it in pairs
+        if one and it and one.name != it.name
+    ]
+    taken = {it.name for _, it, _ in swapped}
+    extra = [it for it in live.values() if it.name not in expected and it.name not in taken]
+    if not extra:
+        return swapped
+    known = {one.name for one, _, _ in swapped}
+    for one in expected.values():
+        if one.name in known:
+            continue
+        there = live.get(one.name)
+        like = [
+            it for it in extra if is_that(one, it) and _is_most_like(one, it, expected.values())
+        ]
+        like = [it for it in like if there is None or _has_names_of(one, it, there)]
+        best = max(like, key=lambda it: _likeness(one, it), default=None)
+        if best is None or (there and _is_filled(report, sides, one, best)):
+            continue
+        extra.remove(best)
+        swapped.append((one, best, there is not None or one.name in kinds))
+    return swapped
+
+
+def is_that(expected: Table, live: Table) -> bool:
+    """Whether it is the same table, however changed, and not another one of its name."""
+    return _likeness(expected, live) * 2 >= len(expected.columns)
+
+
+def _likeness(one: Table, other: Table) -> int:
+    there = {column.name for column in other.columns}
+    return sum(column.name in there for column in one.columns)
+
+
+def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
+    """Whether the other table is not rather a copy or an heir of another one."""
+
+    def share(table: Table) -> float:
+        return _likeness(table, other) / len(table.columns)
+
+    return share(one) >= max(map(share, tables))
+
+
+def _has_names_of(one: Table, old: Table, there: Table) -> bool:
+    """Whether the old table has what belongs to the expected one, rather than the one of its name."""
+
+    names = names_of(one)
+    return len(names & names_of(old)) > len(names & names_of(there))
+
+
+def _is_filled(report: Report, sides: Sides, one: Table, old: Table) -> bool:
+    """Whether the table that has the name now has all rows of the old one, and any at all."""
+    new, key = f"{sides.schema}.{one.name}", one.columns[0].name
+    lost = (
+        f"SELECT FROM {sides.schema}.{in_sql(old.name)} AS old"
+        f" WHERE NOT EXISTS (SELECT FROM {new} AS new WHERE new.{key} = old.{key})"
+    )
+    return report.ask(f"SELECT EXISTS (SELECT FROM {new}) AND NOT EXISTS ({lost})").is_true
