@@ -1,4 +1,4 @@
-"""The parameters of a query before it is analysed: what they are called, and whether they may be NULL."""
+"""The parameters of a query before the analysis: their names, and whether they may be NULL."""
 
 from dataclasses import dataclass
 
@@ -11,24 +11,24 @@ from .request import Column, Identifier, Parameter, Query
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter by its number."""
+    """A parameter, by number."""
 
     number: int
     column: Column
-    """What sqlc says of it."""
+    """The column as sqlc reports it."""
     name: str
-    """As it is written, else as its uses call it; empty where none does."""
+    """The name in the query file, or of the first use; empty if there is none."""
     is_narg: bool
-    """Whether it is written `sqlc.narg`."""
+    """Whether it is written as `sqlc.narg`."""
     nullable: bool
     null_elements: bool
-    """Whether a directive says so of the array that it is."""
+    """Whether a directive says that elements of its array may be NULL."""
 
 
 def arguments(
     planner: Planner, query: Query, text: str, directives: Directives, macros: Macros | None
 ) -> tuple[Argument, ...]:
-    """The parameters in the order of their numbers."""
+    """Return the parameters in the order of their numbers."""
     known = uses(planner.database, text)
     found: list[Argument] = []
     for param in sorted(_params(query, known), key=lambda param: param.number):
@@ -48,7 +48,7 @@ def arguments(
 
 
 def _params(query: Query, known: Uses) -> list[Parameter]:
-    """What sqlc reports, and what it overlooks: it reads no parameter of MERGE."""
+    """Return the parameters that sqlc reports, and those that it misses: it reads none of MERGE."""
     missing = known.numbers - {param.number for param in query.params}
     return [
         *query.params,
@@ -71,5 +71,5 @@ def _may_be_null(planner: Planner, param: Parameter, known: Uses, macros: Macros
         return planner.may_be_null(column)
     if macros is None and column.is_named_param:
         return not column.not_null
-    # sqlc takes for nullable what it knows nothing of.
+    # sqlc reports a parameter as nullable if it knows nothing about it.
     return known.written.get(param.number, False)

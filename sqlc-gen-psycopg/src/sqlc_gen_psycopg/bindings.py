@@ -1,4 +1,4 @@
-"""A name of its own for everything that the module of a query file binds."""
+"""Unique names for everything that the module of a query file defines."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -8,10 +8,10 @@ from .names import Names, constant, free
 
 
 def bind(functions: Iterable[Function], reserved: Collection[str]) -> Iterator[Function]:
-    """The functions with names for all that belongs to them.
+    """Return the functions with unique names for everything that belongs to them.
 
-    Functions choose first, as they are what callers know. What belongs to a function is called
-    after it, and so has its number.
+    Functions are named first, because callers use them. What belongs to a function is named after it, and has
+    the same number.
     """
     listed = list(functions)
     wanted = [free(item.name, reserved) for item in listed]
@@ -24,7 +24,7 @@ def bind(functions: Iterable[Function], reserved: Collection[str]) -> Iterator[F
 
 
 def _bound(item: Function, names: Names) -> Function:
-    # Within the function, a parameter of that name would be meant.
+    # In the function, the name would mean the parameter.
     hidden = set[str]() if item.bundle else {each.field.name for each in item.keywords}
     stem, model = item.name.rstrip("_"), item.model
     sql = names.give(constant(item.name), hidden)

@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def write_catalog(database_url: str, schema: str, out: Path, *, constraints: bool) -> None:
-    """Write catalog.py, and constraints.py if it is wanted, into the folder of a generated package."""
+    """Write catalog.py, and constraints.py on request, into the folder of a generated package."""
     if not out.is_dir():
         raise Problem(f"the folder {out} does not exist")
     templates = files("sqlc_gen_psycopg") / "templates"
@@ -91,7 +91,7 @@ def _constraints(document: dict[str, Any]) -> str:
         parts.append(
             f'\n\nclass {_KINDS[kind]}(enum.StrEnum):\n    """Constraints of kind {kind}."""\n\n'
         )
-        # Tables may each have a constraint of one name.
+        # Two tables may each have a constraint with the same name.
         labels = sorted(set(names))
         members = zip(member_names(labels), labels, strict=True)
         parts.extend(f"    {member} = {literal(label)}\n" for member, label in members)

@@ -1,4 +1,4 @@
-"""The command: sqlc runs it to generate; `catalog` and `verify` are for people and pipelines."""
+"""The command line. sqlc runs it to generate code; `catalog` and `verify` are for people and pipelines."""
 
 import argparse
 import base64
@@ -24,7 +24,7 @@ GENERATE = "/plugin.CodegenService/Generate"
 
 
 def main() -> None:
-    """Run; what can't be done is told on stderr, with exit code 1."""
+    """Run the command. Problems are printed to stderr, with exit code 1."""
     try:
         if sys.argv[1:2] == [GENERATE]:
             generate()
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def generate() -> None:
-    """Answer sqlc: the request comes as JSON on stdin, the files go as JSON to stdout."""
+    """Answer sqlc: read the request as JSON from stdin, and write the files as JSON to stdout."""
     request = read_request(sys.stdin.buffer.read())
     options = request.plugin_options
     database_url = None
@@ -62,7 +62,7 @@ def generate() -> None:
 
 
 def read_request(document: bytes) -> Request:
-    """Parse the request; raise Problem if the options are wrong, or it is no request."""
+    """Parse the request. Raise Problem if it is not one, or if its options are wrong."""
     try:
         return Request.model_validate_json(document)
     except pydantic.ValidationError as exc:
@@ -78,7 +78,7 @@ def read_request(document: bytes) -> Request:
 
 
 def _reason(error: Any, names: list[int | str]) -> str:
-    """What is wrong with an option, and which one may have been meant."""
+    """Describe what is wrong with an option, and which one may have been meant."""
     match error["type"]:
         case "missing":
             return "is required"
@@ -95,7 +95,7 @@ def _reason(error: Any, names: list[int | str]) -> str:
 
 
 def run(arguments: list[str]) -> None:
-    """Run a command of a person's."""
+    """Run a command other than that of sqlc."""
     parser = argparse.ArgumentParser(prog="sqlc-gen-psycopg", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -114,7 +114,7 @@ def run(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if not options.database_url:
         parser.error("--database-url or DATABASE_URL is needed")
-    # Only now: generating can do without psycopg.
+    # Import here, because generating needs no psycopg.
     from .catalog import write_catalog
     from .verify import verify
 

@@ -1,4 +1,4 @@
-"""The result columns of a query, the tables embedded in its rows, and the model that a row is."""
+"""The result columns of a query, the embedded tables, and the model of a row."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from .statement import Statement
 
 
 def fields(statement: Statement) -> Iterator[Field | Embed]:
-    """The fields of a row."""
+    """Return the fields of a row."""
     outputs, described = statement.analysis.columns, statement.described
     if described is not None and len(outputs) != len(described.columns):
         raise Problem(
@@ -22,7 +22,7 @@ def fields(statement: Statement) -> Iterator[Field | Embed]:
         )
     columns: list[Column | None] = [*statement.query.columns]
     if not any(map(_is_embed, statement.query.columns)) and len(columns) != len(outputs):
-        columns = [None] * len(outputs)  # sqlc sees one column where a function gives several.
+        columns = [None] * len(outputs)  # sqlc sees one column if a function returns several.
     found: list[Field | Embed] = []
     position = 0
     for number, column in enumerate(columns):
@@ -43,9 +43,9 @@ def fields(statement: Statement) -> Iterator[Field | Embed]:
 
 
 def known_model(statement: Statement, fields: tuple[Field | Embed, ...]) -> Model | None:
-    """The model of the table whose columns the query returns, all and in order."""
+    """Return the model of the table whose columns the query returns, all of them in order."""
     if len(fields) < 2:
-        return None  # One column is a value, not a row of its own.
+        return None  # One column is a value, not a row.
     planner, outputs = statement.planner, statement.analysis.columns
     key = outputs[0].table
     if key is None or any(output.table != key for output in outputs):
@@ -65,7 +65,7 @@ def known_model(statement: Statement, fields: tuple[Field | Embed, ...]) -> Mode
 
 
 def _fits(field: Field | Embed, declared: Field | Embed) -> bool:
-    """Whether the model's field may have all values that the column has."""
+    """Return whether the field of the model can hold all values of the column."""
     if isinstance(field, Embed) or isinstance(declared, Embed):
         return False
     if field.type.null_elements and not declared.type.null_elements:
@@ -99,13 +99,13 @@ def _field(statement: Statement, at: int, column: Column | None) -> Field:
 
 
 def _type_name(statement: Statement, at: int, column: Column | None) -> str:
-    """The analysis's word, else the server's; sqlc's for functions that only sqlc knows."""
+    """Return the type by the analysis, or by the server, or by sqlc for functions that only sqlc knows."""
     output = statement.analysis.columns[at]
     if statement.described is None:
         return _told(statement.planner, output, column)
     found = output.type or "text"
     planner, described = statement.planner, statement.described.columns[at]
-    # The server does not tell a domain from its base, but the overrides may.
+    # The server does not report domains, but overrides may name them.
     base = planner.types.resolve(described).name
     is_the_same = planner.database.base(found.removesuffix("[]")) == base
     return found if is_the_same else described
@@ -125,7 +125,7 @@ def _embed(statement: Statement, column: Column, position: int) -> Embed:
     planner, outputs = statement.planner, statement.analysis.columns[position:]
     table = column.embed_table
     assert table is not None
-    # Without an alias sqlc does not see that the table is in another schema.
+    # Without an alias, sqlc does not see that the table is in another schema.
     key = (outputs[0].table if outputs else None) or planner.key(table)
     model = planner.models.get(key)
     if model is None:

@@ -1,4 +1,4 @@
-"""The COPY that stands for the INSERT of a `:copyfrom`."""
+"""The COPY statement that replaces the INSERT of a `:copyfrom`."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 
 
 def copy_statement(database: Database, sql: str) -> str:
-    """The COPY of the columns in the order of their parameters, which is that of a row."""
+    """Return the COPY of the columns, in the order of their parameters, which is that of a row."""
     insert: Node = parse(sql)[0]["stmt"].get("InsertStmt", {})
     values = insert.get("selectStmt", {}).get("SelectStmt", {}).get("valuesLists", [])
     names = [_name(item["ResTarget"]) for item in insert.get("cols", [])]
@@ -50,7 +50,7 @@ def _number(item: Node) -> int | None:
 
 
 def _check_cast(database: Database, column: Attribute, item: Node) -> None:
-    """Refuse a cast that COPY, which makes none, would not do without."""
+    """Refuse a cast that changes values, because COPY makes no casts."""
     own = _written(column.type or "text", column.modifiers)
     while "TypeCast" in item:
         node = item["TypeCast"]["typeName"]
@@ -73,7 +73,7 @@ def _written(type_: str, inside: tuple[str, ...]) -> str:
 
 
 def _quoted(name: str) -> str:
-    """The name as SQL has it, in quotes where it needs them."""
+    """Return the name as SQL, in quotes if it needs them."""
     try:
         plain: Node = parse(f"COPY x ({name}) FROM STDIN")[0]["stmt"]["CopyStmt"]
     except ParseError:

@@ -1,4 +1,4 @@
-"""The directives in a query's comments, and what else the comments say."""
+"""The directives in a query's comments, and the rest of the comments."""
 
 import re
 from collections.abc import Iterable
@@ -12,18 +12,18 @@ _DIRECTIVE = re.compile(r"\s*@(notnull|nullable|stream)\b\s*(.*)")
 
 @dataclass(slots=True)
 class Directives:
-    """What the comments of a query say of it."""
+    """The directives of a query."""
 
     not_null: set[str] = field(default_factory=set[str])
     nullable: set[str] = field(default_factory=set[str])
     stream: bool = False
 
     def decide(self, name: str, nullable: bool) -> bool:
-        """Whether what has this name may be NULL: as a directive says, else as it is known."""
+        """Return whether the name may be NULL: by a directive, or by what is known."""
         return name in self.nullable or (nullable and name not in self.not_null)
 
     def check(self, known: set[str]) -> None:
-        """Refuse one about what there is not: it would be a misspelt one."""
+        """Refuse a directive for a name that does not exist, because it is probably misspelt."""
         for kind, names in (("nullable", self.nullable), ("notnull", self.not_null)):
             for name in sorted(names - known):
                 raise Problem(
@@ -33,7 +33,7 @@ class Directives:
 
 
 def read_directives(query: Query) -> Directives:
-    """The directives of a query."""
+    """Read the directives of a query."""
     found = Directives()
     for line in query.comments:
         if (match := _DIRECTIVE.fullmatch(line)) is None:
@@ -52,7 +52,7 @@ def read_directives(query: Query) -> Directives:
 
 
 def prose(comments: Iterable[str]) -> str:
-    """The comments that are no directives, neither of the plugin nor of sqlc."""
+    """Return the comments that are not directives of the plugin or of sqlc."""
     lines = (
         comment.strip()
         for comment in comments

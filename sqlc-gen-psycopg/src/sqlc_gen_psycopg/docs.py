@@ -1,4 +1,4 @@
-"""The docstrings of queries: the comments that touch the line with the name."""
+"""The docstrings of queries: the comments next to the line with the name."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ Docs = dict[tuple[str, str], str]
 
 
 def read_docs(paths: list[str]) -> Docs:
-    """The docstrings by the file and the name of the query; none of what can't be read."""
+    """Return the docstrings by file and name of the query. Files that can't be read have none."""
     found: Docs = {}
     for path in sql_files(paths):
         try:
@@ -30,7 +30,7 @@ def read_docs(paths: list[str]) -> Docs:
 
 
 def _comments(lines: Iterable[str]) -> Iterator[str]:
-    """The texts of the comments until there is a line that is none."""
+    """Return the comments up to the first line that is not one."""
     for match in takewhile(bool, map(_COMMENT.fullmatch, lines)):
         if match is not None:
             yield match[1] or match[2] or ""

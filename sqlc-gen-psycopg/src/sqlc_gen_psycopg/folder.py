@@ -1,4 +1,4 @@
-"""Where sqlc's paths start."""
+"""The folder that sqlc's paths are relative to."""
 
 import os
 import re
@@ -10,10 +10,10 @@ from .problems import Problem
 
 
 def config_folder() -> Path:
-    """The folder of sqlc's configuration, which the paths in it are relative to.
+    """Return the folder of sqlc's configuration, to which its paths are relative.
 
-    It is the current one, unless `sqlc generate --file` names a file elsewhere: sqlc does not tell
-    its plugins, so the command line of the process that started this one has to.
+    This is the current folder, unless `sqlc generate --file` names a file in another one. sqlc does not pass
+    this to its plugins, so it is read from the command line of the parent process.
     """
     _, *arguments = sqlc_command() or [""]
     for number, argument in enumerate(arguments):
@@ -25,7 +25,7 @@ def config_folder() -> Path:
 
 
 def check_package(package: str, out: str) -> None:
-    """Refuse a package that is not called like its folder, or like the end of its path."""
+    """Refuse a package whose name differs from its folder, or from the end of its path."""
     if not out:
         return
     folder, names = (config_folder() / out).absolute(), package.split(".")
@@ -41,7 +41,7 @@ def check_package(package: str, out: str) -> None:
 
 
 def sql_files(paths: list[str]) -> list[Path]:
-    """The files that paths of sqlc's configuration name: files, folders or patterns."""
+    """Return the files that paths of sqlc's configuration name: files, folders or patterns."""
     found: list[Path] = []
     folder = config_folder()
     for path in (folder / path for path in paths):
@@ -59,7 +59,7 @@ def sql_files(paths: list[str]) -> list[Path]:
 
 
 def sqlc_command() -> list[str]:
-    """The command line of the sqlc that started this process; empty if none did."""
+    """Return the command line of the sqlc that started this process, or an empty one."""
     command = _parent_command()
     return command if command and "sqlc" in Path(command[0]).name else []
 

@@ -1,4 +1,4 @@
-"""Formatting with ruff, in one run for all files."""
+"""Format all files with one run of ruff."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from .guard import check_names
 from .problems import Problem
 
-# With the line length that is ruff's own.
+# With ruff's default line length.
 _CONFIG = """
 target-version = "py311"
 exclude = []
@@ -21,7 +21,7 @@ select = ["F401", "I", "RUF022"]
 
 
 def format_files(texts: dict[str, str], package: str) -> dict[str, str]:
-    """The Python files without unused imports, sorted and formatted; the others as they are."""
+    """Return the Python files without unused imports, sorted and formatted, and the other files unchanged."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "ruff.toml").write_text(_CONFIG)
         root = Path(folder, package)
@@ -37,7 +37,7 @@ def format_files(texts: dict[str, str], package: str) -> dict[str, str]:
 
 
 def _ruff(folder: str, command: str, *arguments: str) -> None:
-    """Run ruff in a folder; raise Problem with what it says when it fails."""
+    """Run ruff in a folder. Raise Problem with its output if it fails."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "ruff", command),

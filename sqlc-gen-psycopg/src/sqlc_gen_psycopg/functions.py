@@ -1,4 +1,4 @@
-"""The text of the functions of queries, and of the Querier classes."""
+"""The text of query functions and Querier classes."""
 
 import re
 
@@ -8,13 +8,13 @@ from .text import docstring, literal
 
 
 def function(item: Function, module: Module, *, is_async: bool = False) -> str:
-    """The function of a query, or its coroutine."""
+    """Return the function of a query, or its coroutine."""
     conn = f"psycopg.{'Async' if is_async else ''}Connection[Any]"
     return "\n\n" + _define(item, module, f"conn: {conn}, /", is_async=is_async)
 
 
 def querier(module: Module, *, is_async: bool) -> str:
-    """The class with all functions of a module as methods, on one connection."""
+    """Return the class with all functions of a module as methods, on one connection."""
     aio, as_what = ("Async", ", as coroutines") if is_async else ("", "")
     methods = [
         "\n" + _define(item, module, "self", is_async=is_async, level=1, conn="self._conn")
@@ -118,7 +118,7 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
     execute = f"{wait}cursor.execute({item.constant}, ({_arguments(item, prefix)}){binary})"
     match item.command:
         case ":one" if _is_union(item) and item.certain:
-            # A type checker would join the members of the union in a call.
+            # In a call, a type checker would join the members of the union.
             return [
                 opened,
                 f"    {execute}",
@@ -136,7 +136,7 @@ def _body(item: Function, conn: str, *, is_async: bool) -> list[str]:
         case ":one":
             return [opened, f"    {execute}", f"    return {wait}cursor.fetchone()"]
         case ":many" if item.is_stream:
-            # Outside a transaction, which autocommit allows, only such a cursor lasts.
+            # Outside of a transaction (with autocommit) only such a cursor can be read.
             server = (
                 f"support.{aio}ServerCursor({conn}, support.cursor_name(), row_factory={factory},"
                 f" withhold={conn}.autocommit)"
@@ -206,7 +206,7 @@ def _argument(parameter: Parameter, prefix: str) -> str:
 
 
 def dump(field: Field, value: str) -> str:
-    """The expression that makes of an argument what psycopg is given."""
+    """Return the expression that converts an argument for psycopg."""
     type_ = field.type
     if type_.is_instant and not type_.typed:
         value = f"support.aware({value}, {literal(field.name)})"
@@ -229,13 +229,13 @@ def _factory(item: Function) -> str:
 
 
 def is_hidden(item: Function, scalar: Field) -> bool:
-    """Whether a parameter hides a name that the row factory needs, so that it stands outside."""
+    """Return whether a parameter hides a name that the row factory needs, so that it must be outside."""
     used = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", scalar_factory(scalar)))
     return item.bundle is None and any(each.field.name in used for each in item.keywords)
 
 
 def scalar_factory(field: Field) -> str:
-    """The row factory of a single column."""
+    """Return the row factory of a single column."""
     type_ = field.type
     if type_.is_instant and not type_.is_coded:
         return f"support.Scalar[{field.annotation}](support.utc)"

@@ -1,4 +1,4 @@
-"""The last look at what was generated: no name in it stands for two things."""
+"""Check the generated code: no name may be defined twice in a scope."""
 
 import ast
 from collections import Counter
@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 
 
 class BoundTwiceError(Exception):
-    """A module or class binds a name twice, so that one of the two is lost."""
+    """A module or class defines a name twice, so that one definition is lost."""
 
 
 def check_names(texts: Mapping[str, str]) -> None:
-    """Raise BoundTwiceError where a name is bound twice."""
+    """Raise BoundTwiceError if a name is defined twice."""
     for path, text in texts.items():
         if path.endswith(".py"):
             _check(path, ast.parse(text))
 
 
 def _check(where: str, scope: ast.Module | ast.ClassDef) -> None:
-    # A set, as two imports of one module bind one thing.
+    # A set, because two imports of one module define the same thing.
     counts = Counter(name for name, _ in set(_bound(scope)))
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
@@ -28,7 +28,7 @@ def _check(where: str, scope: ast.Module | ast.ClassDef) -> None:
 
 
 def _bound(scope: ast.Module | ast.ClassDef) -> Iterator[tuple[str, object]]:
-    """The names that the statements of a scope bind, and to what."""
+    """Yield the names that the statements of a scope define, with what they mean."""
     for item in scope.body:
         match item:
             case ast.Import(names=names):

@@ -1,4 +1,4 @@
-"""What generated modules import, and the names that are therefore not free in them."""
+"""The imports of generated modules, and the names that are therefore reserved."""
 
 import ast
 import builtins
@@ -21,7 +21,7 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 from pydantic import MISSING, BaseModel, JsonValue
 """
-"""What a module may need; ruff leaves of it what it does."""
+"""The imports that a module may need. ruff removes those that it does not."""
 _STATEMENTS = ast.parse(IMPORTS).body
 _MODULES = {
     name.name for item in _STATEMENTS if isinstance(item, ast.Import) for name in item.names
@@ -37,25 +37,25 @@ _TYPES = {
 _TAKEN = _MEMBERS | _LOCAL | _VARIABLES | _TYPES | {"AsyncQuerier", "Querier"}
 
 IN_FUNCTIONS = frozenset({*_LOCAL, *_VARIABLES, "MISSING", "psycopg", "tuple_row"})
-"""The names that the body of a function needs, so that none of its parameters may have them."""
+"""The names that the body of a function needs, which no parameter may have."""
 
 
 def reserved(python_types: Iterable[str] = ()) -> frozenset[str]:
-    """The names that are not free in a module, with those of the user's own types."""
+    """Return the reserved names of a module, with those of the user's own types."""
     users = {imported_name(path).partition(".")[0] for path in python_types}
     names = _MODULES | _TAKEN | users
-    # An annotation has `_datetime` for what a field of its class has the name of.
+    # An annotation uses `_datetime` if a field of its class is named `datetime`.
     return frozenset({*names, *(f"_{name}" for name in names), "_conn"})
 
 
 def imported_name(path: str) -> str:
-    """What a user's type is called in our modules: by its import path, where its root is free."""
+    """Return the name of a user's type in generated modules: its import path, if the first part is free."""
     module, _, name = path.rpartition(".")
     return f"{_alias(module) or module}.{name}"
 
 
 def user_import(path: str) -> str:
-    """The statement that imports the module of a user's type."""
+    """Return the statement that imports the module of a user's type."""
     module = path.rpartition(".")[0]
     alias = _alias(module)
     return f"import {module} as {alias}\n" if alias else f"import {module}\n"

@@ -1,4 +1,4 @@
-"""What a live database knows better than the request: described queries, views, CHECKs, enums."""
+"""Facts that a live database knows better than the request: described queries, views, CHECKs, enums."""
 
 import re
 from collections.abc import Generator
@@ -37,7 +37,7 @@ _ENUM_FUNCTION = """
     JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
     WHERE p.oid = %s AND p.pronargs = 1 AND p.provolatile = 'i'
 """
-# A domain is its base type, wherever in arrays it stands; `steps` are the ones taken to get there.
+# Replace a domain by its base type, also within arrays. `steps` counts the replacements.
 _PLAIN_TYPES = """
     WITH RECURSIVE plain AS (
         SELECT n, oid, 0 AS steps, '' AS suffix
@@ -62,17 +62,17 @@ _PLAIN_TYPES = """
 
 
 def connect(database_url: str) -> psycopg.Connection:
-    """Connect; each statement is a transaction of its own, so that one that fails spoils no other."""
+    """Connect with autocommit, so that a statement that fails does not affect the next one."""
     try:
         conn = psycopg.connect(database_url, autocommit=True)
     except psycopg.Error as exc:
-        # Not the error itself: for a malformed URL it shows the password.
+        # Do not show the error: for a malformed URL it contains the password.
         raise Problem(f"can't connect to the database ({type(exc).__name__})") from None
     return conn
 
 
 def read(database_url: str, enum_functions: list[str]) -> Live:
-    """Read what the generator wants to know."""
+    """Read the facts that the generator needs."""
     live = Live()
     with connect(database_url) as conn:
         with qualified(conn):
@@ -88,7 +88,7 @@ def read(database_url: str, enum_functions: list[str]) -> Live:
 def _enum_function(
     conn: psycopg.Connection, name: str
 ) -> tuple[tuple[str, str], str, tuple[str, dict[str, object]]]:
-    """The enum of a function, its name, and what it returns: the type, and the value by label."""
+    """Return the enum of a function, its name, its result type, and the result for each label."""
     named = conn.execute("SELECT to_regproc(%s)::oid", (name,)).fetchone()
     with qualified(conn):
         found = conn.execute(_ENUM_FUNCTION, named).fetchone()
@@ -96,7 +96,7 @@ def _enum_function(
         raise Problem(f"enum_functions: {name} is not an immutable function of one enum argument")
     schema, enum, own_schema, function, returns = found
     try:
-        # On the search_path that the function was written for.
+        # Use the search_path for which the function was written.
         values = conn.execute(
             sql.SQL("SELECT e::text, {}(e) FROM unnest(enum_range(NULL::{})) e").format(
                 sql.Identifier(own_schema, function), sql.Identifier(schema, enum)
@@ -108,7 +108,7 @@ def _enum_function(
 
 
 def describe(conn: psycopg.Connection, query: str) -> Described:
-    """Prepare a query and say what the server says of its types; nothing is executed."""
+    """Prepare a query, and return the types that the server reports. Nothing is executed."""
     parameters, columns = _prepare(conn, query)
     with qualified(conn):
         rows = conn.execute(
@@ -127,7 +127,7 @@ def describe(conn: psycopg.Connection, query: str) -> Described:
 
 
 def differences(conn: psycopg.Connection, query: str, generated: Description) -> list[str]:
-    """Prepare a query and say where the server sees other types than those it was generated for."""
+    """Prepare a query, and yield where the server reports other types than those it was generated for."""
     parameters, columns = _prepare(conn, query)
     found: list[str] = []
     for kind, names, oids in (
@@ -142,7 +142,7 @@ def differences(conn: psycopg.Connection, query: str, generated: Description) ->
 
 
 def _prepare(conn: psycopg.Connection, query: str) -> tuple[list[int], list[int]]:
-    """The types of a query's parameters and columns."""
+    """Return the types of a query's parameters and columns."""
     for result in (conn.pgconn.prepare(b"", query.encode()), conn.pgconn.describe_prepared(b"")):
         if result.status != ExecStatus.COMMAND_OK:
             raise Problem(result.error_message.decode().strip())
@@ -154,17 +154,17 @@ def _prepare(conn: psycopg.Connection, query: str) -> tuple[list[int], list[int]
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """A type without its domains, as a value of it is written and read."""
+    """A type without its domains, as its values are written and read."""
 
     name: str
     bare: str
     """The name without a schema."""
     is_found: bool
-    """Whether it goes by that name: by the search_path, or because an extension brought it."""
+    """Whether this name finds it, by the search_path or because it belongs to an extension."""
 
     def is_called(self, generated: str) -> bool:
-        """Whether code generated for this type is right."""
-        # Without a database all that has no schema is taken to be in public.
+        """Return whether code that was generated for this type is right."""
+        # Without a database, every type without a schema is assumed to be in public.
         bare = generated.removeprefix("public.")
         return generated == self.name or (self.is_found and bare == self.bare)
 
@@ -174,7 +174,7 @@ def _plain(conn: psycopg.Connection, oids: list[int]) -> list[_Plain]:
 
 
 def _unquoted(type_name: str) -> str:
-    """The name as sqlc writes it: `Mixed Case.Kind`, not `"Mixed Case"."Kind"`."""
+    """Return the name as sqlc writes it: `Mixed Case.Kind`, not `"Mixed Case"."Kind"`."""
     if type_name.startswith('"char"'):
         return type_name
     return re.sub(r'"((?:[^"]|"")+)"', lambda quoted: quoted[1].replace('""', '"'), type_name)
@@ -182,7 +182,7 @@ def _unquoted(type_name: str) -> str:
 
 @contextmanager
 def qualified(conn: psycopg.Connection) -> Generator[None]:
-    """Let format_type() and pg_get_*() qualify all names but those of pg_catalog."""
+    """Let format_type() and pg_get_*() qualify all names except those of pg_catalog."""
     with conn.transaction():
         conn.execute("SET LOCAL search_path TO pg_catalog")
         conn.execute("SET LOCAL quote_all_identifiers TO off")

@@ -1,4 +1,4 @@
-"""What the query files say that sqlc does not pass on, or not always: narg and slice."""
+"""Macros in the query files that sqlc does not pass on, or not always: narg and slice."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _QUERY = re.compile(r"(?:--|#|/\*)\s*name:\s*(\w+)\s+:\w+")
 
 @dataclass(frozen=True, slots=True)
 class Macros:
-    """A query as it is written, and its parameters that are written `sqlc.narg` or `sqlc.slice`."""
+    """The parameters of a query that are written as `sqlc.narg` or `sqlc.slice`."""
 
     text: str = ""
     nargs: set[str] = field(default_factory=set[str])
@@ -20,7 +20,7 @@ class Macros:
 
 
 class QueryFiles:
-    """The macros of all queries; of what can't be read there are none."""
+    """The macros of all queries. Files that can't be read have none."""
 
     def __init__(self, paths: list[str]) -> None:
         self._found: dict[tuple[str, str], Macros] = {}
@@ -31,7 +31,7 @@ class QueryFiles:
                     self._found[path.name, match[1]] = made
 
     def macros(self, file: str, query: str) -> Macros | None:
-        """Those of a query; None where its file can't be read."""
+        """Return the macros of a query, or None if its file can't be read."""
         return self._found.get((file, query))
 
 

@@ -1,4 +1,4 @@
-"""What is generated, in Python's terms."""
+"""The generated package, in terms of Python."""
 
 from dataclasses import dataclass, field
 
@@ -7,9 +7,9 @@ from .types import Type
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The types of parameters and result columns, by name.
+    """The types of parameters and result columns, by name, as in the manifest.
 
-    As the manifest has them: a domain is its base type, a type of an extension has no schema.
+    A domain is its base type, and a type of an extension has no schema.
     """
 
     parameters: tuple[str, ...]
@@ -18,10 +18,10 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What the server says of a statement."""
+    """A statement as the server describes it."""
 
     parameters: tuple[str, ...]
-    """The types of the parameters as format_type() writes them, unquoted: domains by their names."""
+    """The types of the parameters as format_type() writes them, unquoted. Domains have their own names."""
     columns: tuple[str, ...]
     """The types of the columns."""
     description: Description
@@ -29,16 +29,16 @@ class Described:
 
 @dataclass(slots=True)
 class Live:
-    """What was read from a live database; empty without one."""
+    """Facts from a live database; empty without one."""
 
     views: dict[tuple[str, str, str], str] = field(default_factory=dict[tuple[str, str, str], str])
-    """The type of each view's column."""
+    """The type of each column of a view."""
     json_objects: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
-    """The columns of which a CHECK says that they hold a JSON object."""
+    """The columns for which a CHECK requires a JSON object."""
     enum_functions: dict[tuple[str, str], dict[str, tuple[str, dict[str, object]]]] = field(
         default_factory=dict[tuple[str, str], dict[str, tuple[str, dict[str, object]]]]
     )
-    """By enum and function: the result's type, and the result for each label."""
+    """By enum and function: the type of the result, and the result for each label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A function of an enum as a property: its type, and its value for each label."""
+    """A function of an enum as a property, with its type and its value for each label."""
 
     name: str
     function: str
     constant: str
-    """The name of the dictionary with its values."""
+    """The name of the dictionary that holds its values."""
     type: Type
     values: tuple[tuple[str, object], ...]
 
@@ -84,34 +84,34 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a query by its number, and the keyword that it comes from."""
+    """A parameter of a query, by number, and the keyword that sets it."""
 
     field: Field
     is_flag: bool = False
     """Whether it says that its keyword was given: the `set_x` of a pair."""
     is_optional: bool = False
-    """Whether the keyword may be left out: the `x` of a pair."""
+    """Whether the keyword is optional: the `x` of a pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """A table's model within a row."""
+    """The model of a table, within a row."""
 
     name: str
     model: "Model"
     nullable: bool
     witness: int | None
-    """The column that is NULL only where the whole is missing."""
+    """A column that is NULL only if the whole row is missing."""
 
     @property
     def annotation(self) -> str:
-        """The model, or None."""
+        """The model, or the model and None."""
         return f"models.{self.model.name}{' | None' if self.nullable else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A row of a table or view, of one query, or a composite type."""
+    """A row of a table or view, a row of one query, or a composite type."""
 
     name: str
     factory: str
@@ -121,7 +121,7 @@ class Model:
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """The columns of a row, with those of the models within it."""
+        """Return the columns of a row, including those of embedded models."""
         parts = (
             (field,) if isinstance(field, Field) else field.model.columns for field in self.fields
         )
@@ -139,44 +139,44 @@ class Function:
     doc: str
     parameters: tuple[Parameter, ...]
     model: Model | None
-    """What its rows are made into; a scalar, or nothing, without one."""
+    """The model of its rows; None for a scalar or no result."""
     own_model: bool
     scalar: Field | None
     certain: bool
     description: Description
     is_stream: bool = False
     bundle: str | None = None
-    """The class of its parameters, where they come as one argument or as rows."""
+    """The class of its parameters, if they are one argument or rows."""
     copy: str = ""
     """The COPY statement of a :copyfrom."""
     constant: str = ""
     """The name of the constant that holds its SQL."""
     copy_constant: str = ""
     factory: str = ""
-    """The name of the row factory that it has, or would have."""
+    """The name of its row factory, even if it needs none."""
     namesake: str = ""
-    """The query that has the name which it would have, but for a number."""
+    """The query that already has its name, so that it got a number."""
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """The columns of its rows."""
+        """Return the columns of its rows."""
         if self.scalar is not None:
             return (self.scalar,)
         return self.model.columns if self.model is not None else ()
 
     @property
     def returns_binary(self) -> bool:
-        """Whether its rows are asked for in binary."""
+        """Return whether its rows are requested in binary."""
         return bool(self.columns) and all(column.type.is_binary for column in self.columns)
 
     @property
     def keywords(self) -> tuple[Parameter, ...]:
-        """The parameters that a caller gives."""
+        """Return the parameters that a caller passes."""
         return tuple(parameter for parameter in self.parameters if not parameter.is_flag)
 
     @property
     def is_batch(self) -> bool:
-        """Whether it runs once for each of many rows of parameters."""
+        """Return whether it runs once for each of many rows of parameters."""
         return self.command.startswith(":batch") or self.command == ":copyfrom"
 
 
@@ -190,17 +190,17 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All that is generated."""
+    """All generated modules."""
 
     enums: tuple[EnumClass, ...]
     models: tuple[Model, ...]
     composites: tuple[Model, ...]
     codecs: dict[str, str]
-    """The composites' codecs: the constant, and the class's name."""
+    """The codecs of composite types: the constant and the name of the class."""
     row_codecs: dict[str, Model]
-    """The codecs of tables whose rows are values: the constant, and the class."""
+    """The codecs of tables whose rows are values: the constant and the class."""
     modules: tuple[Module, ...]
     python_types: frozenset[str] = frozenset()
     """The import paths of the user's own types."""
     warnings: tuple[str, ...] = ()
-    """What is not wrong, and yet may not be meant."""
+    """Messages about what is not wrong, but may not be intended."""

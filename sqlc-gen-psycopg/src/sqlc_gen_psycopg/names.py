@@ -1,4 +1,4 @@
-"""From the names of SQL to those of Python."""
+"""Convert names of SQL to names of Python."""
 
 import itertools
 import keyword
@@ -70,10 +70,10 @@ _RULES = (
 
 
 def snake_case(name: str, *, split_acronyms: bool = False) -> str:
-    """`GetHTTPServer` and `getHTTPServer` become `get_http_server`, `ListURLs` `list_urls`."""
+    """Convert `GetHTTPServer` and `getHTTPServer` to `get_http_server`, `ListURLs` to `list_urls`."""
     if not split_acronyms:
         name = name.replace("OAuth", "Oauth")
-        # iOS, and IPv4: a letter before an acronym, and one between it and a number.
+        # As in iOS and IPv4: a letter before an acronym, and one between it and a number.
         name = re.sub(r"(?<![^\W_])[a-z](?=[A-Z]{2})", _upper, name)
         name = re.sub(r"[A-Z]{2,}v(?=\d)", _upper, name)
         name = re.sub(r"([A-Z]{2,})s(?![a-z])", _without_plural, name)
@@ -86,7 +86,7 @@ def _upper(match: re.Match[str]) -> str:
 
 
 def _without_plural(match: re.Match[str]) -> str:
-    """`URLs` as a word of its own, but `URLIs`, `URLAs` and `URLUs` as two."""
+    """Treat `URLs` as one word, but `URLIs`, `URLAs` and `URLUs` as two."""
     acronym, rest = match[1], match.string[match.end() :]
     if acronym[-1] in "AIU" and rest[:1].isupper():
         known = acronym in _SHORT_ACRONYMS or acronym.endswith(_ACRONYMS)
@@ -94,7 +94,7 @@ def _without_plural(match: re.Match[str]) -> str:
     return f"{acronym}s".capitalize()
 
 
-# Acronyms that end as the words As, Is and Us begin.
+# An acronym followed by the words As, Is or Us.
 _SHORT_ACRONYMS = frozenset({"AI", "CA", "CI", "EU", "QA", "TA", "UI"})
 _ACRONYMS = (
     *("API", "CLI", "DPI", "GUI", "KPI", "POI", "ROI", "URI"),
@@ -104,23 +104,23 @@ _ACRONYMS = (
 
 
 def class_name(name: str) -> str:
-    """`workflow_execution` becomes `WorkflowExecution`."""
+    """Convert `workflow_execution` to `WorkflowExecution`."""
     name = "".join(part[:1].upper() + part[1:] for part in _legal(name).split("_"))
     return identifier(name or "Unnamed")
 
 
 def function_name(name: str, *, split_acronyms: bool = False) -> str:
-    """`GetPack` becomes `get_pack`; a class would hide a name with two underscores before it."""
+    """Convert `GetPack` to `get_pack`. No name begins with two underscores, which a class would mangle."""
     return re.sub("^__+", "_", snake_case(name, split_acronyms=split_acronyms))
 
 
 def constant(function: str) -> str:
-    """`get_pack` becomes `GET_PACK`."""
+    """Convert `get_pack` to `GET_PACK`."""
     return identifier(function.rstrip("_").upper())
 
 
 def singular(name: str, excluded: Collection[str] = ()) -> str:
-    """`book_authors` becomes `book_author`; words that are no plurals stay."""
+    """Convert `book_authors` to `book_author`. Words that are not plural do not change."""
     if name in excluded:
         return name
     start, separator, word = name.rpartition("_")
@@ -138,7 +138,7 @@ def singular(name: str, excluded: Collection[str] = ()) -> str:
 
 
 def member_names(labels: Iterable[str]) -> list[str]:
-    """`in-progress` becomes `IN_PROGRESS`; labels that would be alike are numbered."""
+    """Convert `in-progress` to `IN_PROGRESS`. Labels that would get the same name are numbered."""
     return unique(map(_member_name, labels))
 
 
@@ -174,30 +174,30 @@ _SIGNS = {
 
 
 def parameter_name(name: str) -> str:
-    """As a field's; a name that the function itself needs gets an underscore."""
-    # sqlc calls the parameter of `@n + 1` "+n".
+    """Return the name of a field; a name that the function itself uses gets an underscore."""
+    # sqlc names the parameter of `@n + 1` "+n".
     return free(_public(re.sub(r"^\W+(?=\w)", "", name)), IN_FUNCTIONS)
 
 
 def field_name(name: str, *, pydantic: bool = True) -> str:
-    """A keyword gets an underscore, an attribute of BaseModel too, and none leads."""
+    """Return a valid field name. Keywords and attributes of BaseModel get an underscore, and none leads."""
     name = _public(name)
     return f"{name}_" if pydantic and hasattr(BaseModel, name) else name
 
 
 def item_name(name: str) -> str:
-    """The name of a parameter in a NamedTuple."""
+    """Return the name of a parameter in a NamedTuple."""
     return f"{name}_" if hasattr(tuple, name) else name
 
 
 def _public(name: str) -> str:
-    """The nearest legal name that no class hides: `__deleted` becomes `deleted`."""
+    """Return the nearest legal name without leading underscores: `__deleted` becomes `deleted`."""
     name = identifier(name).lstrip("_") or "column"
     return identifier(name if name.isidentifier() else f"column_{name}")
 
 
 def identifier(name: str) -> str:
-    """The nearest legal name: other characters become underscores, keywords get one."""
+    """Return the nearest legal name: other characters become underscores, keywords get one."""
     legal = _legal(name)
     if not legal[:1].isidentifier():
         legal = f"_{legal}"
@@ -205,27 +205,27 @@ def identifier(name: str) -> str:
 
 
 def _legal(name: str, filler: str = "_") -> str:
-    """The name as Python's parser reads it, with the filler for what no identifier has in it."""
+    """Return the name as Python's parser reads it. Characters that no identifier has become the filler."""
     normal = unicodedata.normalize("NFKC", name)
     return "".join(letter if f"_{letter}".isidentifier() else filler for letter in normal)
 
 
 def free(name: str, taken: Collection[str]) -> str:
-    """The name, with an underscore where it is taken."""
+    """Return the name, with an underscore if it is taken."""
     while name in taken:
         name = f"{name}_"
     return name
 
 
 class Names:
-    """The names of one scope, each of which stands for one thing."""
+    """The names of one scope, which must be unique."""
 
     def __init__(self, reserved: Collection[str] = ()) -> None:
         self._reserved = reserved
         self._given: set[str] = set()
 
     def give(self, wanted: str, others: Collection[str] = ()) -> str:
-        """The wanted name if it is free and none of the others, else with a number."""
+        """Return the wanted name if it is free and not among the others, or a name with a number."""
         name = wanted = free(wanted, self._reserved)
         numbers = itertools.count(2)
         while name in self._given or name in others:
@@ -234,12 +234,12 @@ class Names:
         return name
 
     def give_all(self, wanted: Iterable[str]) -> list[str]:
-        """Names for all; none gets by its number what another wants."""
+        """Return names for all. No number may create a name that another one wants."""
         listed = [free(name, self._reserved) for name in wanted]
         every = set(listed)
         return [self.give(name, every - {name}) for name in listed]
 
 
 def unique(names: Iterable[str], reserved: Collection[str] = ()) -> list[str]:
-    """The names, of which those that are reserved get an underscore and equal ones a number."""
+    """Return the names: reserved ones get an underscore, equal ones a number."""
     return Names(reserved).give_all(names)

@@ -43,10 +43,10 @@ ImportPath = Annotated[str, AfterValidator(_import_path)]
 
 
 class Override(BaseModel):
-    """A correction of what is known of columns; later ones win.
+    """A correction of the type of columns. The last one that matches is used.
 
-    `column` is `schema.table.column` or `table.column`; a `*` as its last part means each column of
-    the table. `db_type` is a type, wherever it stands.
+    `column` is `schema.table.column` or `table.column`; with `*` as the last part it matches each column of
+    the table. `db_type` is a type, in any place.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +55,7 @@ class Override(BaseModel):
     db_type: str | None = None
     nullable: bool | None = None
     python_type: ImportPath | None = None
-    """The import path of a type of one's own, such as `shop.models.Settings`."""
+    """The import path of a type of the user, such as `shop.models.Settings`."""
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
@@ -68,7 +68,7 @@ class Override(BaseModel):
         return self
 
     def applies(self, schema: str, table: str, column: str) -> bool:
-        """Whether it is about this column."""
+        """Return whether it matches this column."""
         if self.column is None:
             return False
         names = [f"{schema}.{table}.{column}", f"{schema}.{table}.*"]
@@ -78,13 +78,13 @@ class Override(BaseModel):
 
 
 class Options(BaseModel):
-    """What `options:` may hold."""
+    """The contents of `options:`."""
 
     model_config = ConfigDict(extra="forbid")
 
     package: Annotated[str, AfterValidator(_dotted)]
     out: str | None = None
-    """Unused, as sqlc says itself where the output goes; gen-python takes it too."""
+    """Not used, because sqlc knows the folder. gen-python accepts it, too."""
     emit_sync_querier: bool | None = None
     emit_async_querier: bool | None = None
     emit_pydantic_models: bool | None = None
@@ -95,15 +95,15 @@ class Options(BaseModel):
     inflection_exclude_table_names: list[str] = []
     omit_unused_models: bool = False
     split_acronyms: bool = False
-    """Whether `IDs`, `OAuth` and `IPv4` are parted into `i_ds`, `o_auth` and `i_pv4`."""
+    """Whether `IDs`, `OAuth` and `IPv4` are split into `i_ds`, `o_auth` and `i_pv4`."""
     model: Literal["pydantic", "dataclass"] = "pydantic"
     frozen: bool = True
     params: Literal["named_tuple", "pydantic"] = "named_tuple"
-    """What the classes of parameters are."""
+    """The kind of the classes of parameters."""
     refuse_json_str: bool = False
-    """Whether a str is no argument for JSON, as it may be a document that is encoded already."""
+    """Whether to refuse a str for JSON, because it may be a document that is encoded already."""
     base_class: ImportPath | None = None
-    """The import path of the class that models are derived from."""
+    """The import path of the base class of models."""
     rename: dict[str, Annotated[str, AfterValidator(_identifier)]] = {}
     overrides: list[Override] = []
     database: str | None = Field(None, pattern="^[A-Z_][A-Z0-9_]*$")
@@ -113,21 +113,21 @@ class Options(BaseModel):
 
     @property
     def python_types(self) -> frozenset[str]:
-        """The import paths of the user's own types."""
+        """Return the import paths of the user's own types."""
         paths = [self.base_class, *(override.python_type for override in self.overrides)]
         return frozenset(path for path in paths if path)
 
     @property
     def pydantic(self) -> bool:
-        """Whether models are pydantic's."""
+        """Return whether models are pydantic models."""
         return self.model == "pydantic" and self.emit_pydantic_models is not False
 
     @property
     def sync(self) -> bool:
-        """Whether there are functions for psycopg.Connection."""
+        """Return whether to generate functions for psycopg.Connection."""
         return bool(self.emit_sync_querier) or not self.emit_async_querier
 
     @property
     def asynchronous(self) -> bool:
-        """Whether there are functions for psycopg.AsyncConnection."""
+        """Return whether to generate functions for psycopg.AsyncConnection."""
         return bool(self.emit_async_querier) or not self.emit_sync_querier

@@ -1,4 +1,4 @@
-"""The parameters of a query: their names, types and whether they may be NULL."""
+"""The parameters of a query: their names and types, and whether they may be NULL."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from .statement import Statement
 
 
 def parameters(statement: Statement) -> Iterator[Parameter]:
-    """The parameters in the order of their numbers; a pair `set_x` and `x` is marked as one."""
+    """Return the parameters in the order of their numbers. A pair `set_x` and `x` is marked as one."""
     planner = statement.planner
     given = statement.arguments
     written = {argument.number: argument.column.name for argument in given}
@@ -68,7 +68,7 @@ def _field(statement: Statement, argument: Argument, name: str) -> Field:
     stands = planner.column(column)
     if column.table is None or stands is None or stands.is_array is not bool(type_.dimensions):
         return Field(name, type_, nullable, annotation)
-    # Of the column that it stands for, it has the dimensions and the overrides.
+    # It has the dimensions and overrides of the column that it is used for.
     key, of_column = planner.key(column.table), column.original_name or column.name
     dimensions = stands.array_dims or int(stands.is_array)
     type_ = replace(type_, dimensions=max(type_.dimensions, dimensions))
@@ -77,7 +77,7 @@ def _field(statement: Statement, argument: Argument, name: str) -> Field:
 
 
 def _type_name(statement: Statement, number: int, column: Column) -> str:
-    """The server's word, else the analysis's, else sqlc's."""
+    """Return the type by the server, or by the analysis, or by sqlc."""
     if statement.described is not None:
         found: str | None = statement.described.parameters[number - 1]
     else:
@@ -89,7 +89,7 @@ def _type_name(statement: Statement, number: int, column: Column) -> str:
 
 
 def _without_type(statement: Statement, argument: Argument, name: str) -> str:
-    """What to say of a parameter that PostgreSQL finds no type for."""
+    """Return the message for a parameter for which PostgreSQL finds no type."""
     number, analysis = argument.number, statement.analysis
     found = statement.text.encode()[analysis.undetermined[number] :].decode().split("\n")[0]
     after = found.removeprefix(f"${number}")
@@ -106,7 +106,7 @@ def _without_type(statement: Statement, argument: Argument, name: str) -> str:
 
 
 def _written(argument: Argument) -> str:
-    """The parameter as the query file has it."""
+    """Return the parameter as it is written in the query file."""
     if argument.column.is_named_param:
         return f"sqlc.{'narg' if argument.is_narg else 'arg'}({argument.column.name})"
     return f"${argument.number}"

@@ -1,4 +1,4 @@
-"""The request and what is known of the database, resolved to Python's terms."""
+"""Resolve the request and the facts about the database to terms of Python."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ def _warnings(modules: Iterable[Module]) -> Iterator[str]:
 
 
 def _modules(planner: Planner) -> Iterator[Module]:
-    """The modules of the query files."""
+    """Return the modules of the query files."""
     stems = sorted({query.stem for query in planner.request.queries})
     for stem in stems:
         name = planner.snake_case(stem)
@@ -69,7 +69,7 @@ def _modules(planner: Planner) -> Iterator[Module]:
 
 
 def _package(planner: Planner, modules: tuple[Module, ...]) -> Package:
-    """All of it."""
+    """Return the whole package."""
     enums, models = tuple(planner.enums()), dict(planner.models)
     composites = dict(planner.composites)
     constants = planner.types.codecs
@@ -88,7 +88,7 @@ def _package(planner: Planner, modules: tuple[Module, ...]) -> Package:
 
 
 def _sorted(composites: dict[Key, Model]) -> tuple[Model, ...]:
-    """The composites in such an order that each stands behind those that it is made of."""
+    """Sort the composite types so that each comes after those that it contains."""
     done: list[Model] = []
 
     def add(model: Model) -> None:
@@ -108,7 +108,7 @@ def _sorted(composites: dict[Key, Model]) -> tuple[Model, ...]:
 
 
 def _without_unused(package: Package) -> Package:
-    """The package without the enums and composites that nothing in it is annotated with."""
+    """Return the package without enums and composite types that no annotation uses."""
     annotations = " ".join(_annotations(package))
 
     def is_used(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is known of the database, in Python's terms: names, types, enums, models."""
+"""The names, types, enums and models of a database, in terms of Python."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 
-# What a module can hold as an expression.
+# Values that a module can contain as an expression.
 _CONSTANT = frozenset(
     [
         *("bool", "int", "float", "str", "decimal.Decimal", "uuid.UUID"),
@@ -44,7 +44,7 @@ _CONSTANT = frozenset(
 
 
 class Planner:
-    """Holds what is known of the database and what has been found wrong."""
+    """Holds the facts about the database, and the problems found."""
 
     def __init__(self, request: Request, database_url: str | None) -> None:
         self.options = request.plugin_options
@@ -55,7 +55,7 @@ class Planner:
         self.live = Live()
         self.conn: Connection | None = None
         if database_url is not None:
-            # Only now, as importing psycopg takes longer than generating a package does.
+            # Import here, because importing psycopg takes longer than generating a package.
             from . import live
             from .read_database import read_database
 
@@ -71,7 +71,7 @@ class Planner:
             {(s.name, e.name): e.name for s in request.catalog.schemas for e in s.enums}
         )
         tables = {(s.name, t.rel.name): t for s in request.catalog.schemas for t in s.tables}
-        # sqlc lists a composite type among the tables of none; the analysis knows its fields.
+        # sqlc lists a composite type as a table without columns; the analysis knows its fields.
         tables = {key: t for key, t in tables.items() if key not in self.database.composites}
         self.sqlc_tables = tables
         self.listed = {key: [column.name for column in t.columns] for key, t in tables.items()}
@@ -109,37 +109,37 @@ class Planner:
         self.used: set[Key] = set()
 
     def refuse(self, where: str, problem: Problem) -> None:
-        """Note a problem; the run goes on to find the others."""
+        """Note a problem, and continue to find others."""
         self.problems.append(Problem(f"{where}: {problem}"))
 
     def doc(self, query: Query) -> str:
-        """What the query's docstring says; all of its comments where its file can't be read."""
+        """Return the query's docstring, or all of its comments if its file can't be read."""
         found = self.docs.get((query.filename, query.name))
         return prose(query.comments) if found is None else found
 
     # --- names
 
     def renamed(self, name: str) -> str | None:
-        """The name that `rename` gives instead."""
+        """Return the name that `rename` sets."""
         self.asked.add(name)
         return self.options.rename.get(name)
 
     def snake_case(self, name: str) -> str:
-        """A name in snake_case, its acronyms as the options have them."""
+        """Return a name in snake_case, with acronyms split as the options say."""
         return snake_case(name, split_acronyms=self.options.split_acronyms)
 
     def function_name(self, name: str) -> str:
-        """The name of a function before it is one of a module's."""
+        """Return the name of a function, before it is made unique in its module."""
         return function_name(name, split_acronyms=self.options.split_acronyms)
 
     def table_name(self, key: Key) -> str:
-        """The name of a table's model before it is made one of Python's."""
+        """Return the name of a table's model, before it is made a Python name."""
         if self.options.emit_exact_table_names:
             return key[1]
         return singular(key[1], self.options.inflection_exclude_table_names)
 
     def names(self, wanted: dict[Key, str]) -> dict[Key, str]:
-        """Class names; with the schema in front where two would clash, or all on demand."""
+        """Return class names, with the schema as a prefix if two are equal, or for all if the option says so."""
         short = {
             key: free(self.renamed(key[1]) or class_name(name), self.reserved)
             for key, name in wanted.items()
@@ -154,24 +154,24 @@ class Planner:
         return dict(zip(found, unique(found.values()), strict=True))
 
     def field_name(self, name: str) -> str:
-        """The name of a column in a model."""
+        """Return the name of a column in a model."""
         return field_name(self.renamed(name) or name, pydantic=self.options.pydantic)
 
     def item_name(self, name: str) -> str:
-        """The name of a parameter in a class of parameters."""
+        """Return the name of a parameter in a class of parameters."""
         return field_name(name) if self.options.params == "pydantic" else item_name(name)
 
     # --- enums
 
     def enums(self) -> Iterator[EnumClass]:
-        """The classes of the enum types."""
+        """Return the classes of the enum types."""
         names = Names({*self.reserved, *self.enum_names.values()})
         for schema in self.request.catalog.schemas:
             for enum in sorted(schema.enums, key=lambda enum: enum.name):
                 yield self.enum_class(schema.name, enum, names)
 
     def enum_class(self, schema: str, enum: Enum, names: Names) -> EnumClass:
-        """The class of an enum type; `names` are those of its module."""
+        """Return the class of an enum type. `names` are those of its module."""
         class_ = self.enum_names[schema, enum.name]
         members = member_names(enum.vals)
         functions = sorted(self.live.enum_functions.get((schema, enum.name), {}).items())
@@ -196,7 +196,7 @@ class Planner:
         )
 
     def property_type(self, function: str, returns: str) -> Type:
-        """The type of what a function of an enum returns, if a module can hold its values."""
+        """Return the type of the result of an enum's function, if a module can contain its values."""
         type_ = self.types.resolve(returns)
         is_constant = type_.enum or type_.python in _CONSTANT
         if type_.dimensions or type_.is_instant or not is_constant:
@@ -209,7 +209,7 @@ class Planner:
     # --- tables, views and composite types
 
     def composite_model(self, key: Key, attributes: list[Attribute]) -> Model | None:
-        """The model of a composite type, all of whose fields may be NULL."""
+        """Return the model of a composite type. All of its fields may be NULL."""
         fields: list[Field] = []
         for attribute in attributes:
             try:
@@ -225,7 +225,7 @@ class Planner:
         return Model(self.model_names[key], "", doc, _unique(fields), is_composite=True)
 
     def table_model(self, key: Key, table: Table, factory: str) -> Model | None:
-        """The model of a table or view."""
+        """Return the model of a table or view."""
         fields: list[Field] = []
         known = {column.name: column for column in self.attributes(key)}
         for column in table.columns:
@@ -238,23 +238,23 @@ class Planner:
         return Model(self.model_names[key], factory, doc, _unique(fields))
 
     def attributes(self, key: Key) -> list[Attribute]:
-        """What the analysis knows of a table's columns."""
+        """Return the columns of a table as the analysis knows them."""
         relation = self.database.relations.get(key)
         return [] if relation is None else attributes(self.database, relation)
 
     def key(self, table: Identifier) -> Key:
-        """The key of a table as sqlc names it."""
+        """Return the key of a table as sqlc names it."""
         return table.schema_ or self.default_schema, table.name
 
     def column(self, parameter: Column) -> Column | None:
-        """The table's column that a parameter is written to or compared with."""
+        """Return the column of a table that a parameter is written to or compared with."""
         return self._column(self.tables, parameter)
 
     def may_be_null(self, parameter: Column) -> bool:
-        """Whether a parameter may be NULL, going by the column that it stands for.
+        """Return whether a parameter may be NULL, by its column.
 
-        What the column allows, the analysis knows better: sqlc takes no notice of some constraints,
-        and takes those of a child for its parent's too.
+        The analysis knows this better than sqlc, which ignores some constraints, and applies those of a child
+        table to its parent.
         """
         column = self._column(self.sqlc_tables, parameter)
         if column is None or parameter.table is None or column.not_null != parameter.not_null:
@@ -271,7 +271,7 @@ class Planner:
         return next((found for found in table.columns if found.name == name), None)
 
     def table_field(self, key: Key, column: Column, known: Attribute | None) -> Field:
-        """A column of a table or view."""
+        """Return a column of a table or view."""
         dimensions = column.array_dims or int(column.is_array)
         name, nullable = column.type.qualified, not column.not_null
         if known is not None:
@@ -296,12 +296,12 @@ class Planner:
         )
 
     def has_own_type(self, key: Key, column: str) -> bool:
-        """Whether `overrides` names the type of a column."""
+        """Return whether `overrides` sets the type of a column."""
         overrides = self.options.overrides
         return any(one.python_type and one.applies(*key, column) for one in overrides)
 
     def overridden(self, key: Key, column: str, type_: Type, nullable: bool) -> tuple[Type, bool]:
-        """What `overrides` makes of a column."""
+        """Return the type that `overrides` sets for a column."""
         for override in self.options.overrides:
             if override.applies(*key, column):
                 if override.nullable is not None:
@@ -311,7 +311,7 @@ class Planner:
         return type_, nullable
 
     def annotation(self, type_: Type, nullable: bool, column: tuple[str, str, str]) -> str:
-        """The annotation of a column; JSON that a CHECK keeps to objects is a dict."""
+        """Return the annotation of a column. JSON that a CHECK limits to objects is a dict."""
         if column in self.live.json_objects and type_.is_json and not type_.typed:
             return "dict[str, JsonValue] | None" if nullable else "dict[str, JsonValue]"
         return type_.annotation(nullable=nullable)
@@ -323,5 +323,5 @@ def _unique(fields: list[Field]) -> tuple[Field, ...]:
 
 
 def _said(comment: str) -> str:
-    """The comment, unless it is blank."""
+    """Return the comment, unless it is blank."""
     return comment if comment.strip() else ""

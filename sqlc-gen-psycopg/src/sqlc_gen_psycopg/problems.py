@@ -1,4 +1,4 @@
-"""What can't be generated, and why; several problems are reported in one run."""
+"""Problems that prevent generation. One run reports all of them."""
 
 import difflib
 import re
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 
 class Problem(Exception):
-    """One thing that the plugin can't express, with the query or object, the reason and a way out."""
+    """A problem, with the query or object, the reason, and what to do."""
 
 
 class Problems(Exception):
-    """All of them."""
+    """Several problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
@@ -19,14 +19,14 @@ class Problems(Exception):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?`, if something known is written much like the name."""
+    """Return `; did you mean ...?` if a known name is similar."""
     by_lower = {other.lower(): other for other in sorted(known)}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f"; did you mean {by_lower[close[0]]}?" if close else ""
 
 
 def bug(exc: BaseException) -> Problem:
-    """What to say of an exception that nobody foresaw."""
+    """Return the message for an unexpected exception."""
     if isinstance(exc, RecursionError):
         return Problem(
             "a statement is nested too deeply to be parsed; move its inner queries to WITH, or create"
@@ -41,7 +41,7 @@ def bug(exc: BaseException) -> Problem:
 
 
 def nothing_known(what: str) -> Problem:
-    """What to say of `the function f()` or `the operator +` of which nothing is known."""
+    """Return the message for an unknown `the function f()` or `the operator +`."""
     called = re.match(r"the function (.+?)\(\)", what)
     way_out = "cast it to its type (...::type)"
     if called is not None:

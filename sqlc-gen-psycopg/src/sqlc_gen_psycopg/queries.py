@@ -1,4 +1,4 @@
-"""A query as sqlc reports it and the analysis knows it, as a function."""
+"""Make a function of a query, from the report of sqlc and the analysis."""
 
 from .columns import fields, known_model
 from .copies import copy_statement
@@ -20,7 +20,7 @@ _WITH_ROWS = frozenset({":one", ":many", ":batchone", ":batchmany"})
 
 
 def function(planner: Planner, query: Query) -> Function:
-    """The function of a query."""
+    """Return the function of a query."""
     try:
         _check_command(query)
         return _function(read_statement(planner, query))
@@ -62,7 +62,7 @@ def _function(statement: Statement) -> Function:
             own = True
     if statement.takes_rows and not taken:
         raise Problem(f"{query.cmd} needs parameters; without any, use :exec, :one or :many")
-    # Tools that trace find the operation after a comment of this form, and not of the other.
+    # Tools that trace find the operation after a comment of this form only.
     named = f"/* name: {query.name} {query.cmd} */\n"
     bundled = statement.bundles(sum(not parameter.is_flag for parameter in taken))
     return Function(
@@ -90,7 +90,7 @@ def _function(statement: Statement) -> Function:
 def _names(
     statement: Statement, taken: tuple[Parameter, ...], given: tuple[Field | Embed, ...]
 ) -> set[str]:
-    """What directives may be about, as generated and as written; `name[]`, the elements of an array."""
+    """Return the names that directives may use, generated and as written; `name[]` means the elements."""
     known: dict[str, bool] = {}
     for argument, parameter in zip(statement.arguments, taken, strict=True):
         known[argument.name] = bool(parameter.field.type.dimensions)
@@ -99,7 +99,7 @@ def _names(
 
 
 def _column_names(statement: Statement, given: tuple[Field | Embed, ...]) -> set[str]:
-    """The same of the result's columns alone."""
+    """Return the names of the result columns only."""
     known: dict[str, bool] = {}
     for output in statement.analysis.columns:
         known[output.name] = (output.type or "").endswith("[]")
@@ -109,13 +109,13 @@ def _column_names(statement: Statement, given: tuple[Field | Embed, ...]) -> set
 
 
 def _with_elements(known: dict[str, bool]) -> set[str]:
-    """The names, and those of the elements of arrays."""
+    """Return the names, and those of the elements of arrays."""
     names = known.keys() - {"", "?column?"}
     return names | {f"{name}[]" for name in names if known[name]}
 
 
 def _description(statement: Statement, taken: tuple[Parameter, ...]) -> Description:
-    """What the server says, or would say by the analysis."""
+    """Return the description by the server, or by the analysis."""
     if statement.described is not None:
         return statement.described.description
     types = statement.planner.types

@@ -1,4 +1,4 @@
-"""Reads from a live database what the analysis of statements wants to know."""
+"""Read the facts that the analysis of statements needs from a live database."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ import psycopg
 from .analysis import Attribute, Database, Relation, Routine
 from .analysis.parser import ParseError, parse
 
-# A type as the analysis writes it: its short name, with its schema where it is not PostgreSQL's.
+# A type as the analysis writes it: its short name, with its schema unless it belongs to PostgreSQL.
 _TYPE = """(
     SELECT CASE WHEN y_e.oid IS NOT NULL THEN
         CASE WHEN y_e.typnamespace = ANY (system.own) THEN y_e.typname
@@ -68,9 +68,10 @@ _ROUTINES = f"""
 
 
 def read_database(conn: psycopg.Connection) -> Database:
-    """Read the database's relations, types and functions."""
+    """Read the relations, types and functions of the database."""
     with conn.transaction():
-        # To the planner the queries look expensive: compiling them takes seconds, they milliseconds.
+        # The planner estimates high costs: compiling the queries would take seconds, running them takes
+        # milliseconds.
         conn.execute("SET LOCAL jit TO off")
         return _read(conn)
 
@@ -131,7 +132,7 @@ def _read(conn: psycopg.Connection) -> Database:
 
 
 def _modifiers(formatted: str) -> tuple[str, ...]:
-    """What a type as format_type() writes it has in parentheses, after the fields of an interval."""
+    """Return what a type has in parentheses, after the fields of an interval, as format_type() writes it."""
     fields = re.match(r"interval ([a-z ]+)", formatted)
     inside = re.search(r"\(([^()]+)\)", formatted)
     found = inside[1].split(",") if inside else []
@@ -139,7 +140,7 @@ def _modifiers(formatted: str) -> tuple[str, ...]:
 
 
 def _short(type_: str) -> str:
-    # The types of extensions are known by their names alone.
+    # Types of extensions are known by name only.
     _, dot, name = type_.rpartition(".")
     return name if dot and name.removesuffix("[]") in _EXTENSION_TYPES else type_
 

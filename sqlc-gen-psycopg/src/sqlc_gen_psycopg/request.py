@@ -1,4 +1,4 @@
-"""What sqlc sends: the parts of its GenerateRequest that the plugin reads, as its JSON names them."""
+"""The request of sqlc: the parts of its GenerateRequest that the plugin reads, with their JSON names."""
 
 import base64
 import json
@@ -12,14 +12,14 @@ SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema"})
 
 
 class Identifier(BaseModel):
-    """A name, with its schema where sqlc knows it."""
+    """A name, with its schema if sqlc knows it."""
 
     schema_: str = Field(default="", alias="schema")
     name: str = ""
 
     @property
     def qualified(self) -> str:
-        """The name with its schema, where there is one."""
+        """Return the name, with its schema if there is one."""
         return f"{self.schema_}.{self.name}" if self.schema_ else self.name
 
 
@@ -65,7 +65,7 @@ class Schema(BaseModel):
 
 
 class Catalog(BaseModel):
-    """What sqlc knows of the database."""
+    """The database as sqlc knows it."""
 
     default_schema: str = "public"
     schemas: list[Schema] = []
@@ -102,7 +102,7 @@ class Query(BaseModel):
 
     @property
     def stem(self) -> str:
-        """The name of its file, without `.sql`."""
+        """Return the name of its file, without `.sql`."""
         return self.filename.removesuffix(".sql")
 
 
@@ -113,7 +113,7 @@ class Codegen(BaseModel):
 
 
 class Settings(BaseModel):
-    """What sqlc.yaml says of this package."""
+    """The settings of this package in sqlc.yaml."""
 
     codegen: Codegen = Codegen()
     schema_files: list[str] = Field(default=[], alias="schema")
@@ -121,7 +121,7 @@ class Settings(BaseModel):
 
 
 class Request(BaseModel):
-    """What sqlc asks for."""
+    """A request of sqlc."""
 
     sqlc_version: str = ""
     catalog: Catalog

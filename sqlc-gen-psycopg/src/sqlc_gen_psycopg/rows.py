@@ -8,7 +8,7 @@ from .text import docstring, literal
 
 
 def row_factory(model: Model, name: str, options: Options) -> str:
-    """A psycopg row factory that makes the model by position."""
+    """Return a psycopg row factory that makes the model by position."""
     lines = [
         f"make_{field.name} = rows.{field.model.factory}(cursor)"
         for field in model.fields
@@ -36,7 +36,7 @@ def row_factory(model: Model, name: str, options: Options) -> str:
 
 
 def _values(model: Model) -> Iterator[tuple[str, str]]:
-    """Each field of a model, and the expression of its value."""
+    """Yield the fields of a model, each with the expression of its value."""
     for at, field in _placed(model):
         if isinstance(field, Field):
             yield field.name, load(field, f"row[{at}]")
@@ -51,7 +51,7 @@ def _values(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _placed(model: Model) -> Iterator[tuple[int, Field | Embed]]:
-    """The fields with their places in a row."""
+    """Return the fields with their positions in a row."""
     at = 0
     for field in model.fields:
         yield at, field
@@ -59,7 +59,7 @@ def _placed(model: Model) -> Iterator[tuple[int, Field | Embed]]:
 
 
 def _maker(model: Model) -> str:
-    """What makes models of rows, the points in time of which are in UTC then."""
+    """Return the function that makes models of rows, with times in UTC."""
     instants = [
         str(at)
         for at, field in _placed(model)
@@ -69,10 +69,10 @@ def _maker(model: Model) -> str:
 
 
 def load(field: Field, value: str) -> str:
-    """The expression that makes of a value what the annotation says."""
+    """Return the expression that converts a value to its annotated type."""
     type_, nullable = field.type, field.nullable
     if type_.python == "None":
-        return "None"  # The server sends an empty text for what is void.
+        return "None"  # The server sends void as an empty text.
     if not type_.is_coded:
         return value
     codec = f"codecs.{type_.constant}"

@@ -1,4 +1,4 @@
-"""What sqlc and the schema files say of the database."""
+"""Read the database from sqlc's request and the schema files."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def add_system(database: Database, request: Request) -> None:
 
 def _system_column(database: Database, schema: str, column: dict[str, Any]) -> Attribute:
     name: str = column["type"]["name"]
-    # An array's type is called after its elements', with an underscore before it.
+    # PostgreSQL names an array type after its element type, with an underscore before it.
     is_array = column["is_array"] and name.startswith("_")
     type_ = database.type(schema, name.removeprefix("_") if is_array else name)
     return Attribute(
@@ -42,7 +42,7 @@ _INFORMATION_TYPES = {
 
 
 def read_files(request: Request) -> Database:
-    """What the schema files say, and the request where they could not be read."""
+    """Read the schema files, or the request if they can't be read."""
     database = Database()
     for schema in request.catalog.schemas:
         database.enums |= {(schema.name, enum.name) for enum in schema.enums}
@@ -53,10 +53,9 @@ def read_files(request: Request) -> Database:
 
 
 def with_columns(table: Table, known: list[Attribute]) -> Table:
-    """The table with the columns that it has, where sqlc has others.
+    """Return the table with its real columns, if sqlc reports others.
 
-    sqlc calls those of a view as they are called inside, and does not pass on to the children of a
-    table what they inherit.
+    sqlc reports the inner column names of a view, and no inherited columns of child tables.
     """
     written = {column.name: column for column in table.columns}
     if not known or list(written) == [attribute.name for attribute in known]:

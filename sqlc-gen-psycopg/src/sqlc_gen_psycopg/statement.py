@@ -1,4 +1,4 @@
-"""What sqlc, the analysis and a database at hand say of one statement, side by side."""
+"""The facts that sqlc, the analysis and the database report about a statement."""
 
 from dataclasses import dataclass
 
@@ -14,31 +14,31 @@ from .request import Query
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query, and everything that is known of it."""
+    """A query, with everything that is known about it."""
 
     planner: Planner
     query: Query
     text: str
-    """The SQL that is sent: sqlc's, with what it does not rewrite itself."""
+    """The SQL to send: that of sqlc, with the changes that sqlc does not make."""
     analysis: Analysis
     described: Described | None
-    """The server's word, where there is a database."""
+    """The description of the server, if there is a database."""
     directives: Directives
     arguments: tuple[Argument, ...]
 
     @property
     def takes_rows(self) -> bool:
-        """Whether its function takes rows of parameters."""
+        """Return whether its function takes rows of parameters."""
         return self.query.cmd.startswith(":batch") or self.query.cmd == ":copyfrom"
 
     def bundles(self, count: int) -> bool:
-        """Whether so many parameters are fields of a class."""
+        """Return whether the parameters are fields of a class, by their number."""
         limit = self.planner.options.query_parameter_limit
         return count > 0 and (self.takes_rows or (limit is not None and count > limit))
 
 
 def read_statement(planner: Planner, query: Query) -> Statement:
-    """Read a query, and have it analysed and described."""
+    """Read a query, and let it be analysed and described."""
     macros = planner.query_files.macros(query.filename, query.name)
     written = macros.text if macros is not None else ""
     if "*" in written and (wrong := misnamed(planner.database, written, planner.listed)):
@@ -68,7 +68,7 @@ def read_statement(planner: Planner, query: Query) -> Statement:
 
 
 def _with_slices(query: Query, macros: Macros) -> str:
-    """The statement with an array for each `sqlc.slice`; sqlc itself knows none with a cast."""
+    """Return the statement with an array for each `sqlc.slice`. sqlc does not support one with a cast."""
     text = query.text
     for param in query.params:
         name = param.column.name

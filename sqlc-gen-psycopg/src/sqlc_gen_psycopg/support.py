@@ -1,4 +1,4 @@
-"""The text of support.py: what a package needs of the parts in `templates/support`."""
+"""The text of support.py: the definitions from `templates/support` that a package needs."""
 
 import ast
 import re
@@ -19,19 +19,19 @@ are, so that the server gives a parameter the type that it has by the statement.
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A class, function or constant of a part."""
+    """A class, function or constant."""
 
     text: str
     names: frozenset[str]
-    """What it defines."""
+    """The names that it defines."""
     uses: frozenset[str]
-    """The names that it mentions."""
+    """The names that it uses."""
 
 
 def support(texts: Iterable[str]) -> str:
-    """The definitions that modules with these texts use, and those that these use in turn.
+    """Return the definitions that modules with these texts use, directly or indirectly.
 
-    Imports that none of them needs are left to ruff.
+    ruff removes unused imports.
     """
     wanted = {name for text in texts for name in re.findall(r"(?<![\w.])support\.(\w+)", text)}
     imports, definitions = _parts()
@@ -47,7 +47,7 @@ def support(texts: Iterable[str]) -> str:
 
 
 def _parts() -> tuple[list[str], list[_Definition]]:
-    """The imports of all parts, but for those of each other, and the definitions."""
+    """Return the imports of all parts, except those of each other, and the definitions."""
     imports: dict[str, None] = {}
     definitions: list[_Definition] = []
     folder = files("sqlc_gen_psycopg") / "templates" / "support"
@@ -63,7 +63,7 @@ def _parts() -> tuple[list[str], list[_Definition]]:
 
 
 def _statements(text: str) -> Iterator[tuple[ast.stmt, str]]:
-    """The statements of a module after its docstring, with the comments above and docstrings below."""
+    """Return the statements of a module after its docstring, with comments above and docstrings below."""
     lines = text.splitlines()
     _, *body = ast.parse(text).body
     ends = [statement.lineno - 1 for statement in body[:1]]
@@ -78,7 +78,7 @@ def _statements(text: str) -> Iterator[tuple[ast.stmt, str]]:
 
 
 def _defined(statement: ast.stmt) -> frozenset[str]:
-    """The names that a statement defines."""
+    """Return the names that a statement defines."""
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return frozenset({statement.name})

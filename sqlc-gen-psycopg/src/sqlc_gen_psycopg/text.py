@@ -8,24 +8,24 @@ from collections.abc import Iterable
 from .model import Embed, Field
 
 _WIDTH = 88
-"""How long lines are by ruff's own defaults."""
+"""The default line length of ruff."""
 
 
 def literal(text: str, *, lines: bool = False) -> str:
-    """A string literal, on one line or on the lines of the text."""
+    """Return a string literal, on one line or on the lines of the text."""
     if lines:
         return f'"""{_escaped_lines(text)}"""'
     return '"' + _escaped(text).replace('"', '\\"') + '"'
 
 
 def literals(texts: Iterable[str]) -> str:
-    """A tuple of string literals."""
+    """Return a tuple of string literals."""
     items = [literal(text) for text in texts]
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def docstring(text: str, level: int) -> str:
-    """A docstring, wrapped where a line is too long."""
+    """Return a docstring, wrapped if a line is too long."""
     indent = "    " * level
     escaped = _escaped_lines(text.strip(" \n"))
     if "\n" not in escaped and len(indent) + len(escaped) + 6 <= _WIDTH:
@@ -41,13 +41,13 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _escaped_lines(text: str) -> str:
-    """The text as it stands between three quotes."""
+    """Return the text as it is written between triple quotes."""
     escaped = "\n".join(map(_escaped, text.split("\n")))
     return re.sub(r'^"|"{3,}|"\Z', lambda quotes: '\\"' * len(quotes[0]), escaped)
 
 
 def _escaped(text: str) -> str:
-    """The text without what ends a line, is not seen, or turns the direction of what follows."""
+    """Escape characters that end a line, are invisible, or change the direction of the text."""
     return "".join(
         character.encode("unicode_escape").decode() if _is_unsafe(character) else character
         for character in text
@@ -62,14 +62,14 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
 
 
 def all_names(names: Iterable[str]) -> str:
-    """The list of what a module exports."""
+    """Return the `__all__` of a module."""
     listed = ", ".join(literal(name) for name in sorted(names))
     annotation = "" if listed else ": list[str]"
     return f"\n\n__all__{annotation} = [{listed}]\n"
 
 
 def isolated(fields: Iterable[Field | Embed]) -> set[str]:
-    """The names in the annotations of a class that a field of it has taken."""
+    """Return the names in the annotations of a class that one of its fields has taken."""
     listed = list(fields)
     used = {
         name for field in listed for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", field.annotation)

@@ -1,4 +1,4 @@
-"""From PostgreSQL's types to Python's, and what it takes to get from the one to the other."""
+"""Convert PostgreSQL's types to Python's, and find the codecs that this needs."""
 
 from dataclasses import dataclass, field, replace
 
@@ -32,7 +32,7 @@ _SCALARS = {
     "hstore": "dict[str, str | None]",
     "void": "None",
 }
-# Carried as text, as psycopg does or because Python has nothing better.
+# Read and written as text, as psycopg does, or because Python has no better type.
 _TEXTS = frozenset(
     [
         "text",
@@ -86,7 +86,7 @@ _TEXTS = frozenset(
         "cstring",
     ]
 )
-# Types of extensions; their arrays have no delimiter or form of their own.
+# Types of extensions. Their arrays have the usual delimiter and form.
 _EXTENSION_TEXTS = frozenset(
     [
         "citext",
@@ -119,7 +119,7 @@ _EXTENSION_TEXTS = frozenset(
         "uint8",
     ]
 )
-# What psycopg makes the same values of in both formats; binary takes less time on both sides.
+# Types for which psycopg makes the same values in both formats. Binary takes less time on both sides.
 BINARY = frozenset(
     [
         *("int2", "int4", "int8", "oid", "float8", "numeric", "bool", "bytea", "uuid"),
@@ -154,59 +154,59 @@ class Codecs:
         self._given: dict[tuple[str, str], str] = {}
 
     def constant(self, wanted: str, codec: str) -> str:
-        """The name of the constant that holds the codec."""
+        """Return the name of the constant that holds the codec."""
         key = (wanted, codec)
         if key not in self._given:
             self._given[key] = self._names.give(wanted)
         return self._given[key]
 
     def of_row(self, key: tuple[str, str]) -> str:
-        """The name of the constant for a composite type, or the rows of a table."""
+        """Return the name of the constant for a composite type, or the rows of a table."""
         name = ".".join(key)
         return self.constant(constant_of(name), name)
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A PostgreSQL type as Python sees it."""
+    """A PostgreSQL type, as Python sees it."""
 
     name: str
-    """Its short name (`int4`), qualified where it is a user's (`public.mood`), without brackets."""
+    """Its short name (`int4`), qualified if a user created it (`public.mood`), without brackets."""
     dimensions: int
     python: str
     codec: str
-    """The expression for what reads and writes the text of one element."""
+    """The expression of the codec for the text of one element."""
     is_native: bool = True
-    """Whether psycopg reads it without being told."""
+    """Whether psycopg reads it without registration."""
     enum: str | None = None
-    """The name of the enum's class, if it is one."""
+    """The name of the enum's class, if it is an enum."""
     is_instant: bool = False
     is_text: bool = False
-    """Whether arguments have to be written as text, as psycopg would take them for another type."""
+    """Whether arguments must be written as text, because psycopg would choose another type."""
     typed: str | None = None
-    """The import path of a user's own type."""
+    """The import path of a user's type."""
     null_elements: bool = False
-    """Whether there may be NULLs in the array that it is."""
+    """Whether the elements of the array may be NULL."""
     refuses_str: bool = False
-    """Whether a str is no argument for the JSON that it is."""
+    """Whether a str is refused for JSON."""
     of_array: bool = False
-    """Whether a type of the user's own stands for a whole array."""
+    """Whether a user's type replaces the whole array."""
     codecs: Codecs = field(default_factory=Codecs, compare=False, repr=False)
 
     @property
     def sql(self) -> str:
-        """As format_type() writes it, unquoted; it knows no dimensions."""
+        """Return the type as format_type() writes it, unquoted, without dimensions."""
         name = _LONG_NAMES.get(self.name, self.name)
         return f"{name}[]" if self.dimensions or self.of_array else name
 
     @property
     def is_json(self) -> bool:
-        """Whether its values are JSON."""
+        """Return whether its values are JSON."""
         return self.name in ("json", "jsonb")
 
     @property
     def full_codec(self) -> str:
-        """The expression for what reads and writes the text of a whole value."""
+        """Return the expression of the codec for the text of a whole value."""
         if not self.dimensions or self.typed:
             return self.codec
         more = ', ";"' if self.name == "box" else ""
@@ -216,7 +216,7 @@ class Type:
 
     @property
     def constant(self) -> str:
-        """The name of the constant in codecs.py that holds the codec of a whole value."""
+        """Return the name of the constant in codecs.py that holds the codec of a whole value."""
         if not self.full_codec.startswith("support."):
             return self.full_codec.removeprefix("codecs.")
         own = f"{self.typed.rpartition('.')[2]}_" if self.typed else ""
@@ -229,25 +229,25 @@ class Type:
 
     @property
     def is_coded(self) -> bool:
-        """Whether a result has to go through the codec."""
+        """Return whether results must be decoded by the codec."""
         return bool(self.typed) or not self.is_native
 
     @property
     def is_binary(self) -> bool:
-        """Whether results may be in binary: their values are the same."""
+        """Return whether results may be binary, because the values are the same."""
         if self.enum:
             return not self.dimensions and not self.of_array
         return self.name in BINARY and self.is_native
 
     @property
     def is_dumped(self) -> bool:
-        """Whether an argument has to go through the codec."""
+        """Return whether arguments must be encoded by the codec."""
         if self.typed or self.is_text:
             return True
         return bool(self.dimensions) and (self.is_json or self.name == "box")
 
     def annotation(self, *, nullable: bool) -> str:
-        """The Python type."""
+        """Return the Python type."""
         text = self.python
         if self.refuses_str and text == "JsonValue":
             text = "support.JsonExceptStr"
@@ -273,7 +273,7 @@ class Types:
         self.enums = enums
         self.composites = composites
         self.rows = rows
-        """The classes of tables, whose rows may be values too."""
+        """The classes of tables whose rows may be values."""
         self.used_rows: set[tuple[str, str]] = set()
         self._written = {self._canonical(name.replace('"', "")): name for name in overrides}
         self.overrides = {name: overrides[written] for name, written in self._written.items()}
@@ -285,15 +285,15 @@ class Types:
         return self.database.type(schema, _SHORT_NAMES.get(bare, bare))
 
     def names(self) -> set[str]:
-        """The types that there are values of."""
+        """Return the names of types that have values."""
         return {self._canonical(name.removesuffix("[]")) for name, _ in self._resolved}
 
     def unmatched(self) -> list[str]:
-        """The overridden types that there are no values of."""
+        """Return the overridden types that have no values."""
         return [self._written[name] for name in sorted(self.overrides.keys() - self.names())]
 
     def resolve(self, name: str, *, dimensions: int = 0) -> Type:
-        """The type with the name that sqlc, the analysis or format_type() gives it."""
+        """Return the type with the name that sqlc, the analysis or format_type() uses."""
         key = (name, dimensions)
         if key not in self._resolved:
             self._resolved[key] = self._resolve(name, dimensions)
@@ -341,7 +341,7 @@ class Types:
                 0,
                 f"{kind}[{bound.python}]",
                 f"support.{kind}({bound.codec})",
-                "." not in base,  # PostgreSQL's own
+                "." not in base,  # of PostgreSQL itself
                 is_instant=bound.is_instant,
                 is_text=True,
             )
@@ -362,7 +362,7 @@ class Types:
 
 
 def own_type(type_: Type, path: str) -> Type:
-    """The type with a user's own class in its place."""
+    """Return the type with a user's class instead of its own."""
     path = imported_name(path)
     coded = type_.is_json or not type_.is_native or type_.is_text or type_.dimensions
     plain = type_.full_codec if coded else ""
@@ -379,7 +379,7 @@ def own_type(type_: Type, path: str) -> Type:
 
 
 def constant_of(name: str) -> str:
-    """The name of a type's codec; it is public, whatever the type is called."""
+    """Return the name of a type's codec, which is public whatever the name of the type."""
     found = constant(identifier(name.removeprefix("public.").replace(".", "_")))
     return f"TYPE{found}" if found.startswith("_") else found
 

@@ -1,4 +1,4 @@
-"""Options that are about nothing there is: most often, something is spelt in another way."""
+"""Options that match nothing, most often because of a misspelling."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from .request import SYSTEM_SCHEMAS
 
 
 def unmatched(planner: Planner) -> Iterator[Problem]:
-    """What the overrides, and the keys of `rename`, do not find."""
+    """Return the overrides and the keys of `rename` that match nothing."""
     overrides = {item.column: item for item in planner.options.overrides if item.column}
     columns = set(_columns(planner)) if overrides else set[tuple[str, str, str]]()
     for name, override in overrides.items():
@@ -17,7 +17,7 @@ def unmatched(planner: Planner) -> Iterator[Problem]:
                 f"overrides: {name}: no such column{suggestion(name, _written(columns, name))}"
             )
     if planner.problems:
-        return  # The queries that are refused may have what follows.
+        return  # The queries that are refused may match the rest.
     types = planner.types
     for name in types.unmatched():
         yield Problem(
@@ -31,7 +31,7 @@ def unmatched(planner: Planner) -> Iterator[Problem]:
 
 
 def _columns(planner: Planner) -> Iterator[tuple[str, str, str]]:
-    """All columns of tables and views."""
+    """Return all columns of tables and views."""
     for key in planner.tables.keys() | planner.database.relations.keys():
         table = planner.tables.get(key)
         for column in table.columns if table is not None else planner.attributes(key):
@@ -39,7 +39,7 @@ def _columns(planner: Planner) -> Iterator[tuple[str, str, str]]:
 
 
 def _written(columns: set[tuple[str, str, str]], like: str) -> Iterator[str]:
-    """The columns as they may be written, all those of a table at once as well."""
+    """Return the columns in each form in which they may be written, and all columns of a table at once."""
     for schema, table, column in columns:
         if schema in SYSTEM_SCHEMAS:
             continue

@@ -1,4 +1,4 @@
-"""`sqlc-gen-psycopg verify`: every query of a generated package, prepared on a live database."""
+"""`sqlc-gen-psycopg verify`: prepare every query of a generated package on a live database."""
 
 import importlib
 import sys
@@ -11,7 +11,7 @@ from .problems import Problem, Problems
 
 
 def verify(database_url: str, package: Path) -> int:
-    """Hold what the server says of each query against its manifest; return how many there are.
+    """Compare the server's description of each query with the manifest, and return the number of queries.
 
     Raises Problems that name the query, its module, what was generated and what is there.
     """
@@ -31,7 +31,7 @@ def verify(database_url: str, package: Path) -> int:
 
 
 def _load(package: Path) -> ModuleType:
-    """Import the manifest of a package that need not be on the path."""
+    """Import the manifest of a package, which need not be on the path."""
     if not (package / "manifest.py").is_file():
         raise Problem(f"{package} is not a generated package: it has no manifest.py")
     sys.path.insert(0, str(package.resolve().parent))

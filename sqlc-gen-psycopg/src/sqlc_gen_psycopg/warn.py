@@ -1,4 +1,4 @@
-"""Warnings, which sqlc would keep to itself."""
+"""Print warnings, which sqlc would hide."""
 
 import os
 import sys
@@ -9,10 +9,10 @@ from .folder import sqlc_command
 
 
 def warn(text: str) -> None:
-    """Write a warning to stderr, and to that of sqlc, which drops ours unless we fail."""
+    """Write a warning to stderr, and to that of sqlc, which shows ours only if we fail."""
     line = f"sqlc-gen-psycopg: warning: {text}\n"
     sys.stderr.write(line)
     if sqlc_command():
-        # Where there is no /proc, the docstring of the function still says it.
+        # Without /proc, only the docstring of the function has the warning.
         with suppress(OSError), Path(f"/proc/{os.getppid()}/fd/2").open("a") as stderr:
             stderr.write(line)

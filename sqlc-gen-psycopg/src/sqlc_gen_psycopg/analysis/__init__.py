@@ -1,6 +1,7 @@
-"""What a statement gives back: the types of its columns and parameters, and where NULL may stand.
+"""Analyse statements: the types of their columns and parameters, and which of them may be NULL.
 
-sqlc's own word on both is not to be relied upon; this reads the statement with PostgreSQL's parser.
+sqlc's own types and nullability are not reliable, so the statement is read with PostgreSQL's
+parser.
 """
 
 from .database import Attribute, Database, Relation, Routine

@@ -1,4 +1,4 @@
-"""What a schema file does to what is there already: it renames, moves and drops."""
+"""Changes that a schema file makes to existing objects: rename, move and drop."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +53,7 @@ def drop(database: Database, node: dict[str, Any]) -> None:
 
 
 def _drop(database: Database, key: Key) -> None:
-    """Forget a relation, type or function, and what goes with it."""
+    """Remove a relation, type or function, and what depends on it."""
     relation = database.relations.get(key)
     for gone in with_descendants(database, relation) if relation is not None else []:
         _forget(database, (gone.schema, gone.name))
@@ -76,7 +76,7 @@ def alter_domain(database: Database, node: dict[str, Any]) -> None:
 
 
 def _object(database: Database, kind: str, node: dict[str, Any]) -> Key | None:
-    """The key of what a statement is about."""
+    """Return the key of the object of a statement."""
     if kind in _RELATIONS and "relation" in node:
         return database.named(node["relation"])
     content: dict[str, Any] = node.get("object", {})
@@ -105,7 +105,7 @@ def _everything(database: Database) -> list[Key]:
 
 
 def _owned(database: Database, table: Key) -> list[Key]:
-    """The sequences of a table."""
+    """Return the sequences of a table."""
     return [key for key, relation in database.relations.items() if relation.owner == table]
 
 
@@ -125,7 +125,7 @@ def _forget(database: Database, key: Key) -> None:
 
 
 def _move(database: Database, old: Key, new: Key) -> None:
-    """Give a relation, type or function another name, wherever it is referred to."""
+    """Rename a relation, type or function, wherever it is referred to."""
     if (relation := database.relations.pop(old, None)) is not None:
         relation.schema, relation.name = new
         database.relations[new] = relation

@@ -1,6 +1,7 @@
-"""Whether there may be NULLs among the elements of an array.
+"""Find out whether the elements of an array may be NULL.
 
-A column's own array is taken to have none; one that a statement gathers has those that it gathers.
+The array of a column is assumed to have no NULLs. An array that a statement collects has the NULLs
+of what it collects.
 """
 
 import re
@@ -13,28 +14,28 @@ from .signatures import Signature
 Node = dict[str, Any]
 
 _NULL = re.compile(r"\bNULL\b", re.IGNORECASE)
-# A group that a match may do without.
+# A group that is optional in a match.
 _OPTIONAL = re.compile(r"\||\)[?*{]")
 
 
 def is_array(value: Value) -> bool:
-    """Whether the value is an array."""
+    """Return whether the value is an array."""
     return value.type is not None and value.type.endswith("[]")
 
 
 def as_element(value: Value) -> bool:
-    """Whether an array with the value in it, or joined to it, may have NULL elements."""
+    """Return whether an array that contains the value, or is joined to it, may have NULL elements."""
     return value.null_elements if is_array(value) else value.nullable
 
 
 def of_literal(node: Node) -> bool:
-    """Whether `'{...}'` has a NULL in it."""
+    """Return whether `'{...}'` has a NULL in it."""
     text = node.get("A_Const", {}).get("sval", {}).get("sval", "")
     return text.startswith("{") and _NULL.search(text) is not None
 
 
 def of_call(found: Signature, nodes: Sequence[Node], values: Sequence[Value]) -> bool:
-    """Whether the array that a function gives may have NULL elements."""
+    """Return whether the array that a function returns may have NULL elements."""
     match found.name, values:
         case ("array_agg", [value, *_]):
             return as_element(value)

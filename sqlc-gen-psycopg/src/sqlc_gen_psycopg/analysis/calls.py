@@ -1,4 +1,4 @@
-"""Calls of functions, and the columns and fields that they give."""
+"""Calls of functions, and the columns and fields of their results."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,17 +13,17 @@ Node = dict[str, Any]
 
 
 class Calls(Constructors):
-    """Reads calls; what their arguments are, the class of all expressions says."""
+    """Reads calls. Their arguments are read by the class of all expressions."""
 
     def part(self, value: Value, steps: list[Node]) -> Value:
-        """What subscripts and fields make of a value."""
+        """Return the part of a value that subscripts and fields select."""
         raise NotImplementedError
 
     def _NamedArgExpr(self, node: Node) -> Value:
         return self.value(node["arg"])
 
     def call(self, node: Node) -> tuple[signatures.Signature | None, list[Value], Value]:
-        """The function that a call means, its arguments, and what it gives."""
+        """Return the function of a call, its arguments, and its result."""
         sets, before = self.sets, len(self.references)
         condition = node.get("agg_filter")
         self.read(condition, "bool")
@@ -31,19 +31,19 @@ class Calls(Constructors):
             found, values = self._meant(node)
         self.window(node.get("over", {}))
         if found is None:
-            # It may be one that returns a set, for all that is known.
+            # An unknown function may return a set.
             self.sets += 1
             name = ".".join(strings(node["funcname"]))
             return None, values, unknown(unknown_of(values) or f"the function {name}()")
         if found.is_set:
-            # The sets among its arguments do not run beside it.
+            # Sets in its arguments do not run beside it.
             self.sets = sets + 1
         if found.kind:
-            # No set may stand in its arguments.
+            # Its arguments must not contain a set.
             self.sets = sets
         given = self._given(node, found, values)
         if found.returns in signatures.POLYMORPHIC:
-            # None of its arguments says what it is; PostgreSQL takes no such call.
+            # No argument has a type, and PostgreSQL refuses the call.
             given = unknown(unknown_of(values) or f"the function {found.name}()")
         if found.kind == "a" and "over" not in node:
             if self.is_own_aggregate(before):
@@ -55,13 +55,13 @@ class Calls(Constructors):
             self.database, "".join(schema[-1:]), name
         ):
             where = "" if " in " in missing else f" in {name}()"
-            # What it gathers may be NULL.
+            # The values that it collects may be NULL.
             null_elements = given.null_elements or found.returns in signatures.ARRAYS
             given = replace(given, type=None, null_elements=null_elements, unknown=missing + where)
         return found, values, given
 
     def _meant(self, node: Node) -> tuple[signatures.Signature | None, list[Value]]:
-        """The function that a call means, and its arguments."""
+        """Return the function of a call, and its arguments."""
         nodes: list[Node] = list(node.get("args", []))
         if node.get("agg_within_group"):
             nodes += sort_keys(node.get("agg_order"))
@@ -82,7 +82,7 @@ class Calls(Constructors):
         return found, values
 
     def _given(self, node: Node, found: signatures.Signature, values: list[Value]) -> Value:
-        """What the function gives for the arguments."""
+        """Return the result of the function for these arguments."""
         name = found.name
         nullable = nulls.may_be_null(self.scope, node, found, values)
         dimensions = 0
@@ -107,7 +107,7 @@ class Calls(Constructors):
         return Value("bool", False)
 
     def fields(self, node: Node) -> Columns:
-        """The fields of a value that an indirection takes them from."""
+        """Return the fields of a value that an indirection selects."""
         argument = node["arg"]
         if "FuncCall" in argument:
             found, arguments, value = self.call(argument["FuncCall"])
@@ -122,7 +122,7 @@ class Calls(Constructors):
 
 
 def out_columns(found: signatures.Signature, arguments: list[Value]) -> Columns:
-    """The columns that a function has by its OUT parameters."""
+    """Return the columns that a function has by its OUT parameters."""
     return [
         (out.name, Value(out.type, nulls.column_may_be_null(found, number, arguments)))
         for number, out in enumerate(found.out)

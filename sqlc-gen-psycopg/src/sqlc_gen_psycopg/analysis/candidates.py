@@ -1,6 +1,6 @@
-"""Which function or operator PostgreSQL finds for arguments some of which have no type yet.
+"""Choose the function or operator as PostgreSQL does, if some arguments have no type yet.
 
-These are the rules of its manual's chapter on type conversion, 10.2 and 10.3.
+These are the rules of chapter 10, type conversion, of its manual (10.2 and 10.3).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from .database import Database
 Arguments = Sequence[str]
 Given = Sequence[str | None]
 Category = Callable[[str], tuple[str, bool]]
-"""The category of a type, and whether it is the preferred one there."""
+"""The category of a type, and whether it is the preferred type of its category."""
 Accepts = Callable[[Arguments, Given], bool]
 
 
@@ -21,7 +21,7 @@ def the_one(
     category: Category,
     accepts: Accepts,
 ) -> tuple[str, ...] | None:
-    """The candidate that is meant, of those that could be; None where PostgreSQL can't say."""
+    """Return the candidate that PostgreSQL chooses, or None if it can't."""
     left = sorted({tuple(candidate) for candidate in candidates})
     types = [database.base(type_) for type_ in given]
     known = [(place, type_) for place, type_ in enumerate(types) if type_ is not None]
@@ -36,7 +36,7 @@ def the_one(
     if len(left) > 1 and places:
         left = _of_best_categories(left, places, category)
     if len(left) > 1 and places and len({type_ for _, type_ in known}) == 1:
-        # The others may be of the one type that is known.
+        # The other arguments may have the one known type.
         alike = [type_ or known[0][1] for type_ in types]
         left = [one for one in left if accepts(one, alike)]
     return left[0] if len(left) == 1 else None
@@ -52,7 +52,7 @@ def _most(
 def _of_best_categories(
     candidates: list[tuple[str, ...]], places: list[int], category: Category
 ) -> list[tuple[str, ...]]:
-    """Those that take strings where any does, or what all take; of these, the preferred types."""
+    """Keep those that accept strings, if any does, or one common category. Prefer preferred types."""
     wanted: list[tuple[int, str, bool]] = []
     for place in places:
         found = [category(one[place]) for one in candidates]

@@ -6,19 +6,20 @@ from .expressions import Expressions
 from .scope import Columns, Item, Scope, Value
 from .sources import Node, Sources, miss, renamed
 
-# What makes of VALUES a query of its own, which has types before it meets the columns.
+# With one of these, VALUES is a query of its own, whose types are found before it meets the
+# columns.
 _OF_A_QUERY = {"sortClause", "limitOffset", "limitCount", "withClause"}
 
 
 class Changes(Sources):
-    """Reads the statements that change something."""
+    """Reads the statements that change rows."""
 
     def targets(self, targets: list[Node], expressions: Expressions) -> Columns:
-        """The columns that a list of targets stands for."""
+        """Return the columns that a list of targets means."""
         raise NotImplementedError
 
     def resolved(self, content: Node, columns: Columns, scope: Scope) -> Columns:
-        """The columns, where nothing around them gives a type to literals and parameters."""
+        """Return the columns, if nothing around them sets the type of literals and parameters."""
         raise NotImplementedError
 
     def target(self, node: Node, scope: Scope) -> Item:
@@ -68,7 +69,7 @@ class Changes(Sources):
                 source, number = value["MultiAssignRef"]["source"], value["MultiAssignRef"]["colno"]
                 row = source.get("RowExpr", {}).get("args", [])
                 if number == 1:
-                    # The others have copies of it.
+                    # The other targets have copies of it.
                     expressions.value(source)
                 values.append(row[number - 1] if row else {})
             else:
@@ -85,7 +86,7 @@ class Changes(Sources):
             self.condition(content["whereClause"], scope)
         columns = self.returning(content, scope) if self.parameters.are_sought else []
         self.assignments(content.get("targetList", []), item, scope)
-        # What WHERE knows of a column is over once it is assigned to.
+        # After an assignment, what WHERE implies for the column does not hold.
         for node in content.get("targetList", []):
             item.known.discard(node["ResTarget"].get("name", ""))
         return columns if self.parameters.are_sought else self.returning(content, scope)
@@ -126,7 +127,7 @@ class Changes(Sources):
 
 
 def _place(expressions: Expressions, item: Item, target: Node) -> Value | None:
-    """The column that a value goes to, or the part of it."""
+    """Return the column that a value is assigned to, or the part of it."""
     column = item.columns.get(target.get("name", ""))
     steps = target.get("indirection")
     return expressions.part(column, steps) if column is not None and steps else column

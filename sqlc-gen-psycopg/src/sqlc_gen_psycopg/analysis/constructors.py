@@ -1,4 +1,4 @@
-"""What has a syntax of its own: literals, XML and SQL/JSON."""
+"""Expressions with their own syntax: literals, XML and SQL/JSON."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from .scope import NOTHING, Scope, Value, unknown_of
 Node = dict[str, Any]
 Subquery = Callable[[Node, Scope], tuple[list[tuple[str, Value]], bool]]
 
-# FRAMEOPTION_RANGE, and what a frame reaches by where rows are not sorted by numbers.
+# FRAMEOPTION_RANGE, and how far a frame reaches if rows are not sorted by numbers.
 _RANGE = 0x2
 _OFFSETS: dict[str, str] = dict.fromkeys(
     ("date", "time", "timetz", "timestamp", "timestamptz"), "interval"
@@ -18,33 +18,33 @@ _OFFSETS: dict[str, str] = dict.fromkeys(
 
 
 class Constructors:
-    """Reads such expressions; what they are made of, the class of all expressions says."""
+    """Reads these expressions. Their parts are read by the class of all expressions."""
 
     def __init__(self, scope: Scope, subquery: Subquery) -> None:
         self.scope = scope
         self.database = scope.database
         self.subquery = subquery
         self.sets: int = 0
-        """How many functions that return sets have been read, side by side."""
+        """The number of set-returning functions read so far, side by side."""
         self.aggregates: int = 0
-        """How many aggregates have been read."""
+        """The number of aggregates read so far."""
         self.references: list[bool] = []
-        """For each column that has been read, whether it is one of this scope."""
+        """For each column read so far, whether it belongs to this scope."""
 
     def value(self, node: Node | None) -> Value:
-        """What the expression gives."""
+        """Return the value of the expression."""
         raise NotImplementedError
 
     def wanted(self, node: Node, type_: str | None) -> None:
-        """Note the type that the place of a parameter asks for."""
+        """Note the type that a parameter should have at its place."""
         raise NotImplementedError
 
     def values(self, nodes: list[Node] | None) -> list[Value]:
-        """What the expressions give."""
+        """Return the values of the expressions."""
         return [self.value(node) for node in nodes or []]
 
     def read(self, node: Node | None, type_: str) -> Value:
-        """What the expression gives in a place that wants this type."""
+        """Return the value of the expression at a place that wants this type."""
         found = self.value(node)
         self.wanted(node or {}, type_)
         return found
@@ -52,7 +52,7 @@ class Constructors:
     def takes(
         self, found: signatures.Signature | None, nodes: list[Node], values: list[Value]
     ) -> None:
-        """Note what a function or operator wants of arguments that have been read."""
+        """Note the types that a function or operator wants for arguments that have been read."""
         if found is not None and found.is_unique:
             for node, type_ in zip(nodes, found.arguments, strict=False):
                 self.wanted(node, type_)
@@ -60,7 +60,7 @@ class Constructors:
             self.unsaid(*nodes)
 
     def unsaid(self, *nodes: Node) -> None:
-        """Note that nothing is known of what wants these; PostgreSQL may find a type there."""
+        """Note that the wanted types are unknown. PostgreSQL may find a type for these."""
         for node in nodes:
             while "CollateClause" in node:
                 node = node["CollateClause"]["arg"]
@@ -68,14 +68,14 @@ class Constructors:
                 self.scope.parameters.open.pop(node["ParamRef"].get("location", 0), None)
 
     def keys(self, nodes: list[Node] | None) -> list[Value]:
-        """Read what rows are sorted or grouped by: text, where nothing gives it a type."""
+        """Read the keys that rows are sorted or grouped by. They are text if nothing sets their type."""
         found = self.values(nodes)
         for node in nodes or []:
             self.wanted(node, "text")
         return found
 
     def sorted(self, clause: list[Node] | None) -> list[Value]:
-        """Read what an ORDER BY sorts by."""
+        """Read the keys of an ORDER BY."""
         return self.keys(sort_keys(clause))
 
     def window(self, definition: Node) -> None:
@@ -89,7 +89,10 @@ class Constructors:
             self.read(definition.get(part), offset)
 
     def is_own_aggregate(self, before: int) -> bool:
-        """Whether it is one of this query: with columns of an outer one alone, it is of that."""
+        """Return whether the aggregate belongs to this query.
+
+        With columns of an outer query only, it belongs to that.
+        """
         references = self.references[before:]
         return not references or any(references)
 
@@ -144,7 +147,7 @@ class Constructors:
         return Value(type_name(self.database, node["typeName"])[0], nullable)
 
     def json_parts(self, node: Any) -> list[Value]:
-        """The values that a constructor is made of."""
+        """Return the values that a constructor contains."""
         if is_list(node):
             return [value for item in node for value in self.json_parts(item)]
         if not is_node(node):
@@ -214,12 +217,12 @@ class Constructors:
 
 
 def sort_keys(clause: list[Node] | None) -> list[Node]:
-    """The expressions of an ORDER BY."""
+    """Return the expressions of an ORDER BY."""
     return [item["SortBy"]["node"] for item in clause or []]
 
 
 def _number_type(text: str) -> str:
-    """The type of a literal that the parser could not hold in 31 bits."""
+    """Return the type of a number that the parser can't hold in 31 bits."""
     if not text.lstrip("-").isdigit():
         return "numeric"
     for type_, bits in (("int4", 31), ("int8", 63)):

@@ -1,7 +1,7 @@
-"""What is known of a database: its relations, types and functions.
+"""The database as the analysis knows it: its relations, types and functions.
 
-A type is written by its short name (`int4`), with its schema where a user made it (`public.mood`),
-and with `[]` behind it where it is an array.
+A type is written by its short name (`int4`), with its schema if a user created it (`public.mood`),
+and followed by `[]` if it is an array.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ _ALIASES = {
 }
 
 
-# The fields that an interval is of, as the parser has them: a bit for each.
+# The fields of an interval, as bits of the parser.
 _INTERVALS = {
     0x7FFF: "",
     1 << 2: "year",
@@ -70,14 +70,14 @@ class Attribute:
     dimensions: int = 0
     null_elements: bool = False
     modifiers: tuple[str, ...] = ()
-    """What its type has in parentheses, as `varchar(20)` has, after the fields of an interval."""
+    """The values that its type has in parentheses, as in `varchar(20)`, after the fields of an interval."""
     unknown: str = ""
-    """What a view makes it of of which nothing is known, such as `the function f()`."""
+    """An unknown part of the view's expression for it, such as `the function f()`."""
 
 
 @dataclass(slots=True)
 class Relation:
-    """A table, or a view with the statement that it stands for."""
+    """A table, or a view with its statement."""
 
     schema: str
     name: str
@@ -86,11 +86,11 @@ class Relation:
     parents: list[Key] = field(default_factory=list[Key])
     """The tables that it inherits from or is a partition of."""
     inherited: set[str] = field(default_factory=set[str])
-    """The columns that it has from its parents alone."""
+    """The columns that it has only from its parents."""
     of_type: Key | None = None
-    """The composite type that it is a table of."""
+    """The composite type of a table OF a type."""
     not_nulls: dict[str, str] = field(default_factory=dict[str, str])
-    """Names of NOT NULL constraints, and the columns that they are about."""
+    """The names of NOT NULL constraints, and their columns."""
     indexes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Its indexes, and their columns."""
     is_sequence: bool = False
@@ -98,13 +98,13 @@ class Relation:
     """The table that a sequence belongs to."""
 
     def column(self, name: str) -> Attribute | None:
-        """The column of this name."""
+        """Return the column with this name."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """A function that a user made."""
+    """A function of the user."""
 
     arguments: tuple[str, ...]
     returns: str
@@ -112,16 +112,16 @@ class Routine:
     defaults: int = 0
     out: tuple[Attribute, ...] = ()
     names: tuple[str, ...] = ()
-    """Of the arguments, empty for one without a name."""
+    """The names of the arguments, empty for one without a name."""
     variadic: str | None = None
-    """The type of each of the arguments that may be repeated at the end."""
+    """The type of the last argument, if it can be repeated."""
     kind: str = ""
     """`a` for an aggregate."""
 
 
 @dataclass(slots=True)
 class Database:
-    """All that a statement may refer to; keys are (schema, name)."""
+    """Everything that a statement may refer to, by (schema, name)."""
 
     relations: dict[tuple[str, str], Relation] = field(
         default_factory=dict[tuple[str, str], Relation]
@@ -130,7 +130,7 @@ class Database:
     domains: dict[tuple[str, str], tuple[str, bool]] = field(
         default_factory=dict[tuple[str, str], tuple[str, bool]]
     )
-    """Base type, and whether the domain is NOT NULL."""
+    """The base type, and whether the domain is NOT NULL."""
     composites: dict[tuple[str, str], list[Attribute]] = field(
         default_factory=dict[tuple[str, str], list[Attribute]]
     )
@@ -144,32 +144,32 @@ class Database:
     views: dict[tuple[str, str], list[Attribute]] = field(
         default_factory=dict[tuple[str, str], list[Attribute]]
     )
-    """The columns of the views that have been read, as long as the schema stays as it is."""
+    """The columns of the views that have been read, as long as the schema does not change."""
     has_all_operators: bool = False
-    """Whether there are surely no operators and casts but PostgreSQL's and known extensions'."""
+    """Whether all operators and casts belong to PostgreSQL and known extensions."""
 
     def find(self, kind: dict[tuple[str, str], _T], schema: str, name: str) -> _T | None:
-        """What has this name, looked up along the search path where no schema is given."""
+        """Return the object with this name. Without a schema, the search path is used."""
         for found in [schema] if schema else self.search_path:
             if (found, name) in kind:
                 return kind[found, name]
         return None
 
     def named(self, node: dict[str, Any]) -> Key:
-        """The key that a RangeVar makes where it stands in DDL."""
+        """Return the key of a RangeVar in DDL."""
         return node.get("schemaname") or self.search_path[0], node["relname"]
 
     def qualified(self, nodes: list[dict[str, Any]]) -> Key:
-        """The key that a list of names makes where it stands in DDL."""
+        """Return the key of a list of names in DDL."""
         *schema, name = strings(nodes)
         return (schema[-1] if schema else self.search_path[0]), name
 
     def relation(self, schema: str, name: str) -> Relation | None:
-        """The table or view of this name."""
+        """Return the table or view with this name."""
         return self.find(self.relations, schema, name) or self.relations.get(("pg_catalog", name))
 
     def type(self, schema: str, name: str) -> str:
-        """The canonical name of a type, without brackets."""
+        """Return the canonical name of a type, without brackets."""
         if schema in ("", "pg_catalog"):
             name = _ALIASES.get(name, name)
             if is_builtin_type(name):
@@ -185,7 +185,7 @@ class Database:
         return any(key in kind for kind in kinds)
 
     def key(self, type_: str) -> tuple[str, str]:
-        """The schema and name of a user's type, either of which may have a dot in it."""
+        """Return the schema and the name of a user's type. Both may contain a dot."""
         schema, _, name = type_.rpartition(".")
         while "." in schema and not self._has_type((schema, name)):
             schema, _, more = schema.rpartition(".")
@@ -193,13 +193,13 @@ class Database:
         return schema, name
 
     def base(self, type_: str | None) -> str | None:
-        """The type under a domain; itself for any other."""
+        """Return the base type of a domain, or the type itself."""
         while type_ is not None and (found := self.domains.get(self.key(type_))) is not None:
             type_ = found[0]
         return type_
 
     def is_not_null(self, type_: str | None) -> bool:
-        """Whether the type is a domain that allows no NULL."""
+        """Return whether the type is a domain that is NOT NULL."""
         while type_ is not None and (found := self.domains.get(self.key(type_))) is not None:
             if found[1]:
                 return True
@@ -207,7 +207,7 @@ class Database:
         return False
 
     def fields(self, type_: str | None) -> list[Attribute] | None:
-        """The fields of a composite type or of a table's row type."""
+        """Return the fields of a composite type or of a table's row type."""
         type_ = self.base(type_)
         if type_ is None:
             return None
@@ -220,17 +220,17 @@ class Database:
 
 
 def is_node(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a node of a statement's tree."""
+    """Return whether it is a node of a statement's tree."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Whether it is a list of nodes."""
+    """Return whether it is a list of nodes."""
     return isinstance(value, list)
 
 
 def walk(node: Any) -> Iterator[tuple[str, Any]]:
-    """All nodes below this one, as (kind, content), however deeply they are nested."""
+    """Yield all nodes below this one, at any depth, as (kind, content)."""
     waiting: list[tuple[str, Any]] = [("", node)]
     while waiting:
         kind, content = waiting.pop()
@@ -243,12 +243,12 @@ def walk(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def strings(nodes: list[dict[str, Any]] | None) -> list[str]:
-    """The texts of a list of String nodes."""
+    """Return the texts of a list of String nodes."""
     return [node["String"].get("sval", "") for node in nodes or [] if "String" in node]
 
 
 def type_name(database: Database, node: dict[str, Any]) -> tuple[str, int]:
-    """The canonical name of a TypeName node, and its dimensions."""
+    """Return the canonical name of a TypeName node, and its dimensions."""
     *schema, name = strings(node.get("names"))
     found = database.type(schema[-1] if schema else "", name)
     dimensions = len(node.get("arrayBounds", []))
@@ -256,7 +256,7 @@ def type_name(database: Database, node: dict[str, Any]) -> tuple[str, int]:
 
 
 def modifiers(node: dict[str, Any]) -> tuple[str, ...]:
-    """What a TypeName node has in parentheses, after the fields of an interval."""
+    """Return what a TypeName node has in parentheses, after the fields of an interval."""
     found: list[str] = []
     for item in node.get("typmods", []):
         constant = item.get("A_Const", {})

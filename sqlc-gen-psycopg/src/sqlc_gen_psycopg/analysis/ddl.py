@@ -1,4 +1,4 @@
-"""Reads schema files, for what sqlc's request does not say: domains, composites, views, keys."""
+"""Read schema files, for what sqlc's request lacks: domains, composite types, views, keys."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from .parser import ParseError, parse
 from .signatures import function
 from .statements import columns_of
 
-# What the formats of migration tools have behind their way forward.
+# Where migration tools begin the way back.
 _DOWN = re.compile(
     r"^--\s*(?:migrate:down|\+goose\s+Down|\+migrate\s+Down|-+\s*create above / drop below\s*-+).*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
@@ -22,7 +22,7 @@ _PSQL = re.compile(r"^\\.*", re.MULTILINE)
 
 
 def read_schema(database: Database, paths: list[Path]) -> None:
-    """Add what the files say; a file that can't be found or read adds nothing."""
+    """Add the objects of the files. A file that can't be found or read adds nothing."""
     statements = [statement for path in paths for statement in _of_file(path)]
     for statement in statements:
         _read(database, statement)
@@ -38,7 +38,7 @@ def _of_file(path: Path) -> list[dict[str, Any]]:
 
 
 def _may_add_operators(statement: dict[str, Any]) -> bool:
-    """Whether there may be operators or casts behind a statement that nothing is known of."""
+    """Return whether an unknown statement may have added operators or casts."""
     ((kind, node),) = statement.items()
     match kind:
         case "CreateExtensionStmt":
@@ -66,7 +66,7 @@ def _statements(text: str) -> list[dict[str, Any]]:
 
 
 def _apply_domains(database: Database) -> None:
-    """A column is not NULL either where its domain, as it is in the end, allows none."""
+    """Make columns NOT NULL if their domain is NOT NULL at the end."""
     for relation in database.relations.values():
         relation.columns = [
             replace(column, nullable=False) if database.is_not_null(column.type) else column
@@ -91,7 +91,7 @@ def _create_table_as(database: Database, node: dict[str, Any]) -> None:
         return
     _put_query(database, key, names, node["query"])
     if node.get("objtype") == "OBJECT_TABLE":
-        # A table of its own: what was never NULL may become so.
+        # A new table, so its columns may become NULL.
         relation = database.relations[key]
         relation.query = None
         relation.columns = [replace(column, nullable=True) for column in relation.columns]
@@ -137,7 +137,7 @@ def _create_range(database: Database, node: dict[str, Any]) -> None:
 
 
 def _multirange_name(name: str) -> str:
-    """The name that PostgreSQL gives to the multirange of a range."""
+    """Return the name that PostgreSQL gives to the multirange of a range."""
     if "range" in name:
         return name.replace("range", "multirange", 1)
     return f"{name}_multirange"

@@ -1,4 +1,4 @@
-"""The type of an expression, and whether it may be NULL."""
+"""Find the type of an expression, and whether it may be NULL."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from .scope import NOTHING, Value, of_attribute, unknown, unknown_of
 
 Node = dict[str, Any]
 
-# What a subscript takes out of types that are no arrays.
+# The results of subscripts of types that are not arrays.
 _ELEMENTS = {
     "point": "float8",
     "line": "float8",
@@ -32,7 +32,7 @@ class Expressions(Calls, Operators):
     """Reads expressions in one scope."""
 
     def value(self, node: Node | None) -> Value:
-        """What the expression gives."""
+        """Return the value of the expression."""
         if not node:
             return NOTHING
         ((kind, content),) = node.items()
@@ -46,7 +46,7 @@ class Expressions(Calls, Operators):
         return found
 
     def wanted(self, node: Node, type_: str | None) -> None:
-        """Note the type that the place of a parameter asks for."""
+        """Note the type that a parameter should have at its place."""
         if type_ is None or type_.startswith("any"):
             return
         if "ParamRef" in node:
@@ -65,7 +65,7 @@ class Expressions(Calls, Operators):
                 self.wanted(argument, field.type)
 
     def written(self, nodes: list[Node], columns: list[Value | None]) -> None:
-        """Note that values which have been read go to these columns."""
+        """Note that values that have been read are written to these columns."""
         for node, column in zip(nodes, columns, strict=False):
             if column is not None:
                 self.wanted(node, column.type)
@@ -92,7 +92,7 @@ class Expressions(Calls, Operators):
         written = self.scope.item(names[-2]) if len(names) > 1 else None
         routines = self.database.find(self.database.routines, "", names[-1])
         if written is not None and routines is not None:
-            # `row.function` is another way to write `function(row)`.
+            # `row.function` means `function(row)`.
             return self.value(called(names[-1], {"ColumnRef": {"fields": node["fields"][:-1]}}))
         return self.scope.system(names) or unknown(f"the column {'.'.join(names)}")
 
@@ -110,7 +110,7 @@ class Expressions(Calls, Operators):
         type_, dimensions = type_name(self.database, node["typeName"])
         argument = node["arg"]
         if "A_ArrayExpr" in argument:
-            # Its elements are read as what they are cast to.
+            # Its elements are read as elements of the target type.
             self.wanted(argument, type_)
         value = self.read(argument, type_)
         is_refuted, is_refuted_within = nulls.of_cast(self.database, value.type, type_)
@@ -153,7 +153,7 @@ class Expressions(Calls, Operators):
         return self.part(self.value(node["arg"]), node["indirection"])
 
     def part(self, value: Value, steps: list[Node]) -> Value:
-        """What subscripts and fields make of a value."""
+        """Return the part of a value that subscripts and fields select."""
         for step in steps:
             if "A_Indices" in step:
                 indices = step["A_Indices"]
@@ -235,7 +235,7 @@ class Expressions(Calls, Operators):
         return self._one_of(node["args"], values, nullable=nullable)
 
     def _one_of(self, nodes: list[Node], values: list[Value], *, nullable: bool) -> Value:
-        """What gives one of these values; what nothing gives a type is text by now."""
+        """Return one of these values. If nothing sets their type, they are text."""
         missing = unknown_of(values)
         type_ = signatures.common(self.database, [value.type for value in values])
         type_ = type_ or (None if missing else "text")
@@ -283,5 +283,5 @@ class Expressions(Calls, Operators):
 
 
 def called(name: str, argument: Node) -> Node:
-    """The call of a function."""
+    """Return the result of a function call."""
     return {"FuncCall": {"funcname": [{"String": {"sval": name}}], "args": [argument]}}

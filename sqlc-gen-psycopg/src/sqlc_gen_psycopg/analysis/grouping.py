@@ -1,4 +1,4 @@
-"""GROUP BY: whether each row stands for a group, and which keys grouping sets leave NULL."""
+"""GROUP BY: whether each row stands for a group, and which keys may be NULL by grouping sets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 
 
 def read_groups(scope: Scope, clause: list[Node], targets: list[Node]) -> list[Node]:
-    """Note in the scope what GROUP BY says; the expressions that it groups by."""
+    """Note the effects of GROUP BY in the scope, and return the expressions that it groups by."""
     plain = [_resolved(scope, item, targets) for item in clause if "GroupingSet" not in item]
     sets = [item["GroupingSet"] for item in clause if "GroupingSet" in item]
     scope.grouped = bool(plain) or (bool(sets) and not any(map(_has_empty, sets)))
@@ -28,7 +28,7 @@ def read_groups(scope: Scope, clause: list[Node], targets: list[Node]) -> list[N
 
 
 def bare(node: Any) -> Any:
-    """The tree without the places in the text, so that two of them can be compared."""
+    """Return the tree without the positions in the text, so that trees can be compared."""
     if is_node(node):
         return {key: bare(value) for key, value in node.items() if key != "location"}
     return [bare(item) for item in node] if is_list(node) else node
@@ -45,7 +45,7 @@ def _keys(grouping_set: Node) -> Iterator[Node]:
 
 
 def _has_empty(grouping_set: Node) -> bool:
-    """Whether one of its sets is the empty one, whose group may have no row in it."""
+    """Return whether one of its sets is empty. The group of an empty set may have no row."""
     match grouping_set["kind"]:
         case "GROUPING_SET_SETS":
             inner = [
@@ -57,7 +57,7 @@ def _has_empty(grouping_set: Node) -> bool:
 
 
 def _resolved(scope: Scope, node: Node, targets: list[Node]) -> Node:
-    """The expression behind a number or an alias."""
+    """Return the expression that a number or an alias refers to."""
     number: int = node.get("A_Const", {}).get("ival", {}).get("ival", 0)
     if 0 < number <= len(targets):
         return _value(targets[number - 1])

@@ -1,4 +1,4 @@
-"""All kinds of nodes that PostgreSQL's parser knows, and what becomes of each."""
+"""All kinds of nodes of PostgreSQL's parser, and how each is read."""
 
 EXPRESSIONS = frozenset(
     """
@@ -10,21 +10,21 @@ EXPRESSIONS = frozenset(
     TypeCast XmlExpr XmlSerialize
     """.split()  # noqa: SIM905
 )
-"""Expressions; for each there is a method that says what it gives."""
+"""Expressions. Each has a method that returns its value."""
 
 SOURCES = frozenset(
     """
     JoinExpr JsonTable RangeFunction RangeSubselect RangeTableFunc RangeTableSample RangeVar
     """.split()  # noqa: SIM905
 )
-"""What may stand in FROM."""
+"""Nodes in FROM."""
 
 STATEMENTS = frozenset(
     """
     DeleteStmt ExplainStmt InsertStmt MergeStmt SelectStmt UpdateStmt VariableShowStmt
     """.split()  # noqa: SIM905
 )
-"""Statements whose rows are known."""
+"""Statements whose rows are analysed."""
 
 WITHOUT_ROWS = frozenset(
     """
@@ -52,7 +52,7 @@ WITHOUT_ROWS = frozenset(
     VariableSetStmt ViewStmt
     """.split()  # noqa: SIM905
 )
-"""Other statements; what rows some have, only the server knows."""
+"""Other statements. If they return rows, only the server knows them."""
 
 PARTS = frozenset(
     """
@@ -64,7 +64,7 @@ PARTS = frozenset(
     WithClause
     """.split()  # noqa: SIM905
 )
-"""Parts of the above, read with what they are a part of."""
+"""Parts of the kinds above, which are read together with them."""
 
 DEFINITIONS = frozenset(
     """
@@ -88,4 +88,4 @@ ANALYSED = frozenset(
     TargetEntry Var WindowClause WindowFunc WindowFuncRunCondition WithCheckOption
     """.split()  # noqa: SIM905
 )
-"""What PostgreSQL makes of these later on; no statement as it is written has any."""
+"""Nodes that PostgreSQL creates during its own analysis. No parsed statement contains them."""

@@ -1,4 +1,4 @@
-"""What signatures.json says that PostgreSQL and its extensions can do."""
+"""Read signatures.json: the functions, operators, casts and types of PostgreSQL and its extensions."""
 
 import json
 from functools import cache
@@ -8,7 +8,7 @@ from typing import Any
 
 @cache
 def data() -> dict[str, Any]:
-    """The sections of the file, PostgreSQL's own and those of the extensions, as one."""
+    """Return the sections of the file, PostgreSQL's own and those of the extensions, as one."""
     sections = _sections()
     merged: dict[str, Any] = {"functions": {}, "operators": {}, "casts": {}, "types": {}}
     for section in sections.values():
@@ -22,12 +22,12 @@ def data() -> dict[str, Any]:
 
 
 def is_builtin_type(name: str) -> bool:
-    """Whether it is a type of PostgreSQL itself, which is found before any of a user's."""
+    """Return whether it is a type of PostgreSQL itself, which is found before a user's type."""
     return name in _sections()["pg_catalog"]["types"]
 
 
 def is_extension(name: str) -> bool:
-    """Whether it is an extension of which the file has a section."""
+    """Return whether the file has a section for this extension."""
     return name in _sections()
 
 

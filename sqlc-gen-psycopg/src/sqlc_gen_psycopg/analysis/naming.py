@@ -26,12 +26,12 @@ _CONSTRUCTS = {
 
 
 def column_name(node: Node) -> str:
-    """The name that PostgreSQL gives a column without one."""
+    """Return the name that PostgreSQL gives to a column without one."""
     return _name(node)[0]
 
 
 def _name(node: Node) -> tuple[str, bool]:
-    """A name, and whether it is a good one: that of a type or `case` yields to a better one."""
+    """Return a name, and whether it has precedence: the name of a type and `case` have none."""
     if not node:
         return _UNNAMED, False
     ((kind, content),) = node.items()

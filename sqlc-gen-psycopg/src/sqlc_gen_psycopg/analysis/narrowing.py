@@ -1,4 +1,4 @@
-"""What a condition that holds says of NULLs: `x = 1` or `x IS NOT NULL` keep x from being one."""
+"""Find out what a condition implies: `x = 1` and `x IS NOT NULL` mean that x is not NULL."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ Reference = tuple[Item, str]
 
 
 def required(scope: Scope, node: Node) -> set[Reference]:
-    """The columns and parameters that are not NULL where the condition is true."""
+    """Return the columns and parameters that are not NULL if the condition is true."""
     ((kind, content),) = node.items()
     match kind:
         case "BoolExpr":
@@ -26,7 +26,7 @@ def required(scope: Scope, node: Node) -> set[Reference]:
             return set[Reference].intersection(*sets)
         case "NullTest":
             if content["nulltesttype"] == "IS_NOT_NULL":
-                # Of a row that is none of its columns is NULL.
+                # If a row IS NOT NULL, none of its columns is NULL.
                 return strict(scope, content["arg"]) | {
                     (item, column)
                     for item in _rows(scope, content["arg"])
@@ -38,7 +38,7 @@ def required(scope: Scope, node: Node) -> set[Reference]:
                 return strict(scope, content["arg"])
             return set()
         case "SubLink" if content["subLinkType"] == "ANY_SUBLINK":
-            # NULL is in no set, but not in an empty one is false, not NULL.
+            # NULL is in no set; in an empty set it is false, not NULL.
             return strict(scope, content["testexpr"])
         case "A_Expr" if content["kind"] == "AEXPR_OP_ANY" and "lexpr" in content:
             return strict(scope, content["lexpr"]) | strict(scope, node)
@@ -54,7 +54,10 @@ def required(scope: Scope, node: Node) -> set[Reference]:
 
 
 def _equal_rows(content: Node) -> list[Node] | None:
-    """The parts of two rows that are said to be equal; one that differs makes a NULL harmless."""
+    """Return the parts of two rows in `(a, b) = (c, d)`.
+
+    The comparison is false if one part differs, although another one is NULL.
+    """
     rows = [content.get(side, {}).get("RowExpr") for side in ("lexpr", "rexpr")]
     if None in rows or content["kind"] != "AEXPR_OP" or strings(content["name"])[-1] != "=":
         return None
@@ -62,7 +65,7 @@ def _equal_rows(content: Node) -> list[Node] | None:
 
 
 def _false(scope: Scope, node: Node) -> set[Reference]:
-    """The columns that are not NULL where the condition is false."""
+    """Return the columns that are not NULL if the condition is false."""
     ((kind, content),) = node.items()
     if kind == "BoolExpr":
         parts = content["args"]
@@ -82,7 +85,7 @@ def _false(scope: Scope, node: Node) -> set[Reference]:
 
 
 def strict(scope: Scope, node: Node) -> set[Reference]:
-    """The columns that are not NULL where the expression is not NULL."""
+    """Return the columns that are not NULL if the expression is not NULL."""
     ((kind, content),) = node.items()
     match kind:
         case "ColumnRef":
@@ -106,7 +109,7 @@ def strict(scope: Scope, node: Node) -> set[Reference]:
 
 
 def _rows(scope: Scope, node: Node) -> list[Item]:
-    """The relation of which the expression is a whole row."""
+    """Yield the relation of which the expression is the whole row."""
     fields: list[Node] = node.get("ColumnRef", {}).get("fields", [])
     item = scope.row(strings(fields))
     return [item] if item is not None else []
@@ -131,7 +134,7 @@ def _operator(scope: Scope, content: Node) -> set[Reference]:
 def _function(scope: Scope, content: Node) -> set[Reference]:
     *schema, name = strings(content["funcname"])
     if scope.database.find(scope.database.routines, "".join(schema), name) is not None:
-        return set()  # A function of the user's own may make a value of a NULL.
+        return set()  # A function of the user may return a value for NULL.
     data = signatures.builtin(name)
     if not data or not all(item[2] == "s" for item in data):
         return set()
@@ -140,7 +143,7 @@ def _function(scope: Scope, content: Node) -> set[Reference]:
 
 
 def apply(found: set[Reference]) -> None:
-    """Note that the columns are not NULL; a relation with such a column is no missing one."""
+    """Note that the columns are not NULL. A relation with such a column is not missing."""
     for item, column in found:
         item.known.add(column)
         item.outer = False
@@ -148,7 +151,7 @@ def apply(found: set[Reference]) -> None:
 
 @contextmanager
 def narrowed(found: set[Reference]) -> Generator[None]:
-    """Within a part of a statement, know that the columns are not NULL."""
+    """Within a part of a statement, assume that the columns are not NULL."""
     added = [(item, column) for item, column in found if column not in item.known]
     for item, column in added:
         item.known.add(column)
@@ -160,7 +163,7 @@ def narrowed(found: set[Reference]) -> Generator[None]:
 
 
 def passed(scope: Scope, node: Node) -> set[Reference]:
-    """What a WHEN says that was passed over: it is false or NULL."""
+    """Return what is known after a WHEN that did not apply: its condition is false or NULL."""
     if _is_never_null(node):
         return _false(scope, node)
     boolean: Node = node.get("BoolExpr", {})

@@ -1,21 +1,21 @@
-"""Which functions may give NULL, and for which arguments.
+"""Find out which functions may return NULL, and for which arguments.
 
-`signatures.json` says of each function, operator and cast under `nulls` what is known and by what.
-A grid of values was tried on servers: it can show that something gives NULL, and never that it
-doesn't.
+For each function, operator and cast, `signatures.json` has the key `nulls` with the facts and their
+evidence. A grid of values was tried on servers. It can prove that a function returns NULL, but
+never that it does not.
 
-- `tried`: so many combinations of values gave something. What none of them made NULL is taken to
-  be never NULL.
-- `untested`: it was not tried, and why. A strict function is taken to be NULL only for NULLs, any
-  other to be NULL for anything.
-- `found`: by the positions of the arguments that were NULL ("" where none was, "0,1" where both
-  had to be): a statement that gives NULL. That of a strict function for a NULL goes unsaid.
-- `never_for`: the words among the values of the first argument that never gave NULL, such as
+- `tried`: the number of combinations that returned something. What none of them made NULL is
+  assumed to be never NULL.
+- `untested`: the reason why it was not tried. A strict function is assumed to return NULL only for
+  NULLs, any other for every value.
+- `found`: by the positions of the arguments that were NULL ("" for none, "0,1" if both had to be):
+  a statement that returns NULL. For a strict function and a NULL this is left out.
+- `never_for`: the words of the first argument that never gave NULL, such as
   `extract(year FROM ...)`.
-- `columns`: by the number of a column of its rows: a statement in which that is NULL.
-- `elements`: a statement that gives an array with NULL in it, though no argument has one.
-- `empty`: for an aggregate: a statement without rows that gives NULL.
-- `read`, `columns_read`: why it may be NULL on other servers, by reading.
+- `columns`: by the number of a result column: a statement in which it is NULL.
+- `elements`: a statement that returns an array with a NULL, although no argument has one.
+- `empty`: for an aggregate: a statement without rows that returns NULL.
+- `read`, `columns_read`: the reason why it may be NULL on other servers, found by reading.
 """
 
 from collections.abc import Sequence
@@ -33,11 +33,11 @@ _DEFAULT_FRAMES = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x100 | 0x200 | 0x400
 
 
 def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: list[Value]) -> bool:
-    """Whether a call may give NULL."""
+    """Return whether a call may return NULL."""
     if not found.is_builtin:
         return found.returns != "void"
     if any(value.nullable for value in values) and (node.get("func_variadic") or _is_named(node)):
-        # VARIADIC NULL is NULL; arguments with names may stand in any order.
+        # VARIADIC NULL is NULL, and arguments with names may be in any order.
         return True
     if found.name == "unnest":
         return values[0].null_elements
@@ -49,7 +49,7 @@ def may_be_null(scope: Scope, node: Node, found: signatures.Signature, values: l
 def by_arguments(
     found: signatures.Signature, values: Sequence[Value], nodes: Sequence[Node] = ()
 ) -> bool:
-    """Whether these arguments may give NULL."""
+    """Return whether NULL may be returned for these arguments."""
     nulls = found.nulls
     if "read" in nulls:
         return True
@@ -66,7 +66,7 @@ def by_arguments(
 
 
 def of_cast(database: Database, source: str | None, target: str | None) -> tuple[bool, bool]:
-    """Whether a cast of what is not NULL may give NULL, or an array with NULL in it."""
+    """Return whether the cast of a value may be NULL, or an array with NULL in it."""
     if source and target and target.endswith("[]"):
         elements = (source.removesuffix("[]"), target.removesuffix("[]"))
         return False, "" in signatures.cast_nulls(database, *elements).get("found", {})
@@ -76,11 +76,11 @@ def of_cast(database: Database, source: str | None, target: str | None) -> tuple
 def column_may_be_null(
     found: signatures.Signature, number: int, arguments: Sequence[Value]
 ) -> bool:
-    """Whether a column of the rows of a function may be NULL."""
+    """Return whether a column of the rows of a function may be NULL."""
     if not found.is_builtin or "columns_read" in found.nulls:
         return True
     if not found.is_set and any(value.nullable for value in arguments):
-        return True  # One row, with nothing in it.
+        return True  # one row of NULLs
     if len(found.out) == 1:
         return by_arguments(found, arguments)
     return str(number) in found.nulls.get("columns", {})
@@ -93,15 +93,15 @@ def _is_nullable(found: signatures.Signature, values: Sequence[Value], at: int) 
 
 
 def _never_for(found: signatures.Signature, nodes: Sequence[Node]) -> bool:
-    """Whether the call is one of those for which NULL was never found."""
+    """Return whether the call is one for which NULL was never found."""
     literals: list[str] = [
         node.get("A_Const", {}).get("sval", {}).get("sval", "") for node in nodes
     ]
     match found.name, literals:
         case "to_number", [_, str(template)]:
-            return bool(template)  # NULL is what an empty one gives.
+            return bool(template)  # An empty template gives NULL.
         case "jsonb_path_exists" | "jsonb_path_exists_tz", _:
-            # NULL stands for an error that the last argument silences.
+            # NULL replaces an error that the last argument suppresses.
             return len(nodes) < 4 and not any("NamedArgExpr" in node for node in nodes)
         case _, [word, *_]:
             return word in found.nulls.get("never_for", [])
@@ -114,14 +114,14 @@ def _is_named(node: Node) -> bool:
 
 
 def _has_rows(scope: Scope, node: Node, found: signatures.Signature) -> bool:
-    """Whether an aggregate or window function surely has a row to look at."""
+    """Return whether an aggregate or window function always has a row to read."""
     if found.kind == "w" and found.name not in ("first_value", "last_value", "nth_value"):
-        return True  # It looks at the partition, not at the frame.
+        return True  # It reads the partition, not the frame.
     return always_has_rows(scope, node)
 
 
 def always_has_rows(scope: Scope, node: Node) -> bool:
-    """Whether an aggregate has at least one row to gather."""
+    """Return whether an aggregate has at least one row to collect."""
     if "agg_filter" in node:
         return False
     over: Node | None = node.get("over")

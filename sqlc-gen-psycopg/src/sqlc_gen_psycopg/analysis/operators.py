@@ -1,4 +1,4 @@
-"""Operators, and what has their meaning: IN, BETWEEN, IS DISTINCT FROM, comparisons of rows."""
+"""Operators and their relatives: IN, BETWEEN, IS DISTINCT FROM, comparisons of rows."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,12 +20,12 @@ _BETWEEN = {
 
 
 class Operators(Constructors):
-    """Reads such expressions."""
+    """Reads these expressions."""
 
     def compared(
         self, name: str, left_node: Node, left: Value, right_node: Node, right: Value
     ) -> signatures.Signature | None:
-        """The operator between two expressions that have been read."""
+        """Return the result of the operator between two expressions that have been read."""
         found = signatures.operator(self.database, name, left.type, right.type)
         self.takes(found, [left_node, right_node], [left, right])
         if found is None and left.type is not None and right.type is not None:
@@ -75,7 +75,7 @@ class Operators(Constructors):
         return Value(found.returns, nullable, dimensions, null_elements=null_elements)
 
     def _in(self, name: str, left_node: Node, items: list[Node]) -> Value:
-        """IN: with an array of what is no column, as PostgreSQL has it, and with each column."""
+        """IN: like PostgreSQL, compare with an array of the items without columns, and with each other item."""
         left = self.value(left_node)
         values = self.values(items)
         pairs = list(zip(items, values, strict=True))
@@ -104,7 +104,7 @@ class Operators(Constructors):
     def _any(
         self, name: str, left_node: Node, left: Value, right_node: Node, right: Value
     ) -> Value:
-        """A comparison with any or all elements of an array."""
+        """Return the result of a comparison with any or all elements of an array."""
         element = Value(right.type and right.type.removesuffix("[]"), right.null_elements)
         found = signatures.operator(self.database, name, left.type, element.type)
         refuted = found is not None and nulls.by_arguments(found, [left, element])
@@ -122,7 +122,7 @@ class Operators(Constructors):
         return Value(found.returns, nullable, null_elements="elements" in found.nulls)
 
     def _rows(self, name: str, left: Node, others: list[Node]) -> Value:
-        """What the comparison of a row with others gives."""
+        """Return the result of comparing a row with others."""
         parts = left["RowExpr"].get("args", [])
         firsts = self.values(parts)
         nullable = any(first.nullable for first in firsts)

@@ -1,4 +1,4 @@
-"""PostgreSQL's own parser, which pgparse has without type hints."""
+"""PostgreSQL's own parser. pgparse has no type hints."""
 
 import importlib
 from functools import lru_cache
@@ -11,6 +11,6 @@ ParseError: type[Exception] = _pgparse.PGQueryError
 
 @lru_cache(maxsize=16)
 def parse(sql: str) -> list[dict[str, Any]]:
-    """The trees of the statements, which nobody changes; raise ParseError if it can't be read."""
+    """Return the trees of the statements, which must not be changed. Raise ParseError for invalid SQL."""
     found: list[dict[str, Any]] = _pgparse.parse(sql)
     return found

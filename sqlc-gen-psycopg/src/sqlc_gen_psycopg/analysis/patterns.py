@@ -1,4 +1,4 @@
-"""What a statement says in forms that are not PostgreSQL's: macros, and `set_x` and `x`."""
+"""Patterns that are not PostgreSQL's: macros, and the pair `set_x` and `x`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from .parser import ParseError, parse
 
 
 def pairs(sql: str, names: Mapping[int, str]) -> dict[int, int]:
-    """The flags `set_x` and the values `x` of `CASE WHEN $set_x THEN $x ELSE x END`."""
+    """Return the flags `set_x` and the values `x` of `CASE WHEN $set_x THEN $x ELSE x END`."""
     found: dict[int, int] = {}
     try:
         parsed = parse(sql)
@@ -26,14 +26,14 @@ def pairs(sql: str, names: Mapping[int, str]) -> dict[int, int]:
 
 
 def _parameter(node: dict[str, Any]) -> int:
-    """The number of the parameter that is all of the expression, or 0."""
+    """Return the number of the parameter that is the whole expression, or 0."""
     while "TypeCast" in node:
         node = node["TypeCast"]["arg"]
     return int(node.get("ParamRef", {}).get("number", 0))
 
 
 def leftover(sql: str) -> str | None:
-    """What is wrong with a statement in which sqlc has left a parameter as it was."""
+    """Describe a statement in which sqlc has left a parameter unchanged."""
     if "@" not in sql and "sqlc." not in sql:
         return None
     try:
@@ -54,11 +54,11 @@ def leftover(sql: str) -> str | None:
 
 
 def macros(sql: str) -> Iterator[tuple[str, dict[str, set[str]]]]:
-    """The statements of a query file with the names that each has in sqlc's macros, by macro."""
+    """Return the statements of a query file, with the names in their macros, by macro."""
     text = sql.encode()
     try:
         statements = parse(sql)
-    except (ParseError, RecursionError):  # The statement at fault is refused by its name later.
+    except (ParseError, RecursionError):  # The invalid statement is refused by its name later.
         return
     for statement in statements:
         start = statement.get("stmt_location", 0)
@@ -72,7 +72,7 @@ def macros(sql: str) -> Iterator[tuple[str, dict[str, set[str]]]]:
 
 
 def _written(argument: dict[str, Any]) -> str:
-    """The name in a macro: `sqlc.arg(name)` or `sqlc.arg('name')`."""
+    """Return the name in a macro: `sqlc.arg(name)` or `sqlc.arg('name')`."""
     if "ColumnRef" in argument:
         return "".join(strings(argument["ColumnRef"]["fields"]))
     return str(argument.get("A_Const", {}).get("sval", {}).get("sval", ""))

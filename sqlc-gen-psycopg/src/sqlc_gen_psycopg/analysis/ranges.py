@@ -1,4 +1,4 @@
-"""Ranges and multiranges: what lies under the one, and which belong together."""
+"""Ranges and multiranges: their elements, and which belong together."""
 
 from .database import Database
 
@@ -14,7 +14,7 @@ _MULTIRANGES = {name.replace("range", "multirange"): name for name in _BUILTIN}
 
 
 def range_of(database: Database, type_: str | None) -> str | None:
-    """The type between whose values a range or multirange spans."""
+    """Return the type of the bounds of a range or multirange."""
     if type_ is None:
         return None
     name = range_in(database, type_) or type_
@@ -22,16 +22,16 @@ def range_of(database: Database, type_: str | None) -> str | None:
 
 
 def is_multirange(database: Database, type_: str) -> bool:
-    """Whether it is a multirange."""
+    """Return whether it is a multirange."""
     return range_in(database, type_) is not None
 
 
 def range_in(database: Database, type_: str) -> str | None:
-    """The type of the ranges that a multirange consists of."""
+    """Return the type of the ranges that a multirange contains."""
     return _MULTIRANGES.get(type_) or database.multiranges.get(database.key(type_))
 
 
 def multirange_of(database: Database, type_: str) -> str | None:
-    """The type of the multiranges that consist of such ranges."""
+    """Return the type of the multiranges that contain such ranges."""
     own = {range_: ".".join(key) for key, range_ in database.multiranges.items()}
     return own.get(type_) or next((m for m, one in _MULTIRANGES.items() if one == type_), None)

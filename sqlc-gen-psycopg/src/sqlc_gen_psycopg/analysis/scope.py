@@ -1,4 +1,4 @@
-"""The names that an expression may use, and what is known of them."""
+"""The names that an expression may use, and what is known about them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -9,29 +9,29 @@ from .database import Attribute, Database
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression gives: its type, and whether it may be NULL."""
+    """The value of an expression: its type, and whether it may be NULL."""
 
     type: str | None
-    """None for a literal or NULL that takes the type of its surroundings."""
+    """None for a literal or NULL that takes the type of its context."""
     nullable: bool
     dimensions: int = 0
     item: str | None = None
-    """The alias of the relation that it is a plain column of."""
+    """The alias of the relation, if it is a plain column of one."""
     table: tuple[str, str] | None = None
     column: str | None = None
-    """Of the table, which it is without a change."""
+    """The column of the table, if it is one without a change."""
     row: int = 0
-    """A hash of the way from the table to here, the same for all columns of a row."""
+    """A hash of the path from the table to here, the same for all columns of a row."""
     outer: bool = False
-    """Whether it may be NULL for another reason than that the table's column may."""
+    """Whether it may be NULL for another reason than that the table's column may be."""
     null_elements: bool = False
-    """Whether there may be NULLs in the array that it is."""
+    """Whether the elements of the array may be NULL."""
     unknown: str = ""
-    """What it is made of of which nothing is known, such as `the function f()`."""
+    """An unknown part of the expression, such as `the function f()`."""
 
     @property
     def plain(self) -> "Value":
-        """The same type and NULLs, of no table's column."""
+        """Return the same type and nullability, without the column."""
         return Value(
             self.type,
             self.nullable,
@@ -47,12 +47,12 @@ NOTHING = Value(None, True)
 
 
 def unknown(what: str) -> Value:
-    """What something gives of which nothing is known."""
+    """Return the value of an unknown expression."""
     return replace(NOTHING, unknown=what)
 
 
 def unknown_of(values: Iterable[Value]) -> str:
-    """The first of which nothing is known."""
+    """Return the first unknown part of the values."""
     return next((value.unknown for value in values if value.unknown), "")
 
 
@@ -67,7 +67,7 @@ _SYSTEM = {
 
 
 def of_attribute(attribute: Attribute, *, nullable: bool | None = None) -> Value:
-    """What a column gives, or a field of a composite value."""
+    """Return the value of a column, or of a field of a composite value."""
     return Value(
         attribute.type,
         attribute.nullable if nullable is None else nullable,
@@ -87,21 +87,21 @@ class Item:
     row_type: str | None = None
     outer: bool = False
     known: set[str] = field(default_factory=set[str])
-    """Columns that WHERE or a join's condition keeps from being NULL; "" if the row is there."""
+    """Columns that a condition of WHERE or a join keeps from being NULL; "" means that the row exists."""
     certain: bool = False
     """Whether it has exactly one row."""
     inner: tuple[str, ...] = ()
-    """The names that its columns had before an alias gave them others."""
+    """The names that its columns had before an alias renamed them."""
     twice: str = ""
-    """A name that more than one of its columns has."""
+    """A name that several of its columns have."""
 
     @property
     def may_be_missing(self) -> bool:
-        """Whether an outer join may have no row of it; one with a known column is there."""
+        """Whether an outer join may have no row of it. A column that is not NULL proves that there is one."""
         return self.outer and not self.known
 
     def get(self, name: str) -> Value | None:
-        """The column of this name, as a row of the join has it."""
+        """Return the column with this name, as in a row of the join."""
         value = self.columns.get(name)
         if value is None:
             return None
@@ -117,36 +117,35 @@ class Item:
 
 @dataclass(slots=True)
 class Parameters:
-    """What is known of `$n`."""
+    """The parameters `$n`, as known so far."""
 
     nullable: frozenset[int] = frozenset()
     null_elements: frozenset[int] = frozenset()
-    """The arrays that may have NULLs in them."""
+    """The arrays whose elements may be NULL."""
     types: dict[int, str] = field(default_factory=dict[int, str])
     starred: list[Item] = field(default_factory=list[Item])
-    """The relations whose columns a `*` stands for."""
+    """The relations whose columns a `*` means."""
     missing: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
-    """Operators that PostgreSQL does not have, and the types of what stands beside them."""
+    """Operators that PostgreSQL does not have, and the types of their operands."""
     are_sought: bool = False
-    """While a first reading finds their types, in the order in which PostgreSQL reads."""
+    """Whether this is a first reading, which finds their types in PostgreSQL's order."""
     open: dict[int, int] = field(default_factory=dict[int, int])
-    """The places in the text that have given no type to the parameter that stands there, nor had
-    one before them."""
+    """The positions of parameters that had no type before, and got none there."""
     untyped: set[int] = field(default_factory=set[int])
-    """The places where a parameter was met before it had a type."""
+    """The positions where a parameter was read before it had a type."""
     torn: dict[int, int] = field(default_factory=dict[int, int])
-    """Of these, the ones that have given it two types."""
+    """Those of them that have given it two types."""
     item: Item = field(default_factory=lambda: Item("", {}))
-    """Knows those that a condition keeps from being NULL, as `$n`."""
+    """The parameters that a condition keeps from being NULL, as `$n`."""
 
     def meet(self, number: int, place: int) -> None:
-        """A parameter is read."""
+        """Read a parameter."""
         if self.are_sought and number not in self.types:
             self.open[place] = number
             self.untyped.add(place)
 
     def note(self, number: int, place: int, type_: str) -> None:
-        """A place where a parameter stands wants this type."""
+        """Note that the place of a parameter wants this type."""
         is_the_type = self.types.setdefault(number, type_) == type_
         if not self.are_sought:
             return
@@ -156,7 +155,7 @@ class Parameters:
             self.torn[place] = number
 
     def may_be_null(self, number: int) -> bool:
-        """Whether it may be NULL here."""
+        """Return whether the parameter may be NULL here."""
         return number in self.nullable and f"${number}" not in self.item.known
 
 
@@ -169,25 +168,25 @@ class Scope:
     parent: "Scope | None" = None
     items: list[Item] = field(default_factory=list[Item])
     tables: dict[str, Item] = field(default_factory=dict[str, Item])
-    """The CTEs in sight."""
+    """The visible CTEs."""
     merged: dict[str, Value] = field(default_factory=dict[str, Value])
-    """Columns that USING or NATURAL made one."""
+    """Columns that USING or NATURAL has merged."""
     hidden: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     grouped: bool = False
     """Whether each row stands for a group that is not empty."""
     rollup: set[str] = field(default_factory=set[str])
-    """Columns that ROLLUP, CUBE or GROUPING SETS may leave NULL."""
+    """Columns that may be NULL because of ROLLUP, CUBE or GROUPING SETS."""
     rollup_expressions: list[Any] = field(default_factory=list[Any])
-    """The same for keys that are no plain columns."""
+    """The same for keys that are not plain columns."""
     windows: dict[str, Any] = field(default_factory=dict[str, Any])
     """The definitions in its WINDOW clause."""
 
     def inner(self) -> "Scope":
-        """A scope below this one."""
+        """Return a scope inside of this one."""
         return Scope(self.database, self.parameters, self, tables=dict(self.tables))
 
     def lookup(self, names: list[str]) -> tuple[Item | None, Value | None]:
-        """The column of this name, and the item that it is a column of."""
+        """Return the column with this name, and its item."""
         scope: Scope | None = self
         *qualifier, column = names
         while scope is not None:
@@ -204,7 +203,7 @@ class Scope:
         return None, None
 
     def item(self, alias: str) -> Item | None:
-        """The item of this alias."""
+        """Return the item with this alias."""
         scope: Scope | None = self
         while scope is not None:
             for item in scope.items:
@@ -214,16 +213,16 @@ class Scope:
         return None
 
     def frame(self, over: dict[str, Any]) -> int:
-        """The options of the frame that an OVER clause stands for."""
+        """Return the options of the frame of an OVER clause."""
         options: int = self.windows.get(over.get("name", ""), over).get("frameOptions", 0)
         return options
 
     def row(self, names: list[str]) -> Item | None:
-        """The item whose whole row the names mean."""
+        """Return the item whose whole row the names mean."""
         return self.item(names[-1]) if names and self.lookup(names)[1] is None else None
 
     def system(self, names: list[str]) -> Value | None:
-        """A system column, which every row of a table has."""
+        """Return a system column, which every row of a table has."""
         *qualifier, column = names
         scope: Scope | None = self
         while scope is not None and column in _SYSTEM:
@@ -234,7 +233,7 @@ class Scope:
         return None
 
     def star(self, alias: str | None) -> Iterator[tuple[str, Value]]:
-        """The columns of `*` or `alias.*`."""
+        """Return the columns of `*` or `alias.*`."""
         if alias is None:
             yield from self.merged.items()
         for item in self.items:

@@ -1,4 +1,4 @@
-"""Sequences: relations of one row, made by a command of their own or along with a column."""
+"""Sequences: relations with one row, created by a command or with a column."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from .database import Attribute, Database, Key, Relation, strings
 
 _COLUMNS = {"last_value": "int8", "log_cnt": "int8", "is_called": "bool"}
 _SERIALS = {"serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"}
-_LONGEST = 63  # bytes that PostgreSQL keeps of a name
+_LONGEST = 63  # the maximum length of a name, in bytes
 
 
 def create_sequence(database: Database, node: dict[str, Any]) -> None:
@@ -18,7 +18,7 @@ def create_sequence(database: Database, node: dict[str, Any]) -> None:
 
 
 def alter_sequence(database: Database, node: dict[str, Any]) -> None:
-    """ALTER SEQUENCE, of which OWNED BY matters: the sequence goes where its table goes."""
+    """ALTER SEQUENCE. Of its options, OWNED BY matters: the sequence is dropped with its table."""
     sequence = database.relations.get(database.named(node["sequence"]))
     for item in node.get("options", []):
         if item["DefElem"]["defname"] == "owned_by" and sequence is not None:
@@ -36,7 +36,7 @@ def add_sequence(database: Database, table: Relation, column: dict[str, Any]) ->
 
 
 def is_serial(column: dict[str, Any]) -> bool:
-    """Whether a column's type says that it is NOT NULL and has a sequence."""
+    """Return whether the type of a column is serial: NOT NULL, with a sequence."""
     return bool(_SERIALS.intersection(strings(column.get("typeName", {}).get("names"))[-1:]))
 
 
@@ -58,14 +58,14 @@ def _put(database: Database, key: Key) -> Relation:
 
 
 def _free_name(database: Database, table: Relation, column: str) -> str:
-    """`table_column_seq`, with a number where that is taken."""
+    """Return `table_column_seq`, with a number if that name is taken."""
     labels = ("seq", *(f"seq{number}" for number in range(1, len(database.relations) + 1)))
     names = (_shortened(table.name, column, label) for label in labels)
     return next(name for name in names if (table.schema, name) not in database.relations)
 
 
 def _shortened(table: str, column: str, label: str) -> str:
-    """The name of three parts as PostgreSQL makes it: the longer one of the first two gives way."""
+    """Shorten a name of three parts as PostgreSQL does: the longer one of the first two loses characters."""
     one, other = table.encode(), column.encode()
     while len(one) + len(other) + len(label) + 2 > _LONGEST:
         if len(one) > len(other):

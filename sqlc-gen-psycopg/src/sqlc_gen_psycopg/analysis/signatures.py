@@ -31,7 +31,7 @@ _NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The function or operator that a call means."""
+    """The function or operator of a call."""
 
     name: str
     arguments: tuple[str, ...]
@@ -44,9 +44,9 @@ class Signature:
     is_builtin: bool = True
     is_variadic: bool = False
     nulls: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What gives NULL, as `nulls.py` says."""
+    """The evidence of NULLs, as in `nulls.py`."""
     is_unique: bool = True
-    """Whether PostgreSQL finds it, though it does not know the types of all arguments."""
+    """Whether PostgreSQL finds it although it does not know the types of all arguments."""
 
 
 @cache
@@ -61,7 +61,7 @@ def _exact_operators() -> dict[tuple[str, str, str], Any]:
 
 
 def category(database: Database, type_: str | None) -> str:
-    """The category letter of a type, as in pg_type."""
+    """Return the category letter of a type, as in pg_type."""
     type_ = database.base(type_)
     if type_ is None:
         return "X"
@@ -79,7 +79,7 @@ def _preferred(type_: str) -> bool:
 
 
 def common(database: Database, types: Sequence[str | None]) -> str | None:
-    """The type that values of these types have together, as in UNION or CASE."""
+    """Return the common type of values of these types, as in UNION or CASE."""
     known = [type_ for type_ in types if type_ is not None]
     if not known:
         return None
@@ -131,7 +131,7 @@ def _accepts(database: Database, target: str, source: str | None) -> bool:
 def _concrete(
     database: Database, declared: Sequence[str], given: Sequence[str | None], wanted: str
 ) -> str | None:
-    """The wanted type with what the arguments make of the polymorphic ones."""
+    """Replace a polymorphic type by the type that the arguments imply."""
     if wanted not in POLYMORPHIC or wanted == "any":
         return wanted
     elements: list[str | None] = []
@@ -167,7 +167,7 @@ def function(
     given: Sequence[str | None],
     named: Sequence[str] = (),
 ) -> Signature | None:
-    """The function that a call with arguments of these types means."""
+    """Return the function of a call with arguments of these types."""
     users = database.find(database.routines, schema, name)
     entries = [_entry(routine) for routine in users or []]
     return (
@@ -178,14 +178,14 @@ def function(
 
 
 def have_one_type(database: Database, schema: str, name: str) -> bool:
-    """Whether all functions of this name return the same type, for whatever arguments."""
+    """Return whether all functions with this name return the same type."""
     users = database.find(database.routines, schema, name) or []
     returns = {item[1] for item in [*map(_entry, users), *builtin(name)]}
     return len(returns) == 1 and not returns & POLYMORPHIC
 
 
 def _entry(routine: Routine) -> list[Any]:
-    """A user's function in the form of PostgreSQL's own."""
+    """Return a user's function in the form of PostgreSQL's own."""
     extra: dict[str, Any] = {"defaults": routine.defaults, "names": list(routine.names)}
     if routine.variadic is not None:
         extra["variadic"] = routine.variadic
@@ -195,7 +195,7 @@ def _entry(routine: Routine) -> list[Any]:
 
 
 def _first(name: str, entries: list[Any], number: int) -> Signature | None:
-    """The first function that takes so many arguments, where their types fit none."""
+    """Return the first function with this number of arguments, if their types match none."""
     for arguments, returns, flags, extra in entries:
         if len(arguments) - extra["defaults"] <= number <= len(arguments):
             out = tuple(Attribute(out_name, type_) for out_name, type_ in extra["out"])
@@ -214,7 +214,7 @@ def _chosen(
     *,
     is_builtin: bool = True,
 ) -> Signature | None:
-    """The best of the functions that can take these arguments."""
+    """Return the best of the functions that accept these arguments."""
     candidates: list[tuple[tuple[str, ...], Any]] = []
     for item in entries:
         declared = _fit(item, given, named)
@@ -270,7 +270,7 @@ def _fit(item: Any, given: Sequence[str | None], named: Sequence[str]) -> tuple[
 def _the_one(
     database: Database, declared: Sequence[tuple[str, ...]], given: Sequence[str | None]
 ) -> tuple[str, ...] | None:
-    """The arguments of the one that PostgreSQL finds where it does not know all types."""
+    """Return the argument types of the function that PostgreSQL finds if it does not know all types."""
     if None not in given or len(declared) == 1:
         return declared[0] if len(declared) == 1 else None
     return the_one(
@@ -286,7 +286,7 @@ def _the_one(
 
 
 def _agree(database: Database, declared: Sequence[str], types: Sequence[str | None]) -> bool:
-    """Whether arguments of these types fit, and the polymorphic ones together."""
+    """Return whether arguments of these types match, including the polymorphic ones together."""
     elements: list[str] = []
     for target, type_ in zip(declared, types, strict=True):
         if not _accepts(database, target, type_):
@@ -320,10 +320,11 @@ def _score(
 def operator(
     database: Database, name: str, left: str | None, right: str | None, *, prefix: bool = False
 ) -> Signature | None:
-    """The operator that an expression with operands of these types means."""
+    """Return the operator of an expression with operands of these types."""
     given = [right] if prefix else [left, right]
     if not prefix:
-        # An unknown operand is taken for one of the other's type; an exact match is the one.
+        # An unknown operand is assumed to have the type of the other one. An exact match is
+        # preferred.
         both = (database.base(left or right) or "", database.base(right or left) or "")
         if (entry := _exact_operators().get((name, *both))) is not None:
             return _operator(name, both, entry[1], entry)
@@ -353,7 +354,7 @@ def _operator(name: str, arguments: tuple[str, ...], returns: str, entry: Any) -
 
 
 def cast_nulls(database: Database, source: str | None, target: str | None) -> Mapping[str, Any]:
-    """What gives NULL in a cast, as `nulls.py` says."""
+    """Return the evidence of NULLs of a cast, as in `nulls.py`."""
     bases = (database.base(source), database.base(target))
     _, described = data()["casts"].get(bases, ("", {"nulls": {}}))
     found: Mapping[str, Any] = described["nulls"]
@@ -363,7 +364,7 @@ def cast_nulls(database: Database, source: str | None, target: str | None) -> Ma
 def _operator_score(
     database: Database, declared: Sequence[str], given: Sequence[str | None]
 ) -> tuple[int, ...]:
-    # An unknown operand is taken for one of the other's type.
+    # An unknown operand is assumed to have the type of the other one.
     other = next((type_ for type_ in given if type_ is not None), None)
     assumed = [database.base(type_ or other) for type_ in given]
     exact, *rest = _score(database, declared, assumed)
@@ -371,7 +372,7 @@ def _operator_score(
 
 
 def is_known(database: Database, type_: str) -> bool:
-    """Whether all operators of a type are known."""
+    """Return whether all operators of a type are known."""
     base = database.base(type_) or ""
     element = base.removesuffix("[]")
     is_own = is_builtin_type(element) and element not in (*POLYMORPHIC, "record")
@@ -379,11 +380,11 @@ def is_known(database: Database, type_: str) -> bool:
 
 
 def is_operator(name: str) -> bool:
-    """Whether PostgreSQL has an operator of this name."""
+    """Return whether PostgreSQL has an operator with this name."""
     return name in data()["operators"] or name in ("<>", "!=")
 
 
 def builtin(name: str) -> list[Any]:
-    """The entries of PostgreSQL's own functions of this name."""
+    """Return the entries of PostgreSQL's own functions with this name."""
     found: list[Any] = data()["functions"].get(name, [])
     return found

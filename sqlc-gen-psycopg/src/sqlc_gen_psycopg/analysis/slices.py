@@ -1,4 +1,4 @@
-"""`sqlc.slice`: what sqlc makes of it, `IN ($n)`, becomes `= ANY ($n)`, which takes an array."""
+"""`sqlc.slice`: sqlc writes it as `IN ($n)`, which becomes `= ANY ($n)` with an array."""
 
 import re
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ _TYPE = re.compile(
 
 
 def with_array(sql: str, number: int) -> str | None:
-    """The statement with an array in the place of a slice; None where it stands anywhere else.
+    """Return the statement with an array instead of a slice, or None if the slice is at another place.
 
-    Only words are replaced, so that comments stay; whether that made the statement that is meant,
-    the parser says.
+    Only words are replaced, so that comments stay. The result is parsed to check that it is the
+    intended statement.
     """
     text = sql.encode()
     try:
@@ -33,7 +33,7 @@ def with_array(sql: str, number: int) -> str | None:
 
 
 def _edits(text: bytes, number: int) -> Iterator[tuple[int, int, bytes]]:
-    """What has to be written in other words: IN, and the types that the slice is cast to."""
+    """Return the replacements: for IN, and for the types that the slice is cast to."""
     for kind, node in walk(parse(text.decode())):
         if kind != "A_Expr" or node["kind"] != "AEXPR_IN":
             continue
@@ -50,7 +50,7 @@ def _edits(text: bytes, number: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _is_array_everywhere(text: bytes, number: int) -> bool:
-    """Whether each place of the parameter is the array of `= ANY`, or of another operator."""
+    """Return whether the parameter is everywhere the array of `= ANY`, or of another operator."""
     places = arrays = 0
     for kind, node in walk(parse(text.decode())):
         if kind == "ParamRef":
@@ -63,7 +63,7 @@ def _is_array_everywhere(text: bytes, number: int) -> bool:
 
 
 def _parameter(node: Node) -> tuple[list[Node], int | None]:
-    """The types that a parameter is cast to, and its number."""
+    """Return the types that a parameter is cast to, and its number."""
     casts: list[Node] = []
     while "TypeCast" in node:
         casts.append(node["TypeCast"]["typeName"])

@@ -1,4 +1,4 @@
-"""FROM: the relations of a statement, and which of them a join may leave out."""
+"""FROM: the relations of a statement, and which of them may be missing in a join."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ Side = tuple[Value, Item | None]
 
 
 class Sources:
-    """Reads FROM into a scope; what a subquery is, the class of statements says."""
+    """Reads FROM into a scope. Subqueries are read by the class of statements."""
 
     def __init__(self, database: Database, parameters: Parameters) -> None:
         self.database = database
@@ -24,11 +24,11 @@ class Sources:
         self.is_recursing = False
 
     def statement(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
-        """The columns of a statement, and whether it has exactly one row."""
+        """Return the columns of a statement, and whether it has exactly one row."""
         raise NotImplementedError
 
     def part(self, content: Node, scope: Scope) -> tuple[Columns, bool]:
-        """Those of a SELECT whose literals and parameters take types from what it is a part of."""
+        """Return the columns of a SELECT whose literals and parameters take types from the statement around it."""
         raise NotImplementedError
 
     def subselect(self, node: Node, scope: Scope) -> tuple[Columns, bool]:
@@ -56,7 +56,7 @@ class Sources:
         self.common_tables(select, inner)
         base, _ = self.part(select["larg"], inner.inner())
         self.is_recursing = True
-        # A recursion in the term of another is read once for all that may come to it.
+        # A recursive query within another one is read once, with columns that may be NULL.
         columns = [(column, replace(value, nullable=True, outer=True)) for column, value in base]
         columns = columns if is_nested else base
         while True:
@@ -69,7 +69,7 @@ class Sources:
         scope.tables[name] = made(name, columns, names, False)
 
     def united(self, content: Node, left: Columns, right: Columns, scope: Scope) -> Columns:
-        """The columns of a set operation."""
+        """Return the columns of a set operation."""
         raise NotImplementedError
 
     def expressions(self, scope: Scope) -> Expressions:
@@ -130,7 +130,7 @@ class Sources:
         return Item(name, columns, key, f"{found.schema}.{found.name}", certain=found.is_sequence)
 
     def attributes(self, relation: Relation) -> list[Attribute]:
-        """The columns of a relation; those of a view by its statement."""
+        """Return the columns of a relation; for a view, by its statement."""
         if relation.query is None:
             return relation.columns
         key, views = (relation.schema, relation.name), self.database.views
@@ -150,7 +150,7 @@ class Sources:
             label, found, row_type = self.function_columns(call, scope)
             name = name or label
             if len(functions) > 1:
-                # The shorter ones end in NULLs.
+                # Shorter sets are filled up with NULLs.
                 row_type = None
                 found = [(one, replace(value, nullable=True)) for one, value in found]
             columns += found
@@ -170,7 +170,7 @@ class Sources:
         return item
 
     def function_columns(self, call: Node, scope: Scope) -> tuple[str, Columns, str | None]:
-        """The name of a function in FROM, its columns, and the type of its rows if that has one."""
+        """Return the name of a function in FROM, its columns, and the type of its rows if there is one."""
         expressions = self.expressions(scope)
         if "FuncCall" not in call:
             return column_name(call), [(column_name(call), expressions.value(call))], None
@@ -184,14 +184,14 @@ class Sources:
         if found.out:
             return name, out_columns(found, arguments), None
         if (fields := self.database.fields(found.returns)) is not None:
-            # A function that gives one row may give one of NULLs.
+            # A function that returns one row may return a row of NULLs.
             nullable = None if found.is_set else True
             columns = [(item.name, of_attribute(item, nullable=nullable)) for item in fields]
             return name, columns, found.returns
         return name, [(name, value)], None
 
     def table_function(self, content: Node, scope: Scope) -> Item:
-        """The columns of XMLTABLE or JSON_TABLE."""
+        """Return the relation of XMLTABLE or JSON_TABLE."""
         expressions = self.expressions(scope)
         expressions.read(content.get("rowexpr"), "text")
         expressions.read(content.get("docexpr"), "xml")
@@ -204,7 +204,7 @@ class Sources:
     ) -> Iterator[tuple[str, Value]]:
         for node in nodes:
             ((_, column),) = node.items()
-            type_, dimensions = "int4", 0  # of FOR ORDINALITY
+            type_, dimensions = "int4", 0  # FOR ORDINALITY
             if "typeName" in column:
                 type_, dimensions = type_name(self.database, column["typeName"])
             expressions.read(column.get("colexpr"), "text")
@@ -212,7 +212,7 @@ class Sources:
             expressions.json_parts([column.get("on_empty"), column.get("on_error")])
             name = column.get("colname") or column.get("name", "")
             if "columns" in column:
-                # Where nothing is found for a nested path, its columns are NULL.
+                # If nothing is found for a nested path, its columns are NULL.
                 for inner, value in self.table_columns(column["columns"], expressions):
                     yield inner, replace(value, nullable=True)
             else:
@@ -258,7 +258,7 @@ class Sources:
         return items
 
     def named_join(self, alias: Node, names: list[str], items: list[Item], scope: Scope) -> Item:
-        """The one relation that a join with an alias is; its parts are out of sight."""
+        """Return the relation of a join with an alias. Its parts are not visible."""
         joined: Columns = [(name, scope.merged.pop(name)) for name in names]
         joined += [
             (name, item.get(name) or NOTHING)
@@ -289,9 +289,9 @@ class Sources:
 
 
 def _as_created(columns: list[Attribute], values: list[Value]) -> list[Attribute]:
-    """The columns of a view; where they may be NULL, the tables as they are now have to say.
+    """Return the columns of a view. Whether they may be NULL depends on the tables as they are now.
 
-    What the tables were given or lost or is called otherwise since is not the view's.
+    Columns that the tables have gained, lost or renamed since do not belong to the view.
     """
     if len(columns) != len(values):
         return [replace(column, nullable=True) for column in columns]
@@ -315,7 +315,7 @@ def apply_condition(scope: Scope, node: Node) -> None:
 
 
 def _is_there(kind: str, content: Node, right: list[Item]) -> bool:
-    """Whether LEFT JOIN ... ON true finds the one row that there always is."""
+    """Return whether LEFT JOIN ... ON true always finds exactly one row."""
     always: Node = content.get("quals", {}).get("A_Const", {}).get("boolval", {})
     return kind == "JOIN_LEFT" and bool(always) and all(item.certain for item in right)
 
@@ -335,7 +335,7 @@ def _has_merged(scope: Scope, items: list[Item], name: str) -> bool:
 
 
 def _side(scope: Scope, merged: dict[str, Value], items: list[Item], name: str) -> Side:
-    """The column of this name on a side of a join, and the item that it is of, if of one alone."""
+    """Return the column with this name on a side of a join, and its item if there is only one."""
     if name in merged and _has_merged(scope, items, name):
         return merged[name], None
     item = next((item for item in items if name in item.columns), None)
@@ -347,7 +347,7 @@ def made(alias: str, columns: Columns, names: list[str], certain: bool) -> Item:
     twice = ""
     for number, (name, value) in enumerate(columns):
         key = names[number] if number < len(names) else name
-        # What nothing gives a type is text by now.
+        # If nothing sets a type, it is text.
         type_ = value.type or (None if value.unknown else "text")
         twice = key if key in found else twice
         found.setdefault(key, replace(value, type=type_))

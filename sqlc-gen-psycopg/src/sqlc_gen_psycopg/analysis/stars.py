@@ -1,4 +1,4 @@
-"""`*`: sqlc writes out the columns that it knows, or a function's name where it knows none."""
+"""`*`: sqlc replaces it by the columns that it knows, or by the name of a function if it knows none."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _BARE = re.compile(r"^(\s*SELECT(?:\s+(?:ALL|DISTINCT))?)\s(?=\s*FROM\b)", re.IG
 
 
 def stars(database: Database, sql: str) -> str:
-    """The statement with `f.*` where sqlc has made `f` or `f.f` of a `*` over several columns."""
+    """Return the statement with `f.*` where sqlc has replaced a `*` over several columns by `f` or `f.f`."""
     try:
         select: Node = parse(sql)[0]["stmt"]["SelectStmt"]
     except (ParseError, IndexError, KeyError):
@@ -47,9 +47,9 @@ def stars(database: Database, sql: str) -> str:
 
 
 def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[str]]) -> str | None:
-    """What to say of a `*` that sqlc writes out under names that its columns don't have.
+    """Describe a `*` that sqlc has replaced by names that its columns do not have.
 
-    `columns` are the names that sqlc gives to those of a table, where they are not all there are.
+    `columns` are sqlc's names of a table's columns, if some are missing.
     """
     analysis = analyse(database, written)
     for item in analysis.starred if analysis is not None else []:
@@ -78,7 +78,7 @@ def misnamed(database: Database, written: str, columns: Mapping[Key, Sequence[st
 
 
 def _with_star(database: Database, sql: str, select: Node) -> str:
-    """With the `*` of which sqlc has made nothing, as it does where it knows none of the columns."""
+    """Restore the `*` that sqlc has replaced by nothing, because it knows none of the columns."""
     items = _scope(database, select).items
     if any(item.table is not None for item in items) or not any(item.columns for item in items):
         return sql
@@ -86,7 +86,7 @@ def _with_star(database: Database, sql: str, select: Node) -> str:
 
 
 def _functions(nodes: list[Node]) -> Iterator[str]:
-    """The names under which FROM has functions."""
+    """Return the names of the functions in FROM."""
     for node in nodes:
         if "JoinExpr" in node:
             yield from _functions([node["JoinExpr"]["larg"], node["JoinExpr"]["rarg"]])
@@ -98,7 +98,7 @@ def _functions(nodes: list[Node]) -> Iterator[str]:
 
 
 def _is_row(item: Item) -> bool:
-    """Whether the name of the item stands for all columns, and not for the one that it gives."""
+    """Return whether the name of the item means all columns, and not its only one."""
     is_wide = len(item.columns) > 1 or item.row_type == "record"
     return is_wide and item.alias not in item.columns
 

@@ -23,35 +23,35 @@ class Output:
     nullable: bool
     dimensions: int = 0
     item: str | None = None
-    """The alias of the relation that it is a plain column of."""
+    """The alias of the relation, if it is a plain column of one."""
     table: tuple[str, str] | None = None
     column: str | None = None
-    """Of the table, which it is without a change."""
+    """The column of the table, if it is one without a change."""
     row: int = 0
     """The same for all columns of a row."""
     outer: bool = False
-    """Whether it may be NULL for another reason than that the table's column may."""
+    """Whether it may be NULL for another reason than that the table's column may be."""
     null_elements: bool = False
     unknown: str = ""
-    """What it is made of of which nothing is known, such as `the function f()`."""
+    """An unknown part of the expression, such as `the function f()`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What is known of a statement."""
+    """The result of analysing a statement."""
 
     columns: list[Output]
     certain: bool
     """Whether there is always exactly one row."""
     parameters: dict[int, str]
     undetermined: dict[int, int]
-    """Parameters that PostgreSQL finds no type for, and where in the text that is."""
+    """Parameters for which PostgreSQL finds no type, with their positions in the text."""
     missing: list[tuple[str, str, str]]
-    """Operators that PostgreSQL does not have, and the types of what stands beside them."""
+    """Operators that PostgreSQL does not have, and the types of their operands."""
     is_empty: bool
     """Whether it is a SELECT of no column."""
     starred: list[Item]
-    """The relations whose columns a `*` stands for, at any depth."""
+    """The relations whose columns a `*` means, at any depth."""
 
 
 def analyse(
@@ -60,9 +60,9 @@ def analyse(
     nullable: frozenset[int] = frozenset(),
     null_elements: frozenset[int] = frozenset(),
 ) -> Analysis | None:
-    """Read a statement; None where PostgreSQL's parser can't, or there is none.
+    """Analyse a statement. Return None if it is invalid for PostgreSQL's parser, or empty.
 
-    Of its parameters it has to know which may be NULL, and which are arrays with NULLs in them.
+    The caller says which parameters may be NULL, and which are arrays with NULL elements.
     """
     try:
         parsed = parse(sql)
@@ -73,7 +73,7 @@ def analyse(
     parameters = Parameters(nullable, null_elements)
     reader = Reader(database, parameters)
     if "$" in sql:
-        # A type that a later place gives to a parameter may be the type of an earlier column.
+        # A later place may set the type of a parameter that is an earlier column.
         parameters.are_sought = True
         reader.statement(parsed[0]["stmt"], Scope(database, parameters))
         parameters.are_sought = False
@@ -114,12 +114,12 @@ def analyse(
 
 
 def attributes(database: Database, relation: Relation) -> list[Attribute]:
-    """The columns of a table, or of a view by its statement."""
+    """Return the columns of a table, or of a view by its statement."""
     return Reader(database, Parameters()).attributes(relation)
 
 
 def columns_of(database: Database, query: Node) -> list[Attribute]:
-    """The columns of a view or of a table that a statement fills."""
+    """Return the columns of a view, or of a table that a statement fills."""
     parameters = Parameters()
     columns, _ = Reader(database, parameters).statement(query, Scope(database, parameters))
     return [
@@ -176,7 +176,8 @@ class Reader(Changes):
         scope.windows = {window["name"]: window for window in windows}
         expressions = self.expressions(scope)
         targets: list[Node] = content.get("targetList", [])
-        # PostgreSQL finds types in this order; what WHERE says of NULLs is known only after it.
+        # PostgreSQL finds types in this order. What WHERE implies about NULLs is known only after
+        # it.
         columns = self.targets(targets, expressions) if self.parameters.are_sought else []
         if "whereClause" in content:
             self.condition(content["whereClause"], scope)
@@ -198,7 +199,7 @@ class Reader(Changes):
         return columns, self.is_certain(content, scope, expressions)
 
     def resolved(self, content: Node, columns: Columns, scope: Scope) -> Columns:
-        """The columns, where nothing around them gives a type to literals and parameters."""
+        """Return the columns, if nothing around them sets the type of literals and parameters."""
         expressions = self.expressions(scope)
         for target in content.get("targetList", []):
             expressions.wanted(target["ResTarget"].get("val", {}), "text")
@@ -284,14 +285,14 @@ class Reader(Changes):
                 sets += range(len(columns), len(columns) + len(found))
             columns += found
         if expressions.sets > 1:
-            # Of several sets in a row, the shorter ones end in NULLs.
+            # If several sets are in a row, the shorter ones end in NULLs.
             for place in sets:
                 name, value = columns[place]
                 columns[place] = name, replace(value, nullable=True)
         return columns
 
     def target_columns(self, node: Node, name: str | None, expressions: Expressions) -> Columns:
-        """The columns that one target stands for."""
+        """Return the columns that one target means."""
         fields = node.get("ColumnRef", {}).get("fields", [])
         if fields and "A_Star" in fields[-1]:
             alias = strings(fields)
@@ -302,14 +303,14 @@ class Reader(Changes):
 
 
 def _apart(nodes: list[Node], targets: list[Node]) -> list[Node]:
-    """The expressions of ORDER BY that are no targets, but run beside them."""
+    """Return the expressions of ORDER BY that are not targets, but run beside them."""
     found = [node for node in nodes if not node.keys() & {"ColumnRef", "A_Const"}]
     known = [bare(target["ResTarget"].get("val")) for target in targets] if found else []
     return [node for node in found if bare(node) not in known]
 
 
 def _may_be(operation: str, first: bool, second: bool) -> bool:
-    """Whether a row of a set operation may be what a row of its first or second side may be."""
+    """Return whether a row of a set operation may be a row of its first or second side."""
     match operation:
         case "SETOP_INTERSECT":
             return first and second

@@ -1,4 +1,4 @@
-"""Tables: their columns, and which changes go on to the tables that inherit them."""
+"""Tables: their columns, and which changes apply to the tables that inherit them."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,7 @@ Node = dict[str, Any]
 
 
 def create_table(database: Database, node: Node) -> None:
-    """CREATE TABLE, and PARTITION OF, INHERITS, LIKE and OF in it."""
+    """CREATE TABLE, with PARTITION OF, INHERITS, LIKE and OF."""
     key = database.named(node["relation"])
     if node.get("if_not_exists") and key in database.relations:
         return
@@ -44,7 +44,7 @@ def create_foreign_table(database: Database, node: Node) -> None:
 
 
 def create_index(database: Database, node: Node) -> None:
-    """CREATE INDEX: one that is unique may become a primary key."""
+    """CREATE INDEX. A unique index may become a primary key."""
     table = database.relations.get(database.named(node["relation"]))
     if table is not None and "idxname" in node:
         names = [item["IndexElem"].get("name", "") for item in node["indexParams"]]
@@ -52,7 +52,7 @@ def create_index(database: Database, node: Node) -> None:
 
 
 def alter_table(database: Database, node: Node) -> None:
-    """ALTER TABLE, and ALTER TYPE of a composite type, which goes on to the tables of it."""
+    """ALTER TABLE, and ALTER TYPE of a composite type, which also changes the tables of that type."""
     if (table := _table_or_type(database, database.named(node["relation"]))) is None:
         return
     only = not node["relation"].get("inh") and node["objtype"] != "OBJECT_TYPE"
@@ -80,7 +80,7 @@ def rename_constraint(database: Database, key: Key, old: str, new: str) -> None:
 
 
 def _table_or_type(database: Database, key: Key) -> Relation | None:
-    """A relation, or a composite type as one."""
+    """Return a relation, or a composite type as a relation."""
     fields = database.composites.get(key)
     return database.relations.get(key) if fields is None else Relation(*key, fields)
 
@@ -102,7 +102,7 @@ def _alter(database: Database, table: Relation, command: Node, *, only: bool) ->
         case "AT_SetNotNull":
             _set_not_null(tables, name)
         case "AT_DropNotNull":
-            # PostgreSQL 18 leaves alone the children that declare it themselves.
+            # PostgreSQL 18 does not change children that declare it themselves.
             for one in tables:
                 _update(one, name, nullable=True)
         case "AT_AddIdentity":
@@ -138,7 +138,7 @@ def _alter(database: Database, table: Relation, command: Node, *, only: bool) ->
 
 
 def with_descendants(database: Database, table: Relation) -> list[Relation]:
-    """A table, those that inherit from it or are of its type, and theirs; each once."""
+    """Return a table, the tables that inherit from it or are of its type, and theirs, each once."""
     found = [table]
     for one in found:
         found += [child for child in _children(database, one) if child not in found]
@@ -166,7 +166,7 @@ def _disinherit(database: Database, table: Relation, parent: Key) -> None:
 
 
 def _has_from(database: Database, table: Relation, name: str) -> bool:
-    """Whether a parent has this column too."""
+    """Return whether a parent has this column, too."""
     parents = [database.relations[key] for key in table.parents if key in database.relations]
     return any(parent.column(name) is not None for parent in parents)
 
@@ -177,7 +177,8 @@ def _has_from(database: Database, table: Relation, name: str) -> bool:
 def _declare(database: Database, table: Relation, node: Node) -> None:
     known = table.column(node["colname"])
     if known is not None and "typeName" not in node:
-        # CREATE TABLE ... OF and PARTITION OF say of a column only what the type or parent doesn't.
+        # In CREATE TABLE ... OF and PARTITION OF, a column lists only what the type or parent does
+        # not.
         _merge(table, replace(known, nullable=not _is_not_null(node)))
     else:
         _merge(table, _column(database, node))
@@ -187,7 +188,7 @@ def _declare(database: Database, table: Relation, node: Node) -> None:
 
 
 def _merge(table: Relation, column: Attribute) -> None:
-    """Add a column that may be there, inherited: it is NOT NULL where one of both is."""
+    """Add a column that may exist already by inheritance. It is NOT NULL if one of the two is."""
     known = table.column(column.name)
     if known is None:
         table.columns.append(column)
@@ -197,7 +198,7 @@ def _merge(table: Relation, column: Attribute) -> None:
 
 
 def _add_column(database: Database, tables: list[Relation], node: Node) -> None:
-    """ADD COLUMN: a child that has such a column keeps its own."""
+    """ADD COLUMN. A child that has such a column keeps its own."""
     table, *descendants = tables
     name = node["colname"]
     if table.column(name) is not None:
@@ -213,7 +214,7 @@ def _add_column(database: Database, tables: list[Relation], node: Node) -> None:
 
 
 def _drop_column(database: Database, table: Relation, name: str, *, only: bool) -> None:
-    """DROP COLUMN: a child keeps what it declares itself, or has from another parent."""
+    """DROP COLUMN. A child keeps a column that it declares itself, or has from another parent."""
     table.columns[:] = [column for column in table.columns if column.name != name]
     table.inherited.discard(name)
     for child in _children(database, table):
@@ -249,7 +250,7 @@ def _update(table: Relation, name: str, /, **changes: Any) -> None:
 
 
 def _constrain(table: Relation, node: Node, tables: list[Relation]) -> None:
-    """A constraint of the table: PRIMARY KEY makes its columns NOT NULL."""
+    """Add a constraint of the table. PRIMARY KEY makes its columns NOT NULL."""
     if node["contype"] == "CONSTR_PRIMARY":
         for name in strings(node.get("keys")) or table.indexes.get(node.get("indexname", ""), []):
             _set_not_null(tables, name)
@@ -262,7 +263,7 @@ def _set_not_null(tables: list[Relation], name: str) -> None:
 
 
 def _name_constraints(table: Relation, column: Node) -> None:
-    """Remember the names under which the NOT NULL of a column may be dropped."""
+    """Remember the names by which the NOT NULL of a column can be dropped."""
     name = column["colname"]
     table.not_nulls[f"{table.name}_{name}_not_null"] = name
     for item in column.get("constraints", []):

@@ -1,4 +1,4 @@
-"""What the places of parameters say of them: names, and that they may be NULL."""
+"""The uses of parameters: they imply names, and that a parameter may be NULL."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ class Uses:
 
     numbers: set[int] = field(default_factory=set[int])
     names: dict[int, str] = field(default_factory=dict[int, str])
-    """What the first use in the text that gives a name calls it."""
+    """The names of the parameters, by the first use in the text that implies one."""
     tested: set[int] = field(default_factory=set[int])
-    """Those that are asked whether they are NULL."""
+    """The parameters that are tested for NULL."""
     written: dict[int, bool] = field(default_factory=dict[int, bool])
-    """Those that are written to columns as they are, and whether these may be NULL."""
+    """The parameters that are written to columns unchanged, and whether the columns may be NULL."""
 
 
 def uses(database: Database, sql: str) -> Uses:
-    """How a statement uses its parameters."""
+    """Return how a statement uses its parameters."""
     if "$" not in sql:
         return Uses()
     try:
@@ -39,17 +39,17 @@ def uses(database: Database, sql: str) -> Uses:
 
 
 class _Reader:
-    """Goes through a statement's tree."""
+    """Reads the tree of a statement."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.found = Uses()
         self.names: dict[int, tuple[int, str]] = {}
-        """The names, with the places of the uses that gave them."""
+        """The names, with the positions of the uses that imply them."""
         self.columns_of: dict[tuple[str, str], int] = {}
         """The columns of CTEs and subqueries that are parameters."""
         self.asked: set[tuple[str, str]] = set()
-        """The columns that are asked whether they are NULL, with their relations where written."""
+        """The columns that are tested for NULL, with their relations if written."""
 
     def read(self, node: Any) -> None:
         if is_list(node):
@@ -66,7 +66,7 @@ class _Reader:
     # -- notes
 
     def call(self, nodes: Iterable[Node], name: str | None) -> None:
-        """Note a name for the parameters that these expressions are of."""
+        """Note a name for the parameters in these expressions."""
         for node in nodes:
             if name and (parameter := _only_parameter(node)) is not None:
                 number, place = parameter["number"], parameter.get("location", 0)
@@ -75,7 +75,7 @@ class _Reader:
                     self.names[number] = place, name
 
     def test(self, *nodes: Node) -> None:
-        """Note that it makes a difference whether these are NULL."""
+        """Note that these are tested for NULL."""
         for node in nodes:
             if "RowExpr" in node:
                 self.test(*node["RowExpr"].get("args", []))
@@ -91,7 +91,7 @@ class _Reader:
                 self.found.tested.add(number)
 
     def write(self, node: Node, name: str, relation: Relation | None) -> None:
-        """Note that the value goes to a column."""
+        """Note that the value is written to a column."""
         self.call([node], name)
         column = relation.column(name) if relation is not None else None
         if "ParamRef" in node and column is not None:
@@ -186,7 +186,7 @@ class _Reader:
         self.columns(node["ctequery"], strings(node.get("aliascolnames")), node["ctename"])
 
     def columns(self, query: Node, names: list[str], relation: str) -> None:
-        """Note names that an alias gives to the columns of a query, and which are parameters."""
+        """Note names that an alias gives to the columns of a query, and which columns are parameters."""
         targets = query.get("SelectStmt", {}).get("targetList", [])
         written = [target["ResTarget"].get("name", "") for target in targets]
         for row in _rows(query):
@@ -253,7 +253,7 @@ class _Reader:
 
 
 def _rows(query: Node) -> list[list[Node]]:
-    """The expressions of the rows of VALUES, or of the one row that stands for those of SELECT."""
+    """Return the expressions of the rows of VALUES, or of the one row of a SELECT."""
     select = query.get("SelectStmt", {})
     if "valuesLists" in select:
         return [row["List"]["items"] for row in select["valuesLists"]]
@@ -265,7 +265,7 @@ def _items(node: Node) -> list[Node]:
 
 
 def _only_parameter(node: Any) -> Node | None:
-    """The parameter that an expression is of, where it depends on nothing else."""
+    """Return the parameter of an expression that depends on nothing else."""
     found: Node | None = None
     for kind, content in walk(node):
         if kind in ("ColumnRef", "SubLink"):
@@ -278,7 +278,7 @@ def _only_parameter(node: Any) -> Node | None:
 
 
 def _only_column(node: Any) -> str | None:
-    """The name of the one column that an expression is of."""
+    """Return the name of the one column in an expression."""
     found: str | None = None
     for kind, content in walk(node):
         if kind == "SubLink":
