@@ -46,6 +46,7 @@ _RETRY: TypeAdapter[tuple[datetime | None, int]] = _adapter(
 _JSON: TypeAdapter[JsonValue] = _adapter(JsonValue)
 _JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = _adapter(dict[str, JsonValue])
 
+_CLAIMABLE_TO = (*CLAIMED, ExecutionStatus.RUNNING)
 
 _PART = 5000
 """The number of rows to hold at a time, if there may be any number of them."""
@@ -53,10 +54,11 @@ _PART = 5000
 
 def _checked(adapter: TypeAdapter[T], value: Any, field: str) -> T:
     try:
-        return adapter.validate_python(value)
+        checked: T = adapter.validator.validate_python(value)
     except pydantic.ValidationError as exc:
         reasons = "; ".join(error["msg"] for error in exc.errors(include_url=False))
         raise errors.ValidationError(f"{field}: {reasons}", field=field, value=value) from exc
+    return checked
 
 
 def values(input: object, expected: type[Input]) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def terminal_statuses(
 def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
     """Check a status that a claim may set: scheduling, scheduled or running."""
     value = status(value, "to")
-    if value not in (*CLAIMED, ExecutionStatus.RUNNING):
+    if value not in _CLAIMABLE_TO:
         raise errors.ValidationError(
             f"to: expected scheduling, scheduled or running, got {value}", field="to", value=value
         )

@@ -20,12 +20,12 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
 
     async def find_by_id(self, id: int, /) -> Action | None:
         """Return the action with this id, or None (GetAction)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_action(self._conn, id=arguments.identifier(id))
 
     async def find_by_ref(self, ref: str) -> Action | None:
         """Return the action with this ref, or None (GetActionByRef)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_action_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     async def list(
@@ -36,7 +36,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListActions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_actions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -51,7 +51,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListActionsByPack.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_actions_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),
@@ -67,7 +67,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListActionsByRuntime.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_actions_by_runtime(
                 self._conn,
                 runtime=arguments.identifier(runtime_id, "runtime_id"),
@@ -84,7 +84,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         wildcards. `limit` is the maximum number of rows, None for all. `after` is the ref of the
         last row of the previous page, None for the first page. Query: SearchActions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.search_actions(
                 self._conn,
                 text=arguments.text(text, "text"),
@@ -100,7 +100,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListWorkflowActions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_actions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -112,7 +112,7 @@ class AsyncActionRepository(AsyncNamedRepository[Action, UpdateActionInput]):
 
         Query: GetActionByWorkflowDef.
         """
-        with self._reading():
+        with self._reading:
             return await queries.get_action_by_workflow_def(
                 self._conn, workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id")
             )

@@ -47,6 +47,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         self._conn = conn
         self._block = _block
+        self._reading = translating(conn, self._entity, reading=True, block=_block)
 
     @abstractmethod
     async def find_by_id(self, id: int, /) -> Row | None:
@@ -63,10 +64,6 @@ class AsyncReadRepository(ABC, Generic[Row]):
         return translating(
             self._conn, self._entity, values=values, deleting=deleting, block=self._block
         )
-
-    def _reading(self) -> translating:
-        """Translate the errors of a statement that only reads."""
-        return translating(self._conn, self._entity, reading=True, block=self._block)
 
     def _wake(self, *rows: object) -> None:
         """Notify those who wait for rows like these, once they are committed."""
@@ -202,7 +199,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
         while more:
             more = False
             async with AsyncCursor(self._conn, row_factory=self._row_factory) as cursor:
-                with self._reading():
+                with self._reading:
                     await cursor.execute(self._list, (after, _PAGE), binary=True)
                 while rows := await self._some(cursor):
                     for row in rows:
@@ -211,7 +208,7 @@ class AsyncStreamedRepository(AsyncRepository[Row, Changes]):
 
     async def _some(self, cursor: AsyncCursor[Row]) -> builtins.list[Row]:
         """Make models of a part of a page, too few to start the garbage collector."""
-        with self._reading():
+        with self._reading:
             return await cursor.fetchmany(_PART)
 
     async def _copy(

@@ -3,8 +3,7 @@
 import os
 from asyncio import Event
 from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
-from threading import Lock
+from contextlib import contextmanager, suppress
 
 from attune_store import errors
 from attune_store._pool import refuse_other_process
@@ -18,13 +17,13 @@ class AsyncBlock:
     """
 
     def __init__(self, wake: Callable[[Collection[str]], None] | None = None) -> None:
-        self._lock = Lock()
-        self._under_way = 0
+        # Lists, as their methods are atomic.
+        self._under_way: list[None] = []
         self._ended = False
         self._quiet: Event | None = None
         self._pid = os.getpid()
         self._wake = wake
-        self._topics: set[str] = set()
+        self._topics: list[str] = []
 
     @property
     def wakes(self) -> bool:
@@ -34,12 +33,10 @@ class AsyncBlock:
     def begin_statement(self) -> None:
         """Count a statement. Raise StoreError if the block has ended or belongs to another process."""
         refuse_other_process(self._pid)
-        with self._lock:
-            if self._ended:
-                raise errors.StoreError(
-                    "the block has ended: use its repositories inside the block"
-                )
-            self._under_way += 1
+        self._under_way.append(None)
+        if self._ended:
+            self.end_statement()
+            raise errors.StoreError("the block has ended: use its repositories inside the block")
 
     @contextmanager
     def statement(self) -> Generator[None]:
@@ -53,28 +50,30 @@ class AsyncBlock:
     def wake(self, topics: Collection[str]) -> None:
         """Remember the topics of claimable rows until the statement is committed."""
         if self._wake is not None:
-            with self._lock:
-                self._topics.update(topics)
+            self._topics.extend(topics)
 
     def committed(self) -> None:
         """Send notifications for the remembered topics, after a commit."""
-        with self._lock:
-            topics, self._topics = self._topics, set()
-        if topics and self._wake is not None:
+        if self._wake is None:
+            return
+        topics = set[str]()
+        with suppress(IndexError):
+            while True:
+                topics.add(self._topics.pop())
+        if topics:
             self._wake(topics)
 
     def end_statement(self) -> None:
         """Stop counting a statement."""
-        with self._lock:
-            self._under_way -= 1
-            if self._quiet is not None and not self._under_way:
-                self._quiet.set()
+        self._under_way.pop()
+        if self._quiet is not None and not self._under_way:
+            self._quiet.set()
 
     async def end(self) -> None:
         """Refuse further statements, and wait for the running ones."""
-        with self._lock:
-            self._ended = True
-            if not self._under_way:
-                return
-            self._quiet = quiet = Event()
-        await quiet.wait()
+        self._ended = True
+        if not self._under_way:
+            return
+        self._quiet = quiet = Event()
+        if self._under_way:  # The last one may have ended before it could see the event.
+            await quiet.wait()

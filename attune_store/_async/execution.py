@@ -101,7 +101,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
             if created is not None:
                 self._wake(created)
                 return CreateOrGetExecution(created, created=True)
-            with self._reading():
+            with self._reading:
                 existing = await queries.get_execution_by_idempotency_key(
                     self._conn, idempotency_key=input.idempotency_key
                 )

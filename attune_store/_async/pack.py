@@ -20,12 +20,12 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
 
     async def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_pack(self._conn, id=arguments.identifier(id))
 
     async def find_by_ref(self, ref: str) -> Pack | None:
         """Return the pack with this ref, or None (GetPackByRef)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     async def list(
@@ -36,7 +36,7 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListPacks.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -51,7 +51,7 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListPacksByTag.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_packs_by_tag(
                 self._conn,
                 tag=arguments.text(tag, "tag"),
@@ -67,7 +67,7 @@ class AsyncPackRepository(AsyncNamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListStandardPacks.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_standard_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from psycopg import AsyncConnection
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from attune_store._async.workflow_execution import AsyncWorkflowExecutionRepository
     from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
 
+_KINDS = {
+    "packs": ("pack", "AsyncPackRepository"),
+    "runtimes": ("runtime", "AsyncRuntimeRepository"),
+    "actions": ("action", "AsyncActionRepository"),
+    "workers": ("worker", "AsyncWorkerRepository"),
+    "executions": ("execution", "AsyncExecutionRepository"),
+    "workflow_definitions": ("workflow_definition", "AsyncWorkflowDefinitionRepository"),
+    "workflow_executions": ("workflow_execution", "AsyncWorkflowExecutionRepository"),
+    "workflow_task_executions": ("workflow_task_execution", "AsyncWorkflowTaskExecutionRepository"),
+}
+
 
 class AsyncRepositories:
     """All repositories on one connection of the caller. No method commits.
@@ -25,62 +37,39 @@ class AsyncRepositories:
     Each is made, and its code imported, when it is first used.
     """
 
+    packs: AsyncPackRepository
+    """The repository of packs."""
+    runtimes: AsyncRuntimeRepository
+    """The repository of runtimes."""
+    actions: AsyncActionRepository
+    """The repository of actions."""
+    workers: AsyncWorkerRepository
+    """The repository of workers."""
+    executions: AsyncExecutionRepository
+    """The repository of executions."""
+    workflow_definitions: AsyncWorkflowDefinitionRepository
+    """The repository of workflow definitions."""
+    workflow_executions: AsyncWorkflowExecutionRepository
+    """The repository of workflow executions."""
+    workflow_task_executions: AsyncWorkflowTaskExecutionRepository
+    """The repository of workflow task executions."""
+
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         self.connection = conn
         self._block = _block
 
-    @cached_property
-    def packs(self) -> AsyncPackRepository:
-        """The repository of packs."""
-        from attune_store._async.pack import AsyncPackRepository
+    if not TYPE_CHECKING:
 
-        return AsyncPackRepository(self.connection, _block=self._block)
+        def __getattr__(self, name: str) -> Any:
+            if name not in _KINDS:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            made = _kind(name)(self.connection, _block=self._block)
+            setattr(self, name, made)
+            return made
 
-    @cached_property
-    def runtimes(self) -> AsyncRuntimeRepository:
-        """The repository of runtimes."""
-        from attune_store._async.runtime import AsyncRuntimeRepository
 
-        return AsyncRuntimeRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def actions(self) -> AsyncActionRepository:
-        """The repository of actions."""
-        from attune_store._async.action import AsyncActionRepository
-
-        return AsyncActionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workers(self) -> AsyncWorkerRepository:
-        """The repository of workers."""
-        from attune_store._async.worker import AsyncWorkerRepository
-
-        return AsyncWorkerRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def executions(self) -> AsyncExecutionRepository:
-        """The repository of executions."""
-        from attune_store._async.execution import AsyncExecutionRepository
-
-        return AsyncExecutionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_definitions(self) -> AsyncWorkflowDefinitionRepository:
-        """The repository of workflow definitions."""
-        from attune_store._async.workflow_definition import AsyncWorkflowDefinitionRepository
-
-        return AsyncWorkflowDefinitionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_executions(self) -> AsyncWorkflowExecutionRepository:
-        """The repository of workflow executions."""
-        from attune_store._async.workflow_execution import AsyncWorkflowExecutionRepository
-
-        return AsyncWorkflowExecutionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_task_executions(self) -> AsyncWorkflowTaskExecutionRepository:
-        """The repository of workflow task executions."""
-        from attune_store._async.workflow_task_execution import AsyncWorkflowTaskExecutionRepository
-
-        return AsyncWorkflowTaskExecutionRepository(self.connection, _block=self._block)
+@cache
+def _kind(name: str) -> Any:
+    """Load the class of a repository."""
+    module, kind = _KINDS[name]
+    return getattr(import_module(f"{__package__}.{module}"), kind)

@@ -20,12 +20,12 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
 
     async def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_runtime(self._conn, id=arguments.identifier(id))
 
     async def find_by_ref(self, ref: str) -> Runtime | None:
         """Return the runtime with this ref, or None (GetRuntimeByRef)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_runtime_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     async def list(
@@ -36,7 +36,7 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListRuntimes.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_runtimes(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -51,7 +51,7 @@ class AsyncRuntimeRepository(AsyncNamedRepository[Runtime, UpdateRuntimeInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListRuntimesByPack.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_runtimes_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -12,37 +13,59 @@ from attune_store._translate import translating
 _LOST = {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}
 
 
-@asynccontextmanager
-async def transaction(
-    conn: AsyncConnection[Any],
-    *,
-    reading: bool = False,
-    committed: Callable[[], None] | None = None,
-) -> AsyncGenerator[None]:
+class transaction:
     """Run the block in a transaction, or in a savepoint of the current one.
 
     Only the errors of BEGIN, COMMIT and the savepoint are translated here. `committed` is called
     after the end of a block that was not rolled back.
     """
-    ends = conn.pgconn.transaction_status == TransactionStatus.IDLE
-    block = conn.transaction()
-    with translating(conn):
-        await block.__aenter__()
-    try:
-        yield
-        if conn.pgconn.transaction_status in _LOST:
-            # The block has caught an error. PostgreSQL would turn COMMIT into ROLLBACK, and psycopg
-            # sends none on a closed connection.
-            with translating(conn):
-                await conn.execute("SELECT 1")
-    except BaseException as exc:
-        if not await block.__aexit__(type(exc), exc, exc.__traceback__):
+
+    __slots__ = "_block", "_committed", "_conn", "_ends", "_reading"
+
+    def __init__(
+        self,
+        conn: AsyncConnection[Any],
+        *,
+        reading: bool = False,
+        committed: Callable[[], None] | None = None,
+    ) -> None:
+        self._conn = conn
+        self._reading = reading
+        self._committed = committed
+        self._block = conn.transaction()
+        self._ends = conn.pgconn.transaction_status == TransactionStatus.IDLE
+
+    async def __aenter__(self) -> None:
+        with translating(self._conn):
+            await self._block.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        if exc is not None:
+            return await self._block.__aexit__(kind, exc, traceback)
+        try:
+            await self._refuse_lost()
+        except BaseException as lost:
+            await self._block.__aexit__(type(lost), lost, lost.__traceback__)
             raise
-    else:
-        with translating(conn, committing=ends and not reading):
-            await block.__aexit__(None, None, None)
-        if committed is not None:
-            committed()
+        with translating(self._conn, committing=self._ends and not self._reading):
+            await self._block.__aexit__(None, None, None)
+        if self._committed is not None:
+            self._committed()
+        return None
+
+    async def _refuse_lost(self) -> None:
+        """Raise the error of a transaction that can't be committed, as the block caught it.
+
+        PostgreSQL would turn COMMIT into ROLLBACK, and psycopg sends none on a closed connection.
+        """
+        if self._conn.pgconn.transaction_status in _LOST:
+            with translating(self._conn):
+                await self._conn.execute("SELECT 1")
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
 
     async def find_by_id(self, id: int, /) -> Worker | None:
         """Return the worker with this id, or None (GetWorker)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_worker(self._conn, id=arguments.identifier(id))
 
     async def list(
@@ -29,7 +29,7 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkers.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workers(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -46,7 +46,7 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
         None for all. `after` is the id of the last row of the previous page, None for the first
         page. Query: ListExpiredWorkers.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_expired_workers(
                 self._conn,
                 limit=arguments.optional_limit(limit),

@@ -27,7 +27,7 @@ class AsyncWorkflowTaskExecutionLists(
 
     async def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the task with this id, or None (GetWorkflowTaskExecution)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_workflow_task_execution(
                 self._conn, id=arguments.identifier(id)
             )
@@ -40,7 +40,7 @@ class AsyncWorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -49,7 +49,7 @@ class AsyncWorkflowTaskExecutionLists(
 
     async def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
         """Return the task of an execution, or None (GetWorkflowTaskExecutionByExecution)."""
-        with self._reading():
+        with self._reading:
             return await queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -59,7 +59,7 @@ class AsyncWorkflowTaskExecutionLists(
 
         Query: CountInFlightWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.count_in_flight_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -73,7 +73,7 @@ class AsyncWorkflowTaskExecutionLists(
 
         Query: ExistsFailedWorkflowTaskExecution.
         """
-        with self._reading():
+        with self._reading:
             return await queries.exists_failed_workflow_task_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -97,7 +97,7 @@ class AsyncWorkflowTaskExecutionLists(
         ListWorkflowTaskExecutionsByWorkflowExecution.
         """
         after_name, after_index = arguments.optional_item(after)
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_executions_by_workflow_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -123,7 +123,7 @@ class AsyncWorkflowTaskExecutionLists(
         task_index)` of the last row of the previous page, None for the first page. Query:
         ListWorkflowTaskExecutionsByTaskName.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_executions_by_task_name(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -155,7 +155,7 @@ class AsyncWorkflowTaskExecutionLists(
         if task_name is not None:
             task_name = arguments.text(task_name, "task_name")
             after_index = arguments.index_after(after, task_name)
-            with self._reading():
+            with self._reading:
                 return await queries.list_unfinished_workflow_task_executions_by_task_name(
                     self._conn,
                     workflow_execution=workflow_execution,
@@ -164,7 +164,7 @@ class AsyncWorkflowTaskExecutionLists(
                     after_index=after_index,
                 )
         after_name, after_index = arguments.optional_item(after)
-        with self._reading():
+        with self._reading:
             return await queries.list_unfinished_workflow_task_executions(
                 self._conn,
                 workflow_execution=workflow_execution,
@@ -180,7 +180,7 @@ class AsyncWorkflowTaskExecutionLists(
 
         Query: ListWorkflowTaskDetails.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_details(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -197,7 +197,7 @@ class AsyncWorkflowTaskExecutionLists(
         rows. `now` is the current time, None for the server's clock. Query:
         ListOverdueWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_overdue_workflow_task_executions(
                 self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
             )
@@ -210,7 +210,7 @@ class AsyncWorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowTaskExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -227,7 +227,7 @@ class AsyncWorkflowTaskExecutionLists(
         number of rows, None for all. `after` is the id of the last row of the previous page, None
         for the first page. Query: ListWorkflowTaskExecutionsByWorker.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_workflow_task_executions_by_worker(
                 self._conn,
                 worker=arguments.identifier(worker_id, "worker_id"),
@@ -242,7 +242,7 @@ class AsyncWorkflowTaskExecutionLists(
         statistics (`exact` is False), unless the table was never analyzed. Query:
         CountWorkflowTaskExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             counts = await queries.count_workflow_task_executions_by_status(self._conn)
         return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
@@ -252,7 +252,7 @@ class AsyncWorkflowTaskExecutionLists(
         The last one is the current attempt, unless the task is requested or has a retry scheduled.
         Query: ListWorkflowTaskAttempts.
         """
-        with self._reading():
+        with self._reading:
             attempts = await queries.list_workflow_task_attempts(
                 self._conn, id=arguments.identifier(id)
             )
@@ -273,7 +273,7 @@ class AsyncWorkflowTaskExecutionLists(
         ListPendingRetries.
         """
         after_time, after_id = arguments.optional_retry(after)
-        with self._reading():
+        with self._reading:
             return await queries.list_pending_retries(
                 self._conn,
                 now=arguments.optional_moment(now),
@@ -293,7 +293,7 @@ class AsyncWorkflowTaskExecutionLists(
         Query: ListRetryableWorkflowTaskExecutions.
         """
         _, after_id = arguments.optional_retry(after)
-        with self._reading():
+        with self._reading:
             return await queries.list_retryable_workflow_task_executions(
                 self._conn, limit=arguments.optional_limit(limit), after=after_id
             )
@@ -306,7 +306,7 @@ class AsyncWorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListTimedOutWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return await queries.list_timed_out_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),

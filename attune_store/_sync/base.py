@@ -47,6 +47,7 @@ class ReadRepository(ABC, Generic[Row]):
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         self._conn = conn
         self._block = _block
+        self._reading = translating(conn, self._entity, reading=True, block=_block)
 
     @abstractmethod
     def find_by_id(self, id: int, /) -> Row | None:
@@ -63,10 +64,6 @@ class ReadRepository(ABC, Generic[Row]):
         return translating(
             self._conn, self._entity, values=values, deleting=deleting, block=self._block
         )
-
-    def _reading(self) -> translating:
-        """Translate the errors of a statement that only reads."""
-        return translating(self._conn, self._entity, reading=True, block=self._block)
 
     def _wake(self, *rows: object) -> None:
         """Notify those who wait for rows like these, once they are committed."""
@@ -202,7 +199,7 @@ class StreamedRepository(Repository[Row, Changes]):
         while more:
             more = False
             with Cursor(self._conn, row_factory=self._row_factory) as cursor:
-                with self._reading():
+                with self._reading:
                     cursor.execute(self._list, (after, _PAGE), binary=True)
                 while rows := self._some(cursor):
                     for row in rows:
@@ -211,7 +208,7 @@ class StreamedRepository(Repository[Row, Changes]):
 
     def _some(self, cursor: Cursor[Row]) -> builtins.list[Row]:
         """Make models of a part of a page, too few to start the garbage collector."""
-        with self._reading():
+        with self._reading:
             return cursor.fetchmany(_PART)
 
     def _copy(

@@ -99,7 +99,7 @@ class ExecutionRepository(ExecutionLists):
             if created is not None:
                 self._wake(created)
                 return CreateOrGetExecution(created, created=True)
-            with self._reading():
+            with self._reading:
                 existing = queries.get_execution_by_idempotency_key(
                     self._conn, idempotency_key=input.idempotency_key
                 )

@@ -24,7 +24,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
 
     def find_by_id(self, id: int, /) -> Execution | None:
         """Return the execution with this id, or None (GetExecution)."""
-        with self._reading():
+        with self._reading:
             return queries.get_execution(self._conn, id=arguments.identifier(id))
 
     def list(
@@ -35,7 +35,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -50,7 +50,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -66,7 +66,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListExecutionsByParent.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_executions_by_parent(
                 self._conn,
                 parent=arguments.identifier(parent_id, "parent_id"),
@@ -83,7 +83,7 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
         maximum number of rows, None for all. `after` is the id of the last row of the previous
         page, None for the first page. Query: ListExecutionsByWorker.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_executions_by_worker(
                 self._conn,
                 worker=arguments.identifier(worker_id, "worker_id"),
@@ -98,6 +98,6 @@ class ExecutionLists(StreamedRepository[Execution, UpdateExecutionInput]):
         statistics (`exact` is False), unless the table was never analyzed. Query:
         CountExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             counts = queries.count_executions_by_status(self._conn)
         return {row.status: StatusCount(row.count, row.exact) for row in counts}

@@ -20,12 +20,12 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
 
     def find_by_id(self, id: int, /) -> Pack | None:
         """Return the pack with this id, or None (GetPack)."""
-        with self._reading():
+        with self._reading:
             return queries.get_pack(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> Pack | None:
         """Return the pack with this ref, or None (GetPackByRef)."""
-        with self._reading():
+        with self._reading:
             return queries.get_pack_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Pack]:
@@ -34,7 +34,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListPacks.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -49,7 +49,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListPacksByTag.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_packs_by_tag(
                 self._conn,
                 tag=arguments.text(tag, "tag"),
@@ -65,7 +65,7 @@ class PackRepository(NamedRepository[Pack, UpdatePackInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListStandardPacks.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_standard_packs(
                 self._conn,
                 limit=arguments.optional_limit(limit),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from attune_store._sync.workflow_execution import WorkflowExecutionRepository
     from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
 
+_KINDS = {
+    "packs": ("pack", "PackRepository"),
+    "runtimes": ("runtime", "RuntimeRepository"),
+    "actions": ("action", "ActionRepository"),
+    "workers": ("worker", "WorkerRepository"),
+    "executions": ("execution", "ExecutionRepository"),
+    "workflow_definitions": ("workflow_definition", "WorkflowDefinitionRepository"),
+    "workflow_executions": ("workflow_execution", "WorkflowExecutionRepository"),
+    "workflow_task_executions": ("workflow_task_execution", "WorkflowTaskExecutionRepository"),
+}
+
 
 class Repositories:
     """All repositories on one connection of the caller. No method commits.
@@ -25,62 +37,39 @@ class Repositories:
     Each is made, and its code imported, when it is first used.
     """
 
+    packs: PackRepository
+    """The repository of packs."""
+    runtimes: RuntimeRepository
+    """The repository of runtimes."""
+    actions: ActionRepository
+    """The repository of actions."""
+    workers: WorkerRepository
+    """The repository of workers."""
+    executions: ExecutionRepository
+    """The repository of executions."""
+    workflow_definitions: WorkflowDefinitionRepository
+    """The repository of workflow definitions."""
+    workflow_executions: WorkflowExecutionRepository
+    """The repository of workflow executions."""
+    workflow_task_executions: WorkflowTaskExecutionRepository
+    """The repository of workflow task executions."""
+
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         self.connection = conn
         self._block = _block
 
-    @cached_property
-    def packs(self) -> PackRepository:
-        """The repository of packs."""
-        from attune_store._sync.pack import PackRepository
+    if not TYPE_CHECKING:
 
-        return PackRepository(self.connection, _block=self._block)
+        def __getattr__(self, name: str) -> Any:
+            if name not in _KINDS:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            made = _kind(name)(self.connection, _block=self._block)
+            setattr(self, name, made)
+            return made
 
-    @cached_property
-    def runtimes(self) -> RuntimeRepository:
-        """The repository of runtimes."""
-        from attune_store._sync.runtime import RuntimeRepository
 
-        return RuntimeRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def actions(self) -> ActionRepository:
-        """The repository of actions."""
-        from attune_store._sync.action import ActionRepository
-
-        return ActionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workers(self) -> WorkerRepository:
-        """The repository of workers."""
-        from attune_store._sync.worker import WorkerRepository
-
-        return WorkerRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def executions(self) -> ExecutionRepository:
-        """The repository of executions."""
-        from attune_store._sync.execution import ExecutionRepository
-
-        return ExecutionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_definitions(self) -> WorkflowDefinitionRepository:
-        """The repository of workflow definitions."""
-        from attune_store._sync.workflow_definition import WorkflowDefinitionRepository
-
-        return WorkflowDefinitionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_executions(self) -> WorkflowExecutionRepository:
-        """The repository of workflow executions."""
-        from attune_store._sync.workflow_execution import WorkflowExecutionRepository
-
-        return WorkflowExecutionRepository(self.connection, _block=self._block)
-
-    @cached_property
-    def workflow_task_executions(self) -> WorkflowTaskExecutionRepository:
-        """The repository of workflow task executions."""
-        from attune_store._sync.workflow_task_execution import WorkflowTaskExecutionRepository
-
-        return WorkflowTaskExecutionRepository(self.connection, _block=self._block)
+@cache
+def _kind(name: str) -> Any:
+    """Load the class of a repository."""
+    module, kind = _KINDS[name]
+    return getattr(import_module(f"{__package__}.{module}"), kind)

@@ -20,12 +20,12 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
 
     def find_by_id(self, id: int, /) -> Runtime | None:
         """Return the runtime with this id, or None (GetRuntime)."""
-        with self._reading():
+        with self._reading:
             return queries.get_runtime(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> Runtime | None:
         """Return the runtime with this ref, or None (GetRuntimeByRef)."""
-        with self._reading():
+        with self._reading:
             return queries.get_runtime_by_ref(self._conn, ref=arguments.text(ref, "ref"))
 
     def list(self, *, limit: int | None = 1000, after: str | None = None) -> builtins.list[Runtime]:
@@ -34,7 +34,7 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListRuntimes.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_runtimes(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -49,7 +49,7 @@ class RuntimeRepository(NamedRepository[Runtime, UpdateRuntimeInput]):
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListRuntimesByPack.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_runtimes_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),

@@ -18,7 +18,7 @@ class WorkerRepository(ReadRepository[Worker]):
 
     def find_by_id(self, id: int, /) -> Worker | None:
         """Return the worker with this id, or None (GetWorker)."""
-        with self._reading():
+        with self._reading:
             return queries.get_worker(self._conn, id=arguments.identifier(id))
 
     def list(self, *, limit: int | None = 1000, after: int | None = None) -> builtins.list[Worker]:
@@ -27,7 +27,7 @@ class WorkerRepository(ReadRepository[Worker]):
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkers.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workers(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -44,7 +44,7 @@ class WorkerRepository(ReadRepository[Worker]):
         None for all. `after` is the id of the last row of the previous page, None for the first
         page. Query: ListExpiredWorkers.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_expired_workers(
                 self._conn,
                 limit=arguments.optional_limit(limit),

@@ -23,12 +23,12 @@ class WorkflowDefinitionRepository(
 
     def find_by_id(self, id: int, /) -> WorkflowDefinition | None:
         """Return the workflow definition with this id, or None (GetWorkflowDefinition)."""
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_definition(self._conn, id=arguments.identifier(id))
 
     def find_by_ref(self, ref: str) -> WorkflowDefinition | None:
         """Return the workflow definition with this ref, or None (GetWorkflowDefinitionByRef)."""
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_definition_by_ref(
                 self._conn, ref=arguments.text(ref, "ref")
             )
@@ -41,7 +41,7 @@ class WorkflowDefinitionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListWorkflowDefinitions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_definitions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -56,7 +56,7 @@ class WorkflowDefinitionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListWorkflowDefinitionsByPack.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_definitions_by_pack(
                 self._conn,
                 pack=arguments.identifier(pack_id, "pack_id"),
@@ -72,7 +72,7 @@ class WorkflowDefinitionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListWorkflowDefinitionsByPackRef.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_definitions_by_pack_ref(
                 self._conn,
                 pack_ref=arguments.text(pack_ref, "pack_ref"),
@@ -85,7 +85,7 @@ class WorkflowDefinitionRepository(
 
         Query: CountWorkflowDefinitionsByPackRef.
         """
-        with self._reading():
+        with self._reading:
             return queries.count_workflow_definitions_by_pack_ref(
                 self._conn, pack_ref=arguments.text(pack_ref, "pack_ref")
             )
@@ -98,7 +98,7 @@ class WorkflowDefinitionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListEnabledWorkflowDefinitions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_enabled_workflow_definitions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -113,7 +113,7 @@ class WorkflowDefinitionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the ref of the last row of
         the previous page, None for the first page. Query: ListWorkflowDefinitionsByTag.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_definitions_by_tag(
                 self._conn,
                 tag=arguments.text(tag, "tag"),
@@ -139,7 +139,7 @@ class WorkflowDefinitionRepository(
         of rows, None for all. `after` is the ref of the last row of the previous page, None for the
         first page. Query: SearchWorkflowDefinitions.
         """
-        with self._reading():
+        with self._reading:
             return queries.search_workflow_definitions(
                 self._conn,
                 text=arguments.optional_text(text, "text"),

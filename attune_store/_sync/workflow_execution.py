@@ -34,7 +34,7 @@ class WorkflowExecutionRepository(
 
     def find_by_id(self, id: int, /) -> WorkflowExecution | None:
         """Return the workflow execution with this id, or None (GetWorkflowExecution)."""
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_execution(self._conn, id=arguments.identifier(id))
 
     def list(
@@ -45,7 +45,7 @@ class WorkflowExecutionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -57,7 +57,7 @@ class WorkflowExecutionRepository(
 
         Query: GetWorkflowExecutionByExecution.
         """
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -67,7 +67,7 @@ class WorkflowExecutionRepository(
 
         Query: GetWorkflowExecutionSummary.
         """
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_execution_summary(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -80,7 +80,7 @@ class WorkflowExecutionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -96,7 +96,7 @@ class WorkflowExecutionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListPausedWorkflowExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_paused_workflow_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -111,7 +111,7 @@ class WorkflowExecutionRepository(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowExecutionsByWorkflowDef.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_executions_by_workflow_def(
                 self._conn,
                 workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),
@@ -171,7 +171,7 @@ class WorkflowExecutionRepository(
         Other transactions can't change it, but can insert tasks. Raises NotFoundError if there is
         no such row. Query: GetWorkflowExecutionForUpdate.
         """
-        with self._reading():
+        with self._reading:
             row = queries.get_workflow_execution_for_update(self._conn, id=arguments.identifier(id))
         return self._found(row, "id", id)
 
@@ -232,7 +232,7 @@ class WorkflowExecutionRepository(
 
     def _wait_for_task_writers(self) -> None:
         """Wait until the transactions that may have claimed before the pause have ended (ListTaskWriters)."""
-        with self._reading():
+        with self._reading:
             milliseconds = queries.get_statement_timeout(self._conn)
             writers = queries.list_task_writers(self._conn, among=None)
         patience = milliseconds / 1000 or math.inf
@@ -246,7 +246,7 @@ class WorkflowExecutionRepository(
                 )
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
-            with self._reading():
+            with self._reading:
                 writers = queries.list_task_writers(self._conn, among=writers)
 
     def cancel(self, id: int, /) -> WorkflowExecution:
@@ -277,10 +277,10 @@ class WorkflowExecutionRepository(
         CountWorkflowExecutionsByStatus, CountWorkflowExecutionsByWorkflowDefAndStatus.
         """
         if workflow_def_id is None:
-            with self._reading():
+            with self._reading:
                 counts = queries.count_workflow_executions_by_status(self._conn)
             return {row.status: StatusCount(row.count, row.exact) for row in counts}
-        with self._reading():
+        with self._reading:
             runs = queries.count_workflow_executions_by_workflow_def_and_status(
                 self._conn,
                 workflow_def=arguments.identifier(workflow_def_id, "workflow_def_id"),

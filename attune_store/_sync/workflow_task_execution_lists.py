@@ -27,7 +27,7 @@ class WorkflowTaskExecutionLists(
 
     def find_by_id(self, id: int, /) -> WorkflowTaskExecution | None:
         """Return the task with this id, or None (GetWorkflowTaskExecution)."""
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_task_execution(self._conn, id=arguments.identifier(id))
 
     def list(
@@ -38,7 +38,7 @@ class WorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),
@@ -47,7 +47,7 @@ class WorkflowTaskExecutionLists(
 
     def find_by_execution(self, execution_id: int, /) -> WorkflowTaskExecution | None:
         """Return the task of an execution, or None (GetWorkflowTaskExecutionByExecution)."""
-        with self._reading():
+        with self._reading:
             return queries.get_workflow_task_execution_by_execution(
                 self._conn, execution=arguments.identifier(execution_id, "execution_id")
             )
@@ -57,7 +57,7 @@ class WorkflowTaskExecutionLists(
 
         Query: CountInFlightWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.count_in_flight_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -71,7 +71,7 @@ class WorkflowTaskExecutionLists(
 
         Query: ExistsFailedWorkflowTaskExecution.
         """
-        with self._reading():
+        with self._reading:
             return queries.exists_failed_workflow_task_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -95,7 +95,7 @@ class WorkflowTaskExecutionLists(
         ListWorkflowTaskExecutionsByWorkflowExecution.
         """
         after_name, after_index = arguments.optional_item(after)
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_executions_by_workflow_execution(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -121,7 +121,7 @@ class WorkflowTaskExecutionLists(
         task_index)` of the last row of the previous page, None for the first page. Query:
         ListWorkflowTaskExecutionsByTaskName.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_executions_by_task_name(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -153,7 +153,7 @@ class WorkflowTaskExecutionLists(
         if task_name is not None:
             task_name = arguments.text(task_name, "task_name")
             after_index = arguments.index_after(after, task_name)
-            with self._reading():
+            with self._reading:
                 return queries.list_unfinished_workflow_task_executions_by_task_name(
                     self._conn,
                     workflow_execution=workflow_execution,
@@ -162,7 +162,7 @@ class WorkflowTaskExecutionLists(
                     after_index=after_index,
                 )
         after_name, after_index = arguments.optional_item(after)
-        with self._reading():
+        with self._reading:
             return queries.list_unfinished_workflow_task_executions(
                 self._conn,
                 workflow_execution=workflow_execution,
@@ -176,7 +176,7 @@ class WorkflowTaskExecutionLists(
 
         Query: ListWorkflowTaskDetails.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_details(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -193,7 +193,7 @@ class WorkflowTaskExecutionLists(
         rows. `now` is the current time, None for the server's clock. Query:
         ListOverdueWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_overdue_workflow_task_executions(
                 self._conn, limit=arguments.limit(limit), now=arguments.optional_moment(now)
             )
@@ -206,7 +206,7 @@ class WorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListWorkflowTaskExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_executions_by_status(
                 self._conn,
                 status=arguments.status(status),
@@ -223,7 +223,7 @@ class WorkflowTaskExecutionLists(
         number of rows, None for all. `after` is the id of the last row of the previous page, None
         for the first page. Query: ListWorkflowTaskExecutionsByWorker.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_workflow_task_executions_by_worker(
                 self._conn,
                 worker=arguments.identifier(worker_id, "worker_id"),
@@ -238,7 +238,7 @@ class WorkflowTaskExecutionLists(
         statistics (`exact` is False), unless the table was never analyzed. Query:
         CountWorkflowTaskExecutionsByStatus.
         """
-        with self._reading():
+        with self._reading:
             counts = queries.count_workflow_task_executions_by_status(self._conn)
         return {row.status: StatusCount(row.count, row.exact) for row in counts}
 
@@ -248,7 +248,7 @@ class WorkflowTaskExecutionLists(
         The last one is the current attempt, unless the task is requested or has a retry scheduled.
         Query: ListWorkflowTaskAttempts.
         """
-        with self._reading():
+        with self._reading:
             attempts = queries.list_workflow_task_attempts(self._conn, id=arguments.identifier(id))
         return [WorkflowTaskAttempt(**dict(attempt)) for attempt in attempts]
 
@@ -267,7 +267,7 @@ class WorkflowTaskExecutionLists(
         ListPendingRetries.
         """
         after_time, after_id = arguments.optional_retry(after)
-        with self._reading():
+        with self._reading:
             return queries.list_pending_retries(
                 self._conn,
                 now=arguments.optional_moment(now),
@@ -287,7 +287,7 @@ class WorkflowTaskExecutionLists(
         Query: ListRetryableWorkflowTaskExecutions.
         """
         _, after_id = arguments.optional_retry(after)
-        with self._reading():
+        with self._reading:
             return queries.list_retryable_workflow_task_executions(
                 self._conn, limit=arguments.optional_limit(limit), after=after_id
             )
@@ -300,7 +300,7 @@ class WorkflowTaskExecutionLists(
         `limit` is the maximum number of rows, None for all. `after` is the id of the last row of
         the previous page, None for the first page. Query: ListTimedOutWorkflowTaskExecutions.
         """
-        with self._reading():
+        with self._reading:
             return queries.list_timed_out_workflow_task_executions(
                 self._conn,
                 limit=arguments.optional_limit(limit),

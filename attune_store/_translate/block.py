@@ -38,8 +38,8 @@ class translating:
         "conn",
         "deleting",
         "entity",
-        "implicit",
         "reading",
+        "status",
         "values",
     )
 
@@ -61,18 +61,14 @@ class translating:
         self.reading = reading
         self.committing = committing
         self.block = block
-        self.implicit = False
 
     def __enter__(self) -> None:
         if self.block is not None:
             self.block.begin_statement()
-        if self.conn is None:
-            return
-        status = self.conn.pgconn.transaction_status
-        # Active: another statement of the pipeline, or of another thread, is running.
-        begins = status in (TransactionStatus.IDLE, TransactionStatus.ACTIVE)
-        self.implicit = begins and self.conn.autocommit and not self.reading
-        aborted.forget(self.conn)
+        if self.conn is not None:
+            if not self.reading:  # Repositories share one that is.
+                self.status = self.conn.pgconn.transaction_status
+            aborted.forget(self.conn)
 
     def __exit__(
         self,
@@ -167,7 +163,7 @@ class translating:
     ) -> errors.UnavailableError:
         # If the server itself gave the reason, an implicit transaction was not committed. A
         # pooler's reason does not tell.
-        lost = self.committing or (self.implicit and not told)
+        lost = self.committing or (self._commits() and not told)
         unknown = lost or sqlstate in OUTCOME_UNKNOWN
         return errors.UnavailableError(
             f"{message}; whether the transaction was committed is unknown" if unknown else message,
@@ -175,6 +171,13 @@ class translating:
             entity=self.entity,
             outcome_unknown=unknown,
         )
+
+    def _commits(self) -> bool:
+        """Return True if the statement wrote and commits by itself."""
+        if self.conn is None or self.reading or not self.conn.autocommit:
+            return False
+        # Active: another statement of the pipeline, or of another thread, is running.
+        return self.status in (TransactionStatus.IDLE, TransactionStatus.ACTIVE)
 
     def _refused(self, message: str, sqlstate: str | None = None) -> errors.ValidationError:
         if isinstance(self.values, Rows):
