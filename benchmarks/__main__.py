@@ -1,11 +1,12 @@
-"""Measure attune_store next to peers, in turn, round by round: `make bench`.
+"""Compare attune_store with other libraries: `make bench`.
 
     python benchmarks                          all, into docs/benchmarks.md and docs/benchmarks.svg
-    python benchmarks reading writing          these, printed
-    python benchmarks --compare CHECKOUT       this code next to that of another checkout, printed
+    python benchmarks reading writing          print these
+    python benchmarks --compare CHECKOUT       compare with the code of another checkout, and print
 
-What is timed is the processor's time, of this process and the server's, so that other work on the
-machine matters little; where waiting is the matter, the wall's. BENCH_ROWS is how many rows are streamed.
+All ways take turns, round by round. The processor time of this process and of the server is measured, so
+that other programs on the machine have little effect. Where waiting matters, it is the elapsed time.
+BENCH_ROWS is the number of rows to stream.
 """
 
 import argparse

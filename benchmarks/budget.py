@@ -1,13 +1,12 @@
-"""What workers, fences and the executions of tasks cost: claims, starts and completions, beside the schema of 010.
+"""The cost of workers, fences and executions of tasks: claims, starts and completions, compared with the schema of 010.
 
     python benchmarks/budget.py --rounds 9
 
-Two databases on one server, one migrated to 010 and one to the newest step, take turns, round by
-round; a round claims, starts and completes 300 tasks of one workflow, each by statements of its own
-on one connection, prepared, rows as tuples. `before` means the statements of 010, which left the
-executions of tasks to two more; `bulk` the statements for many, 100 tasks each. What is timed is the
-processor time of the client and of the server's process. Printed are ratios: 1.00 is before, more is
-faster.
+Two databases on one server take turns, one migrated to 010 and one to the newest step. A round claims,
+starts and completes 300 tasks of one workflow, each with its own statements on one connection, prepared,
+with rows as tuples. `before` means the statements of 010, which left the executions of tasks to two more
+statements; `bulk` the statements for many rows, 100 tasks each. The processor time of the client and of the
+server's process is measured. The output is ratios: 1.00 is before, more is faster.
 """
 
 import argparse
@@ -76,7 +75,7 @@ Way = dict[str, Step]
 
 
 def ways(conn: psycopg.Connection[Any], run: int, *, before: bool) -> dict[str, Way]:
-    """The statements of one schema, by what is compared."""
+    """Return the statements of one schema, by what is compared."""
     cursor = psycopg.RawCursor(conn)
 
     def one(statement: LiteralString, *values: Any) -> Any:
@@ -147,7 +146,7 @@ def ways(conn: psycopg.Connection[Any], run: int, *, before: bool) -> dict[str, 
 
 
 def fill(conn: psycopg.Connection[Any]) -> int:
-    """Make one workflow, or empty it; return its id."""
+    """Create one workflow, or empty it, and return its id."""
     conn.execute("TRUNCATE attune.execution CASCADE")
     conn.execute(
         "INSERT INTO attune.pack (ref, label, version) VALUES ('core', '', '1.0.0') ON CONFLICT DO NOTHING"
@@ -180,7 +179,7 @@ class Processor:
 
 
 def measure(conn: psycopg.Connection[Any], way: Way, *, many: bool) -> dict[str, float]:
-    """The seconds of each step over all tasks."""
+    """Return the seconds of each step for all tasks."""
     clock, taken = Processor(conn), dict.fromkeys(STEPS, 0.0)
     for _ in range(TASKS // MANY if many else TASKS):
         row: Any = None
@@ -210,7 +209,7 @@ def main() -> None:
                         run = fill(conn)
                         steps = ways(conn, run, before=name == "before")[way]
                         taken = measure(conn, steps, many=way == "bulk")
-                        if turn:  # the first one warms up
+                        if turn:  # the first round warms up
                             times.setdefault(way, []).append(taken)
         finally:
             for conn in conns.values():
@@ -220,7 +219,7 @@ def main() -> None:
         return statistics.median(sum(taken[step] for step in steps) for taken in times[way])
 
     def row(way: str, beside: str) -> str:
-        """A line of the table; many are started by their claim."""
+        """Return a line of the table. In `bulk`, tasks are started by their claim."""
         ratios = [
             ""
             if way == "bulk" and steps == ("start",)

@@ -1,4 +1,4 @@
-"""Many rows: created and completed by one statement, and copied."""
+"""Many rows: created and completed with one statement, and copied."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,13 +27,13 @@ INSERT = f"INSERT INTO attune.execution ({COLUMNS}) VALUES (" + ", ".join(["%s"]
 
 
 def executions(count: int) -> Iterator[CreateExecutionInput]:
-    """New ones; all ways begin with such an input."""
+    """Return new executions. All ways begin with such an input."""
     for number in range(count):
         yield CreateExecutionInput(action_ref="bench.echo", config={"n": number, "of": "many"})
 
 
 def as_row(input: CreateExecutionInput) -> tuple[Any, ...]:
-    """What psycopg writes."""
+    """Return the values that psycopg writes."""
     result = None if input.result is None else Jsonb(input.result)
     return (
         *(input.action, input.action_ref, Jsonb(input.config), input.parent, input.status.value),
@@ -42,7 +42,7 @@ def as_row(input: CreateExecutionInput) -> tuple[Any, ...]:
 
 
 def copy(conn: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[Any]) -> None:
-    """COPY by hand."""
+    """Write the rows with COPY by hand."""
     statement = f"COPY attune.{table} ({columns}) FROM STDIN".encode()
     with conn.cursor() as cursor, cursor.copy(statement) as copying:
         for row in rows:
@@ -50,7 +50,7 @@ def copy(conn: psycopg.Connection[Any], table: str, columns: str, rows: Iterator
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Each next to what one would write by hand."""
+    """Compare each method with the same work by hand."""
     with connect(url) as hand, connect(url) as own:
         repos = Repositories(own)
         run = new_run(repos)

@@ -1,6 +1,6 @@
-"""Work: claims, starts, completions, beats and new tasks, by calls and by the statements that they send.
+"""Claims, starts, completions, heartbeats and new tasks, by calls and by the statements that they send.
 
-By hand are psycopg's own cursors and adapters, which read each row as a dictionary, its JSON decoded.
+By hand means psycopg's own cursors and adapters, which read each row as a dictionary and decode its JSON.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -29,7 +29,7 @@ from attune_store import (
 )
 
 Steps: TypeAlias = Generator[Any, Any, None]
-"""What is done: each step yields what a call returned, and is sent its value, which an async one awaits."""
+"""The steps of a way. Each yields what a call returned, and is sent its value, after awaiting it if needed."""
 Query: TypeAlias = Callable[..., Any]
 
 BY_HAND = "psycopg, the same statements"
@@ -42,7 +42,7 @@ _TASK, _CHILD = CreateWorkflowTaskExecutionInput.model_fields, CreateExecutionIn
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Each in both twins; a round works at what was made before."""
+    """Compare in both twins. A round works on rows that were created before it."""
     with connect(url) as conn:
         repos = Repositories(conn)
         run = new_run(repos)
@@ -71,7 +71,7 @@ def comparisons(url: str) -> Iterator[Comparison]:
 
 
 class ByCalls:
-    """What is measured, by the repositories of a store."""
+    """The measured steps, by the repositories of a store."""
 
     def __init__(self, repos: Any, run: int, worker: int) -> None:
         self._repos = repos
@@ -104,7 +104,7 @@ class ByCalls:
 
 
 class ByHand:
-    """The same, by the statements."""
+    """The same steps, by the statements."""
 
     def __init__(self, query: Query, run: int, worker: int) -> None:
         self._query = query
@@ -165,7 +165,7 @@ class ByHand:
 
 @contextmanager
 def _sync(url: str) -> Iterator[tuple[Query, Any, Callable[[Callable[[], Steps]], Way]]]:
-    """A connection by hand, the repositories of a Store, and how both are driven."""
+    """Yield a connection by hand, the repositories of a Store, and how both are driven."""
     with connect(url) as conn, Store(url, **POOL) as store, store.autocommit() as repos:
         conn.cursor_factory, conn.row_factory = psycopg.RawCursor, dict_row
 
@@ -187,7 +187,7 @@ def _sync(url: str) -> Iterator[tuple[Query, Any, Callable[[Callable[[], Steps]]
 
 @contextmanager
 def _async(url: str) -> Iterator[tuple[Query, Any, Callable[[Callable[[], Steps]], Way]]]:
-    """The same, awaited."""
+    """Yield the async ones."""
     with event_loop() as loop, ExitStack() as stack:
         wait = loop.run_until_complete
 

@@ -1,4 +1,4 @@
-"""Two checkouts in one run: a process for each, which take turns."""
+"""Compare two checkouts in one run. Each has a process, and they take turns."""
 
 import json
 import os
@@ -17,7 +17,7 @@ ROUNDS = 15
 
 
 class Side:
-    """A process that measures the code of one checkout, a round when it is asked to."""
+    """A process that measures the code of one checkout, one round per request."""
 
     def __init__(self, checkout: Path, module: str) -> None:
         path = os.pathsep.join(str(checkout / part) for part in ("", "generated"))
@@ -31,7 +31,7 @@ class Side:
         )
 
     def ask(self, question: str) -> Any:
-        """The answer; None once the process has ended."""
+        """Return the answer, or None after the process has ended."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
@@ -43,13 +43,13 @@ class Side:
         return json.loads(answer) if answer else None
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self._process.communicate()
 
 
 @contextmanager
 def sides(other: Path, module: str) -> Iterator[tuple[Side, Side]]:
-    """That of the other checkout, and that of this one."""
+    """Yield the process of the other checkout, and that of this one."""
     both = Side(other.resolve(), module), Side(HERE.parent, module)
     try:
         yield both
@@ -59,7 +59,7 @@ def sides(other: Path, module: str) -> Iterator[tuple[Side, Side]]:
 
 
 def compare(other: Path, modules: list[str], seconds: float) -> int:
-    """Print the ratio of each comparison, and what got slower; return how many did."""
+    """Print the ratio of each comparison, and what got slower. Return how many did."""
     slower: list[str] = []
     for module in modules:
         with sides(other, module) as (before, now):
@@ -81,7 +81,7 @@ def compare(other: Path, modules: list[str], seconds: float) -> int:
 
 
 def _ratios(before: Side, now: Side, seconds: float) -> Iterator[float]:
-    """The time here, where that of the other checkout is 1, of each round."""
+    """Return for each round the time here, as a ratio to the other checkout."""
     left = seconds
     for turn in range(ROUNDS):
         first, second = (before, now) if turn % 2 else (now, before)
@@ -93,7 +93,7 @@ def _ratios(before: Side, now: Side, seconds: float) -> Iterator[float]:
 
 
 def serve(module: str) -> None:
-    """Answer on standard output: the name of the next comparison, or the seconds of a run."""
+    """Answer on standard output: with the name of the next comparison, or the seconds of a run."""
     from measuring import OURS, clock_of, database, timed
 
     with database() as url:

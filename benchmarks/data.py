@@ -30,12 +30,12 @@ numbers = count(1)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
-    """A connection whose commits wait for no disk."""
+    """Return a connection whose commits do not wait for the disk."""
     return psycopg.connect(url, **OPTIONS)
 
 
 def new_run(repos: Repositories) -> int:
-    """A workflow that runs; its id."""
+    """Create a running workflow, and return its id."""
     number = next(numbers)
     pack = repos.packs.create(CreatePackInput(ref=f"bench{number}", label="B", version="1.0.0"))
     flow = repos.workflow_definitions.create(
@@ -61,7 +61,7 @@ def new_run(repos: Repositories) -> int:
 def new_tasks(
     run: int, size: int, status: ExecutionStatus = ExecutionStatus.RUNNING
 ) -> list[CreateWorkflowTaskExecutionInput]:
-    """Inputs of so many tasks."""
+    """Return inputs for this number of tasks."""
     return [
         CreateWorkflowTaskExecutionInput(
             workflow_execution=run,
@@ -75,7 +75,7 @@ def new_tasks(
 
 
 def finished_tasks(repos: Repositories, size: int) -> int:
-    """A workflow with so many finished tasks; its id."""
+    """Create a workflow with this number of finished tasks, and return its id."""
     run = new_run(repos)
     tasks = repos.workflow_task_executions.create_many(new_tasks(run, size))
     repos.workflow_task_executions.complete_many(TaskResult(task.id, RESULT) for task in tasks)

@@ -1,4 +1,4 @@
-"""How long it takes to generate 500 queries over 100 tables, next to sqlc's own generator for Go."""
+"""Generate 500 queries over 100 tables, compared with sqlc's own generator for Go."""
 
 import json
 import os
@@ -41,7 +41,7 @@ PYTHON = {"codegen": [{"plugin": "psycopg", "out": "library", "options": {"packa
 
 
 def write_sources(folder: Path) -> None:
-    """Write the tables, and the queries of them."""
+    """Write the tables and the queries."""
     (folder / "schema.sql").write_text("".join(SCHEMA.format(n=n) for n in range(TABLES)))
     (folder / "query.sql").write_text("".join(QUERIES.format(n=n) for n in range(TABLES)))
 
@@ -64,19 +64,19 @@ def sqlc(folder: Path, command: str, generator: dict[str, Any]) -> None:
 
 
 def plugin(request: Path) -> None:
-    """Run the plugin alone, with what sqlc asks it."""
+    """Run the plugin alone, with the request of sqlc."""
     with request.open() as stdin:
         command = [str(PLUGIN), "/plugin.CodegenService/Generate"]
         subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, check=True)
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """The same files; the processor time of all that runs."""
+    """Compare with the same files, by the processor time of all processes."""
     with TemporaryDirectory(prefix="generate-") as name:
         folder = Path(name)
         write_sources(folder)
         request = folder / "request.json"
-        # Given to sqlc in place of the plugin, this keeps the request.
+        # With this instead of the plugin, sqlc's request is kept.
         recorder = folder / "recorder"
         recorder.write_text(
             f'#!/bin/sh\ntee {shlex.quote(str(request))} | {shlex.quote(str(PLUGIN))} "$@"\n'

@@ -1,6 +1,6 @@
-"""Importing: a process that imports a package, next to one that imports what it stands on.
+"""Import a package in a new process, compared with importing its dependencies.
 
-As from an installed package: the bytecode of all modules is there.
+The bytecode of all modules exists, as in an installed package.
 """
 
 import os
@@ -18,14 +18,14 @@ ALONE = "import psycopg, psycopg_pool, pydantic"
 
 
 def run(statement: str, bytecode: Path, folder: Path) -> None:
-    """Run a process in a folder that does it."""
+    """Run this code in a process in a folder."""
     env = os.environ | {"PYTHONPYCACHEPREFIX": str(bytecode)}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([sys.executable, "-c", statement], cwd=folder, env=env, check=True)
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """One process each."""
+    """Compare, with one process for each way."""
     with TemporaryDirectory(prefix="import-") as name:
         folder = Path(name)
         write_sources(folder)

@@ -1,7 +1,7 @@
-"""What the benchmarks have in common: a database of their own, and ways that take turns.
+"""The base of the benchmarks: a database per run, and ways that take turns.
 
-A benchmark is a module with a function `comparisons(url)`, which yields what is compared; the ways may
-use what the function has open. `python benchmarks` runs them.
+A benchmark is a module with a function `comparisons(url)`, which yields comparisons. Their ways may use what
+the function has opened. `python benchmarks` runs them.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from attune_store._sync.migrate import migrate
 
 @contextmanager
 def database() -> Iterator[str]:
-    """The conninfo of a migrated database that is dropped in the end."""
+    """Yield the conninfo of a migrated database, and drop it at the end."""
     with databases(newest=None) as urls:
         yield urls["newest"]
 
 
 @contextmanager
 def databases(**last: str | None) -> Iterator[dict[str, str]]:
-    """The conninfos of databases on one server, each migrated to a step (None: to the newest)."""
+    """Yield the conninfos of databases on one server, each migrated to a step (None: to the newest)."""
     names = {key: f"benchmark_{os.getpid()}_{secrets.token_hex(4)}" for key in last}
     with _server() as url, psycopg.connect(url, autocommit=True) as admin:
         urls = {key: make_conninfo(url, dbname=name) for key, name in names.items()}
@@ -58,7 +58,7 @@ def _up_to(last: str | None) -> list[Migration]:
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """A server's conninfo: DATABASE_URL's, else an embedded one for this run."""
+    """Yield the conninfo of DATABASE_URL, or of an embedded server for this run."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
@@ -80,15 +80,15 @@ FEWEST, MOST = 5, 60
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ways to do the same work, in turn: the first one is 1.00; `each` is how many times a run does it."""
+    """Ways to do the same work, in turn. The first one is 1.00. A run does the work `each` times."""
 
     name: str
     ways: Mapping[str, Way]
     each: int = 1
     goal: float | None = None
-    """What the way `attune_store` should take at most."""
+    """The maximum ratio of the way `attune_store`."""
     wall: bool = False
-    """Whether waiting counts; if not, the processor time of this process and of the server's."""
+    """Whether to measure elapsed time, instead of the processor time of this process and of the server."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,22 @@ class Measured:
     times: Mapping[str, list[float]]
 
     def ratio(self, way: str) -> float:
-        """The median, where the first way's is 1."""
+        """Return the median, as a ratio to the first way."""
         return statistics.median(self.times[way]) / statistics.median(self._base)
 
     def spread(self, way: str) -> float:
-        """Half of the distance in which the middle half of the rounds' ratios lie."""
+        """Return half of the interquartile range of the ratios of all rounds."""
         ratios = [taken / base for taken, base in zip(self.times[way], self._base, strict=True)]
         low, _, high = statistics.quantiles(ratios, n=4)
         return (high - low) / 2
 
     def microseconds(self, way: str) -> float:
-        """The median of one time."""
+        """Return the median of one time."""
         return statistics.median(self.times[way]) / self.comparison.each * 1e6
 
     @property
     def misses(self) -> bool:
-        """Whether the goal is not reached."""
+        """Return whether the goal is missed."""
         goal = self.comparison.goal
         return goal is not None and round(self.ratio(OURS), 2) > goal
 
@@ -124,7 +124,7 @@ class Measured:
 
 
 def measure(comparison: Comparison, url: str, seconds: float) -> Measured:
-    """Let the ways take turns for some seconds; the first one twice, to see the noise."""
+    """Let the ways take turns for some seconds, the first one twice to show the noise."""
     base = next(iter(comparison.ways.values()))
     ways = {**comparison.ways, AGAIN: base}
     start = time.perf_counter()
@@ -140,7 +140,7 @@ def measure(comparison: Comparison, url: str, seconds: float) -> Measured:
 
 
 def timed(run: Way, clock: Clock) -> float:
-    """The seconds that one run takes."""
+    """Return the seconds of one run."""
     gc.collect()
     start = clock()
     run()
@@ -148,7 +148,7 @@ def timed(run: Way, clock: Clock) -> float:
 
 
 def clock_of(comparison: Comparison, url: str) -> Clock:
-    """The wall's, or the processor time of this process, its children, and the server's of this database."""
+    """Return the clock: elapsed time, or the processor time of this process, its children and the server."""
     query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
     with psycopg.connect(url) as conn:
         files = [Path(f"/proc/{pid}/schedstat") for (pid,) in conn.execute(query)]
@@ -165,7 +165,7 @@ def clock_of(comparison: Comparison, url: str) -> Clock:
 
 
 def repeated(call: Way, times: int) -> Way:
-    """The call, some times."""
+    """Return a way that repeats the call."""
 
     def run() -> None:
         for _ in range(times):
@@ -177,7 +177,7 @@ def repeated(call: Way, times: int) -> Way:
 def awaited(
     loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[Any]], times: int = 1
 ) -> Way:
-    """What the call returns, awaited, some times in one run of the loop."""
+    """Return a way that awaits the call, several times in one run of the loop."""
 
     async def run() -> None:
         for _ in range(times):
@@ -188,6 +188,6 @@ def awaited(
 
 @contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop for the ways that are awaited."""
+    """Yield an event loop for the async ways."""
     with asyncio.Runner() as runner:
         yield runner.get_loop()

@@ -1,6 +1,6 @@
-"""How long the plugin reads a statement that is nested 16 levels deep, next to as much text of 2 levels.
+"""Analyse a statement that is nested 16 levels deep, compared with the same amount of text with 2 levels.
 
-Of the analysis alone: it should grow with a statement's length, and not with its depth.
+Only the analysis is measured. It should grow with the length of a statement, and not with its depth.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,14 +20,14 @@ CREATE VIEW v0 AS SELECT id, label FROM node;
 
 
 def nested(levels: int, innermost: str, around: Callable[[str, int], str]) -> str:
-    """Put the text into itself, level by level."""
+    """Nest the text, level by level."""
     for level in range(levels):
         innermost = around(innermost, level)
     return innermost
 
 
 def joined(source: str, name: str) -> str:
-    """A statement that uses a source twice."""
+    """Return a statement that uses a source twice."""
     return f"{name} AS (SELECT a.id, b.label FROM {source} a JOIN {source} b ON b.id = a.id)"
 
 
@@ -84,7 +84,7 @@ FORMS: dict[str, Callable[[int], str]] = {
 
 
 def database() -> Database:
-    """A table, and views over views."""
+    """Return a database with a table, and views over views."""
     views = (f"CREATE VIEW {joined(f'v{n}', f'v{n + 1}')};\n" for n in range(DEEP))
     with TemporaryDirectory(prefix="nesting-") as folder:
         schema = Path(folder) / "schema.sql"
@@ -95,7 +95,7 @@ def database() -> Database:
 
 
 def read(known: Database, sql: str, times: int) -> Way:
-    """Read a statement some times; none is one that was read before."""
+    """Analyse a statement several times. None was analysed before."""
 
     def run() -> None:
         for _ in range(times):
@@ -105,7 +105,7 @@ def read(known: Database, sql: str, times: int) -> Way:
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Each form by itself."""
+    """Compare each form separately."""
     known = database()
     for name, form in FORMS.items():
         shallow, deep = form(SHALLOW), form(DEEP)

@@ -1,4 +1,4 @@
-"""The tables as other libraries have them."""
+"""The tables, as other libraries map them."""
 
 import json
 from datetime import datetime
@@ -20,7 +20,7 @@ class Entity:
 
 
 class TaskModel(SQLModel, table=True):
-    """A task, as SQLModel has it; the status is text to it."""
+    """A task as SQLModel maps it, with the status as text."""
 
     __tablename__ = "workflow_task_execution"
     __table_args__ = {"schema": "attune"}
@@ -47,7 +47,7 @@ class TaskModel(SQLModel, table=True):
 
 
 class GenPythonTask(BaseModel):
-    """A task as sqlc-gen-python generates it: from a row of SQLAlchemy's, by position."""
+    """A task as sqlc-gen-python generates it, from a row of SQLAlchemy, by position."""
 
     id: int
     workflow_execution: int
@@ -71,7 +71,7 @@ class GenPythonTask(BaseModel):
 
 
 def engine(url: str) -> sqlalchemy.Engine:
-    """An engine of SQLAlchemy's on psycopg, with the entity mapped."""
+    """Yield a SQLAlchemy engine on psycopg, with the entity mapped."""
     made = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url, options="-c timezone=UTC")
     )
@@ -83,7 +83,7 @@ def engine(url: str) -> sqlalchemy.Engine:
 
 
 async def connect_asyncpg(url: str) -> "asyncpg.Connection[Any]":
-    """A connection of asyncpg's that decodes JSON."""
+    """Return an asyncpg connection that decodes JSON."""
     with psycopg.connect(url) as conn:
         info = conn.info
         made = await asyncpg.connect(

@@ -1,4 +1,4 @@
-"""Pipelines: ten calls one after the other and gathered in a pipeline, where an answer takes 2 ms."""
+"""Ten calls one after another and gathered in a pipeline, with 2 ms for each answer."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ CALLS, LATENCY = 10, 0.002
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """On autocommit: the end of a pipeline is a round trip, too."""
+    """Compare on autocommit, where the end of a pipeline is a round trip, too."""
     with connect(url) as near:
         new_run(Repositories(near))
         pack = Repositories(near).packs.list(limit=1)[0].id

@@ -1,4 +1,4 @@
-"""A proxy, in a process of its own, that lets what either side says arrive later."""
+"""A proxy in a process of its own, which delays messages in both directions."""
 
 import asyncio
 import subprocess
@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 @contextmanager
 def delayed(url: str, seconds: float) -> Iterator[str]:
-    """The conninfo of a way to the server on which an answer takes that long, there and back."""
+    """Yield the conninfo of a path to the server on which an answer takes this long, there and back."""
     given = conninfo_to_dict(url)
     host, port = str(given.get("host") or "localhost"), str(given.get("port") or 5432)
     command = [sys.executable, __file__, host, port, str(seconds / 2)]
@@ -47,7 +47,7 @@ async def serve(host: str, port: int, delay: float) -> None:
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
     loop = asyncio.get_running_loop()
     while data := await reader.read(65536):
-        loop.call_later(delay, writer.write, data)  # one after the other, none held up
+        loop.call_later(delay, writer.write, data)  # one after another, none delayed by others
     loop.call_later(delay, writer.close)
 
 

@@ -1,4 +1,4 @@
-"""Reading: 1,000 rows of 24 columns to models, and one row by its id."""
+"""Read 1,000 rows of 24 columns into models, and one row by its id."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ ADAPTER = TypeAdapter(models.WorkflowTaskExecution)
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Both twins, many rows and one."""
+    """Compare in both twins, with many rows and one."""
     with connect(url) as hand, connect(url) as own, connect(url) as other:
         repos = Repositories(own)
         run = finished_tasks(repos, ROWS)

@@ -14,14 +14,14 @@ import pydantic
 from measuring import AGAIN, OURS, Comparison, Measured
 
 DOCS = Path(__file__).parent.parent / "docs"
-PROFILED, LINES = 2.0, 6  # seconds, and functions that are shown
+PROFILED, LINES = 2.0, 6  # seconds, and the number of functions to show
 LEFT, WIDTH, BAR = 420, 900, 16  # of the chart, in pixels
 
 _profiles: dict[str, list[str]] = {}
 
 
 def table(measured: Measured) -> str:
-    """The ways of one comparison."""
+    """Return the ways of one comparison."""
     comparison = measured.comparison
     lines = [
         f"### {comparison.name}",
@@ -38,7 +38,7 @@ def table(measured: Measured) -> str:
 
 
 def remember_profile(comparison: Comparison) -> None:
-    """Look where the time of our way goes, by function."""
+    """Profile our way, by function."""
     profile, end = cProfile.Profile(), time.perf_counter() + PROFILED
     while time.perf_counter() < end:
         profile.runcall(comparison.ways[OURS])
@@ -100,7 +100,7 @@ def _page(results: Mapping[str, list[Measured]], measured: list[Measured]) -> It
 
 
 def chart(measured: list[Measured]) -> str:
-    """A bar for each way, as long as its time; a line where by hand ends."""
+    """Return a bar for each way, as long as its time, with a line at 1.00."""
     scale, top = (WIDTH - LEFT - 60) / 4, 10
     parts: list[str] = []
     for one in measured:

@@ -1,13 +1,12 @@
-"""What the store's methods cost as the tables grow: from ten thousand tasks to ten million.
+"""Measure the store's methods as the tables grow: from ten thousand tasks to ten million.
 
     python benchmarks/scale.py --rows 10000 1000000 10000000 --data /var/tmp/scale
 
-Each size is a database of its own on one server; the methods take turns over all sizes, round by round.
-The first rounds warm up, until the server has settled on a plan. What is counted is the server's: the
-time in which it executes all statements of a call, without what it waits for the disk, and the blocks of
-shared memory that it touches.
-Printed are medians as a table in Markdown, and the ratio of the last size to the first. With `--data`
-the databases stay for the next run.
+Each size is a database on one server. The methods take turns over all sizes, round by round. The first
+rounds warm up, until the server has settled on a plan. Two costs on the server are measured: the time to
+execute all statements of a call, without waiting for the disk, and the blocks of shared memory that it touches.
+The output is a table of medians in Markdown, and the ratio of the last size to the first. With `--data`
+the databases are kept for the next run.
 """
 
 import argparse
@@ -40,23 +39,23 @@ Call = Callable[[Repositories, int], object]
 
 
 class Cost(NamedTuple):
-    """What a call cost the server."""
+    """The cost of a call for the server."""
 
     milliseconds: float
     blocks: float
 
 
 class Work:
-    """The calls on one database, and what one leaves for the next."""
+    """The calls on one database, and what a call leaves for the next one."""
 
     def __init__(self, rows: int) -> None:
         self._runs = rows // scale_fill.TASKS
         self._active = scale_fill.active(self._runs)
         self._task = 0
-        self._new = random.randrange(10**9)  # the database may have been measured before
+        self._new = random.randrange(10**9)  # The database may have been measured before.
 
     def calls(self) -> dict[str, Call]:
-        """The calls by name, in the order of a round."""
+        """Return the calls by name, in the order of a round."""
         return {
             "tasks.claim_any": lambda r, _: r.workflow_task_executions.claim_any(worker=1),
             "tasks.claim_next": self._claim_next,
@@ -129,12 +128,12 @@ class Work:
         )
 
     def _running(self, n: int) -> int:
-        """A workflow that has not ended and is not paused."""
+        """Return a workflow that has not ended and is not paused."""
         run = self._runs - n * 7 % self._active
         return run - 1 if run % 10 == 0 else run
 
     def _ended(self, n: int) -> int:
-        """A workflow that has ended, of the younger half."""
+        """Return a workflow that has ended, of the younger half."""
         return (self._runs - self._active) // 2 + n * 7919 % ((self._runs - self._active) // 2)
 
     def _execution(self, n: int) -> int:
@@ -142,14 +141,14 @@ class Work:
 
 
 class Counter:
-    """Counts what the statements of one database cost."""
+    """Counts the cost of the statements of one database."""
 
     def __init__(self, admin: psycopg.Connection, conninfo: str) -> None:
         self._admin = admin
         self._database = conninfo_to_dict(conninfo)["dbname"]
 
     def read(self) -> Cost:
-        """All that was counted since the server began."""
+        """Return everything counted since the server was started."""
         found = self._admin.execute(
             "SELECT coalesce(sum(total_exec_time - shared_blk_read_time - shared_blk_write_time), 0),"
             " coalesce(sum(shared_blks_hit + shared_blks_read), 0)"
@@ -161,7 +160,7 @@ class Counter:
         return Cost(float(found[0]), float(found[1]))
 
     def cost(self, call: Call, repos: Repositories, n: int) -> Cost:
-        """What one call costs."""
+        """Return the cost of one call."""
         before = self.read()
         call(repos, n)
         after = self.read()
@@ -169,7 +168,7 @@ class Counter:
 
 
 def warm(conninfo: str) -> None:
-    """Read all tables and indexes, as far as memory holds them."""
+    """Read all tables and indexes into memory, as far as they fit."""
     with psycopg.connect(conninfo, autocommit=True) as conn:
         conn.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
         conn.execute(
@@ -179,7 +178,7 @@ def warm(conninfo: str) -> None:
 
 
 def measure(url: str, sizes: list[int], rounds: int) -> dict[str, list[Cost]]:
-    """The median cost of each call at each size."""
+    """Return the median cost of each call at each size."""
     costs: dict[tuple[str, int], list[Cost]] = {}
     with ExitStack() as stack:
         admin = stack.enter_context(psycopg.connect(url, autocommit=True))
@@ -210,7 +209,7 @@ def measure(url: str, sizes: list[int], rounds: int) -> dict[str, list[Cost]]:
 
 
 def table(sizes: list[int], costs: dict[str, list[Cost]]) -> str:
-    """The costs in Markdown; bold is what grew by more than it may."""
+    """Return the costs in Markdown. Those that grew by more than they may are bold."""
 
     def ratio(last: float, first: float) -> str:
         grown = last / first

@@ -1,11 +1,11 @@
-"""What ten updates a row leave behind: dead rows, bloat of indexes, and how many updates were HOT.
+"""Measure what ten updates of each row leave behind: dead rows, bloat of indexes, and the share of HOT updates.
 
     python benchmarks/scale_churn.py --rows 1000000
 
-A database of its own is filled with tasks that are all requested. Each is claimed and failed four times
-and then completed, by the methods for many rows, and each workflow's lists are changed ten times, while
-autovacuum does its work with the tables' settings. Printed is a table in Markdown: the sizes before,
-after, and rewritten by VACUUM FULL; and the indexes of tasks, with how full their leaves are.
+A database is filled with requested tasks. Each is claimed and failed four times and then completed, by the
+methods for many rows, and each workflow's lists are changed ten times. Autovacuum works with the tables'
+settings. The output is a table in Markdown: the sizes before, after, and rewritten by VACUUM FULL, and the
+indexes of tasks with the density of their leaves.
 """
 
 import argparse
@@ -45,7 +45,7 @@ SELECT s.n_tup_upd, s.n_tup_hot_upd, s.n_dead_tup, s.autovacuum_count, pg_table_
 FROM pg_stat_user_tables s WHERE s.schemaname = 'attune' AND s.relname = %s
 """
 
-# Size, and how full the leaves are; an index whose entries come and go keeps its empty pages for the next ones.
+# Size and density of the leaves. An index whose entries come and go keeps its empty pages for new ones.
 INDEXES: Final[LiteralString] = """
 SELECT c.relname, pg_relation_size(c.oid), coalesce(nullif(s.avg_leaf_density, 'NaN'), 0)
 FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid, pgstatindex(c.oid::regclass) s
@@ -54,7 +54,7 @@ WHERE i.indrelid = 'attune.workflow_task_execution'::regclass
 
 
 def work(conninfo: str) -> int:
-    """Claim tasks and fail or complete them until there is none; how many updates that were."""
+    """Claim tasks and fail or complete them until none is left. Return the number of updates."""
     updates = 0
     with Store(conninfo, max_size=1) as store, store.autocommit() as repos:
         tasks = repos.workflow_task_executions
@@ -79,14 +79,14 @@ def append(conninfo: str, runs: int) -> None:
 
 
 def sizes(conn: psycopg.Connection, relation: str) -> tuple[int, ...]:
-    """Updates, HOT updates, dead rows, runs of autovacuum, bytes of the table and of its indexes."""
+    """Return updates, HOT updates, dead rows, runs of autovacuum, bytes of the table and of its indexes."""
     found = conn.execute(STATISTICS, [relation]).fetchone()
     assert found is not None
     return tuple(map(int, found))
 
 
 def indexes(conn: psycopg.Connection) -> dict[str, tuple[int, float]]:
-    """Bytes and density, in percent, of each index of tasks."""
+    """Return bytes and density, in percent, of each index of tasks."""
     return {name: (int(size), float(full)) for name, size, full in conn.execute(INDEXES)}
 
 

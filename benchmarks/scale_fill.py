@@ -1,9 +1,9 @@
-"""Databases of any size that look like one after a while: much has ended, and a little is at work.
+"""Fill a database of any size so that it looks as after a year: most rows have ended, few are active.
 
-Each workflow has a hundred tasks: five names with twenty items each. A hundredth of the workflows, and
-twenty more, has not ended; a tenth of those is paused. Each of them has tasks that are completed,
-requested, running, overdue, awaiting a retry, retryable, and held by workers that have ended. Rows
-stand in the order in which they came, and what has ended did so over the last year.
+Each workflow has a hundred tasks: five names with twenty items each. One workflow in a hundred, and twenty
+more, has not ended; a tenth of those is paused. Each of them has tasks that are completed, requested,
+running, overdue, waiting for a retry, retryable, and held by workers that have ended. Rows are in the order
+of their creation, and those that have ended did so over the last year.
 """
 
 from typing import Final, LiteralString
@@ -14,7 +14,7 @@ from psycopg import sql
 TASKS: Final = 100
 CHUNK: Final = 1000
 
-# One row of `plan` is a workflow, or one of its tasks: its ids and its status.
+# A row of `plan` is a workflow, or one of its tasks, with its ids and its status.
 PLAN: Final[LiteralString] = """
 WITH plan AS (
     SELECT w AS run, k, (w - 1) * 101 + 1 AS parent, (w - 1) * 101 + k + 2 AS child, (w - 1) * 100 + k + 1 AS task,
@@ -123,7 +123,7 @@ FROM unnest('{pack,workflow_definition,action,worker,execution,workflow_executio
 
 
 def active(runs: int) -> int:
-    """How many of the workflows have not ended: the newest."""
+    """Return how many workflows have not ended. They are the newest."""
     return 20 + runs // 100
 
 
@@ -132,7 +132,7 @@ def fill(conn: psycopg.Connection, rows: int) -> None:
     runs = rows // TASKS
     conn.execute(
         "SET session_replication_role = replica"
-    )  # the rows are what the triggers would make
+    )  # The rows are as the triggers would make them.
     conn.execute("SET synchronous_commit = off")
     conn.execute(FIRST)
     for statement, tasks in (

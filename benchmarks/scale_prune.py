@@ -1,11 +1,10 @@
-"""What pruning costs those who claim, and how fast it is: in batches of several sizes, with and without pauses.
+"""Measure the effect of pruning on claims, and its speed, in batches of several sizes, with and without pauses.
 
     python benchmarks/scale_prune.py --rows 1000000 --data /var/tmp/scale
 
-Two threads claim and complete tasks one by one, alone and beside one that prunes,
-in turn, round by round. A pause is a multiple of the time that its batch took. Printed is a table in
-Markdown: medians of the rate of claims (1.00 is alone), executions pruned a second, and how long a batch
-took, at the median and at most.
+Two threads claim and complete tasks one by one, in turn alone and beside a thread that prunes. A pause is a
+multiple of the time that its batch took. The output is a table in Markdown: medians of the rate of claims
+(1.00 is alone), executions pruned per second, and the duration of a batch, median and maximum.
 """
 
 import argparse
@@ -30,14 +29,14 @@ from attune_store import (
 )
 
 CLAIMERS: Final = 2
-# Nobody waits for the disk, so that all that they take from each other is seen.
+# No session waits for the disk, so that the full effect of pruning is visible.
 SESSION: Final = {"options": "-c synchronous_commit=off"}
 TASKS_A_SECOND: Final = 2000  # more than they can claim
 ALONE: Final = "alone"
 
 
 class Way(NamedTuple):
-    """How to prune: trees a batch, and the pause as a multiple of the batch's time."""
+    """How to prune: trees per batch, and the pause as a multiple of the batch's time."""
 
     limit: int
     pause: float
@@ -54,7 +53,7 @@ WAYS: Final = {
 
 
 class Pruner:
-    """Prunes until it is told to stop, and counts."""
+    """Prunes until it is stopped, and counts."""
 
     def __init__(self, store: Store, way: Way | None) -> None:
         self._store = store
@@ -64,7 +63,7 @@ class Pruner:
         self.batches: list[float] = []
 
     def run(self) -> None:
-        """Prune what ended more than a day ago."""
+        """Prune executions that ended more than a day ago."""
         if self._way is None:
             return
         before = datetime.now(UTC) - timedelta(days=1)
@@ -103,7 +102,7 @@ def give(store: Store, run: int, name: str, tasks: int) -> None:
 
 
 def claim(store: Store, name: str, end: float) -> int:
-    """Claim and complete tasks of this name until a time of the clock; how many."""
+    """Claim and complete tasks with this name until a time of the clock. Return their number."""
     done = 0
     with store.autocommit() as repos:
         tasks = repos.workflow_task_executions
@@ -127,7 +126,7 @@ def main() -> None:
     rates: dict[str, list[float]] = {name: [] for name in WAYS}
     pruned: dict[str, list[float]] = {name: [] for name in WAYS}
     batches: dict[str, list[float]] = {name: [] for name in WAYS}
-    run = options.rows // scale_fill.TASKS - 1  # it has not ended, and is not paused
+    run = options.rows // scale_fill.TASKS - 1  # has not ended, and is not paused
     with (
         server(options.data) as url,
         Store(filled(url, options.rows), max_size=CLAIMERS + 1, kwargs=SESSION) as store,

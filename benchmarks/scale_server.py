@@ -1,4 +1,4 @@
-"""A server for databases of any size, kept from run to run if it is given a folder."""
+"""A server for databases of any size. With a folder, it is kept between runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ SETTINGS: Final = {
     "log_autovacuum_min_duration": "0",
 }
 
-FRESH: Final = 1_000_000  # what is measured uses rows up, of which a larger database has enough
+FRESH: Final = 1_000_000  # A larger database has enough rows for what a run uses up.
 
 
 @contextmanager
 def server(data: Path | None) -> Iterator[str]:
-    """The conninfo of a server that counts what statements read; without a folder it goes with its data."""
+    """Yield the conninfo of a server that counts what statements read. Without a folder, its data is removed."""
     if data is None:
         with (
             TemporaryDirectory(prefix="attune-scale-") as folder,
@@ -53,7 +53,7 @@ def server(data: Path | None) -> Iterator[str]:
 
 
 def filled(url: str, rows: int) -> str:
-    """The conninfo of a database with this many tasks: fresh, or a large one that is there."""
+    """Return the conninfo of a database with this number of tasks, a new or an existing large one."""
     name = f"rows_{rows}"
     conninfo = make_conninfo(url, dbname=name)
     with psycopg.connect(url, autocommit=True) as admin:

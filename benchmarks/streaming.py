@@ -1,4 +1,4 @@
-"""Streaming: all executions, newest first, as models; next to a cursor on the server, as tuples."""
+"""Stream all executions, newest first, as models, compared with a server-side cursor and tuples."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ FILL = (
 
 
 def by_cursor(conn: psycopg.Connection[Any]) -> int:
-    """Read all with a cursor that fetches as many rows at once as a page has."""
+    """Read all rows with a cursor that fetches one page at a time."""
     with conn.transaction(), conn.cursor(name="all_executions") as cursor:
         cursor.itersize = PAGE
         cursor.execute(SELECT)
@@ -28,7 +28,7 @@ def by_cursor(conn: psycopg.Connection[Any]) -> int:
 
 
 async def by_async_cursor(conn: psycopg.AsyncConnection[Any]) -> int:
-    """The same, awaited."""
+    """Read all rows with an async cursor."""
     async with conn.transaction(), conn.cursor(name="all_executions") as cursor:
         cursor.itersize = PAGE
         await cursor.execute(SELECT)
@@ -36,7 +36,7 @@ async def by_async_cursor(conn: psycopg.AsyncConnection[Any]) -> int:
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Both twins."""
+    """Compare in both twins."""
     with connect(url) as hand, connect(url) as own, event_loop() as loop:
         hand.execute(FILL, (ROWS,))
         hand.execute("VACUUM ANALYZE attune.execution")

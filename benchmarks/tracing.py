@@ -1,4 +1,4 @@
-"""Tracing: one row by its id while `on_query` or OpenTelemetry looks on."""
+"""Read one row by id, traced by `on_query` or OpenTelemetry."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ CALLS = 50
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """The sync twin; spans are made, and not exported."""
+    """Compare in the sync twin. Spans are created, but not exported."""
     spans = TracerProvider()
     with (
         connect(url) as hand,

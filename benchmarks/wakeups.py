@@ -1,4 +1,4 @@
-"""Wake-ups: what notifications cost four threads that create executions, each in a transaction."""
+"""The cost of notifications for four threads that create executions, each in a transaction."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +19,13 @@ def create(tx: Repositories) -> None:
 
 
 def create_and_notify(tx: Repositories) -> None:
-    """Write a row, and tell of it as a trigger would."""
+    """Write a row, and notify in the transaction, as a trigger would."""
     tx.executions.create(INPUT)
     tx.connection.execute("SELECT pg_notify('attune_claimable', 'executions')")
 
 
 def many(store: Store, work: Callable[[Repositories], None], pool: ThreadPoolExecutor) -> None:
-    """A round: all threads at once."""
+    """Run a round, with all threads at once."""
 
     def writer(_: int) -> None:
         for _ in range(CALLS):
@@ -36,7 +36,7 @@ def many(store: Store, work: Callable[[Repositories], None], pool: ThreadPoolExe
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """A Store that tells what it has committed, and pg_notify in the transaction, as of a trigger."""
+    """Compare a Store that notifies after the commit with pg_notify in the transaction."""
     size: dict[str, Any] = {"min_size": THREADS, "max_size": THREADS}
     with (
         psycopg.connect(url, autocommit=True) as ear,

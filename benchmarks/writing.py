@@ -1,4 +1,4 @@
-"""Writing one row: created, changed in two fields, and a block around one read."""
+"""Write one row: create it, change two of its fields, and read it in a block."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
@@ -27,7 +27,7 @@ UPDATE = f"UPDATE attune.pack SET label = %s, meta = %s WHERE id = %s RETURNING 
 
 
 def new_pack() -> CreatePackInput:
-    """A pack that is not there yet."""
+    """Return a pack that does not exist yet."""
     number = next(numbers)
     return CreatePackInput(
         ref=f"pack{number}", label="Pack", version="1.0.0", tags=["a", "b"], meta={"n": number}
@@ -35,13 +35,13 @@ def new_pack() -> CreatePackInput:
 
 
 def changes() -> UpdatePackInput:
-    """Two fields that differ from those of the time before."""
+    """Return two fields that differ from those of the previous change."""
     number = next(numbers)
     return UpdatePackInput(label=f"Pack {number}", meta={"n": number})
 
 
 def created_by_hand(pack: CreatePackInput) -> tuple[Any, ...]:
-    """The values of a new pack; making the input is part of all ways."""
+    """Return the values of a new pack. All ways include making the input."""
     return (
         *(pack.ref, pack.label, pack.description, pack.version, Jsonb(pack.conf_schema)),
         *(Jsonb(pack.config), Jsonb(pack.meta), pack.tags, pack.runtime_deps),
@@ -50,12 +50,12 @@ def created_by_hand(pack: CreatePackInput) -> tuple[Any, ...]:
 
 
 def changed_by_hand(id: int, change: UpdatePackInput) -> tuple[Any, ...]:
-    """The values of a change."""
+    """Return the values of a change."""
     return change.label, Jsonb(change.meta), id
 
 
 def comparisons(url: str) -> Iterator[Comparison]:
-    """Both twins, and the blocks of a Store next to those of a pool."""
+    """Compare in both twins, and the blocks of a Store with those of a pool."""
     with connect(url) as hand, connect(url) as own, event_loop() as loop:
         wait = loop.run_until_complete
         async_hand = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))

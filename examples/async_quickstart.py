@@ -1,4 +1,4 @@
-"""Many clients append to one workflow at once, and nothing is lost. Needs DATABASE_URL."""
+"""Append to one workflow from many clients at once, without losing an update. Needs DATABASE_URL."""
 
 import asyncio
 
@@ -17,14 +17,14 @@ from attune_store import (
 
 
 async def get_or_create_pack(tx: AsyncRepositories) -> Pack:
-    """The pack, new or not."""
+    """Return the pack, and create it if needed."""
     if pack := await tx.packs.find_by_ref("crowd"):
         return await tx.packs.update(pack.id, UpdatePackInput(tags=["example"]))
     return await tx.packs.create(CreatePackInput(ref="crowd", label="Crowd", version="1.0.0"))
 
 
 async def get_or_create_workflow(tx: AsyncRepositories) -> WorkflowDefinition:
-    """The workflow, new or not."""
+    """Return the workflow, and create it if needed."""
     if flow := await tx.workflow_definitions.find_by_ref("crowd.count"):
         return flow
     pack = await get_or_create_pack(tx)
@@ -49,7 +49,7 @@ async def append(store: AsyncStore, run_id: int, client: int) -> None:
 
 
 async def main() -> None:
-    """Do it all."""
+    """Run the example."""
     async with AsyncStore(max_size=8) as store:
         await store.migrate()
         async with store.transaction() as tx:

@@ -2,8 +2,8 @@
 
     python examples/run_workflows.py --demo
 
-runs all of them at once in three processes, kills one of these on the way, and shows what happened.
-Without DATABASE_URL the demo brings a PostgreSQL of its own along.
+runs all of them at once in three processes, kills one of the processes, and shows what happened.
+Without DATABASE_URL the demo starts its own PostgreSQL.
 """
 
 import os
@@ -86,7 +86,7 @@ def main(
 
 @contextmanager
 def _database(console: Console, demo: bool) -> Generator[str | None]:
-    """Give the conninfo; None means what `Store` finds by itself."""
+    """Yield the conninfo. None means the default of `Store`."""
     if not demo or "DATABASE_URL" in os.environ:
         yield None
         return
@@ -97,7 +97,7 @@ def _database(console: Console, demo: bool) -> Generator[str | None]:
 
 
 def _store(store: Store, folder: Path, only: list[str] | None) -> list[WorkflowDefinition]:
-    """Store packs, actions and definitions in one transaction; return the definitions to run."""
+    """Store packs, actions and definitions in one transaction, and return the definitions to run."""
     packs = library.read_packs(HERE / "packs.yaml")
     files = [library.read_workflow(path) for path in sorted(folder.glob("*.yaml"))]
 
@@ -111,7 +111,7 @@ def _store(store: Store, folder: Path, only: list[str] | None) -> list[WorkflowD
 
 
 def _start(store: Store, clock: Clock, ref: str) -> int:
-    """Begin a run; the parameters have defaults. Return its execution."""
+    """Begin a run with the default parameters, and return its execution."""
     return store.run(lambda tx: Engine(tx, clock.now()).start(ref)).id
 
 
@@ -125,7 +125,7 @@ def _watch(
     kill: bool,
     limit: float,
 ) -> list[tuple[datetime, str]]:
-    """Show the progress until all is over; answer what is asked, and kill a worker."""
+    """Show the progress until all runs are over. Answer what is asked, and kill a worker."""
     marks: list[tuple[datetime, str]] = []
     board = Board(console, store, started)
     deadline = time.monotonic() + limit
@@ -139,7 +139,7 @@ def _watch(
                 console.print(f"[red]Not done after {limit:.0f} s.[/]")
                 break
             busiest, in_hand = _busiest(store)
-            # Wait for one that has something to lose; a small workflow gives nobody much.
+            # Wait for a large workflow, so that the worker holds several tasks.
             if kill and not marks and board.share > 0.35 and in_hand > (board.share < 0.6) * 2:
                 crew.kill(busiest)
                 marks.append((clock.now(), f"{busiest} killed"))
@@ -149,7 +149,7 @@ def _watch(
 
 
 def _busiest(store: Store) -> tuple[str, int]:
-    """The worker that holds most, and how much."""
+    """Return the worker that holds the most tasks, and their number."""
     with store.autocommit() as repos:
         return max(
             (
@@ -171,7 +171,7 @@ def _show(
     *,
     chart: str | None,
 ) -> bool:
-    """Print what is stored and what happened; False: something does not hold."""
+    """Print what is stored and what happened. Return False if a rule does not hold."""
     executions = [execution for _, execution in started]
     for shown in (
         report.packs(repos),
@@ -203,7 +203,7 @@ def _show(
 def _to_draw(
     repos: Repositories, started: list[tuple[str, int]], chart: str | None
 ) -> tuple[str, int] | None:
-    """The run that was asked for, else one with other workflows inside, else the first."""
+    """Return the requested run, or one with other workflows in it, or the first one."""
     if chart is not None:
         return next((one for one in started if one[0] == chart), None)
     workflows = {action.ref for action in repos.actions.find_workflows(limit=None)}

@@ -1,1 +1,1 @@
-"""What the demo shows around the executor: a server, people who answer, progress, and pictures."""
+"""The parts of the demo around the executor: a server, people who answer, progress, and pictures."""

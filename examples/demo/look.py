@@ -1,4 +1,4 @@
-"""How the demo looks: colours, words, durations."""
+"""The look of the demo: colours, words, durations."""
 
 from datetime import timedelta
 
@@ -23,13 +23,13 @@ _MARKS = {
 
 
 def styled(status: ExecutionStatus | WorkflowTaskStatus) -> str:
-    """A status with its mark and its colour, as markup."""
+    """Return a status with its mark and its colour, as markup."""
     seen = status.task_status if isinstance(status, ExecutionStatus) else status
     return f"[{STYLES[seen]}]{_MARKS[seen]} {status}[/]"
 
 
 def span(duration: timedelta | float) -> str:
-    """A duration in two units: 45s, 2m 30s, 1h 04m."""
+    """Return a duration in two units: 45s, 2m 30s, 1h 04m."""
     seconds = round(duration.total_seconds() if isinstance(duration, timedelta) else duration)
     if seconds < 60:
         return f"{seconds}s"
@@ -39,7 +39,7 @@ def span(duration: timedelta | float) -> str:
 
 
 def number(count: int, style: str = "") -> str:
-    """A count; a nought is only hinted at."""
+    """Return a count. Zero is dimmed."""
     if not count:
         return "[bright_black]·[/]"
     return f"[{style}]{count}[/]" if style else str(count)

@@ -10,7 +10,7 @@ from attune_store import ExecutionStatus, Repositories, Store, WorkflowTaskExecu
 
 
 def answer_approvals(store: Store, clock: Clock) -> int:
-    """Answer what has been asked long enough ago; return how many."""
+    """Answer the questions that were asked long enough ago. Return their number."""
     answered = 0
     for task, spec in _asked(store):
         takes = spec.simulate.takes
@@ -25,7 +25,7 @@ def answer_approvals(store: Store, clock: Clock) -> int:
         try:
             store.run(answer)
         except errors.ConflictError:
-            continue  # Somebody else has answered, or nobody may any more.
+            continue  # Another person has answered, or the run has ended.
         answered += 1
     return answered
 

@@ -22,7 +22,7 @@ class _Line:
 
 
 class Board:
-    """Shows how far the runs are. Without a terminal it prints how they ended, once."""
+    """Shows the progress of the runs. Without a terminal it prints how they ended, once."""
 
     def __init__(self, console: Console, store: Store, runs: Sequence[tuple[str, int]]) -> None:
         self._store = store
@@ -40,11 +40,11 @@ class Board:
 
     @property
     def share(self) -> float:
-        """How much of all is done, from 0 to 1."""
+        """Return the share of all work that is done, from 0 to 1."""
         return sum(line.share for line in self._lines) / len(self._lines)
 
     def update(self) -> bool:
-        """Look at the runs; False: all are over."""
+        """Look at the runs. Return False when all are over."""
         with self._store.autocommit() as repos:
             for line in self._lines:
                 if not line.over:
@@ -63,7 +63,7 @@ class Board:
 
 
 def _share(repos: Repositories, run: WorkflowExecution) -> float:
-    """The part of the tasks that is over; of one with items, the part of its items."""
+    """Return the share of the tasks that are over; for a task with items, the share of its items."""
     over = len(run.completed_tasks) + len(run.failed_tasks) + len(run.skipped_tasks)
     share = float(over)
     for name in run.current_tasks:

@@ -1,4 +1,4 @@
-"""Tables of what is stored, and of what happened."""
+"""Tables of stored definitions, and of what happened."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -32,7 +32,7 @@ def _table(title: str) -> Table:
 
 
 def packs(repos: Repositories) -> Table:
-    """The packs with their actions."""
+    """Return a table of the packs with their actions."""
     table = _table("Packs and their actions")
     table.add_column("pack", style="bold", no_wrap=True)
     table.add_column("version", no_wrap=True)
@@ -49,7 +49,7 @@ def packs(repos: Repositories) -> Table:
 
 
 def definitions(repos: Repositories) -> Table:
-    """The workflow definitions."""
+    """Return a table of the workflow definitions."""
     table = _table("Workflow definitions")
     table.add_column("workflow", style="bold", no_wrap=True)
     table.add_column("version")
@@ -72,7 +72,7 @@ def definitions(repos: Repositories) -> Table:
 
 
 def runs(repos: Repositories, executions: Sequence[int]) -> Table:
-    """The workflow executions, those inside others indented, with what their tasks came to."""
+    """Return a table of the workflow executions, with inner ones indented, and the results of their tasks."""
     table = _table("Workflow executions")
     table.padding = (0, 0)  # so that it fits 80 columns
     table.add_column("id", justify="right", style="bright_black")
@@ -108,7 +108,7 @@ def runs(repos: Repositories, executions: Sequence[int]) -> Table:
 
 
 def tasks(repos: Repositories, executions: Sequence[int]) -> Table:
-    """How many tasks are in which status."""
+    """Return a table of the number of tasks with each status."""
     rows = [row for *_, found in _walk(repos, executions, 0) for row in found]
     statuses = Counter(row.status for row in rows)
     table = _table("Tasks by status")
@@ -132,7 +132,7 @@ def tasks(repos: Repositories, executions: Sequence[int]) -> Table:
 
 
 def workers(repos: Repositories, executions: Sequence[int], killed: Collection[str]) -> Table:
-    """What came of the attempts of each worker."""
+    """Return a table of the results of each worker's attempts."""
     names = {worker.id: worker.name for worker in repos.workers.list(limit=None)}
     ends = {name: Counter[ExecutionStatus]() for name in names.values()}
     for *_, rows in _walk(repos, executions, 0):
@@ -166,7 +166,7 @@ def _walk(repos: Repositories, executions: Sequence[int], depth: int) -> Iterato
             continue
         rows = repos.workflow_task_executions.find_by_workflow_execution(summary.id)
         yield depth, summary, rows
-        # A task whose action is a workflow has a run of its own behind its execution.
+        # The execution of a task whose action is a workflow has a run.
         yield from _walk(repos, [row.execution for row in rows], depth + 1)
 
 

@@ -1,4 +1,4 @@
-"""A run as a Gantt chart in the terminal."""
+"""Draw a run as a Gantt chart in the terminal."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From time to columns."""
+    """Converts time to columns."""
 
     start: datetime
     end: datetime
@@ -67,7 +67,7 @@ def timeline(
     width: int,
     marks: Sequence[tuple[datetime, str]] = (),
 ) -> RenderableType:
-    """The chart of the workflow that this execution ran, with those inside it."""
+    """Return the chart of the workflow that this execution ran, with the workflows in it."""
     run = repos.workflow_executions.find_by_execution(execution_id)
     rows = [] if run is None else list(_rows(repos, run, 0, None))
     if not rows:
@@ -174,7 +174,7 @@ def _bar(row: _Row, scale: _Scale) -> Text:
 
 
 def _density(row: _Row, scale: _Scale, first: int, last: int) -> str:
-    """How many items ran at once, column by column."""
+    """Return how many items ran at once, column by column."""
     counts = [
         sum(
             start < scale.moment(column + 1) and end > scale.moment(column)

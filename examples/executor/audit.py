@@ -1,4 +1,4 @@
-"""What must hold when a run is over, whoever died in between. Read back from the store alone."""
+"""Check what must hold when a run is over, whichever process died. Only the store is read."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from .runs import LED_TO, as_object
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold."""
+    """A rule that does not hold."""
 
     run: int
     text: str
 
 
 def audit(repos: Repositories, execution_id: int) -> list[Finding]:
-    """Check the workflow that this execution ran, and those that ran inside it."""
+    """Check the workflow that this execution ran, and the workflows in it."""
     run = repos.workflow_executions.find_by_execution(execution_id)
     if run is None:
         execution = repos.executions.get_by_id(execution_id)
@@ -37,7 +37,7 @@ def _examine(
 ) -> Iterator[str]:
     if not run.status.is_terminal or run.paused:
         yield f"it is {run.status}, paused={run.paused}"
-    if run.status is not ExecutionStatus.CANCELLED:  # That may be at any moment.
+    if run.status is not ExecutionStatus.CANCELLED:  # This can happen at any time.
         yield from _examine_lists(run, rows)
 
     children = repos.executions.find_by_parent(run.execution, limit=None)
@@ -54,7 +54,7 @@ def _examine(
 
 
 def _examine_lists(run: WorkflowExecution, rows: list[WorkflowTaskExecution]) -> Iterator[str]:
-    """Each task is in one list, which agrees with its rows."""
+    """Check that each task is in one list, which agrees with its rows."""
     definition = Definition.model_validate(run.task_graph)
     over = Counter([*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks])
     if over != Counter(list(definition.tasks)) or run.current_tasks:

@@ -1,4 +1,4 @@
-"""A clock that runs fast: the executors of a demo share one, so that an hour takes seconds."""
+"""A clock that runs fast. The executors of a demo share one, so that an hour takes seconds."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass(frozen=True)
 class Clock:
-    """Simulated time; at `speed` 1 it is the time of day."""
+    """Simulated time. At `speed` 1 it is real time."""
 
     speed: float = 1
     started: float = field(default_factory=time.time)
 
     def now(self) -> datetime:
-        """The simulated time."""
+        """Return the simulated time."""
         return datetime.fromtimestamp(self.started, UTC) + timedelta(
             seconds=(time.time() - self.started) * self.speed
         )
 
     def until(self, moment: datetime) -> float:
-        """The real seconds until then; 0 if it has passed."""
+        """Return the real seconds until then, 0 if it has passed."""
         return max((moment - self.now()).total_seconds() / self.speed, 0)

@@ -1,4 +1,4 @@
-"""The format of a workflow definition (examples/workflows/README.md), and what follows from one."""
+"""The format of a workflow definition (examples/workflows/README.md), and the decisions that follow from it."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ APPROVAL = "core.approval"
 """The action of a task that asks a person."""
 
 FAIL = "fail"
-"""What a transition leads to instead of a task when the workflow is to fail."""
+"""The target of a transition that makes the workflow fail."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -35,13 +35,13 @@ Duration = Annotated[float, Field(ge=0), BeforeValidator(_seconds)]
 
 
 class Part(BaseModel):
-    """A part of a definition; what it does not know it refuses."""
+    """A part of a definition. Unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Retry(Part):
-    """How often a failed attempt is repeated; each wait is `backoff` times the one before."""
+    """How often a failed attempt is repeated. Each wait is `backoff` times the previous one."""
 
     count: PositiveInt
     delay: Duration = 30
@@ -49,20 +49,20 @@ class Retry(Part):
 
 
 class Transition(Part):
-    """Where a task leads when it has ended and the condition holds."""
+    """The next tasks when a task has ended and the condition holds."""
 
     when: str = "succeeded"
     do: list[str]
 
 
 class Simulate(Part):
-    """What the simulated executor makes of a task, in place of real work."""
+    """How the simulated executor runs a task."""
 
     takes: Duration | tuple[Duration, Duration] = (20, 90)
     fails: int = 0
-    """So many first attempts fail."""
+    """The number of first attempts that fail."""
     hangs: int = 0
-    """So many first attempts never come back."""
+    """The number of first attempts that never return."""
     failure_rate: float = Field(default=0, ge=0, le=1)
     error: str = "the action failed"
     result: JsonValue = None
@@ -102,23 +102,23 @@ class Task(Part):
 
     @property
     def action_ref(self) -> str:
-        """The action that its executions run."""
+        """Return the action that its executions run."""
         return self.action or APPROVAL
 
     @property
     def transitions(self) -> list[Transition]:
-        """All of them; on_success and on_failure are short for two."""
+        """Return all transitions. on_success and on_failure are short forms of two of them."""
         short = (Transition(do=self.on_success), Transition(when="failed", do=self.on_failure))
         return [*short, *self.next]
 
     @property
     def targets(self) -> set[str]:
-        """The names that it may lead to."""
+        """Return the names of the next tasks that are possible."""
         return {name for transition in self.transitions for name in transition.do}
 
 
 class Definition(Part):
-    """A graph of tasks: what the column `definition` holds."""
+    """A graph of tasks, as in the column `definition`."""
 
     vars: dict[str, JsonValue] = {}
     tasks: dict[str, Task] = Field(min_length=1)
@@ -139,7 +139,7 @@ class Definition(Part):
 
     @cached_property
     def inbound(self) -> dict[str, set[str]]:
-        """The tasks that may lead to each."""
+        """Return the tasks that may lead to each task."""
         return {
             name: {before for before, task in self.tasks.items() if name in task.targets}
             for name in self.tasks
@@ -153,10 +153,10 @@ class Definition(Part):
         skipped: Collection[str],
         led_to: Mapping[str, Collection[str]],
     ) -> tuple[list[str], list[str]]:
-        """The tasks to start and those to skip now.
+        """Return the tasks to start and the tasks to skip now.
 
-        `begun` holds every task that has begun or was skipped, `ended` those of them that are over,
-        skipped or not, and `led_to` what each of those led to.
+        `begun` holds every task that has begun or was skipped, `ended` those of them that are over, skipped
+        or not, and `led_to` the next tasks of each of those.
         """
         start: list[str] = []
         skip: list[str] = []
@@ -191,5 +191,5 @@ class WorkflowFile(Definition):
 
     @property
     def pack_ref(self) -> str:
-        """The pack that it belongs to."""
+        """Return the pack that it belongs to."""
         return self.ref.partition(".")[0]

@@ -1,13 +1,11 @@
-"""The steps of a workflow. The caller brings the transaction, and commits it: `Store.run`.
+"""The steps of a workflow. The caller opens the transaction, and commits it: `Store.run`.
 
-What follows from a change to a task (the next items, the next tasks, the end of the run, what that
-means to the workflow around it) is part of the same transaction: either all of it has happened, or
-nothing.
+What follows from a change to a task (the next items, the next tasks, the end of the run, and the effect on
+the outer workflow) is part of the same transaction: either all of it happens, or nothing.
 
-Transactions that wait for each other in a circle are a deadlock, so a step takes its locks in one
-order: the run at the root of what it changes, then tasks, then executions. `release` can't, as it
-knows the run of an abandoned task only when it has locked the task: give it a short `lock_timeout`,
-and it gives way.
+To avoid deadlocks, a step takes its locks in one order: the run at the root of what it changes, then tasks,
+then executions. `release` can't, because it knows the run of an abandoned task only when it has locked the
+task. Give it a short `lock_timeout`.
 """
 
 from datetime import datetime
@@ -28,7 +26,7 @@ from .runs import delay_of, spec_of
 
 
 class Engine:
-    """What may be done to workflows, within one transaction, at one moment."""
+    """The steps of workflows within one transaction, at one time."""
 
     def __init__(self, tx: Repositories, now: datetime) -> None:
         self._tx = tx
@@ -37,7 +35,7 @@ class Engine:
         self._flow = Flow(tx, now)
         self._now = now
 
-    # Whoever wants something
+    # Called by those who request a run
 
     def start(self, action_ref: str, config: dict[str, JsonValue] | None = None) -> Execution:
         """Begin a run of a workflow with these parameters."""
@@ -63,16 +61,16 @@ class Engine:
         else:
             self.fail(question, f"{by} said no")
 
-    # Whoever has claimed a task
+    # Called by those who have claimed a task
 
     def complete(self, task: WorkflowTaskExecution, result: JsonValue) -> None:
-        """Record that an attempt succeeded; raise ConflictError if it is not the present one."""
+        """Record that an attempt succeeded. Raise ConflictError if it is not the current one."""
         self._lock(task)
         ended = self._tasks.complete(task.id, result=result, attempt=task.attempt, now=self._now)
         self._flow.go_on([ended])
 
     def fail(self, task: WorkflowTaskExecution, error: str) -> None:
-        """Record that an attempt failed; raise ConflictError if it is not the present one."""
+        """Record that an attempt failed. Raise ConflictError if it is not the current one."""
         spec = spec_of(self._lock(task), task.task_name)
         ended = self._tasks.fail(
             task.id,
@@ -83,10 +81,10 @@ class Engine:
         )
         self._flow.go_on([ended])
 
-    # Whoever sweeps
+    # Called by those who sweep
 
     def time_out(self, task: WorkflowTaskExecution) -> None:
-        """Time out an attempt that is overdue; raise ConflictError if it is not the present one."""
+        """Time out an attempt that is overdue. Raise ConflictError if it is not the current one."""
         spec = spec_of(self._lock(task), task.task_name)
         ended = self._tasks.time_out(
             task.id, retry_delay=delay_of(spec, task), attempt=task.attempt, now=self._now
@@ -94,7 +92,7 @@ class Engine:
         self._flow.go_on([ended])
 
     def release(self) -> None:
-        """Give back what workers held that are gone; a task that has lost too many has failed."""
+        """Release what lost workers held. A task that was lost too often fails."""
         released = self._tasks.release_expired()
         abandoned = [task for task in released if task.status is ExecutionStatus.ABANDONED]
         for task in abandoned:
@@ -102,7 +100,7 @@ class Engine:
         self._flow.go_on(abandoned)
 
     def _lock(self, task: WorkflowTaskExecution) -> WorkflowExecution:
-        """Lock the run of a task, after the one at the root of the tree that it is part of."""
+        """Lock the run of a task, after the run at the root of its tree."""
         root = run = self._runs.get_by_id(task.workflow_execution)
         while outer := self._tasks.find_by_execution(root.execution):
             root = self._runs.get_by_id(outer.workflow_execution)

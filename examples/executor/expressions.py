@@ -43,11 +43,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 class ExpressionError(ValueError):
-    """An expression can't be read, or names something that is not there."""
+    """An expression is invalid, or names something that does not exist."""
 
 
 def evaluate(expression: str, names: Names) -> JsonValue:
-    """The value of an expression."""
+    """Return the value of an expression."""
     try:
         value: JsonValue = _value(ast.parse(expression.strip(), mode="eval").body, names)
     except ExpressionError as exc:
@@ -58,9 +58,9 @@ def evaluate(expression: str, names: Names) -> JsonValue:
 
 
 def render(template: JsonValue, names: Names) -> JsonValue:
-    """The template with every `{{ expression }}` in it replaced.
+    """Return the template with every `{{ expression }}` in it replaced.
 
-    A string that is one expression and nothing else becomes its value, of whatever type.
+    A text that consists of one expression becomes its value, of any type.
     """
     if isinstance(template, dict):
         return {key: render(value, names) for key, value in template.items()}

@@ -1,4 +1,4 @@
-"""What follows from a change to a task: the next items, the next tasks, the end of the run."""
+"""The effects of a change to a task: the next items, the next tasks, the end of the run."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ Status = ExecutionStatus
 
 
 class Flow:
-    """The going on of workflows within one transaction, which has locked them."""
+    """Continues workflows within one transaction, which has locked them."""
 
     def __init__(self, tx: Repositories, now: datetime) -> None:
         self._executions = tx.executions
@@ -66,16 +66,16 @@ class Flow:
         self._advance(run)
 
     def go_on(self, ended: Iterable[WorkflowTaskExecution]) -> None:
-        """See what each row that ended means to its task, and that to its run.
+        """Continue the run of each task row that has ended.
 
-        An inner run that ends on the way ends a row of the run around it, which comes next.
+        If an inner run ends, its row in the outer run is continued next.
         """
         self._ended += ended
         while self._ended:
             row = self._ended.popleft()
             run = self._runs.get_by_id(row.workflow_execution)
             if run.status.is_terminal or row.task_name not in run.current_tasks:
-                continue  # It was cut off.
+                continue  # The run or the task has ended already.
             if not self._is_left(run, row):
                 items = self._tasks.find_by_task_name(run.id, row.task_name)
                 results = [item.result for item in items]
@@ -91,10 +91,10 @@ class Flow:
     # The rows of a task
 
     def _is_left(self, run: WorkflowExecution, row: WorkflowTaskExecution) -> bool:
-        """Begin the items whose turn has come; tell whether anything of the task is left."""
+        """Begin the next items. Return whether any item of the task is left."""
         name, index, spec = row.task_name, row.task_index, spec_of(run, row.task_name)
         if self._tasks.has_failed(run.id, name):
-            # No further item begins; those at work may end.
+            # No further item begins. Running ones may end.
             unfinished = self._tasks.find_unfinished(run.id, task_name=name)
             at_work = [item for item in unfinished if item.status is Status.RUNNING]
             self._cancel(item for item in unfinished if item not in at_work)
@@ -104,7 +104,7 @@ class Flow:
         inputs = kept_inputs_of(run, name)
         if not inputs or index is None:
             return bool(unfinished)
-        # Items begin in order: this one, those before it, and those after it that are there.
+        # Items begin in order: up to this one, and those after it that have a row.
         begun = index + 1 + len(self._tasks.find_by_task_name(run.id, name, after=(name, index)))
         more = self._begin_items(run, name, inputs, begun=begun, unfinished=len(unfinished))
         return bool(unfinished or more)
@@ -122,7 +122,7 @@ class Flow:
         spec = spec_of(run, name)
         action = self._actions.find_by_ref(spec.action_ref)
         workflow_def = None if action is None else action.workflow_def
-        # An action waits for a worker. A workflow, or a question to a person, is under way at once.
+        # An action waits for a worker. A workflow, or a question to a person, is running at once.
         waits = workflow_def is None and spec.approval is None
         status = Status.REQUESTED if waits else Status.RUNNING
         created = self._tasks.create_many(
@@ -166,7 +166,7 @@ class Flow:
     # The tasks of a run
 
     def _advance(self, run: WorkflowExecution) -> None:
-        """Start and skip the tasks that can be by now, and end the run when nothing is left."""
+        """Start and skip the tasks whose turn has come. End the run if nothing is left."""
         definition = definition_of(run)
         while True:
             led_to = led_to_of(run)
@@ -192,7 +192,7 @@ class Flow:
         return None
 
     def _begin_task(self, run: WorkflowExecution, name: str) -> WorkflowExecution:
-        """Begin a task, with as many of its items as may begin at once."""
+        """Begin a task, with as many of its items as may run at once."""
         spec = spec_of(run, name)
         try:
             self._refuse_limits_of_workflow(spec)
@@ -223,7 +223,7 @@ class Flow:
         result: JsonValue = None,
         error: str | None = None,
     ) -> WorkflowExecution:
-        """Put a task that is over into its list, with what it publishes and what it leads to."""
+        """Move a task that is over to its list, with its published variables and next tasks."""
         spec = spec_of(run, name)
         names: dict[str, JsonValue] = {**run.variables, "result": result}
         names |= {"succeeded": succeeded, "failed": not succeeded}
@@ -259,7 +259,7 @@ class Flow:
         return run.error_message or "failed"
 
     def _end(self, run: WorkflowExecution, status: Status, reason: str | None) -> None:
-        """End a run: what is left is cancelled, and the task that the run does ends with it."""
+        """End a run: cancel what is left, and end the task that the run belongs to."""
         result: dict[str, JsonValue] = {"message": reason}
         if status is Status.COMPLETED:
             try:
@@ -267,7 +267,7 @@ class Flow:
             except ExpressionError as exc:
                 status, reason, result = Status.FAILED, str(exc), {"message": str(exc)}
         self._cancel(self._tasks.find_unfinished(run.id))
-        # What was cut off has not succeeded; what never began is passed over.
+        # Running tasks have not succeeded. Tasks that never began are skipped.
         run = self._runs.move_tasks(run.id, run.current_tasks, to=TaskList.FAILED)
         begun = {*run.completed_tasks, *run.failed_tasks, *run.skipped_tasks}
         rest = [name for name in definition_of(run).tasks if name not in begun]

@@ -1,4 +1,4 @@
-"""Stores packs, actions and workflow definitions. Doing it again changes what differs, and no more."""
+"""Store packs, actions and workflow definitions. If they exist, only differences are changed."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ _HEADER = WorkflowFile.model_fields.keys() - {"vars", "tasks", "output"}
 
 
 class PackFile(Part):
-    """A pack and what its actions do, by their names."""
+    """A pack, and its actions by name."""
 
     ref: str
     label: str
@@ -36,13 +36,13 @@ class PackFile(Part):
 
 
 def read_packs(path: Path) -> list[PackFile]:
-    """The packs of a YAML file; none if there is no such file."""
+    """Read the packs of a YAML file, or none if there is no such file."""
     documents: list[Any] = yaml.safe_load(path.read_text()) if path.exists() else []
     return [PackFile.model_validate(document) for document in documents]
 
 
 def read_workflow(path: Path) -> tuple[WorkflowFile, dict[str, Any]]:
-    """A workflow file, checked, and the definition as it stands there."""
+    """Read and check a workflow file, and return its definition unchanged, too."""
     document: dict[str, Any] = yaml.safe_load(path.read_text())
     workflow = WorkflowFile.model_validate(document)
     return workflow, {key: value for key, value in document.items() if key not in _HEADER}
@@ -62,7 +62,7 @@ def store_pack(tx: Repositories, file: PackFile) -> Pack:
 
 
 def store_action(tx: Repositories, ref: str, description: str | None = None) -> Action:
-    """Store an action, and its pack if there is none."""
+    """Store an action, and its pack if it does not exist."""
     action = tx.actions.find_by_ref(ref)
     if action is not None:
         if description is None:
@@ -86,7 +86,7 @@ def store_action(tx: Repositories, ref: str, description: str | None = None) -> 
 def store_workflow(
     tx: Repositories, file: WorkflowFile, definition: dict[str, Any]
 ) -> WorkflowDefinition:
-    """Store a workflow, the actions that it needs, and the action of the same name that runs it."""
+    """Store a workflow, its actions, and the action with its name that runs it."""
     values: dict[str, Any] = {
         "label": file.label,
         "description": file.description,

@@ -1,4 +1,4 @@
-"""Workers in processes of their own, each with its own Store."""
+"""Workers in separate processes, each with its own Store."""
 
 import multiprocessing
 import signal
@@ -19,7 +19,7 @@ _CONTEXT = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Settings:
-    """What all workers of a crew share."""
+    """The settings of all workers of a crew."""
 
     conninfo: str | None
     clock: Clock
@@ -29,10 +29,10 @@ class Settings:
 
 
 class Crew:
-    """Several worker processes. They end with the block, and with this process however it ends.
+    """Several worker processes. They end with the block, or when this process ends.
 
-    They are forks, which is cheap, and safe as long as there is neither a thread nor a connection:
-    enter the block before you open a `Store`.
+    They are forked, which is cheap, and safe as long as there is neither a thread nor a connection: enter the
+    block before you open a `Store`.
     """
 
     def __init__(self, size: int, settings: Settings) -> None:
@@ -51,7 +51,7 @@ class Crew:
         self.stop()
 
     def stop(self) -> None:
-        """Let all of them end."""
+        """Stop all workers."""
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():
@@ -61,13 +61,13 @@ class Crew:
                 process.join()
 
     def kill(self, name: str) -> None:
-        """Kill a worker as `kill -9` does; nothing of it can run any more."""
+        """Kill a worker like `kill -9`."""
         self._processes[name].kill()
         self._processes[name].join()
         self.killed.add(name)
 
     def died(self) -> list[str]:
-        """The workers that ended of themselves, though nobody said so."""
+        """Return the workers that ended although nobody stopped them."""
         return [
             name
             for name, process in self._processes.items()
@@ -82,7 +82,9 @@ def _work(name: str, settings: Settings) -> None:
         stopped.set()
 
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which says stop.
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the parent, which stops the workers.
     parent = multiprocessing.parent_process()
     # The server shows the name in pg_stat_activity.
     with Store(

@@ -1,4 +1,4 @@
-"""What an engine reads from a run."""
+"""The parts of a run that an engine reads."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,19 +16,19 @@ from .definition import Definition, Task
 from .expressions import ExpressionError, render
 
 LED_TO = "_led_to"
-"""The variable that says what each task that is over led to."""
+"""The variable with the next tasks of each task that is over."""
 
 INPUTS = "_inputs"
-"""The variable that keeps the inputs of tasks whose items do not all begin at once."""
+"""The variable with the inputs of tasks whose items do not all begin at once."""
 
-# A run's graph does not change.
+# The graph of a run does not change.
 _definitions: dict[tuple[int, datetime], Definition] = {}
 _MOST = 1000
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt at a task: what a worker has in hand, and what expressions may name."""
+    """An attempt at a task: what a worker needs, and what expressions may name."""
 
     task: WorkflowTaskExecution
     spec: Task
@@ -36,14 +36,14 @@ class Attempt:
 
 
 def attempt_at(tx: Repositories, task: WorkflowTaskExecution) -> Attempt:
-    """What somebody who has claimed a task needs to know."""
+    """Return the attempt of a claimed task."""
     run = tx.workflow_executions.get_by_id(task.workflow_execution)
     config = as_object(tx.executions.get_by_id(task.execution).config)
     return Attempt(task, spec_of(run, task.task_name), {**run.variables, "input": config})
 
 
 def definition_of(run: WorkflowExecution) -> Definition:
-    """The graph as it was when the run began."""
+    """Return the graph as it was when the run began."""
     key = run.id, run.created
     if key not in _definitions:
         if len(_definitions) >= _MOST:
@@ -53,12 +53,12 @@ def definition_of(run: WorkflowExecution) -> Definition:
 
 
 def spec_of(run: WorkflowExecution, name: str) -> Task:
-    """What the graph says about a task."""
+    """Return the task in the graph."""
     return definition_of(run).tasks[name]
 
 
 def inputs_of(run: WorkflowExecution, spec: Task) -> list[JsonValue]:
-    """The inputs of a task's items; a task without items has a single one."""
+    """Return the inputs of a task's items. A task without items has one."""
     if spec.with_items is None:
         return [render(spec.input, run.variables)]
     items = render(spec.with_items, run.variables)
@@ -71,16 +71,16 @@ def inputs_of(run: WorkflowExecution, spec: Task) -> list[JsonValue]:
 
 
 def kept_inputs_of(run: WorkflowExecution, name: str) -> list[JsonValue]:
-    """The inputs of a task whose items do not all begin at once; else there are none."""
+    """Return the inputs of a task whose items do not all begin at once, or none."""
     inputs = as_object(run.variables.get(INPUTS)).get(name)
     return inputs if isinstance(inputs, list) else []
 
 
 def next_items(spec: Task, count: int, *, begun: int = 0, unfinished: int = 0) -> range:
-    """The indices of the items that may begin now, of so many; those before them have begun."""
+    """Return the indices of the items that may begin now. `begun` items have begun."""
     end = count
     if spec.batch_size:
-        # The rest of the batch; the next one begins when nothing of the one before is left.
+        # The rest of the batch. The next one begins when this one is over.
         batch = begun // spec.batch_size
         is_full = begun % spec.batch_size == 0
         end = min(end, begun if is_full and unfinished else (batch + 1) * spec.batch_size)
@@ -90,14 +90,14 @@ def next_items(spec: Task, count: int, *, begun: int = 0, unfinished: int = 0) -
 
 
 def delay_of(spec: Task, task: WorkflowTaskExecution) -> timedelta | None:
-    """How long a task waits for its next attempt; None: it has none left."""
+    """Return the time until a task's next attempt, or None if it has none left."""
     if spec.retry is None or task.retry_count >= task.max_retries:
         return None
     return timedelta(seconds=spec.retry.delay * spec.retry.backoff**task.retry_count)
 
 
 def defaults_of(stored: WorkflowDefinition) -> dict[str, JsonValue]:
-    """The parameters that have a default."""
+    """Return the parameters that have a default."""
     properties = as_object(as_object(stored.param_schema).get("properties"))
     return {
         name: schema["default"]
@@ -107,7 +107,7 @@ def defaults_of(stored: WorkflowDefinition) -> dict[str, JsonValue]:
 
 
 def led_to_of(run: WorkflowExecution) -> dict[str, list[str]]:
-    """What each task that is over led to."""
+    """Return the next tasks of each task that is over."""
     return {
         name: [str(target) for target in targets] if isinstance(targets, list) else []
         for name, targets in as_object(run.variables.get(LED_TO)).items()
@@ -115,5 +115,5 @@ def led_to_of(run: WorkflowExecution) -> dict[str, list[str]]:
 
 
 def as_object(value: JsonValue) -> dict[str, JsonValue]:
-    """The value if it is an object, else an empty one."""
+    """Return the value if it is an object, or an empty object."""
     return value if isinstance(value, dict) else {}

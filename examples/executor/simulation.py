@@ -1,4 +1,4 @@
-"""What the simulated work of an attempt takes and comes to: the same for the same seed."""
+"""The simulated work of an attempt: its duration and its result, the same for the same seed."""
 
 import random
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .runs import Attempt
 
 @dataclass(frozen=True)
 class Outcome:
-    """When and how an attempt will end; one that hangs never ends: its time runs out."""
+    """When and how an attempt will end. One that hangs never ends, but times out."""
 
     ends: datetime
     result: JsonValue = None
@@ -21,7 +21,7 @@ class Outcome:
 
 
 def simulate(attempt: Attempt, seed: int) -> Outcome:
-    """Decide how an attempt ends."""
+    """Return how an attempt ends."""
     task, plan = attempt.task, attempt.spec.simulate
     key = (seed, attempt.spec.action_ref, task.task_name, task.task_index, task.retry_count)
     chance = random.Random(repr(key))

@@ -1,4 +1,4 @@
-"""A worker process: it claims tasks, works at several at once, and sweeps."""
+"""A worker process: it claims tasks, runs several at once, and sweeps."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,14 +24,14 @@ from .simulation import Outcome, simulate
 T = TypeVar("T")
 
 GIVES_WAY = 0.2
-"""Seconds that a release waits for a lock; less than PostgreSQL's deadlock_timeout."""
+"""Seconds that a release waits for a lock, less than PostgreSQL's deadlock_timeout."""
 
 
 class Worker:
-    """Claims tasks under a lease, works at each in a thread of its own, and reports the results.
+    """Claims tasks under a lease, runs each in a thread, and reports the results.
 
-    `lease` is how long it may be cut off or hang until others are given its tasks. Make it long: too
-    short a lease costs work that is done twice, and never a result that is recorded twice.
+    `lease` is how long the worker may be cut off or hang before others get its tasks. Make it long. With a
+    lease that is too short, work is done twice, but a result is never recorded twice.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class Worker:
         self._lease = lease
         self._rhythm = lease / 8
         self._stopped = Event()
-        # What the threads share, and the lock for it.
+        # The state that the threads share, and its lock.
         self._lock = Lock()
         self._busy = 0
         self._held: set[tuple[int, int]] = set()
         self._threads: list[Future[None]] = []
 
     def run(self, go_on: Callable[[], bool]) -> None:
-        """Work for as long as `go_on` says so; what is in hand then is for others."""
+        """Work until `go_on` returns False. Other workers get the tasks that are left."""
         with ThreadPoolExecutor(self._slots) as pool:
             try:
                 while go_on():
@@ -75,7 +75,7 @@ class Worker:
     def _serve(
         self, lease: WorkerLease, pool: ThreadPoolExecutor, go_on: Callable[[], bool]
     ) -> None:
-        """Claim whenever there may be something, and sweep in between, until the lease is lost."""
+        """Claim when a task may be claimable, and sweep in between, until the lease is lost."""
         while go_on() and not lease.lost:
             for _ in self._store.listen(timeout=self._rhythm):
                 self._fill(lease, pool)
@@ -84,12 +84,12 @@ class Worker:
             self._sweep()
             for thread in [thread for thread in self._threads if thread.done()]:
                 self._threads.remove(thread)
-                thread.result()  # raises what has ended it
+                thread.result()  # raises the error that has ended it
 
     # Work
 
     def _fill(self, lease: WorkerLease, pool: ThreadPoolExecutor) -> None:
-        """Claim tasks for the free slots, and let threads work at them."""
+        """Claim tasks for the free slots, and run them in threads."""
         with self._lock:
             free = self._slots - self._busy
             if free <= 0 or lease.lost or self._stopped.is_set():
@@ -97,14 +97,14 @@ class Worker:
             try:
                 held = self._store.run(lambda tx: self._claim(tx, lease.id, free))
             except errors.UnavailableError:
-                return  # What was claimed all the same is found by the next claim.
+                return  # The next claim finds what this one has claimed.
             new = [task for task in held if _key(task) not in self._held]
             self._held = {_key(task) for task in held}
             self._busy += len(new)
             self._threads += [pool.submit(self._work, task, lease, pool) for task in new]
 
     def _claim(self, tx: Repositories, worker: int, limit: int) -> list[WorkflowTaskExecution]:
-        """Claim tasks; give all that the worker holds, if the answer to a claim was lost, too."""
+        """Claim tasks, and return all that the worker holds, in case the answer to a claim was lost."""
         tx.workflow_task_executions.claim_any(
             worker=worker, to=ExecutionStatus.RUNNING, limit=limit, now=self._clock.now()
         )
@@ -113,7 +113,7 @@ class Worker:
     def _work(
         self, task: WorkflowTaskExecution, lease: WorkerLease, pool: ThreadPoolExecutor
     ) -> None:
-        """Make an attempt at a task: the simulated work is to wait. Report what came of it."""
+        """Run an attempt, which simulates work by waiting, and report the result."""
         outcome = simulate(self._insist(lambda tx: attempt_at(tx, task)), self._seed)
         if not self._stopped.wait(self._clock.until(outcome.ends)) and not outcome.hangs:
             self._report(task, outcome)
@@ -131,13 +131,13 @@ class Worker:
 
         with suppress(
             errors.ConflictError
-        ):  # timed out, cancelled, with another, or the second try
+        ):  # timed out, cancelled, claimed by another worker, or recorded by the first try
             self._insist(report)
 
     def _insist(self, work: Callable[[Repositories], T]) -> T:
-        """Run a transaction, again for as long as the server can't be reached.
+        """Run a transaction, and repeat it while the server can't be reached.
 
-        Whether a commit came through may be unknown. To try again tells, as it is recorded once.
+        It may be unknown whether a commit succeeded. Repeating is safe, because a result is recorded once.
         """
         while True:
             try:
@@ -149,7 +149,7 @@ class Worker:
     # Care
 
     def _sweep(self) -> None:
-        """Do what nobody works at: time out attempts, give back what dead workers held."""
+        """Time out attempts, and release the tasks of dead workers."""
         try:
             with self._store.autocommit() as repos:
                 overdue = repos.workflow_task_executions.find_overdue(now=self._clock.now())

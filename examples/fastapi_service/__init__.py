@@ -1,1 +1,1 @@
-"""A service of FastAPI on an AsyncStore: `app.py` to copy, `test_app.py` to test it."""
+"""A FastAPI service on an AsyncStore: copy `app.py`, and test it as in `test_app.py`."""

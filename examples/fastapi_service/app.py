@@ -37,7 +37,7 @@ STATUSES: dict[type[errors.StoreError], int] = {
 
 
 class Page(BaseModel):
-    """A page of packs, and what to ask the next one with."""
+    """A page of packs, and the `after` of the next page."""
 
     items: list[Pack]
     after: str | None
@@ -62,7 +62,7 @@ Transaction = Annotated[AsyncRepositories, Depends(begin, scope="function")]
 
 
 async def find_run(id: int, tx: Transaction) -> WorkflowExecution:
-    """Return the run, or end the request with 404 before anything is sent."""
+    """Return the run, or answer 404 before anything is sent."""
     return await tx.workflow_executions.get_by_id(id)
 
 
@@ -89,7 +89,7 @@ def create_app(store: AsyncStore | None = None) -> FastAPI:
 
 
 async def answer_error(_: Request, error: Exception) -> Response:
-    """Answer with the status of the error and what it says."""
+    """Answer with the status and the message of the error."""
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     return JSONResponse({"error": str(error)}, status)
 
@@ -115,9 +115,9 @@ async def create_pack(pack: CreatePackInput, tx: Transaction) -> Pack:
 async def update_pack(
     ref: str, changes: UpdatePackInput, tx: Transaction, expected_updated: datetime | None = None
 ) -> Pack:
-    """Change the fields that the body has: null sets one to NULL, and one that is absent stays.
+    """Change the fields in the body. Null sets a field to NULL, an absent field keeps its value.
 
-    With `expected_updated`, 409 if somebody else has changed the pack since.
+    With `expected_updated`, answer 409 if the pack was changed since.
     """
     pack = await tx.packs.get_by_ref(ref)
     return await tx.packs.update(pack.id, changes, expected_updated=expected_updated)
@@ -132,7 +132,7 @@ async def delete_pack(ref: str, tx: Transaction) -> None:
 async def follow_run(
     store: StoreOfApp, run: Annotated[WorkflowExecution, Depends(find_run, scope="function")]
 ) -> AsyncIterator[WorkflowExecution]:
-    """Send the run as an event now and whenever it has changed, until it has ended."""
+    """Send the run as an event at once and after each change, until it has ended."""
     yield run
     while not run.status.is_terminal:
         await sleep(1)
@@ -143,5 +143,5 @@ async def follow_run(
 
 
 async def is_ready(store: StoreOfApp) -> None:
-    """Be ready while the database is reached and has the schema that the code was written for."""
+    """Answer 200 while the database can be reached and has the schema of the code."""
     await store.check(severity="breaking")

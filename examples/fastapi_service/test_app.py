@@ -1,4 +1,4 @@
-"""Tests of the service, with the pytest plugin of attune-store: each has a database of its own."""
+"""Tests of the service with the pytest plugin of attune-store. Each test has its own database."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from . import app as service
 
 @pytest.fixture
 def client(attune_conninfo: str) -> Iterator[TestClient]:
-    """The application on a database of the test's own, which `attune_db` is on, too."""
+    """Yield a client of the application, on the database of `attune_db`."""
     with TestClient(service.create_app(AsyncStore(attune_conninfo, min_size=1))) as client:
         yield client
 

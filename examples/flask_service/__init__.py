@@ -1,1 +1,1 @@
-"""A service of Flask on a Store: `app.py` to copy, `test_app.py` to test it."""
+"""A Flask service on a Store: copy `app.py`, and test it as in `test_app.py`."""

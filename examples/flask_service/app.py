@@ -1,7 +1,7 @@
 """Packs and runs over HTTP, on the database of DATABASE_URL.
 
-Run it with `flask --app flask_service.app run`. Each worker process needs a store of its own: with
-gunicorn, leave `--preload` away.
+Run it with `flask --app flask_service.app run`. Each worker process needs its own store: do not use
+gunicorn's `--preload`.
 """
 
 import json
@@ -36,7 +36,7 @@ routes = Blueprint("service", __name__)
 
 
 def create_app(store: Store | None = None) -> Flask:
-    """Create the application on an open store; without one it opens its own."""
+    """Create the application on an open store. Without one it opens its own."""
     if store is None:
         store = Store()
         store.open()
@@ -59,14 +59,14 @@ def as_json(row: BaseModel, status: int = 200) -> Response:
 
 @routes.errorhandler(errors.StoreError)
 def answer_error(error: errors.StoreError) -> tuple[dict[str, str], int]:
-    """Answer with the status of the error and what it says."""
+    """Answer with the status and the message of the error."""
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     return {"error": str(error)}, status
 
 
 @routes.errorhandler(ValidationError)
 def answer_invalid(error: ValidationError) -> Response:
-    """Answer with what is wrong in the body."""
+    """Answer with the errors in the body."""
     return Response(error.json(include_url=False), 422, mimetype="application/json")
 
 
@@ -98,7 +98,7 @@ def get_pack(ref: str) -> Response:
 
 @routes.patch("/packs/<ref>")
 def update_pack(ref: str) -> Response:
-    """Change the fields that the body has: null sets one to NULL, and one that is absent stays."""
+    """Change the fields in the body. Null sets a field to NULL, an absent field keeps its value."""
     changes = UpdatePackInput.model_validate_json(request.data)
     with get_store().transaction() as tx:
         pack = tx.packs.get_by_ref(ref)
@@ -107,7 +107,7 @@ def update_pack(ref: str) -> Response:
 
 @routes.get("/runs/<int:id>/events")
 def follow_run(id: int) -> Response:
-    """Send the run as an event now and whenever it has changed, until it has ended."""
+    """Send the run as an event at once and after each change, until it has ended."""
     store = get_store()
     with store.autocommit() as repos:
         run = repos.workflow_executions.get_by_id(id)
@@ -115,7 +115,7 @@ def follow_run(id: int) -> Response:
 
 
 def events(store: Store, run: WorkflowExecution) -> Iterator[str]:
-    """Yield the states of the run; no connection is held while nothing changes."""
+    """Yield the states of the run. No connection is held while nothing changes."""
     yield f"data: {run.model_dump_json()}\n\n"
     while not run.status.is_terminal:
         sleep(1)
@@ -128,6 +128,6 @@ def events(store: Store, run: WorkflowExecution) -> Iterator[str]:
 
 @routes.get("/ready")
 def is_ready() -> tuple[str, int]:
-    """Be ready while the database is reached and has the schema that the code was written for."""
+    """Answer 200 while the database can be reached and has the schema of the code."""
     get_store().check(severity="breaking")
     return "", 204

@@ -1,4 +1,4 @@
-"""Tests of the service, with the pytest plugin of attune-store: each has a database of its own."""
+"""Tests of the service with the pytest plugin of attune-store. Each test has its own database."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from . import app as service
 
 @pytest.fixture
 def client(attune_db: Store) -> FlaskClient:
-    """The application on the store of the test."""
+    """Return a client of the application, on the store of the test."""
     return service.create_app(attune_db).test_client()
 
 

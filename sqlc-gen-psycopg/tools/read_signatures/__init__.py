@@ -1,1 +1,1 @@
-"""Reads from servers what PostgreSQL and its extensions can do, and what gives NULL."""
+"""Read the functions, operators and casts of servers, and whether they return NULL."""

@@ -1,10 +1,10 @@
-"""Writes analysis/signatures.json: what PostgreSQL and its extensions can do, and what gives NULL.
+"""Write analysis/signatures.json: the functions, operators and casts of PostgreSQL, and whether they return NULL.
 
     python -m read_signatures [URL ...]
 
-reads the embedded server, PostgreSQL 18, 17, 16 and 15 (fetched with npm) and those of the URLs.
-Functions are those of the first one; what gives NULL on one server may do so on any. What the file
-has of an extension that none of them has stays.
+reads the embedded server, PostgreSQL 18, 17, 16 and 15 (installed with npm) and the servers of the URLs.
+Functions are those of the first server. What returns NULL on one server may do so on any. Entries of
+extensions that no server has are kept.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Reads what a server and its extensions can do: functions, operators, casts and types."""
+"""Read the functions, operators, casts and types of a server and its extensions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .grid import Subject
 Entry = list[Any]
 
 OWN = "pg_catalog"
-"""What PostgreSQL has without an extension."""
+"""The key for objects of PostgreSQL itself."""
 EXTENSIONS = (
     *("btree_gist", "citext", "cube", "earthdistance", "fuzzystrmatch", "hstore", "intarray"),
     *("isn", "ltree", "pg_trgm", "pgcrypto", "postgis", "seg", "tablefunc", "unaccent"),
     *("uuid-ossp", "vector"),
 )
-# Not for queries: what the server calls itself.
+# The types of functions that only the server itself calls.
 _INTERNAL = {
     *("internal", "cstring", "trigger", "event_trigger", "language_handler", "fdw_handler"),
     *("index_am_handler", "table_am_handler", "tsm_handler"),
@@ -100,7 +100,7 @@ _TYPES = """
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A function, operator or cast, as the file has it, and how it is tried."""
+    """A function, operator or cast, as in the file, and how to try it."""
 
     extension: str
     section: str
@@ -112,24 +112,24 @@ class Thing:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it is called on any server."""
+        """Return its identity on any server."""
         return self.section, self.name, str(self.entry[:2])
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What one server has."""
+    """The objects of one server."""
 
     version: str
     extensions: dict[str, str]
     """Their versions."""
     things: list[Thing]
     types: dict[str, dict[str, list[Any]]]
-    """By extension and name: the category, and whether it is the preferred one there."""
+    """By extension and name: the category, and whether it is the preferred type there."""
 
 
 def read(conn: psycopg.Connection[Any]) -> Catalog:
-    """Read the server, with each of the extensions that it can have."""
+    """Read the server, with each extension that it can have."""
     for name in EXTENSIONS:
         found = conn.execute("SELECT FROM pg_available_extensions WHERE name = %s", [name])
         if found.fetchone() is not None:
@@ -170,7 +170,7 @@ def _function(row: Any) -> Thing | None:
     names = row.names
     if row.modes:
         names = names or [""] * len(row.modes)
-        # Of a VARIADIC function without OUT arguments there are no types of all arguments.
+        # A VARIADIC function without OUT arguments has no list of the types of all arguments.
         every = list(zip(names, row.modes, row.types or row.arguments, strict=True))
         if out := [[name, type_] for name, mode, type_ in every if mode in "obt"]:
             extra["out"] = out
@@ -191,7 +191,7 @@ def _function(row: Any) -> Thing | None:
         len(extra.get("out", [])),
     )
     if row.aggregate == "h":
-        # What is supposed, and what it is compared with.
+        # The hypothetical value, and the values that it is compared with.
         subject = Subject(row.name, ("int4", "int4"), subject.call, row.returns, "h", 1, False)
     entry = [row.arguments, row.returns, flags, extra]
     return Thing(row.extension, "functions", row.name, entry, subject, row.is_volatile)

@@ -1,4 +1,4 @@
-"""The file: a section for PostgreSQL itself and one for each extension."""
+"""The file: a section for PostgreSQL itself, and one for each extension."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .grid import Found
 
 PATH = Path(__file__).parents[2] / "src/sqlc_gen_psycopg/analysis/signatures.json"
 Section = dict[str, Any]
-# Functions of which each word that says what is wanted has an answer of its own.
+# Functions for which each word of the first argument has its own answer.
 _BY_WORD = {"extract", "date_part"}
 
 
 def load() -> dict[str, Section]:
-    """The sections as they are."""
+    """Load the sections unchanged."""
     found: dict[str, Section] = json.loads(PATH.read_text())
     return found
 
 
 class Reading:
-    """What servers say, one after the other; an entry is as the first one that has it says."""
+    """The facts from several servers. An entry comes from the first server that has it."""
 
     def __init__(self) -> None:
         self._things: dict[tuple[str, str, str], Thing] = {}
@@ -37,7 +37,7 @@ class Reading:
     def add(
         self, conn: psycopg.Connection[Any], catalog: Catalog, *, limit: int = grid.LIMIT
     ) -> None:
-        """Try what the server has."""
+        """Add the objects of a server, and try them."""
         known = set(self._servers)
         for thing in catalog.things:
             if thing.key not in self._things:
@@ -58,7 +58,7 @@ class Reading:
             )
 
     def sections(self) -> dict[str, Section]:
-        """What goes into the file."""
+        """Return the sections of the file."""
         found: dict[str, Section] = {
             extension: {
                 "read_from": list(dict.fromkeys(servers)),
@@ -83,14 +83,14 @@ class Reading:
 
 
 def is_tried(thing: Thing) -> bool:
-    """Whether a call changes nothing, and ends soon and well."""
+    """Return whether a call changes nothing, and ends soon and without harm."""
     if thing.name in reading.NOT_TO_TRY:
         return False
     return not thing.is_volatile or thing.name in reading.HARMLESS
 
 
 def evidence(thing: Thing, found: Found) -> dict[str, Any]:
-    """What is known of NULLs, and by what."""
+    """Return what is known about NULLs, with the evidence."""
     made: dict[str, Any] = {}
     if not is_tried(thing):
         made["untested"] = "may have effects, take long or end the server"
@@ -119,7 +119,7 @@ def evidence(thing: Thing, found: Found) -> dict[str, Any]:
 
 
 def write(sections: dict[str, Section]) -> None:
-    """Write the file, an entry's name a line."""
+    """Write the file, with one entry per line."""
     parts = (
         f"{json.dumps(name)}: {{\n{_section(sections[name])}\n}}" for name in _sorted(sections)
     )

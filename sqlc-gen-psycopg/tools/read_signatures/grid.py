@@ -1,6 +1,6 @@
-"""Tries a function with values of each type: does it ever give NULL?
+"""Try a function with values of each type: does it ever return NULL?
 
-A grid can refute that a function never gives NULL; it can't prove it.
+A grid can refute that a function never returns NULL; it can't prove it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import psycopg
 from . import values
 
 LIMIT = 240
-"""Combinations of values to try."""
+"""The maximum number of combinations of values to try."""
 _ROWS = 40
-"""The rows to look at of a function that gives a set."""
+"""The maximum number of rows to look at, for a function that returns a set."""
 _TIMEOUT = "10s"
 _SINGLE_TIMEOUT = "200ms"
 _CHUNK = 200
@@ -49,7 +49,7 @@ _SETUP = """
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A function, operator or cast, and how a call of it is written."""
+    """A function, operator or cast, and how to call it."""
 
     name: str
     arguments: tuple[str, ...]
@@ -59,33 +59,33 @@ class Subject:
     kind: str = "f"
     """As in pg_proc; `o` and `h` for aggregates WITHIN GROUP."""
     direct: int = 0
-    """How many arguments stand before WITHIN GROUP."""
+    """The number of arguments before WITHIN GROUP."""
     is_strict: bool = True
     is_set: bool = False
     is_variadic: bool = False
     out: int = 0
-    """How many columns it has where it gives rows."""
+    """The number of columns, if it returns rows."""
 
 
 @dataclass(slots=True)
 class Found:
-    """What the grid says of a function."""
+    """The result of the grid for a function."""
 
     tried: int = 0
-    """Combinations of values that gave something, NULL or not."""
+    """The number of combinations of values that returned something, NULL or not."""
     nulls: dict[frozenset[int], str] = field(default_factory=dict[frozenset[int], str])
-    """By the arguments that were NULL: a statement that gives NULL."""
+    """By the arguments that were NULL: a statement that returns NULL."""
     elements: str = ""
-    """A statement that gives an array with NULL in it, though no argument has one."""
+    """A statement that returns an array with NULL in it, although no argument has one."""
     out: dict[int, str] = field(default_factory=dict[int, str])
     """By the number of a column: a statement in which it is NULL."""
     empty: str = ""
-    """For an aggregate: a statement without rows that gives NULL."""
+    """For an aggregate: a statement without rows that returns NULL."""
     words: dict[str, bool] = field(default_factory=dict[str, bool])
-    """By the word that is the first argument: whether NULL was found."""
+    """By the word that is the first argument: whether NULL was returned."""
 
     def add(self, other: Found, label: str) -> None:
-        """Join what was found on another server; a witness that only it has gets the label."""
+        """Add the result of another server. A witness that only it has gets the label."""
         self.tried += other.tried
         self.nulls = {key: label + witness for key, witness in other.nulls.items()} | self.nulls
         self.out = {key: label + witness for key, witness in other.out.items()} | self.out
@@ -95,7 +95,7 @@ class Found:
             self.words[word] = self.words.get(word, False) or is_null
 
     def minimal(self) -> dict[frozenset[int], str]:
-        """What gave NULL, without what follows from the rest."""
+        """Return the combinations that gave NULL, without those that follow from others."""
         return {
             chosen: witness
             for chosen, witness in self.nulls.items()
@@ -110,11 +110,11 @@ class _Attempt:
     has_null_elements: bool
     statement: str
     tested: str
-    """The statement around it that says of each column whether it is NULL."""
+    """The statement around it, which returns for each column whether it is NULL."""
 
 
 def prepare(conn: psycopg.Connection[Any]) -> None:
-    """Make what the grid needs; from here on the session only reads."""
+    """Create the objects of the grid. After this the session only reads."""
     conn.execute(_SETUP.encode())
 
 
@@ -158,7 +158,7 @@ def _run(conn: psycopg.Connection[Any], attempts: Sequence[_Attempt], timeout: s
 
 
 def _note(found: Found, one: _Attempt, outcome: str) -> None:
-    """Note what came out: for each column 0, 1 for NULL, or 2 for an array with NULL in it."""
+    """Note the result: for each column 0, 1 for NULL, or 2 for an array with NULL in it."""
     found.tried += 1
     if one.first is not None:
         found.words[one.first] = found.words.get(one.first, False) or "1" in outcome
@@ -201,7 +201,7 @@ def _literals(function: str, type_: str) -> list[str]:
 
 
 def _null_choices(number: int, is_strict: bool) -> list[frozenset[int]]:
-    """Which arguments to make NULL: none, each, each two, all."""
+    """Return which arguments to set to NULL: none, each, each two, all."""
     none: frozenset[int] = frozenset()
     if is_strict or not number:
         return [none]
@@ -215,7 +215,10 @@ def _null_choices(number: int, is_strict: bool) -> list[frozenset[int]]:
 def _combinations(
     lists: list[list[str]], chance: random.Random, limit: int
 ) -> list[tuple[str, ...]]:
-    """All combinations; or, of too many, all of the first values, each value once, and some more."""
+    """Return all combinations.
+
+    If there are too many, use all of the first values, each value once, and some more.
+    """
     total = math.prod(map(len, lists))
     if total <= limit:
         return list(itertools.product(*lists))

@@ -1,9 +1,9 @@
-"""What is known of functions by reading, because no grid can show it."""
+"""Facts about functions that are known by reading, because no grid can show them."""
 
 import re
 
-# Functions that write, lock, wait, send or change the session are not tried. They are volatile;
-# these are volatile as well, but without effects that outlive the session.
+# Functions that write, lock, wait, send or change the session are not tried. They are volatile. These are
+# volatile, too, but have no effects after the session.
 HARMLESS = frozenset(
     """
     amvalidate array_sample array_shuffle clock_timestamp current_query currval gen_random_bytes
@@ -24,7 +24,7 @@ HARMLESS = frozenset(
     uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4 uuidv7
     """.split()  # noqa: SIM905
 )
-# These read whole schemas, which takes too long, or end the server for values that they don't check.
+# These read whole schemas, which takes too long, or crash the server for values that they do not check.
 NOT_TO_TRY = frozenset(
     """
     schema_to_xml schema_to_xml_and_xmlschema database_to_xml database_to_xml_and_xmlschema
@@ -32,7 +32,7 @@ NOT_TO_TRY = frozenset(
     """.split()  # noqa: SIM905
 )
 
-# By a function's name: why it gives NULL on other servers, or for other objects.
+# By the name of a function: the reason why it returns NULL on other servers, or for other objects.
 MAY_BE_NULL = {
     re.compile(pattern): reason
     for pattern, reason in {
@@ -55,12 +55,12 @@ MAY_BE_NULL = {
         "ts_lexize": "the dictionary may not know the word",
     }.items()
 }
-# The columns of these tell of the server, and which are NULL depends on its state.
+# The columns of these tables describe the server. Which are NULL depends on its state.
 STATE = re.compile(
     "pg_(stat|show|lock|ls|hba|ident|prepared|cursor|available|timezone|control|get|last|wal|event)_.*"
     "|pg_identify_object.*|pg_sequence_parameters"
 )
-# What PostGIS calls `st_...` gives NULL for much, such as an empty geometry; not these.
+# PostGIS functions named `st_...` return NULL for many values, such as an empty geometry, except these.
 _NEVER_NULL_IN_POSTGIS = frozenset(
     """
     st_contains st_containsproperly st_covers st_coveredby st_crosses st_disjoint st_equals
@@ -74,7 +74,7 @@ _NEVER_NULL_IN_POSTGIS = frozenset(
 
 
 def why_null(extension: str, name: str) -> str:
-    """Why the function may be NULL though no value shows it; empty where nothing says so."""
+    """Return the reason why the function may be NULL although no value shows it, or an empty text."""
     if extension == "pg_catalog":
         return next(
             (reason for pattern, reason in MAY_BE_NULL.items() if pattern.fullmatch(name)), ""

@@ -14,7 +14,7 @@ _NAME = "read_signatures"
 
 @contextmanager
 def database(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to a new database, made ready for the grid."""
+    """Yield a connection to a new database, prepared for the grid."""
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0".encode())
         try:

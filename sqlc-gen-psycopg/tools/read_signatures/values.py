@@ -1,4 +1,4 @@
-"""The grid: values of each type to try a function with, as text in PostgreSQL's input syntax."""
+"""The grid: values of each type to try functions with, as text in PostgreSQL's input syntax."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -220,18 +220,18 @@ PAIR = "pg_temp.pair"
 ROW = "ROW"
 _MANY_DIMENSIONS = {"int2", "int4", "int8", "numeric", "float4", "float8", "text"}
 
-# PostGIS doesn't check all of its arguments: large ones end the server.
+# PostGIS does not check all of its arguments: large ones crash the server.
 _TAME: Mapping[str, Sequence[str]] = {
     "int4": (*_NUMBERS, "2"),
     "float8": (*_NUMBERS, "0.5", "10"),
 }
-# What the transition functions of aggregates, and some others, want.
+# The arguments of the transition functions of aggregates, and of some others.
 _ARRAYS: Mapping[str, list[str]] = {
     "float4[]": ["{0.1,0.2,0.4,1}"],
     "float8[]": ["{0,0,0}", "{0,0,0,0,0,0}", "{3,6,2}", "{3,6,2,1,4,2}"],
     "int8[]": ["{0,0}", "{2,6}"],
 }
-# What a polymorphic type is made; what stands at one place of these goes together.
+# The types for a polymorphic type. Those at the same position belong together.
 POLYMORPHIC: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("anyelement", "anycompatible", "anynonarray", "anycompatiblenonarray"),
@@ -250,7 +250,7 @@ POLYMORPHIC: Mapping[str, tuple[str, ...]] = {
     "record": (ROW,),
 }
 
-# What text means to some functions.
+# The meaning of text for some functions.
 _WORDS: Mapping[str, Sequence[str]] = {
     "has_any_column_": ("grid", "SELECT"),
     "has_column_": ("grid", "id", "SELECT"),
@@ -311,7 +311,7 @@ _WORDS_ALIKE = {"date_part": "extract"}
 
 
 def concrete(types: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The types to call a function with, in each way that its polymorphic ones can be made."""
+    """Yield the types to call a function with, for each choice of its polymorphic types."""
     polymorphic = [type_ for type_ in types if type_ in POLYMORPHIC]
     has_range = any("range" in type_ for type_ in polymorphic)
     for way in range(max((len(POLYMORPHIC[type_]) for type_ in polymorphic), default=1)):
@@ -325,7 +325,7 @@ def concrete(types: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def written(type_: str) -> str:
-    """The type as SQL has it."""
+    """Return the type as SQL."""
     if type_ == ROW:
         return "record"
     element = type_.removesuffix("[]")
@@ -334,7 +334,7 @@ def written(type_: str) -> str:
 
 
 def of(function: str, type_: str) -> Sequence[str]:
-    """What to try for an argument; nothing where no values of its type stand here."""
+    """Return the values to try for an argument, or nothing if its type has none here."""
     if type_ == "text":
         for start, words in _WORDS.items():
             if _WORDS_ALIKE.get(function, function).startswith(start):
@@ -346,7 +346,7 @@ def of(function: str, type_: str) -> Sequence[str]:
         values = of(function, element)
         if not values:
             return ()
-        # Of the elements only such as need no quotes.
+        # Only elements that need no quotes.
         plain = [value for value in values if value and not set(value) & set('"\\{},() ')][:4]
         row = "{" + ",".join(plain) + "}"
         return [
@@ -360,6 +360,6 @@ def of(function: str, type_: str) -> Sequence[str]:
     if type_ == PAIR:
         return ("(1,a)", "(,)")
     if type_ == ROW:
-        # Between parentheses of SELECT, or else PostgreSQL compares field by field.
+        # Between parentheses of SELECT. Without them, PostgreSQL compares field by field.
         return ("(SELECT ROW(1, 'a'))", "(SELECT ROW(2, 'b'))", "(SELECT ROW(1, NULL::text))")
     return _SCALARS.get(type_, ())
