@@ -1,8 +1,8 @@
 """Comparing enum types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
+from itertools import combinations, islice
 
 from attune_queries.catalog import Enum
 
@@ -15,6 +15,9 @@ from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, in_sql, literal, quoted
 from attune_store.errors import Severity
+
+# So many ways of choosing labels that were added are tried.
+_MOST = 100
 
 
 def compare_enums(report: Report, sides: Sides, state: State) -> None:
@@ -68,70 +71,79 @@ def compare_enums(report: Report, sides: Sides, state: State) -> None:
 
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
-    if len(one.labels) != len(live.labels):
-        live = _compare_renamed_labels(report, sides, one, live)
-    gone = [label for label in one.labels if label not in live.labels]
-    reordered, remedy = not gone and len(one.labels) == len(live.labels), ADOPT
-    moved = [a for a, b in zip(one.labels, live.labels, strict=False) if a != b]
-    if len(one.labels) == len(live.labels):  # each stands where it stood
-        renamed = {b: a for a, b in zip(one.labels, live.labels, strict=True) if a != b}
-        relabelled = with_labels(sides.live, one.name, renamed)
-        # Those that changed places are mentioned as they were; those that changed names are not.
-        as_it_is = agreement(sides.expected, sides.live)
-        in_use = agreement(sides.expected, relabelled) > as_it_is
-        if in_use or renamed.keys().isdisjoint(one.labels):
-            names = {label: other for other, label in renamed.items()}
-            remedy = _relabelling(f"{sides.schema}.{one.name}", names)
-        if in_use or not reordered:
-            sides.live, reordered = relabelled, False
-    report.add(
-        Severity.RISKY if reordered else Severity.BREAKING,
-        f"enum {sides.schema}.{one.name}",
-        _labels(one),
-        _labels(live),
-        remedy,
-        touches=report.touched(f"{sides.schema}.{one.name}"),
-        mentioned=[(f"'{label}'",) for label in gone or moved],
-    )
+    """Report each label that was renamed, added or is missing; those that exchanged their names together."""
+    name = f"{sides.schema}.{one.name}"
 
-
-def _compare_renamed_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> Enum:
-    """Report labels that were renamed where others were added or are missing; return the type without the renames."""
-    names = dict[str, str]()
-    matcher = SequenceMatcher(a=one.labels, b=live.labels, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "replace" and b - a == d - c:
-            names |= dict(zip(one.labels[a:b], live.labels[c:d], strict=True))
-    names = {
-        old: new for old, new in names.items() if old not in live.labels and new not in one.labels
-    }
-    if names:
-        name, back = f"{sides.schema}.{one.name}", {new: old for old, new in names.items()}
+    def differs(severity: Severity, expected: str | None, found: str | None, remedy: str) -> None:
+        mentioned = [(f"'{label}'",) for label in one.labels if repr(label) in (expected or "")]
+        touches = report.touched(name)
         report.add(
-            Severity.BREAKING,
+            severity,
             f"enum {name}",
-            ", ".join(map(repr, names)),
-            f"renamed to {', '.join(map(repr, names.values()))}",
-            _relabelling(name, names),
-            touches=report.touched(name),
-            mentioned=[(f"'{label}'",) for label in names],
+            expected,
+            found,
+            remedy,
+            touches=touches,
+            mentioned=mentioned,
         )
-        sides.live = with_labels(sides.live, one.name, back)
-        live = replace(live, labels=tuple(back.get(label, label) for label in live.labels))
-    return live
 
-
-def _relabelling(enum: str, names: Mapping[str, str]) -> str:
-    """The statements that give labels their names back; `names` has the live ones."""
-    return "; ".join(
-        f"ALTER TYPE {enum} RENAME VALUE {literal(label)} TO {literal(new)}"
-        for steps in in_turn(names).values()
-        for label, new in steps
+    names = _renamed_labels(sides, one, live)
+    for steps in in_turn(names).values():
+        renamed = [new for _, new in steps if new in names]
+        now = [names[label] for label in renamed]
+        remedy = "; ".join(
+            f"ALTER TYPE {name} RENAME VALUE {literal(label)} TO {literal(new)}"
+            for label, new in steps
+        )
+        differs(Severity.BREAKING, _listed(renamed), f"renamed to {_listed(now)}", remedy)
+    back = {label: expected for expected, label in names.items()}
+    sides.live = with_labels(sides.live, one.name, back)
+    labels = [back.get(label, label) for label in live.labels]
+    for label in one.labels:
+        if label not in labels:
+            differs(Severity.BREAKING, f"the label {label!r}", None, ADOPT)
+    for label in labels:
+        if label not in one.labels:
+            differs(Severity.BREAKING, None, f"the label {label!r}", ADOPT)
+    orders = (
+        [label for label in side if label in other]
+        for side, other in ((one.labels, labels), (labels, one.labels))
     )
+    ours, theirs = map(_listed, orders)
+    if ours != theirs:
+        differs(Severity.RISKY, ours, theirs, ADOPT)
+
+
+def _renamed_labels(sides: Sides, one: Enum, live: Enum) -> dict[str, str]:
+    """What the database calls labels that were renamed, by the names that they should have.
+
+    Each stands where it stood, and definitions mention it by its new name. Where labels were added or are missing,
+    those were not renamed without which most agrees.
+    """
+    surplus = len(live.labels) - len(one.labels)
+    sides_of = (live.labels, one.labels) if surplus > 0 else (one.labels, live.labels)
+    spare = [label for label in sides_of[0] if label not in sides_of[1]]
+    choices = list(islice(combinations(spare, abs(surplus)), _MOST))
+    best, most = dict[str, str](), agreement(sides.expected, sides.live)
+    for left_out in choices:
+        ours, theirs = (
+            [label for label in side if label not in left_out] for side in (one.labels, live.labels)
+        )
+        names = {a: b for a, b in zip(ours, theirs, strict=True) if a != b}
+        back = {label: expected for expected, label in names.items()}
+        agreed = agreement(sides.expected, with_labels(sides.live, one.name, back))
+        # Of labels that no definition mentions, those that changed places did not change names.
+        if agreed > most or (len(choices) == 1 and back.keys().isdisjoint(one.labels)):
+            best, most = names, agreed
+    return best
 
 
 def _labels(enum: Enum) -> str:
-    return ", ".join(map(repr, enum.labels))
+    return _listed(enum.labels)
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(map(repr, labels))
 
 
 def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
@@ -145,7 +157,7 @@ def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
     renamed = [(one, live) for one, live in pairs if one and live and one.name != live.name]
     extra = [live for one, live in pairs if one is None and live is not None]
     for one, live in pairs:
-        if one is not None and live is not None and one.name == live.name:
+        if one is not None and (live is None or one.name == live.name):
             renamed += [(one, it) for it in extra if _is_used_for(sides, one, it)][:1]
     return renamed
 

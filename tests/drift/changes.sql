@@ -432,6 +432,35 @@ ALTER TYPE attune.workflow_task_status RENAME VALUE 'skipped' TO 'omitted';
 ALTER TYPE attune.execution_status RENAME VALUE 'timeout' TO 'timed out';
 ALTER TYPE attune.execution_status ADD VALUE 'paused' BEFORE 'running';
 
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME VALUE 'timeout' TO 'timed out';
+ALTER TYPE attune.execution_status ADD VALUE 'paused' BEFORE 'timed out';
+ALTER TYPE attune.execution_status ADD VALUE 'held' AFTER 'timed out';
+
+-- breaking: enum attune.workflow_task_status
+-- breaking: enum attune.workflow_task_status
+ALTER TYPE attune.workflow_task_status RENAME VALUE 'cancelled' TO 'stopped';
+ALTER TYPE attune.workflow_task_status RENAME VALUE 'skipped' TO 'omitted';
+
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME VALUE 'completed' TO 'tmp';
+ALTER TYPE attune.execution_status RENAME VALUE 'running' TO 'completed';
+ALTER TYPE attune.execution_status RENAME VALUE 'tmp' TO 'running';
+ALTER TYPE attune.execution_status ADD VALUE 'paused' BEFORE 'running';
+
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME TO state;
+ALTER TYPE attune.state ADD VALUE 'paused';
+
+-- breaking: enum attune.workflow_task_status
+-- risky: enum attune.workflow_task_status
+UPDATE pg_enum SET enumsortorder = -enumsortorder WHERE enumtypid = 'attune.workflow_task_status'::regtype;
+ALTER TYPE attune.workflow_task_status ADD VALUE 'paused';
+
 -- # constraints
 
 -- risky: constraint attune.pack.pack_ref_key
