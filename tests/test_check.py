@@ -56,7 +56,7 @@ def change(conn: psycopg.Connection[Any], statement: str) -> None:
         ("ALTER TABLE attune.pack RENAME label TO l\u0430bel", r'renamed to "l\u0430bel"'),
         (
             "ALTER TYPE attune.workflow_task_status RENAME VALUE 'failed' TO 'f\u0430iled'",
-            r"'pending', 'running', 'completed', 'f\u0430iled', 'skipped', 'cancelled'",
+            r"renamed to 'f\u0430iled'",
         ),
         (
             """DO $$ BEGIN EXECUTE replace(

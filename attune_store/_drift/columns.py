@@ -1,7 +1,7 @@
 """Comparing the columns of a table."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
@@ -10,7 +10,8 @@ from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.additions import adopt, consequence
 from attune_store._drift.names import without_casts
-from attune_store._drift.remedies import renaming
+from attune_store._drift.order import compare_order
+from attune_store._drift.remedies import renaming_column
 from attune_store._drift.report import Report
 from attune_store._drift.severity import of_nulls, of_type, of_value
 from attune_store._drift.sides import Sides
@@ -26,7 +27,7 @@ def compare_columns(report: Report, sides: Sides, state: State) -> None:
         _compare_renamed(report, sides, one, live)
     state = state.as_expected(sides)
     for one, live in sides.pairs():
-        moved = _compare_order(report, sides, one, live)
+        moved = compare_order(report, sides, one, live)
         _compare_each(report, sides, one.name, moved, state)
     for one, live in sides.pairs():
         known = {column.name for column in one.columns}
@@ -41,12 +42,12 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
     there = {column.name: column for column in live.columns}
     for column, old in _renamed(one, live):
         new = f"renamed to {quoted(old.name)}"
-        remedy = _renaming(table, old.name, column.name)
+        remedy = renaming_column(table, old.name, column.name)
         if (successor := there.get(column.name)) is not None:
             if _is_filled(report, sides, one, successor, old):
                 continue
             new += ", and another column has its name"
-            aside = _renaming(table, column.name, f"{column.name}_new")
+            aside = renaming_column(table, column.name, f"{column.name}_new")
             if _has_values(report, sides, one, successor):
                 remedy = f"{aside}; {remedy}"
             else:
@@ -104,83 +105,6 @@ def _has_values(report: Report, sides: Sides, one: Table, column: Column) -> boo
     given = "true" if "(" in default else f"{quoted(column.name)} IS DISTINCT FROM {default}"
     empty = f"SELECT NOT EXISTS (SELECT FROM {sides.in_live(one.name)} WHERE {given})"
     return not report.ask(empty).is_true
-
-
-def _renaming(table: str, name: str, new: str) -> str:
-    return f"ALTER TABLE {table} RENAME COLUMN {in_sql(name, alone=True)} TO {new}"
-
-
-def _compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[str]:
-    """Report columns in other places, which no query notices unless some exchanged their names.
-
-    Return those that stand where one that was dropped and added anew would stand.
-    """
-    table = f"{sides.schema}.{one.name}"
-    expected, found = (
-        {column.name: describe(column) for column in side.columns} for side in (one, live)
-    )
-    names = [name for name in expected if name in found]
-    there = [name for name in found if name in expected]
-    exchanged = {name: other for name, other in zip(names, there, strict=True) if name != other}
-    anew = set(there[len(_common(names, there)) :])
-    # So many would have been added anew, if these were not renamed.
-    if exchanged and (len(exchanged) == 2 or len(exchanged) < len(anew)):
-        _report_exchanged(report, sides, one, live, exchanged)
-        return set()
-    for name in names:
-        if name in anew and expected[name] == found[name]:
-            ours_after, theirs_after = (_before(side, name) for side in (names, there))
-            report.add(
-                Severity.HARMLESS,
-                f"column {table}.{name}",
-                f"after {ours_after}" if ours_after else "first",
-                f"added anew, after {theirs_after}",
-                IGNORE,
-            )
-    return anew
-
-
-def _report_exchanged(
-    report: Report, sides: Sides, one: Table, live: Table, names: Mapping[str, str]
-) -> None:
-    """Report columns by the names that those in their places have now."""
-    table = f"{sides.schema}.{one.name}"
-    expected, found = (
-        {column.name: describe(column) for column in side.columns} for side in (one, live)
-    )
-    places = {other: name for name, other in names.items()}
-    # The last two also look so if one was dropped and added anew.
-    last = [name for name in expected if name in found][-2:]
-    doubtful = last if [names.get(name) for name in last] == last[::-1] else []
-    certain = {name: other for name, other in names.items() if name not in doubtful}
-    remedies = renaming(certain, partial(_renaming, table), f"column {table}.")
-    for name in names:
-        is_certain = name in certain
-        report.add(
-            Severity.BREAKING if is_certain else Severity.RISKY,
-            f"column {table}.{name}",
-            f"{expected[name]} in its place",
-            f"{found[name]} in the place of {places[name]}",
-            remedies[name] if is_certain else ADOPT,
-            touches=report.touched(table, name),
-            mentioned=[(table, name)],
-        )
-    if doubtful and found[last[0]] == expected[last[0]]:
-        places = {other: name for name, other in certain.items()}
-    sides.undo_renamed_columns(one.name, places)
-
-
-def _common(names: Sequence[str], there: Sequence[str]) -> list[str]:
-    """The columns that stay, when those that were added anew stand at the end."""
-    for count in range(len(there), 0, -1):
-        if list(there[:count]) == [name for name in names if name in there[:count]]:
-            return list(there[:count])
-    return []
-
-
-def _before(names: Sequence[str], name: str) -> str | None:
-    place = names.index(name)
-    return names[place - 1] if place else None
 
 
 def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], state: State) -> None:

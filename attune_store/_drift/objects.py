@@ -15,6 +15,8 @@ from attune_queries.catalog import (
     View,
 )
 
+from attune_store._drift.names import canonical_view
+
 Object = Table | Column | Constraint | Index | Trigger | View | Enum | Function
 KINDS: Final[dict[str, type[Object]]] = {kind.__name__.lower(): kind for kind in get_args(Object)}
 
@@ -46,8 +48,8 @@ def objects(catalog: Catalog) -> dict[str, Object]:
 
 def agreement(one: Catalog, other: Catalog) -> int:
     """How many objects are the same in both."""
-    there = objects(other)
-    return sum(there.get(key) == it for key, it in objects(one).items())
+    ours, there = (objects(_with_canonical_views(side)) for side in (one, other))
+    return sum(there.get(key) == it for key, it in ours.items())
 
 
 def with_object(catalog: Catalog, key: str, one: Object | None) -> Catalog:
@@ -67,6 +69,14 @@ def with_object(catalog: Catalog, key: str, one: Object | None) -> Catalog:
         members = getattr(catalog, _OTHERS[kind])
         changes = {_OTHERS[kind]: _put(members, key.partition(" ")[2], one)}
     return replace(catalog, **changes)
+
+
+def _with_canonical_views(catalog: Catalog) -> Catalog:
+    views = (
+        replace(view, definition=canonical_view(view.definition, catalog.schema))
+        for view in catalog.views
+    )
+    return replace(catalog, views=tuple(views))
 
 
 def _with_member(table: Table, kind: str, name: str, own: str, one: Object | None) -> Table:

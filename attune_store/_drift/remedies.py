@@ -6,7 +6,7 @@ from attune_queries.catalog import Constraint, Index, Trigger, View
 
 from attune_store._drift.dependents import Gone, dependents
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import RESTORE
+from attune_store._drift.wording import RESTORE, in_sql
 
 
 def restoring(sides: Sides, *objects: Gone) -> str:
@@ -64,6 +64,11 @@ def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
             return circle
         circle.append(following)
     return []
+
+
+def renaming_column(table: str, name: str, new: str) -> str:
+    """The statement that renames a column."""
+    return f"ALTER TABLE {table} RENAME COLUMN {in_sql(name, alone=True)} TO {new}"
 
 
 def adding(table: str, constraint: Constraint) -> str:

@@ -336,6 +336,32 @@ ALTER TABLE attune.pack RENAME created TO tmp;
 ALTER TABLE attune.pack RENAME updated TO created;
 ALTER TABLE attune.pack RENAME tmp TO updated;
 
+-- risky: column attune.pack.created
+-- risky: column attune.pack.updated
+-- harmless: column attune.pack.label
+ALTER TABLE attune.pack DROP label;
+ALTER TABLE attune.pack ADD label text NOT NULL DEFAULT '';
+ALTER TABLE attune.pack ALTER label DROP DEFAULT;
+ALTER TABLE attune.pack RENAME created TO tmp;
+ALTER TABLE attune.pack RENAME updated TO created;
+ALTER TABLE attune.pack RENAME tmp TO updated;
+
+-- breaking: column attune.pack.conf_schema
+-- breaking: column attune.pack.config
+-- harmless: column attune.pack.label
+ALTER TABLE attune.pack DROP label;
+ALTER TABLE attune.pack ADD label text NOT NULL DEFAULT '';
+ALTER TABLE attune.pack ALTER label DROP DEFAULT;
+ALTER TABLE attune.pack RENAME conf_schema TO tmp;
+ALTER TABLE attune.pack RENAME config TO conf_schema;
+ALTER TABLE attune.pack RENAME tmp TO config;
+
+-- breaking: column attune.workflow_execution.created
+-- breaking: column attune.workflow_execution.updated
+ALTER TABLE attune.workflow_execution RENAME created TO tmp;
+ALTER TABLE attune.workflow_execution RENAME updated TO created;
+ALTER TABLE attune.workflow_execution RENAME tmp TO updated;
+
 -- risky: column attune.pack.label
 ALTER TABLE attune.pack ALTER label SET STATISTICS 0;
 
