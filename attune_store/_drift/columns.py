@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
+from itertools import combinations, islice, product
 
 from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.additions import adopt, consequence
 from attune_store._drift.names import without_casts
+from attune_store._drift.objects import MOST_CHOICES, agreement
 from attune_store._drift.order import compare_order
 from attune_store._drift.remedies import renaming_column
+from attune_store._drift.renames import with_columns_of
 from attune_store._drift.report import Report
 from attune_store._drift.severity import of_nulls, of_type, of_value
 from attune_store._drift.sides import Sides
@@ -40,7 +43,7 @@ def compare_columns(report: Report, sides: Sides, state: State) -> None:
 def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> None:
     table, undone = f"{sides.schema}.{one.name}", dict[str, str]()
     there = {column.name: column for column in live.columns}
-    for column, old in _renamed(one, live):
+    for column, old in _renamed(sides, one, live):
         new = f"renamed to {quoted(old.name)}"
         remedy = renaming_column(table, old.name, column.name)
         if (successor := there.get(column.name)) is not None:
@@ -73,20 +76,42 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
         sides.undo_renamed_columns(one.name, undone)
 
 
-def _renamed(one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
+def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
     """The columns in whose place one of another name stands, which the code does not know."""
     names, there = ([column.name for column in side.columns] for side in (one, live))
     matcher = SequenceMatcher(a=names, b=there, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "replace":
             continue
-        for number in range(min(b - a, d - c)):
-            column, other = one.columns[a + number], live.columns[c + number]
-            # What is added stands at the end; in the midst only a rename brings about another name.
-            in_midst = b - a == d - c and d < len(there)
+        ours, theirs = one.columns[a:b], live.columns[c:d]
+        # What is added stands at the end; in the midst only a rename brings about another name.
+        in_midst = len(ours) == len(theirs) and d < len(there)
+        if len(ours) != len(theirs):
+            theirs = tuple(column for column in theirs if column.name not in names)
+            ours, theirs = _most_alike(sides, one.name, ours, theirs)
+        for column, other in zip(ours, theirs, strict=True):
             alike = column.type == other.type and (in_midst or describe(column) == describe(other))
             if other.name not in names and (alike or (in_midst and column.name not in there)):
                 yield column, other
+
+
+def _most_alike(
+    sides: Sides, table: str, ours: tuple[Column, ...], theirs: tuple[Column, ...]
+) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """The columns on both sides, where others beside them were dropped or added, by which most agrees."""
+    count = min(len(ours), len(theirs))
+
+    def agreed(pairs: tuple[tuple[Column, ...], tuple[Column, ...]]) -> tuple[int, int]:
+        new = {
+            other.name: column.name
+            for column, other in zip(*pairs, strict=True)
+            if describe(column) == describe(other)
+        }
+        without = with_columns_of(sides.live, table, {name: f"{name} " for name in new.values()})
+        return agreement(sides.expected, with_columns_of(without, table, new)), len(new)
+
+    choices = product(combinations(ours, count), combinations(theirs, count))
+    return max(islice(choices, MOST_CHOICES), key=agreed)
 
 
 def _is_filled(report: Report, sides: Sides, one: Table, successor: Column, old: Column) -> bool:

@@ -7,7 +7,7 @@ from itertools import combinations, islice
 from attune_queries.catalog import Enum
 
 from attune_store._drift.matching import match
-from attune_store._drift.objects import agreement
+from attune_store._drift.objects import MOST_CHOICES, agreement
 from attune_store._drift.remedies import in_turn, renaming
 from attune_store._drift.renames import with_labels, with_moved, with_objects
 from attune_store._drift.report import Report
@@ -15,9 +15,6 @@ from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, in_sql, literal, quoted
 from attune_store.errors import Severity
-
-# So many ways of choosing labels that were added are tried.
-_MOST = 100
 
 
 def compare_enums(report: Report, sides: Sides, state: State) -> None:
@@ -123,7 +120,7 @@ def _renamed_labels(sides: Sides, one: Enum, live: Enum) -> dict[str, str]:
     surplus = len(live.labels) - len(one.labels)
     sides_of = (live.labels, one.labels) if surplus > 0 else (one.labels, live.labels)
     spare = [label for label in sides_of[0] if label not in sides_of[1]]
-    choices = list(islice(combinations(spare, abs(surplus)), _MOST))
+    choices = list(islice(combinations(spare, abs(surplus)), MOST_CHOICES))
     best, most = dict[str, str](), agreement(sides.expected, sides.live)
     for left_out in choices:
         ours, theirs = (

@@ -28,6 +28,9 @@ _OF_TABLES: Final = {
 }
 _OTHERS: Final = {"view": "views", "enum": "enums", "function": "functions"}
 
+# So many ways of choosing what was renamed are tried, to see by which one most agrees.
+MOST_CHOICES: Final = 100
+
 
 def objects(catalog: Catalog) -> dict[str, Object]:
     """All objects of a catalog by their names, without comments; a table without what belongs to it."""

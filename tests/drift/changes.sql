@@ -356,6 +356,19 @@ ALTER TABLE attune.pack RENAME conf_schema TO tmp;
 ALTER TABLE attune.pack RENAME config TO conf_schema;
 ALTER TABLE attune.pack RENAME tmp TO config;
 
+-- breaking: column attune.pack.description
+-- breaking: column attune.pack.label
+ALTER TABLE attune.pack DROP label CASCADE;
+ALTER TABLE attune.pack RENAME description TO description_old;
+ALTER TABLE attune.pack ADD description text;
+
+-- breaking: column attune.pack.config
+-- breaking: column attune.pack.conf_schema
+-- breaking: column attune.pack.meta
+ALTER TABLE attune.pack DROP conf_schema CASCADE;
+ALTER TABLE attune.pack DROP meta CASCADE;
+ALTER TABLE attune.pack RENAME config TO c;
+
 -- breaking: column attune.workflow_execution.created
 -- breaking: column attune.workflow_execution.updated
 ALTER TABLE attune.workflow_execution RENAME created TO tmp;
