@@ -44,7 +44,7 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_what_was_left_out_fails_a_whole_run(run: Run, workers: str) -> None:
+def test_a_full_run_fails_and_names_what_was_not_called(run: Run, workers: str) -> None:
     done = run("-n", workers)
     assert done.returncode == 1
     named = done.stdout.splitlines()
@@ -65,7 +65,7 @@ def test_what_was_left_out_fails_a_whole_run(run: Run, workers: str) -> None:
         ["--collect-only"],
     ],
 )
-def test_a_part_of_a_run_is_not_held_to_it(run: Run, options: list[str]) -> None:
+def test_a_partial_run_does_not_fail(run: Run, options: list[str]) -> None:
     done = run(*options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "never called by a test" not in done.stdout

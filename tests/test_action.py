@@ -73,7 +73,7 @@ def test_create_refuses_a_ref_that_is_taken(twin: Twin) -> None:
     assert caught.value.value == "core.echo"
 
 
-def test_create_refuses_a_workflow_that_another_action_runs(twin: Twin) -> None:
+def test_create_refuses_a_workflow_of_another_action(twin: Twin) -> None:
     definition = make_workflow_definition(twin.repositories)
     make_action(twin.repositories, workflow_def=definition.id)
     with pytest.raises(errors.AlreadyExistsError) as caught:
@@ -91,7 +91,7 @@ def test_create_refuses_a_workflow_that_another_action_runs(twin: Twin) -> None:
         ("workflow_def", 2**40, "workflow_definition"),
     ],
 )
-def test_create_refuses_what_it_refers_to(twin: Twin, field: str, value: int, target: str) -> None:
+def test_create_refuses_missing_references(twin: Twin, field: str, value: int, target: str) -> None:
     pack = make_pack(twin.repositories, ref="core")
     values: dict[str, Any] = {
         "ref": "core.echo",
@@ -129,7 +129,7 @@ def test_find_and_get(twin: Twin) -> None:
         assert actions.get_by_ref(action.ref) == action
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     actions = twin.repositories.actions
     definition = make_workflow_definition(twin.repositories)
     make_actions(twin, "core.echo")
@@ -194,7 +194,7 @@ def test_find_workflows(twin: Twin) -> None:
     assert_pages(twin.repositories.actions.find_workflows, ["core.a", "core.b", "core.c"])
 
 
-def test_search_looks_at_ref_label_and_description(twin: Twin) -> None:
+def test_search_reads_ref_label_and_description(twin: Twin) -> None:
     other = {"label": "x", "description": "x"}
     make_actions(twin, "core.d", **other | {"description": "a NEEDLE in it"})
     make_actions(twin, "core.b", **other | {"label": "Needles"})
@@ -233,7 +233,7 @@ def test_search_looks_at_ref_label_and_description(twin: Twin) -> None:
         ("😀", "so 😀", "so"),
     ],
 )
-def test_search_knows_no_wildcards(
+def test_search_has_no_wildcards(
     twin: Twin, field: str, text: str, holding: str, not_holding: str
 ) -> None:
     other = {"label": "x", "description": "x"}
@@ -242,7 +242,7 @@ def test_search_knows_no_wildcards(
     assert refs(twin.repositories.actions.search(text)) == ["core.yes"]
 
 
-def test_search_knows_no_wildcards_in_a_ref(twin: Twin) -> None:
+def test_search_has_no_wildcards_in_a_ref(twin: Twin) -> None:
     make_actions(twin, "core.a_b", "core.acb", label="x", description="x")
     assert refs(twin.repositories.actions.search("A_B")) == ["core.a_b"]
 
@@ -299,7 +299,7 @@ def test_link_and_unlink_a_workflow(twin: Twin) -> None:
     assert repos.actions.unlink_workflow_def(action.id).workflow_def is None
 
 
-def test_link_refuses_a_workflow_that_another_action_runs(twin: Twin) -> None:
+def test_link_refuses_a_workflow_of_another_action(twin: Twin) -> None:
     repos = twin.repositories
     definition = make_workflow_definition(repos)
     make_action(repos, workflow_def=definition.id)
@@ -312,7 +312,7 @@ def test_link_refuses_a_workflow_that_another_action_runs(twin: Twin) -> None:
     assert repos.actions.get_by_id(action.id) == action
 
 
-def test_link_refuses_a_workflow_that_is_not_there(twin: Twin) -> None:
+def test_link_refuses_a_missing_workflow(twin: Twin) -> None:
     action = make_action(twin.repositories)
     with pytest.raises(errors.ForeignKeyError) as caught, twin.savepoint():
         twin.repositories.actions.link_workflow_def(action.id, 2**40)
@@ -337,7 +337,7 @@ def test_update(twin: Twin) -> None:
     assert actions.get_by_id(other.id) == other
 
 
-def test_update_refuses_a_runtime_that_is_not_there(twin: Twin) -> None:
+def test_update_refuses_a_missing_runtime(twin: Twin) -> None:
     action = make_action(twin.repositories)
     with pytest.raises(errors.ForeignKeyError) as caught:
         twin.repositories.actions.update(action.id, UpdateActionInput(runtime=2**40))
@@ -370,7 +370,7 @@ def test_delete_keeps_its_executions_and_its_workflow(twin: Twin) -> None:
         ("out_schema", 1, "action_out_schema_check"),
     ],
 )
-def test_the_table_refuses_what_no_input_lets_through(
+def test_the_table_refuses_values_that_inputs_refuse(
     twin: Twin, field: str, value: Any, constraint: str
 ) -> None:
     pack = make_pack(twin.repositories, ref="core")

@@ -86,7 +86,7 @@ def _is_sql(text: str) -> bool:
         'b"SELECT 1"',
     ],
 )
-def test_the_walk_would_find_a_statement(tmp_path: Path, written: str) -> None:
+def test_a_statement_in_python_is_found(tmp_path: Path, written: str) -> None:
     module = tmp_path / "module.py"
     module.write_text(f'"""SELECT in prose."""\nquery = {written}\n')
     assert [text for _, text in _strings(module) if _is_sql(text)]
@@ -96,7 +96,7 @@ def test_the_walk_would_find_a_statement(tmp_path: Path, written: str) -> None:
     assert [text for _, text in _strings(module) if _is_sql(text)] == []
 
 
-def test_modules_stay_readable() -> None:
+def test_modules_are_short() -> None:
     """No module of hand-written code passes some 400 lines."""
     long = {
         str(path.relative_to(ROOT)): lines
@@ -106,7 +106,7 @@ def test_modules_stay_readable() -> None:
     assert long == {}
 
 
-def test_nothing_waits_under_the_wrong_name() -> None:
+def test_files_of_one_entity_have_the_same_name() -> None:
     """One stem all the way: query file, generated module, its twin, repository, tests."""
     for queries in (ROOT / "queries").glob("*.sql"):
         stem = queries.stem
@@ -133,7 +133,7 @@ USABLE = {
 
 
 @pytest.mark.parametrize("folder", USABLE)
-def test_packages_need_what_they_declare(folder: str) -> None:
+def test_imports_are_declared_dependencies(folder: str) -> None:
     found: dict[str, Path] = {}
     for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -168,7 +168,7 @@ def test_packages_need_what_they_declare(folder: str) -> None:
         ),
     ],
 )
-def test_what_an_import_does_not_load(statement: str, unneeded: set[str]) -> None:
+def test_importing_loads_no_extra(statement: str, unneeded: set[str]) -> None:
     """No extra, and nothing that only the command line or the schema check needs."""
     script = f"{statement}\nimport sys; print(*sorted(sys.modules))"
     done = subprocess.run(
@@ -179,7 +179,7 @@ def test_what_an_import_does_not_load(statement: str, unneeded: set[str]) -> Non
     assert not unneeded & loaded
 
 
-def test_the_extra_of_the_server_brings_the_command_line() -> None:
+def test_the_embedded_extra_includes_the_command_line() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
         "optional-dependencies"
     ]
@@ -197,7 +197,7 @@ def test_imports_go_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_type_checkers_see_what_is_exported() -> None:
+def test_type_checkers_see_all_exports() -> None:
     """The imports for them, and the modules that names are taken from."""
     tree = ast.parse((ROOT / "attune_store/_public.py").read_text())
     seen = {
@@ -225,7 +225,7 @@ assert sorted(attune_store.__all__) == dir(attune_store)
 
 
 @pytest.mark.parametrize("module", ["_sync.factories", "_async.store", "errors", "testing.aio"])
-def test_a_module_can_be_imported_first(module: str) -> None:
+def test_each_module_can_be_imported_first(module: str) -> None:
     code = f"import attune_store.{module}; attune_store.errors.StoreError; attune_store.Store"
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
 
@@ -243,7 +243,7 @@ def _functions() -> Iterator[tuple[str, Any]]:
                     yield f"{name}.{method}", function
 
 
-def test_no_signature_says_any() -> None:
+def test_no_signature_has_any() -> None:
     """But that of a connection, whose rows are the caller's business."""
     vague: list[str] = []
     for name, function in _functions():

@@ -69,7 +69,7 @@ def blocked(lock: psycopg.Connection[Any], watch: psycopg.Connection[Any]) -> Ca
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_the_end_waits_for_what_is_under_way(database_url: str, block: str) -> None:
+def test_the_end_waits_for_running_statements(database_url: str, block: str) -> None:
     with (
         psycopg.connect(database_url) as lock,
         psycopg.connect(database_url, autocommit=True) as watch,
@@ -100,7 +100,7 @@ def test_the_end_waits_for_what_is_under_way(database_url: str, block: str) -> N
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-async def test_the_end_waits_for_what_is_under_way_async(database_url: str, block: str) -> None:
+async def test_the_end_waits_for_running_statements_async(database_url: str, block: str) -> None:
     with (
         psycopg.connect(database_url) as lock,
         psycopg.connect(database_url, autocommit=True) as watch,
@@ -130,7 +130,7 @@ async def test_the_end_waits_for_what_is_under_way_async(database_url: str, bloc
                 assert await repos.packs.get_by_ref("under-way") == await created
 
 
-def test_a_connection_that_was_left_in_a_transaction_is_not_used(database_url: str) -> None:
+def test_a_connection_left_in_a_transaction_is_replaced(database_url: str) -> None:
     with Store(database_url, min_size=1, max_size=1) as store:
         with store.autocommit() as repos:
             connection = repos.connection
@@ -142,7 +142,7 @@ def test_a_connection_that_was_left_in_a_transaction_is_not_used(database_url: s
             assert repos.packs.get_by_ref("important")
 
 
-async def test_a_connection_that_was_left_in_a_transaction_is_not_used_async(
+async def test_a_connection_left_in_a_transaction_is_replaced_async(
     database_url: str,
 ) -> None:
     async with AsyncStore(database_url, min_size=1, max_size=1) as store:
@@ -181,7 +181,7 @@ def in_child(work: Callable[[], None]) -> str:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_child_opens_a_store_of_its_own(database_url: str) -> None:
+def test_a_child_process_opens_its_own_store(database_url: str) -> None:
     with Store(database_url, max_size=1) as store:
         with store.autocommit() as repos:
             repos.packs.create(pack("important"))

@@ -46,7 +46,7 @@ def task(run: int, index: int, **over: Any) -> CreateWorkflowTaskExecutionInput:
 # --- creating
 
 
-def test_executions_are_created_in_order_with_all_their_values(twin: Twin) -> None:
+def test_executions_are_created_in_order_with_all_values(twin: Twin) -> None:
     executions = twin.repositories.executions
     action, parent = make_action(twin.repositories), make_execution(twin.repositories)
     inputs = [
@@ -75,7 +75,7 @@ def test_executions_are_created_in_order_with_all_their_values(twin: Twin) -> No
     assert created[1].model_dump(exclude=kept) == alone.model_dump(exclude=kept)
 
 
-def test_tasks_are_created_in_order_with_all_their_values(twin: Twin) -> None:
+def test_tasks_are_created_in_order_with_all_values(twin: Twin) -> None:
     repos, run = twin.repositories, a_run(twin)
     child = make_execution(repos)
     inputs = [
@@ -114,7 +114,7 @@ def test_tasks_are_created_in_order_with_all_their_values(twin: Twin) -> None:
     assert created[1].execution == child.id
 
 
-def test_a_child_is_created_with_all_its_values(twin: Twin) -> None:
+def test_a_child_is_created_with_all_values(twin: Twin) -> None:
     repos, run = twin.repositories, a_run(twin)
     action, parent = make_action(repos), make_execution(repos)
     child = CreateExecutionInput(
@@ -140,7 +140,7 @@ def test_a_child_is_created_with_all_its_values(twin: Twin) -> None:
     assert (execution.config, execution.idempotency_key) == ({"a": [1, None]}, "l")
 
 
-def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_takes_none(twin: Twin) -> None:
+def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_refuses_them(twin: Twin) -> None:
     repos = twin.repositories
     paused, ended = a_run(twin), a_run(twin)
     repos.workflow_executions.pause(paused, reason="wait")
@@ -152,7 +152,7 @@ def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_takes_none(twin: T
         repos.workflow_task_executions.create_many([task(paused, 1), task(ended, 0)])
 
 
-def test_many(twin: Twin) -> None:
+def test_a_thousand_tasks_are_created_in_order(twin: Twin) -> None:
     run = a_run(twin)
     inputs = [task(run, index) for index in reversed(range(1000))]
     created = twin.repositories.workflow_task_executions.create_many(inputs)
@@ -165,7 +165,7 @@ def test_many(twin: Twin) -> None:
     assert [ref for (ref,) in refs] == [f"core.item{index}" for index in reversed(range(1000))]
 
 
-def test_nothing_is_sent_for_nothing(twin: Twin) -> None:
+def test_no_inputs_send_no_statement(twin: Twin) -> None:
     repos = twin.repositories
     assert repos.executions.create_many([]) == []
     assert repos.workflow_task_executions.create_many(iter(())) == []
@@ -177,7 +177,7 @@ def test_nothing_is_sent_for_nothing(twin: Twin) -> None:
     [{"action_ref": "x"}, None, CreatePackInput(ref="core", label="x", version="1.0.0")],
     ids=lambda wrong: type(wrong).__name__,
 )
-def test_a_wrong_input_is_refused_by_its_position(twin: Twin, wrong: Any) -> None:
+def test_an_invalid_input_is_named_by_its_position(twin: Twin, wrong: Any) -> None:
     repos, name = twin.repositories, type(wrong).__name__
     executions: list[Any] = [CreateExecutionInput(action_ref="core.x")] * 3
     for create, right, expected in (
@@ -298,14 +298,14 @@ def test_an_error_names_the_row(
     assert len(repos.workflow_task_executions.find_by_workflow_execution(run)) == 1
 
 
-def test_an_error_of_a_single_one_names_no_position(twin: Twin) -> None:
+def test_an_error_of_a_single_method_names_no_position(twin: Twin) -> None:
     run, child = a_run(twin), CreateExecutionInput(action_ref="x", parent=-6)
     message = r"^execution with parent=-6 refers to"
     with pytest.raises(errors.ForeignKeyError, match=message), twin.savepoint():
         twin.repositories.workflow_task_executions.create(task(run, 0, execution=child))
 
 
-def test_an_error_about_no_row_that_is_known(twin: Twin) -> None:
+def test_an_error_of_an_unknown_constraint(twin: Twin) -> None:
     """A constraint that the package does not know, of a column that it does not send."""
     twin.execute("ALTER TABLE attune.execution ADD CONSTRAINT own CHECK (losses > 0) NOT VALID")
     inputs = [CreateExecutionInput(action_ref=ref) for ref in ("core.a", "core.b")]
@@ -424,7 +424,7 @@ def test_fail_many_does_what_fail_does(twin: Twin) -> None:
     assert facts(twin, spent)["error"] == "x"
 
 
-def test_without_a_time_it_is_the_servers(twin: Twin) -> None:
+def test_without_a_time_the_servers_clock_is_used(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     one, two = running(twin, 2, max_retries=1)
     tasks.complete_many([TaskResult(one.id)])
@@ -437,7 +437,7 @@ def test_without_a_time_it_is_the_servers(twin: Twin) -> None:
     assert failed.next_retry_at == failed.completed_at + timedelta(minutes=5)
 
 
-def test_a_time_before_the_start_is_the_start(twin: Twin) -> None:
+def test_a_time_before_the_start_becomes_the_start(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     one, two = running(twin, 2)
     tasks.complete_many([TaskResult(one.id)], now=NOON)
@@ -446,7 +446,7 @@ def test_a_time_before_the_start_is_the_start(twin: Twin) -> None:
         assert (row.completed_at, row.duration_ms) == (row.started_at, 0)
 
 
-def test_an_execution_that_has_ended_stays_as_it_is(twin: Twin) -> None:
+def test_an_execution_that_has_ended_does_not_change(twin: Twin) -> None:
     repos = twin.repositories
     rows = running(twin, 3)
     for row in rows:
@@ -458,7 +458,7 @@ def test_an_execution_that_has_ended_stays_as_it_is(twin: Twin) -> None:
         assert (child.status, child.result) == (ExecutionStatus.CANCELLED, "mine")
 
 
-def test_a_completion_without_a_result_keeps_that_of_the_execution(twin: Twin) -> None:
+def test_a_completion_without_a_result_keeps_the_result_of_the_execution(twin: Twin) -> None:
     repos = twin.repositories
     one, two = running(twin, 2)
     for row in (one, two):
@@ -490,7 +490,7 @@ def test_transition_many_does_what_transition_does(twin: Twin) -> None:
     assert single == BulkOutcome([d], [])
 
 
-def test_nothing_is_sent_for_no_change(twin: Twin) -> None:
+def test_no_changes_send_no_statement(twin: Twin) -> None:
     repos = twin.repositories
     nothing = BulkOutcome([], [])
     assert repos.workflow_task_executions.complete_many([]) == nothing
@@ -552,7 +552,7 @@ WRONG: list[tuple[Callable[[Twin], object], str]] = [
 
 
 @pytest.mark.parametrize(("call", "message"), WRONG)
-def test_what_is_wrong_is_refused_before_anything_is_sent(
+def test_invalid_arguments_are_refused_before_anything_is_sent(
     twin: Twin, call: Callable[[Twin], object], message: str
 ) -> None:
     with pytest.raises(errors.ValidationError, match=message):
@@ -560,7 +560,7 @@ def test_what_is_wrong_is_refused_before_anything_is_sent(
     assert twin.connection.info.transaction_status == TransactionStatus.IDLE
 
 
-def test_a_result_that_can_not_be_stored_is_named(twin: Twin) -> None:
+def test_a_result_that_can_not_be_stored_is_named_by_its_position(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     one, two = running(twin, 2)
     message = r"^results\[1\]: workflow_task_execution\.result: "
@@ -582,6 +582,6 @@ def test_a_result_that_can_not_be_stored_is_named(twin: Twin) -> None:
         lambda: TaskFailure(1, "x", retry_delay=cast("Any", 60)),
     ],
 )
-def test_a_result_holds_what_fits(make: Callable[[], object]) -> None:
+def test_an_invalid_result_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(pydantic.ValidationError):
         make()

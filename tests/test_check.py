@@ -66,7 +66,7 @@ def change(conn: psycopg.Connection[Any], statement: str) -> None:
         ),
     ],
 )
-def test_two_sides_never_look_alike(
+def test_expected_and_found_differ(
     mutable: psycopg.Connection[Any], statement: str, found: str
 ) -> None:
     change(mutable, statement)
@@ -75,7 +75,7 @@ def test_two_sides_never_look_alike(
     assert difference.expected not in {found, None}
 
 
-def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:
+def test_pending_migrations_explain_missing_objects(database_url: str) -> None:
     store = Store(database_url)
     for steps in 1, 3, 99:
         names = store.migrate(down=steps)
@@ -88,7 +88,7 @@ def test_what_is_pending_explains_what_is_missing(database_url: str) -> None:
         assert store.check() == []
 
 
-def test_a_step_that_is_there_is_listed_before_others_are_applied(database_url: str) -> None:
+def test_a_migration_applied_by_hand_is_listed_first(database_url: str) -> None:
     """As after one that was made by hand: it can't be applied again."""
     store = Store(database_url)
     with psycopg.connect(database_url, autocommit=True) as conn:
@@ -105,7 +105,7 @@ def test_a_step_that_is_there_is_listed_before_others_are_applied(database_url: 
     assert store.check() == []
 
 
-def test_what_is_pending_explains_nothing_else(database_url: str) -> None:
+def test_pending_migrations_explain_nothing_else(database_url: str) -> None:
     store = Store(database_url)
     store.migrate(down=1)
     with psycopg.connect(database_url) as conn:
@@ -126,7 +126,7 @@ def test_what_is_pending_explains_nothing_else(database_url: str) -> None:
         ("UPDATE attune.pack SET description = old", [HARMLESS, HARMLESS]),
     ],
 )
-def test_a_successor_that_was_filled(
+def test_a_replaced_column_is_judged_by_its_content(
     mutable: psycopg.Connection[Any], fill: str, severities: list[Severity]
 ) -> None:
     change(
@@ -138,7 +138,7 @@ def test_a_successor_that_was_filled(
     assert [one.severity for one in check(mutable)] == severities
 
 
-def test_what_a_difference_touches(mutable: psycopg.Connection[Any]) -> None:
+def test_a_difference_lists_what_it_touches(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.workflow_execution DROP paused CASCADE")
     (difference,) = check(mutable)
     assert difference.touches[0] == "models.WorkflowExecution"
@@ -162,7 +162,7 @@ def test_several_causes_are_several_lines(mutable: psycopg.Connection[Any]) -> N
     ]
 
 
-def test_a_query_that_no_line_explains_is_named() -> None:
+def test_a_failing_query_without_a_known_cause_is_named() -> None:
     report = Report("attune", QUERIES)
     refused, retyped = QUERIES[0], QUERIES[1]
     compare_queries(
@@ -180,7 +180,7 @@ def test_a_query_that_no_line_explains_is_named() -> None:
     ]
 
 
-def test_an_index_that_is_being_built(database_url: str) -> None:
+def test_an_index_build_is_reported(database_url: str) -> None:
     with (
         psycopg.connect(database_url) as blocker,
         psycopg.connect(database_url, autocommit=True) as builder,
@@ -227,12 +227,12 @@ def found(conn: psycopg.Connection[Any]) -> list[Difference]:
     return check(conn)
 
 
-def test_a_role_that_may_do_all_that_it_must(mutable: psycopg.Connection[Any]) -> None:
+def test_a_role_with_all_rights_has_no_difference(mutable: psycopg.Connection[Any]) -> None:
     with role(mutable, *ALL):
         assert found(mutable) == []
 
 
-def test_a_role_that_may_only_read(mutable: psycopg.Connection[Any]) -> None:
+def test_a_role_with_read_rights_only(mutable: psycopg.Connection[Any]) -> None:
     with role(mutable, ALL[0], "SELECT ON ALL TABLES IN SCHEMA attune") as name:
         (difference,) = found(mutable)
     assert difference.severity is BREAKING
@@ -242,7 +242,7 @@ def test_a_role_that_may_only_read(mutable: psycopg.Connection[Any]) -> None:
     assert "workflow_task_detail" not in difference.expected
 
 
-def test_a_right_that_is_missing_on_one_table(mutable: psycopg.Connection[Any]) -> None:
+def test_a_missing_right_on_one_table(mutable: psycopg.Connection[Any]) -> None:
     with role(mutable, *ALL) as name:
         mutable.execute("RESET ROLE")
         change(mutable, f"REVOKE DELETE ON attune.pack FROM {name}")
@@ -265,7 +265,7 @@ def test_rights_by_column_count(mutable: psycopg.Connection[Any]) -> None:
         assert found(mutable) == []
 
 
-def test_functions_that_may_not_be_called(mutable: psycopg.Connection[Any]) -> None:
+def test_missing_rights_on_functions(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "REVOKE EXECUTE ON FUNCTION attune.add_names FROM public")
     change(mutable, "REVOKE EXECUTE ON FUNCTION attune.set_updated FROM public")
     with role(mutable, *ALL):
@@ -273,7 +273,7 @@ def test_functions_that_may_not_be_called(mutable: psycopg.Connection[Any]) -> N
     assert difference.expected == "EXECUTE on function attune.add_names(list text[], names text[])"
 
 
-def test_what_a_role_does_not_see_is_said(mutable: psycopg.Connection[Any]) -> None:
+def test_tables_that_a_role_can_not_see_are_reported(mutable: psycopg.Connection[Any]) -> None:
     with role(mutable) as name:
         objects = {one.object for one in found(mutable)}
     assert {"migrations", f"role {name}"} <= objects
@@ -309,7 +309,7 @@ def test_a_locked_table_is_named(database_url: str) -> None:
     assert f"attune.runtime (by process {pid})" in str(failure.value)
 
 
-async def test_a_locked_table_is_named_by_the_async_twin(database_url: str) -> None:
+async def test_a_locked_table_is_named_async(database_url: str) -> None:
     with psycopg.connect(database_url) as locker:
         locker.execute("LOCK TABLE attune.runtime")
         with pytest.raises(errors.StatementTimeoutError, match=r"attune\.runtime \(by process"):
@@ -328,7 +328,7 @@ def test_a_lock_that_others_wait_for_is_named(database_url: str) -> None:
         waiting.join()
 
 
-def test_it_stops_no_writer(database_url: str) -> None:
+def test_a_check_blocks_no_writer(database_url: str) -> None:
     with psycopg.connect(database_url) as writer, psycopg.connect(database_url) as reader:
         writer.execute("INSERT INTO attune.pack (ref, label, version) VALUES ('a-b', 'a', '1.0.0')")
         with reader.transaction():
@@ -343,7 +343,7 @@ def test_it_stops_no_writer(database_url: str) -> None:
         assert modes <= {"AccessShareLock", "RowShareLock", "RowExclusiveLock"}
 
 
-def test_ddl_of_others_reaches_nobody(database_url: str) -> None:
+def test_concurrent_ddl_does_not_fail_the_check(database_url: str) -> None:
     stop = threading.Event()
 
     def churn() -> None:
@@ -368,7 +368,7 @@ def test_ddl_of_others_reaches_nobody(database_url: str) -> None:
             thread.join()
 
 
-def test_what_can_not_be_read_is_named(mutable: psycopg.Connection[Any]) -> None:
+def test_an_unreadable_list_of_migrations_is_reported(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.schema_migrations RENAME version TO number")
     with pytest.raises(errors.StoreError, match="has no column version"):
         check(mutable)
@@ -390,7 +390,7 @@ def test_a_database_restored_from_a_dump(database_url: str, empty_database_url: 
     Store(empty_database_url).check()
 
 
-async def test_both_twins_report_alike(database_url: str) -> None:
+async def test_both_twins_report_the_same(database_url: str) -> None:
     with psycopg.connect(database_url) as conn:
         change(conn, "ALTER TABLE attune.pack DROP label, ADD extra text")
         change(conn, "DROP FUNCTION attune.set_updated CASCADE")
@@ -403,7 +403,7 @@ async def test_both_twins_report_alike(database_url: str) -> None:
     assert "column attune.pack.label" in str(ours.value)
 
 
-def test_the_severity_decides(database_url: str) -> None:
+def test_the_severity_selects_what_fails(database_url: str) -> None:
     store = Store(database_url)
     with psycopg.connect(database_url) as conn:
         change(conn, "CREATE TABLE attune.extra ()")
@@ -419,6 +419,6 @@ def test_the_severity_decides(database_url: str) -> None:
         store.check(severity="bad")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
-def test_a_role_with_settings_of_its_own(database_url: str) -> None:
+def test_a_role_with_its_own_settings(database_url: str) -> None:
     options = "-c search_path=attune -c quote_all_identifiers=on -c DateStyle=German"
     Store(make_conninfo(database_url, options=options)).check()

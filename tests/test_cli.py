@@ -84,7 +84,7 @@ def test_every_command_takes_a_database_url(command: str) -> None:
         (["server", "start"], {"psycopg", "attune_queries.models"}),
     ],
 )
-def test_help_loads_neither_psycopg_nor_pydantic(command: list[str], unneeded: set[str]) -> None:
+def test_help_imports_neither_psycopg_nor_pydantic(command: list[str], unneeded: set[str]) -> None:
     script = (
         "import sys, attune_store._cli\n"
         f"sys.argv = {['attune-store', *command, '--help']}\n"
@@ -134,7 +134,7 @@ def states(conninfo: str) -> list[str]:
     ]
 
 
-def test_migrate_there_and_back(empty_database_url: str) -> None:
+def test_migrate_up_and_down(empty_database_url: str) -> None:
     names = [migration.name for migration in read_migrations()]
     url = ("--database-url", empty_database_url)
     assert succeed("migrate", *url).splitlines() == [f"applied {name}" for name in names]
@@ -155,7 +155,7 @@ def test_migrate_there_and_back(empty_database_url: str) -> None:
     assert names[-1] in result.stderr
 
 
-def test_a_program_reads_what_was_migrated(empty_database_url: str) -> None:
+def test_migrate_prints_json(empty_database_url: str) -> None:
     names = [migration.name for migration in read_migrations()]
     url = ("--json", "--database-url", empty_database_url)
     assert "CREATE" in json.loads(succeed("migrate", "--dry-run", *url))["sql"]
@@ -187,7 +187,7 @@ def test_old_code_on_a_newer_database_has_nothing_to_do(database_url: str) -> No
     assert set(states(database_url)) == {"applied", "unknown"}
 
 
-def test_without_a_terminal_going_back_needs_a_yes(database_url: str) -> None:
+def test_without_a_terminal_down_requires_yes(database_url: str) -> None:
     url = ("--database-url", database_url)
     result = run("migrate", "--down", 1, *url)
     assert result.exit_code == 2
@@ -200,9 +200,7 @@ def test_without_a_terminal_going_back_needs_a_yes(database_url: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("answer", "code", "pending"), [("n", 1, 0), ("", 1, 0), ("y", 0, 1)])
-def test_on_a_terminal_going_back_asks(
-    database_url: str, answer: str, code: int, pending: int
-) -> None:
+def test_on_a_terminal_down_asks(database_url: str, answer: str, code: int, pending: int) -> None:
     keyboard, terminal = pty.openpty()
     os.write(keyboard, f"{answer}\n".encode())
     command = [sys.executable, "-m", "attune_store._cli", "migrate", "--down", "1"]
@@ -228,7 +226,7 @@ def test_nothing_to_revert_asks_nothing(empty_database_url: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.unpooled("psql runs against the server itself", mode="transaction")
-def test_a_dry_run_prints_what_psql_can_run(empty_database_url: str) -> None:
+def test_a_dry_run_prints_sql_for_psql(empty_database_url: str) -> None:
     url = ("--database-url", empty_database_url)
 
     def psql(script: str) -> None:
@@ -258,7 +256,7 @@ def test_a_migration_that_fails_is_named(empty_database_url: str) -> None:
     assert "Traceback" not in result.output
 
 
-def test_the_environment_says_where_the_database_is(database_url: str) -> None:
+def test_the_database_url_is_read_from_the_environment(database_url: str) -> None:
     result = run("migrate", env={"DATABASE_URL": database_url})
     assert (result.exit_code, result.stdout) == (0, "nothing to do\n")
 
@@ -294,7 +292,7 @@ def test_check(database_url: str) -> None:
     assert "attune.pack.meta" in result.stdout
 
 
-def test_the_documented_json_is_what_is_printed(database_url: str) -> None:
+def test_check_prints_the_documented_json(database_url: str) -> None:
     page = Path(__file__).parent.parent / "docs" / "deployment.md"
     (example,) = re.findall(r"```json\n(.*?)```", page.read_text(), re.DOTALL)
     documented = json.loads(example)
@@ -306,7 +304,7 @@ def test_the_documented_json_is_what_is_printed(database_url: str) -> None:
     assert printed == documented
 
 
-def test_check_says_when_it_could_not() -> None:
+def test_check_reports_that_it_could_not_compare() -> None:
     result = run("check", "--database-url", "host=127.0.0.1 port=1 password=" + SECRET)
     assert result.exit_code == 2
     assert "can't connect" in result.stderr
@@ -314,7 +312,7 @@ def test_check_says_when_it_could_not() -> None:
     assert SECRET not in result.output
 
 
-def test_check_as_json_says_when_it_could_not() -> None:
+def test_check_reports_as_json_that_it_could_not_compare() -> None:
     result = run("check", "--json", "--database-url", "host=127.0.0.1 port=1")
     assert result.exit_code == 2
     document = json.loads(result.stdout)
@@ -325,7 +323,7 @@ def test_check_as_json_says_when_it_could_not() -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "status"])
-def test_control_characters_of_names_are_shown_as_escapes(database_url: str, command: str) -> None:
+def test_control_characters_of_names_are_escaped(database_url: str, command: str) -> None:
     change(
         database_url,
         """CREATE TABLE attune."a\x1b[2Jb\x9b\u202e\t" ();
@@ -436,7 +434,7 @@ def test_show_an_execution_without_a_workflow(database_url: str) -> None:
     assert (document["workflow"], document["tasks"]) == (None, [])
 
 
-def test_show_nothing(database_url: str) -> None:
+def test_show_a_missing_execution(database_url: str) -> None:
     result = run("show", 4711, "--database-url", database_url)
     assert result.exit_code == 1
     assert result.stderr == "error: execution with id=4711 does not exist\n"
@@ -487,7 +485,7 @@ def test_the_embedded_server_outlives_the_command(data: Path) -> None:
         subprocess.run([*command, "stop"], env=environment, check=True)
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_a_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "attune_store._embedded", None)
     monkeypatch.delattr("attune_store._embedded", raising=False)
     result = run("server", "start")
@@ -527,7 +525,7 @@ def test_the_embedded_server_has_its_own_tools(data: Path) -> None:
         }
 
 
-def test_a_user_without_a_name_is_told_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_user_id_is_one_clear_error(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nameless = next(uid for uid in range(54321, 65000) if not is_known(uid))
     monkeypatch.setattr(os, "geteuid", lambda: nameless)
     result = run("server", "start", "--data", data)
@@ -547,7 +545,7 @@ def is_known(uid: int) -> bool:
     return True
 
 
-def test_what_root_creates_is_said(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_says_what_it_creates_as_root(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from attune_store import _embedded
 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
@@ -562,5 +560,5 @@ def test_what_root_creates_is_said(data: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "there is no useradd to create it: create that user" in result.stderr
 
 
-def test_conninfo_of_either_form(database_url: str) -> None:
+def test_both_forms_of_a_conninfo_are_accepted(database_url: str) -> None:
     assert succeed("status", "--database-url", make_conninfo(database_url))

@@ -132,7 +132,7 @@ def test_work_as_json(database_url: str, busy: dict[str, Any]) -> None:
     assert [(one["id"], one["reason"]) for one in document["stuck"]] == [(busy["held"].id, "lost")]
 
 
-def test_what_counts_as_idle(database_url: str, repositories: Repositories) -> None:
+def test_idle_for_limits_what_is_stuck(database_url: str, repositories: Repositories) -> None:
     silent = make_execution(repositories, status=S.RUNNING)
     assert json.loads(succeed("work", "--json", url=database_url))["stuck"] == []
     (found,) = json.loads(succeed("work", "--idle-for", "0s", "--json", url=database_url))["stuck"]
@@ -172,7 +172,7 @@ def test_list(database_url: str, repositories: Repositories) -> None:
     assert "geheim" not in text + succeed("list", "--json", url=database_url)
 
 
-def test_a_list_of_no_such_definition(database_url: str) -> None:
+def test_a_list_of_an_unknown_definition(database_url: str) -> None:
     result = run("list", "--definition", "core.nothing", url=database_url)
     assert result.exit_code == 1
     assert result.stderr == ("error: workflow_definition with ref='core.nothing' does not exist\n")
@@ -181,7 +181,7 @@ def test_a_list_of_no_such_definition(database_url: str) -> None:
 # --- show
 
 
-def test_show_hides_the_config_unless_it_is_wanted(
+def test_show_prints_the_config_only_on_request(
     database_url: str, repositories: Repositories
 ) -> None:
     run, _ = make_run(repositories)
@@ -191,7 +191,7 @@ def test_show_hides_the_config_unless_it_is_wanted(
         assert "geheim" in shown
 
 
-def test_what_is_shown_fits_and_is_escaped(database_url: str, repositories: Repositories) -> None:
+def test_tables_fit_and_are_escaped(database_url: str, repositories: Repositories) -> None:
     run, task = make_run(repositories, name=HOSTILE)
     tasks = repositories.workflow_task_executions
     found = tasks.find_by_execution(task)
@@ -218,7 +218,7 @@ def test_what_is_shown_fits_and_is_escaped(database_url: str, repositories: Repo
 # --- tail
 
 
-def test_tail_of_what_has_ended(database_url: str, repositories: Repositories) -> None:
+def test_tail_of_an_ended_execution(database_url: str, repositories: Repositories) -> None:
     done = make_execution(repositories, status=S.COMPLETED)
     failed = make_execution(repositories, status=S.FAILED)
     text = succeed("tail", done.id, url=database_url)
@@ -330,9 +330,7 @@ def test_requeue(database_url: str, repositories: Repositories) -> None:
 
 @pytest.mark.slow
 @pytest.mark.unpooled("notifications come through no pooler")
-def test_what_is_requeued_wakes_those_who_wait(
-    database_url: str, repositories: Repositories
-) -> None:
+def test_requeue_notifies_listeners(database_url: str, repositories: Repositories) -> None:
     failed = make_execution(repositories, status=S.FAILED)
     with Store(database_url) as store:
         wakeups = store.listen(timeout=30)
@@ -383,7 +381,7 @@ def test_a_dry_run_of_prune_writes_nothing(
     assert len(ended) == 4
 
 
-def test_prune_pauses_after_each_ten_trees(
+def test_prune_pauses_after_each_batch(
     database_url: str, repositories: Repositories, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tree that stays counts, too, and is looked at once."""
@@ -400,13 +398,13 @@ def test_prune_pauses_after_each_ten_trees(
     assert there == [17, 7, 2, 2]
 
 
-def test_a_terminal_sees_how_far_a_prune_is(database_url: str, ended: list[Execution]) -> None:
+def test_prune_shows_its_progress_on_a_terminal(database_url: str, ended: list[Execution]) -> None:
     result = run("prune", "--older-than", "0s", url=database_url, FORCE_COLOR="1")
     assert result.exit_code == 0
     assert f"{len(ended)}/{len(ended)}" in re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", result.stderr)
 
 
-def test_prune_takes_what_has_ended_only(database_url: str) -> None:
+def test_prune_accepts_terminal_statuses_only(database_url: str) -> None:
     for options in [], ["--dry-run"]:
         result = run(
             "prune", "--older-than", "0s", "--status", "running", *options, url=database_url
@@ -423,12 +421,12 @@ def test_prune_takes_what_has_ended_only(database_url: str) -> None:
     ("text", "seconds"),
     [("0s", 0), ("90m", 5400), ("30d", 2592000), ("1h30m", 5400), ("2w", 1209600)],
 )
-def test_a_span_is_read(text: str, seconds: int) -> None:
+def test_durations_are_parsed(text: str, seconds: int) -> None:
     assert parse_span(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1 d", "1.5h", "3x", "٣d", "40000d"])
-def test_what_is_no_span(text: str) -> None:
+def test_invalid_durations_are_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="expected a span"):
         parse_span(text)
     assert run("prune", f"--older-than={text}").exit_code == 2
@@ -449,7 +447,7 @@ def test_what_is_no_span(text: str) -> None:
         (40_000_000_000, "462 d 23 h"),
     ],
 )
-def test_a_span_is_written(milliseconds: int, text: str) -> None:
+def test_durations_are_formatted(milliseconds: int, text: str) -> None:
     assert in_units(timedelta(milliseconds=milliseconds)) == text
 
 
@@ -472,7 +470,7 @@ def test_a_span_is_written(milliseconds: int, text: str) -> None:
     ],
     ids=" ".join,
 )
-def test_a_program_learns_why_there_is_no_connection(command: list[str]) -> None:
+def test_a_failed_connection_is_reported_as_json(command: list[str]) -> None:
     result = run(*command, *NOWHERE, "--json")
     assert result.exit_code == 1
     document = json.loads(result.stdout)

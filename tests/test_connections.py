@@ -343,7 +343,7 @@ def settings_of_the_session(twin: Twin) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_works_and_nothing_is_left_behind(
+def test_each_connection_works_and_is_left_unchanged(
     kind: Kind, request: pytest.FixtureRequest, expected: list[Any], name: str
 ) -> None:
     case = CASES[name]
@@ -372,7 +372,7 @@ def test_everything_works_and_nothing_is_left_behind(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_errors_are_the_same_everywhere(
+def test_errors_are_the_same_on_each_connection(
     kind: Kind, request: pytest.FixtureRequest, name: str
 ) -> None:
     case = CASES[name]
@@ -393,7 +393,7 @@ def test_errors_are_the_same_everywhere(
         assert state(twin) == before
 
 
-def test_the_caller_reads_as_before(kind: Kind, shared_database_url: str) -> None:
+def test_the_callers_own_statements_read_as_before(kind: Kind, shared_database_url: str) -> None:
     """What was registered on the connection still holds for the caller's own statements."""
     case = Case(
         {"row_factory": dict_row},
@@ -426,7 +426,7 @@ def test_nothing_is_registered_globally(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("scope", ["connection", "global"])
-def test_json_functions_of_the_caller_are_not_ours(
+def test_json_functions_of_the_caller_are_not_used(
     twin: Twin, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is registered on psycopg itself while we run."""

@@ -39,7 +39,7 @@ def seen_by_others(twin: Twin) -> int:
         return int(count)
 
 
-def test_executions_are_copied_in_order_with_all_their_values(twin: Twin) -> None:
+def test_executions_are_copied_in_order_with_all_values(twin: Twin) -> None:
     executions = twin.repositories.executions
     action, parent = make_action(twin.repositories), make_execution(twin.repositories)
     inputs = [
@@ -94,7 +94,7 @@ def copied_tasks(twin: Twin, run: int) -> list[WorkflowTaskExecution]:
     return sorted(rows, key=lambda row: row.id)
 
 
-def test_tasks_are_copied_with_all_their_values_and_executions(twin: Twin) -> None:
+def test_tasks_are_copied_with_all_values_and_executions(twin: Twin) -> None:
     repos, run = twin.repositories, a_run(twin)
     child = make_execution(repos)
     whole = CreateExecutionInput(
@@ -124,7 +124,7 @@ def test_tasks_are_copied_with_all_their_values_and_executions(twin: Twin) -> No
         assert {name: getattr(row, name) for name in values} == values
 
 
-def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_takes_none(twin: Twin) -> None:
+def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_refuses_them(twin: Twin) -> None:
     repos, (paused, ended) = twin.repositories, (a_run(twin), a_run(twin))
     repos.workflow_executions.pause(paused, reason="wait")
     assert repos.workflow_task_executions.copy([task(paused, 0)]) == 1
@@ -137,12 +137,12 @@ def test_tasks_of_a_paused_workflow_are_held_and_an_ended_one_takes_none(twin: T
     assert len(copied_tasks(twin, paused)) == 1
 
 
-def test_nothing_is_copied_of_nothing(twin: Twin) -> None:
+def test_no_inputs_copy_no_rows(twin: Twin) -> None:
     assert twin.repositories.executions.copy([]) == 0
     assert twin.repositories.workflow_task_executions.copy(iter(())) == 0
 
 
-def test_a_wrong_input_is_refused_by_its_position(twin: Twin) -> None:
+def test_an_invalid_input_is_named_by_its_position(twin: Twin) -> None:
     repos, run = twin.repositories, a_run(twin)
     rows = len(repos.executions.list())
     executions: list[Any] = [*new(3), {"action_ref": "x"}]
@@ -158,7 +158,7 @@ def test_a_wrong_input_is_refused_by_its_position(twin: Twin) -> None:
     assert copied_tasks(twin, run) == []
 
 
-def test_nothing_is_left_where_the_inputs_fail(twin: Twin) -> None:
+def test_an_error_of_the_inputs_leaves_no_row(twin: Twin) -> None:
     """The error is the caller's, and the transaction goes on."""
     repos, run = twin.repositories, a_run(twin)
     error = ValueError("no more")
@@ -206,7 +206,7 @@ def test_an_error_names_the_row(
     assert len(copied_tasks(twin, run)) == 1
 
 
-def test_the_transaction_stays_the_caller_s(committing_twin: Twin) -> None:
+def test_copy_does_not_end_the_callers_transaction(committing_twin: Twin) -> None:
     """Also where psycopg begins it with the first statement."""
     twin = committing_twin
     with twin.connect() as other:
@@ -220,7 +220,7 @@ def test_the_transaction_stays_the_caller_s(committing_twin: Twin) -> None:
     assert seen_by_others(twin) == 3
 
 
-def test_on_autocommit_it_commits_as_a_whole(committing_twin: Twin) -> None:
+def test_on_autocommit_all_rows_are_committed_together(committing_twin: Twin) -> None:
     with committing_twin.connect(autocommit=True) as twin:
 
         def watched() -> Iterator[CreateExecutionInput]:
@@ -238,7 +238,7 @@ def test_on_autocommit_it_commits_as_a_whole(committing_twin: Twin) -> None:
 
 
 @pytest.mark.unpooled("ends its session")
-def test_a_connection_that_is_lost_on_the_way_leaves_nothing(committing_twin: Twin) -> None:
+def test_a_lost_connection_leaves_no_row(committing_twin: Twin) -> None:
     with committing_twin.connect(autocommit=True) as twin:
         pid = twin.execute("SELECT pg_backend_pid()")[0][0]
 

@@ -19,7 +19,7 @@ BLOCKS: list[tuple[str, str]] = re.findall(
 
 
 @pytest.mark.parametrize(("language", "block"), BLOCKS)
-def test_a_block_runs(database_url: str, language: str, block: str) -> None:
+def test_each_block_of_the_page_runs(database_url: str, language: str, block: str) -> None:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     command = ["bash", "-ec"] if language == "shell" else [sys.executable, "-W", "error", "-c"]
     done = subprocess.run(

@@ -67,7 +67,7 @@ def statuses(twin: Twin, table: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("of", ["workflow_execution", "execution"])
-def test_cancel_ends_all_that_has_not_ended(twin: Twin, of: str) -> None:
+def test_cancel_ends_everything_that_has_not_ended(twin: Twin, of: str) -> None:
     run, inner = make_tree(twin)
     bystander = make_workflow_task_execution(twin.repositories)
     if of == "execution":
@@ -90,7 +90,7 @@ def test_cancel_ends_all_that_has_not_ended(twin: Twin, of: str) -> None:
     assert tasks.find_pending_retries(now=FAR) == []
 
 
-def test_cancel_reaches_down_and_to_the_task_that_it_does(twin: Twin) -> None:
+def test_cancel_includes_inner_workflows_and_the_outer_task(twin: Twin) -> None:
     run, inner = make_tree(twin)
     twin.repositories.workflow_executions.cancel(inner.id)
     assert twin.repositories.workflow_executions.get_by_id(run.id).status is S.RUNNING
@@ -100,7 +100,7 @@ def test_cancel_reaches_down_and_to_the_task_that_it_does(twin: Twin) -> None:
     assert running.status is S.RUNNING
 
 
-def test_what_has_ended_is_not_cancelled(twin: Twin) -> None:
+def test_ended_rows_are_not_cancelled(twin: Twin) -> None:
     run, _ = make_tree(twin)
     twin.repositories.workflow_executions.cancel(run.id)
     for call in (
@@ -221,7 +221,7 @@ def test_a_pause_waits_for_claims_that_did_not_see_it(committing_twin: Twin) -> 
     assert row.status is S.SCHEDULING
 
 
-def test_a_pause_waits_no_longer_than_a_statement_may_take(committing_twin: Twin) -> None:
+def test_a_pause_waits_no_longer_than_the_statement_timeout(committing_twin: Twin) -> None:
     twin = committing_twin
     run = make_workflow_execution(twin.repositories, status=S.RUNNING)
     with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
@@ -285,7 +285,7 @@ def test_an_execution_of_a_task_is_pruned_with_its_workflow(twin: Twin) -> None:
     assert twin.repositories.executions.prune(finished_before=FAR) == 2
 
 
-def test_the_moment_of_an_end_does_not_move(twin: Twin) -> None:
+def test_the_end_of_an_execution_does_not_change(twin: Twin) -> None:
     executions = twin.repositories.executions
     ended = executions.finish(make_execution(twin.repositories).id, to=S.FAILED)
     twin.execute("UPDATE attune.execution SET result = '1' WHERE id = %s", (ended.id,))
@@ -293,12 +293,12 @@ def test_the_moment_of_an_end_does_not_move(twin: Twin) -> None:
     assert executions.get_by_id(ended.id).finished_at == ended.finished_at
 
 
-def test_prune_takes_terminal_statuses_only(twin: Twin) -> None:
+def test_prune_accepts_terminal_statuses_only(twin: Twin) -> None:
     with pytest.raises(errors.ValidationError, match="terminal"):
         twin.repositories.executions.prune(finished_before=FAR, statuses=S.RUNNING)
 
 
-def test_prune_passes_over_what_is_locked(committing_twin: Twin) -> None:
+def test_prune_skips_locked_roots(committing_twin: Twin) -> None:
     twin = committing_twin
     first, second = (make_execution(twin.repositories, status=S.FAILED) for _ in range(2))
     with psycopg.connect(twin.conninfo, **UNPREPARED) as conn:
@@ -309,7 +309,7 @@ def test_prune_passes_over_what_is_locked(committing_twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("part", ["execution", "workflow_execution", "workflow_task_execution"])
-def test_prune_waits_for_nobody_within_a_tree(committing_twin: Twin, part: str) -> None:
+def test_prune_does_not_wait_for_locks_within_a_tree(committing_twin: Twin, part: str) -> None:
     twin = committing_twin
     task = make_workflow_task_execution(twin.repositories)
     run = twin.repositories.workflow_executions.cancel(task.workflow_execution)

@@ -72,7 +72,7 @@ class Crew:
             self.stop.set()
 
 
-def test_a_task_has_its_effect_once_however_often_its_workers_are_lost(database_url: str) -> None:
+def test_a_task_has_one_effect_although_workers_are_lost(database_url: str) -> None:
     """Leases run out while their workers report; only results of the present attempt count."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE TABLE effects (task bigint, attempt integer)")
@@ -119,7 +119,7 @@ def test_a_task_has_its_effect_once_however_often_its_workers_are_lost(database_
     assert sum(row.losses for row in rows.values()) >= RACES / 4 and refused, "nobody was late"
 
 
-def test_a_beat_and_a_sweep_agree_on_who_lives(database_url: str) -> None:
+def test_heartbeats_and_sweeps_agree_on_live_workers(database_url: str) -> None:
     """A worker whose beat was taken has not ended before it; one that was ended beats no more."""
     ended: list[int] = []
 

@@ -279,7 +279,7 @@ def test_not_null(repositories: Repositories) -> None:
     ],
     ids=range(8),
 )
-def test_values_that_no_server_takes(
+def test_values_that_can_not_be_sent(
     connection: psycopg.Connection[Any], field: str, value: Any
 ) -> None:
     repositories = Repositories(connection)
@@ -330,7 +330,7 @@ def test_an_abort_of_an_earlier_transaction_is_not_named(
     assert not failure.value.retryable
 
 
-def test_nothing_keeps_a_connection_alive(database_url: str) -> None:
+def test_an_error_does_not_keep_its_connection_alive(database_url: str) -> None:
     conn = psycopg.connect(database_url)
     with pytest.raises(errors.StoreError), translating(conn):
         conn.execute("SELECT 1 / 0")
@@ -341,7 +341,7 @@ def test_nothing_keeps_a_connection_alive(database_url: str) -> None:
     assert gone() is None
 
 
-def test_a_pipeline_names_what_aborted_it(connection: psycopg.Connection[Any]) -> None:
+def test_a_pipeline_names_the_error_that_aborted_it(connection: psycopg.Connection[Any]) -> None:
     with pytest.raises(errors.StoreError), translating(connection), connection.pipeline():
         connection.execute("SELECT 1 / 0")
         connection.execute("SELECT 1").fetchone()
@@ -410,7 +410,7 @@ def _cut(fileno: int) -> None:
         duplicate.shutdown(socket.SHUT_RDWR)
 
 
-def test_a_connection_that_is_busy_is_not_lost(database_url: str) -> None:
+def test_a_busy_connection_is_not_reported_as_lost(database_url: str) -> None:
     conn = psycopg.connect(database_url)
     conn.pgconn.send_query(b"SELECT 1")
     with pytest.raises(errors.StoreError, match="in progress") as failure, translating(conn):
@@ -420,7 +420,7 @@ def test_a_connection_that_is_busy_is_not_lost(database_url: str) -> None:
     assert not failure.value.retryable
 
 
-def test_no_conninfo_in_a_message() -> None:
+def test_no_message_shows_the_conninfo() -> None:
     with pytest.raises(errors.UnavailableError, match="can't connect") as failure, translating():
         psycopg.connect("host=127.0.0.1 port=1 user=someone password=geheim")
     assert failure.value.retryable
@@ -431,7 +431,7 @@ def test_no_conninfo_in_a_message() -> None:
 # --- the schema under a running client
 
 
-def test_a_connection_heals_after_a_type_has_changed(database_url: str) -> None:
+def test_a_connection_works_again_after_a_type_has_changed(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as admin:
         admin.execute("CREATE TABLE grown (a int)")
         for threshold in (0, 1, 5):
@@ -456,7 +456,7 @@ def test_a_connection_heals_after_a_type_has_changed(database_url: str) -> None:
                 admin.execute("ALTER TABLE grown ALTER a TYPE int")
 
 
-async def test_a_connection_heals_async(database_url: str) -> None:
+async def test_a_connection_works_again_after_a_type_has_changed_async(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(
         database_url, autocommit=True, prepare_threshold=0
     ) as conn:
@@ -485,7 +485,7 @@ def test_lost_prepared_statements_end_the_connection(database_url: str) -> None:
         assert conn.closed
 
 
-def test_a_label_that_the_code_does_not_know(committing_twin: Twin) -> None:
+def test_an_unknown_enum_label_is_schema_drift(committing_twin: Twin) -> None:
     twin = committing_twin
     twin.execute("ALTER TYPE attune.execution_status ADD VALUE 'dreaming'")
     ((id,),) = twin.execute(
@@ -501,7 +501,9 @@ def test_a_label_that_the_code_does_not_know(committing_twin: Twin) -> None:
     assert not failure.value.retryable
 
 
-def test_an_enum_of_the_callers_own_is_no_drift(connection: psycopg.Connection[Any]) -> None:
+def test_an_unknown_label_of_a_callers_enum_is_no_drift(
+    connection: psycopg.Connection[Any],
+) -> None:
     with pytest.raises(errors.ValidationError), translating(connection):
         ExecutionStatus("dreaming")
 
@@ -522,7 +524,7 @@ def test_a_missing_table(database_url: str) -> None:
 # --- waiting
 
 
-def test_waiting_for_a_lock(database_url: str) -> None:
+def test_a_lock_timeout_is_translated(database_url: str) -> None:
     with Store(database_url) as store, store.transaction() as tx:
         row = tx.packs.create(pack())
     with Store(database_url) as store, store.transaction() as first:
@@ -547,7 +549,7 @@ async def test_a_cancelled_task_stays_cancelled(database_url: str) -> None:
             await task
 
 
-def test_other_errors_pass(connection: psycopg.Connection[Any]) -> None:
+def test_other_exceptions_are_not_translated(connection: psycopg.Connection[Any]) -> None:
     with pytest.raises(LookupError), translating(connection):
         raise LookupError
 
@@ -561,7 +563,7 @@ def cutting_blocked(
 
 
 @pytest.mark.parametrize("block", ["autocommit", "transaction"])
-def test_a_read_that_is_cut_off_may_be_repeated(database_url: str, block: str) -> None:
+def test_a_lost_read_is_retryable(database_url: str, block: str) -> None:
     """It waits for a lock while its connection is cut: nothing can have been written."""
     with (
         psycopg.connect(database_url) as lock,
@@ -584,7 +586,7 @@ def test_a_read_that_is_cut_off_may_be_repeated(database_url: str, block: str) -
         assert (failure.value.retryable, failure.value.outcome_unknown) == (False, True)
 
 
-def test_the_end_of_a_read_only_transaction_may_be_repeated(database_url: str) -> None:
+def test_a_lost_end_of_a_read_only_transaction_is_retryable(database_url: str) -> None:
     with Store(database_url, min_size=1, max_size=1) as store:
         for read_only in True, False:
             with pytest.raises(errors.UnavailableError) as failure:  # noqa: SIM117
@@ -602,7 +604,7 @@ def test_the_end_of_a_read_only_transaction_may_be_repeated(database_url: str) -
         ("54000", errors.ValidationError, "the value is too large for the server: could not"),
     ],
 )
-def test_what_the_server_has_no_room_for(
+def test_a_full_server_is_not_retryable(
     connection: psycopg.Connection[Any], sqlstate: str, kind: type[errors.StoreError], words: str
 ) -> None:
     raised = f"RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{sqlstate}'"

@@ -81,7 +81,7 @@ def newest(store: Store, ref: str) -> WorkflowExecution:
     raise AssertionError(f"{ref} has not run")
 
 
-def test_the_demo_twice(database_url: str, store: Store) -> None:
+def test_the_demo_runs_twice_on_one_database(database_url: str, store: Store) -> None:
     """Two demos in a row on one database; each kills a worker with `kill -9`."""
     printed = run("run_workflows.py", "--demo", DATABASE_URL=database_url)
     assert "kill -9 worker-" in printed
@@ -238,7 +238,7 @@ output: {fed: "{{ fed }}"}
 """
 
 
-def test_a_seventh_file_runs_without_a_change_of_code(
+def test_a_new_workflow_file_runs_without_a_change_of_code(
     database_url: str, store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "feeding.yaml").write_text(SEVENTH)
@@ -258,7 +258,9 @@ def test_a_seventh_file_runs_without_a_change_of_code(
     assert_recorded_once(database_url)
 
 
-def test_a_server_that_cuts_connections(database_url: str, store: Store, tmp_path: Path) -> None:
+def test_workflows_survive_lost_connections(
+    database_url: str, store: Store, tmp_path: Path
+) -> None:
     """Whether a commit came through is not known then; it is recorded once all the same."""
     (tmp_path / "feeding.yaml").write_text(SEVENTH)
     cut = """
@@ -334,9 +336,7 @@ tasks:
 """
 
 
-def test_steps_wait_for_each_other_in_one_order(
-    database_url: str, store: Store, tmp_path: Path
-) -> None:
+def test_steps_take_locks_in_one_order(database_url: str, store: Store, tmp_path: Path) -> None:
     (tmp_path / "inner.yaml").write_text(INNER)
     for n in range(24):
         (tmp_path / f"rivals{n}.yaml").write_text(RIVALS.format(n=n))
@@ -348,7 +348,7 @@ def test_steps_wait_for_each_other_in_one_order(
     assert query(database_url, deadlocks)[0][0] == 0
 
 
-def test_a_worker_that_was_stopped_for_longer_than_its_lease(
+def test_results_of_a_worker_without_a_lease_are_refused(
     database_url: str, store: Store, tmp_path: Path
 ) -> None:
     """Others get its tasks; what it reports when it goes on is refused."""
@@ -389,7 +389,7 @@ def processes_of(folder: str) -> list[Any]:
     ]
 
 
-def test_the_examples_use_the_public_face_alone() -> None:
+def test_the_examples_use_only_public_names() -> None:
     for path in EXAMPLES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -400,7 +400,7 @@ def test_the_examples_use_the_public_face_alone() -> None:
                 assert not inner or name == "attune_store.testing", f"{path.name} imports {name}"
 
 
-def test_the_demo_brings_a_server_and_leaves_nothing() -> None:
+def test_the_demo_starts_a_server_and_leaves_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="attune-test-") as folder:
         arguments = ("--demo", "--only", "iam.access_request", "--speed", "1200")
         run("run_workflows.py", *arguments, DATABASE_URL=None, TMPDIR=folder)
@@ -419,7 +419,7 @@ def test_the_quickstarts_run_twice(script: str, empty_database_url: str) -> None
 
 
 @pytest.mark.parametrize("page", ["tutorial", "guide", "pools", "from-sql"])
-def test_a_page_prints_what_it_shows(page: str, empty_database_url: str, tmp_path: Path) -> None:
+def test_each_page_prints_what_it_shows(page: str, empty_database_url: str, tmp_path: Path) -> None:
     text = (EXAMPLES.parent / "docs" / f"{page}.md").read_text()
     script = tmp_path / f"{page}.py"
     script.write_text(

@@ -66,7 +66,7 @@ def test_create_stores_every_field(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("field", ["action", "parent"])
-def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+def test_create_refuses_missing_references(twin: Twin, field: str) -> None:
     fields: dict[str, Any] = {field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
         twin.repositories.executions.create(CreateExecutionInput(action_ref="core.noop", **fields))
@@ -75,7 +75,7 @@ def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
     assert caught.value.sqlstate == "23503"
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     executions = twin.repositories.executions
     other = make_execution(twin.repositories)
     assert executions.find_by_id(2**40) is None
@@ -173,7 +173,7 @@ def test_claim_from_and_to_other_states(twin: Twin) -> None:
     assert claimed.status is S.RUNNING
 
 
-def test_claim_next_takes_the_oldest_requested(twin: Twin) -> None:
+def test_claim_next_returns_the_oldest_first(twin: Twin) -> None:
     insert(twin, 30, 10, 20, 40)
     insert(twin, 5, status="scheduled")
     read_in_order_of_insertion(twin)
@@ -186,7 +186,7 @@ def test_claim_next_takes_the_oldest_requested(twin: Twin) -> None:
     assert executions.get_by_id(5).status is S.SCHEDULED
 
 
-def test_claim_next_passes_over_what_is_locked(committing_twin: Twin) -> None:
+def test_claim_next_skips_locked_rows(committing_twin: Twin) -> None:
     insert(committing_twin, 1, 2, 3)
     committing_twin.execute("SET lock_timeout = '2s'")
     with committing_twin.connect() as other:
@@ -196,7 +196,7 @@ def test_claim_next_passes_over_what_is_locked(committing_twin: Twin) -> None:
     assert ids(committing_twin.repositories.executions.claim_next(limit=2)) == [1]
 
 
-def test_claim_next_holds_its_limit_on_a_table_never_analysed(committing_twin: Twin) -> None:
+def test_claim_next_keeps_its_limit_on_a_table_never_analyzed(committing_twin: Twin) -> None:
     committing_twin.execute(
         "INSERT INTO attune.execution (action_ref) SELECT 'core.noop' FROM generate_series(1, 300)"
     )
@@ -255,7 +255,7 @@ def test_bad_arguments_never_reach_the_server(twin: Twin, call: Callable[[Any], 
     assert twin.execute("SELECT 1") == [(1,)], "the transaction goes on"
 
 
-def test_an_action_that_goes_leaves_its_executions(twin: Twin) -> None:
+def test_deleting_an_action_keeps_its_executions(twin: Twin) -> None:
     action = make_action(twin.repositories)
     execution = make_execution(twin.repositories, action=action)
     assert twin.repositories.actions.delete(action.id) is True
@@ -263,7 +263,7 @@ def test_an_action_that_goes_leaves_its_executions(twin: Twin) -> None:
     assert (kept.action, kept.action_ref) == (None, action.ref)
 
 
-def test_delete_takes_the_state_along_and_leaves_the_children(twin: Twin) -> None:
+def test_delete_removes_the_state_and_keeps_the_children(twin: Twin) -> None:
     repos = twin.repositories
     parent = make_execution(repos)
     child = make_execution(repos, parent=parent.id)

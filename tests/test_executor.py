@@ -131,7 +131,7 @@ def a_worker(store: Store, lease: timedelta = timedelta(seconds=1)) -> Worker:
     return Worker(store, Clock(100), "worker", lease=lease)
 
 
-def test_a_worker_carries_a_run_through(store: Store) -> None:
+def test_a_worker_completes_a_run(store: Store) -> None:
     tasks = {
         "a": {"action": "my.a", "on_success": ["each"], "simulate": {"takes": "1s"}},
         "each": {
@@ -156,7 +156,7 @@ def test_a_worker_carries_a_run_through(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_worker_finds_what_a_claim_gave_it_whose_answer_was_lost(store: Store) -> None:
+def test_a_worker_finds_the_tasks_of_a_claim_without_an_answer(store: Store) -> None:
     task = {"action": "my.a", "simulate": {"takes": "1s"}}
     execution = begin(store, {"a": task}, now=datetime.now(UTC))
     worker, claimed = a_worker(store), list[str]()
@@ -173,7 +173,7 @@ def test_a_worker_finds_what_a_claim_gave_it_whose_answer_was_lost(store: Store)
     assert findings(store, execution) == []
 
 
-def test_a_worker_that_lost_its_lease_begins_anew(store: Store) -> None:
+def test_a_worker_that_lost_its_lease_registers_again(store: Store) -> None:
     """What it holds goes to others, be it itself under another lease; it reports in vain."""
     task = {"action": "my.a", "simulate": {"takes": "50s"}}
     execution = begin(store, {"a": task}, now=datetime.now(UTC))
@@ -192,14 +192,14 @@ def test_a_worker_that_lost_its_lease_begins_anew(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_worker_stops_with_what_it_has_in_hand(store: Store) -> None:
+def test_a_worker_stops_while_it_holds_tasks(store: Store) -> None:
     execution = begin(store, {"a": {"action": "my.a", "simulate": {"takes": "9d"}}})
     a_worker(store).run(lambda: not rows_of(store, execution)["a"].worker)
     (task,) = claim_after_release(store).values()
     assert (task.task_name, task.losses) == ("a", 1)
 
 
-def test_a_worker_does_not_hide_what_went_wrong(store: Store) -> None:
+def test_a_worker_raises_unexpected_errors(store: Store) -> None:
     execution = begin(store, {"a": {"action": "my.a", "simulate": {"takes": "0s"}}})
     with store.autocommit() as repos:
         repos.connection.execute("UPDATE attune.workflow_task_execution SET task_name = 'b'")
@@ -213,7 +213,7 @@ def claim_after_release(store: Store) -> dict[str, WorkflowTaskExecution]:
     return claim(store)
 
 
-def test_an_attempt_that_was_given_back_changes_nothing(store: Store) -> None:
+def test_a_released_attempt_changes_nothing(store: Store) -> None:
     tasks = {"a": {"action": "test.a", "on_success": ["b"]}, "b": {"action": "my.b"}}
     execution = begin(store, tasks)
     with store.autocommit() as repos:
@@ -234,7 +234,7 @@ def test_an_attempt_that_was_given_back_changes_nothing(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_task_that_loses_worker_after_worker_fails_the_run(store: Store) -> None:
+def test_a_task_that_was_lost_too_often_fails_the_run(store: Store) -> None:
     execution = begin(store, {"a": {"action": "my.a"}, "b": {"action": "my.b"}})
     claimed = claim(store)
     assert sorted(claimed) == ["a", "b"]
@@ -257,7 +257,7 @@ def test_a_task_that_loses_worker_after_worker_fails_the_run(store: Store) -> No
 # Sweeps
 
 
-def test_an_attempt_is_timed_out_with_all_that_follows(store: Store) -> None:
+def test_a_time_out_continues_the_run(store: Store) -> None:
     tasks = {
         "late": {"action": "my.l", "timeout": "1s", "on_failure": ["ask"]},
         "again": {"action": "my.r", "timeout": "1s", "retry": {"count": 1, "delay": "5s"}},
@@ -294,7 +294,7 @@ def test_an_attempt_that_has_ended_is_not_timed_out(store: Store) -> None:
 # Steps
 
 
-def test_a_join_waits_for_all_that_run_and_skips_when_one_does_not_lead_there(
+def test_a_join_waits_for_all_tasks_and_is_skipped_if_one_does_not_lead_there(
     store: Store,
 ) -> None:
     tasks = {
@@ -325,7 +325,7 @@ def test_a_join_waits_for_all_that_run_and_skips_when_one_does_not_lead_there(
         assert audit(repos, execution) == []
 
 
-def test_a_failure_that_leads_nowhere_cancels_the_rest(store: Store) -> None:
+def test_a_failure_without_a_next_task_cancels_the_rest(store: Store) -> None:
     inner = {"slow": {"action": "my.slow"}}
     save(store, inner, ref="test.inner")
     tasks = {
@@ -348,7 +348,7 @@ def test_a_failure_that_leads_nowhere_cancels_the_rest(store: Store) -> None:
         assert audit(repos, execution) == []
 
 
-def test_no_item_begins_after_one_failed_for_good(store: Store) -> None:
+def test_no_item_begins_after_an_item_without_retries_failed(store: Store) -> None:
     tasks = {"each": {"action": "my.x", "with_items": [1, 2, 3, 4, 5], "concurrency": 2}}
     execution = begin(store, tasks)
     attempts = claim(store)
@@ -363,7 +363,7 @@ def test_no_item_begins_after_one_failed_for_good(store: Store) -> None:
     assert [str(item.status) for item in items] == ["failed", "completed"]
 
 
-def test_an_answer_of_no_leads_to_the_failure_branch(store: Store) -> None:
+def test_a_rejected_approval_follows_on_failure(store: Store) -> None:
     tasks = {
         "ask": {"approval": "Really, {{ who }}?", "on_success": ["go"], "on_failure": ["stay"]},
         "go": {"action": "my.go"},
@@ -379,7 +379,7 @@ def test_an_answer_of_no_leads_to_the_failure_branch(store: Store) -> None:
     assert list(claim(store)) == ["stay"]
 
 
-def test_a_bad_expression_fails_the_workflow_and_not_the_executor(store: Store) -> None:
+def test_an_invalid_expression_fails_only_its_workflow(store: Store) -> None:
     tasks = {"a": {"action": "my.a", "publish": {"x": "{{ nothing.here }}"}}}
     execution = begin(store, tasks)
     complete(store, claim(store)["a"], {})
@@ -389,7 +389,7 @@ def test_a_bad_expression_fails_the_workflow_and_not_the_executor(store: Store) 
         assert "there is no 'nothing'" in (run.error_message or "")
 
 
-def test_without_items_a_task_is_completed_at_once(store: Store) -> None:
+def test_a_task_without_items_is_completed_at_once(store: Store) -> None:
     tasks = {
         "each": {"action": "my.x", "with_items": [], "on_success": ["b"]},
         "b": {"action": "my.b"},
@@ -398,7 +398,7 @@ def test_without_items_a_task_is_completed_at_once(store: Store) -> None:
     assert list(claim(store)) == ["b"]
 
 
-def test_items_of_a_workflow_begin_when_there_is_room(store: Store) -> None:
+def test_items_that_run_a_workflow_respect_the_concurrency(store: Store) -> None:
     inner = {"one": {"action": "my.one", "input": {"n": "{{ n }}"}}}
     save(store, inner, "test.inner", output={"n": "{{ n }}"})
     tasks = {
@@ -445,7 +445,7 @@ def test_a_workflow_that_ends_at_once_ends_its_task(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_workflow_that_can_not_begin_fails_its_task(store: Store) -> None:
+def test_an_invalid_inner_workflow_fails_its_task(store: Store) -> None:
     save(store, {"a": {"action": "my.a"}}, "test.inner", vars={"x": "{{ nothing }}"})
     tasks = {
         "sub": {"action": "test.inner", "on_failure": ["sorry"]},
@@ -459,7 +459,7 @@ def test_a_workflow_that_can_not_begin_fails_its_task(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_run_that_can_not_begin_leaves_nothing(store: Store) -> None:
+def test_an_invalid_run_leaves_no_rows(store: Store) -> None:
     with pytest.raises(ExpressionError, match="there is no 'nothing'"):
         begin(store, {"a": {"action": "my.a"}}, vars={"x": "{{ nothing }}"})
     with pytest.raises(ValueError, match=r"my.a is no workflow"), store.transaction() as tx:
@@ -468,14 +468,14 @@ def test_a_run_that_can_not_begin_leaves_nothing(store: Store) -> None:
         assert repos.executions.list() == []
 
 
-def test_a_workflow_as_a_task_has_no_limits_of_its_own(store: Store) -> None:
+def test_a_workflow_as_a_task_has_no_retry_and_no_timeout(store: Store) -> None:
     save(store, {"a": {"action": "my.a"}}, "test.inner")
     execution = begin(store, {"sub": {"action": "test.inner", "timeout": "1m"}})
     run = run_of(store, execution)
     assert run.status is S.FAILED and "has no retry and no timeout" in str(run.error_message)
 
 
-def test_a_run_waits_for_all_that_it_asks(store: Store) -> None:
+def test_a_run_is_paused_until_all_questions_are_answered(store: Store) -> None:
     tasks = {"one": {"approval": "One?"}, "two": {"approval": "Two?"}}
     execution = begin(store, tasks)
     rows = rows_of(store, execution)
@@ -487,7 +487,7 @@ def test_a_run_waits_for_all_that_it_asks(store: Store) -> None:
     assert findings(store, execution) == []
 
 
-def test_a_task_that_is_over_does_not_end_a_pause(store: Store) -> None:
+def test_a_completed_task_does_not_end_a_pause(store: Store) -> None:
     execution = begin(
         store, {"a": {"action": "my.a", "on_success": ["b"]}, "b": {"action": "my.b"}}
     )
@@ -501,7 +501,7 @@ def test_a_task_that_is_over_does_not_end_a_pause(store: Store) -> None:
     assert list(claim(store)) == ["b"]
 
 
-def test_a_run_that_is_cancelled_stands_as_it_was(store: Store) -> None:
+def test_a_cancelled_run_does_not_change(store: Store) -> None:
     save(store, {"slow": {"action": "my.slow"}}, "test.inner")
     tasks = {"ask": {"approval": "Really?"}, "sub": {"action": "test.inner"}}
     execution = begin(store, tasks)
@@ -529,7 +529,9 @@ def test_a_run_that_is_cancelled_stands_as_it_was(store: Store) -> None:
         ({"batch_size": 4, "concurrency": 3}, 4, 2, range(4, 4)),
     ],
 )
-def test_the_next_items(limits: dict[str, int], begun: int, unfinished: int, next_: range) -> None:
+def test_the_next_items_to_begin(
+    limits: dict[str, int], begun: int, unfinished: int, next_: range
+) -> None:
     spec = Task.model_validate({"action": "my.x", "with_items": [], **limits})
     assert next_items(spec, 10, begun=begun, unfinished=unfinished) == next_
 
@@ -538,7 +540,7 @@ def test_the_next_items(limits: dict[str, int], begun: int, unfinished: int, nex
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_file_is_valid(path: Path) -> None:
+def test_each_workflow_file_is_valid(path: Path) -> None:
     workflow, definition = library.read_workflow(path)
     assert Definition.model_validate(definition).tasks == workflow.tasks
 
@@ -561,7 +563,9 @@ def test_each_file_is_valid(path: Path) -> None:
         ({"a": {"action": "my.a", "timeout": "soon"}}, "valid number"),
     ],
 )
-def test_a_wrong_definition_says_what_is_wrong(tasks: dict[str, Any], message: str) -> None:
+def test_an_invalid_definition_is_refused_with_a_reason(
+    tasks: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValidationError, match=message):
         Definition.model_validate({"tasks": tasks})
 
@@ -578,7 +582,7 @@ def test_a_wrong_definition_says_what_is_wrong(tasks: dict[str, Any], message: s
         ("true", True),
     ],
 )
-def test_expressions(expression: str, value: object) -> None:
+def test_expressions_are_evaluated(expression: str, value: object) -> None:
     names: dict[str, Any] = {
         "a": {"b": [1, 2]},
         "rows": [{"n": 2}, {"n": 3}],
@@ -590,12 +594,12 @@ def test_expressions(expression: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("expression", ["nope", "().__class__", "a.b", "1 +", "f(1)", "lambda: 1"])
-def test_expressions_that_are_refused(expression: str) -> None:
+def test_invalid_expressions_are_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         evaluate(expression, {"a": 1})
 
 
-def test_a_template_keeps_the_type_of_a_lone_expression() -> None:
+def test_a_template_of_one_expression_keeps_its_type() -> None:
     template = {"one": "{{ n }}", "text": "{{ n }} and {{ n + 1 }}", "list": ["{{ n > 1 }}", None]}
     expected = {"one": 2, "text": "2 and 3", "list": [True, None]}
     assert render(template, {"n": 2}) == expected  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def test_every_table_has_a_factory() -> None:
 
 
 @pytest.mark.parametrize("name", FACTORIES)
-def test_the_row_is_stored_with_all_that_it_refers_to(attune_db: Store, name: str) -> None:
+def test_a_row_is_created_with_its_references(attune_db: Store, name: str) -> None:
     with attune_db.transaction() as tx:
         first, second = getattr(testing, name)(tx), getattr(testing, name)(tx)
         assert first.id != second.id
@@ -45,7 +45,7 @@ def test_the_row_is_stored_with_all_that_it_refers_to(attune_db: Store, name: st
         assert repository.get_by_id(first.id) == first
 
 
-async def test_the_async_factories_make_the_same(
+async def test_the_async_factories_create_the_same_rows(
     attune_db: Store, attune_async_db: AsyncStore
 ) -> None:
     assert aio.__all__ == FACTORIES
@@ -58,7 +58,7 @@ async def test_the_async_factories_make_the_same(
 
 
 @pytest.mark.parametrize("name", sorted(set(FACTORIES) - {"make_worker"}))
-def test_the_fields_are_those_of_the_input(name: str) -> None:
+def test_factories_accept_the_fields_of_the_inputs(name: str) -> None:
     entity = "".join(part.title() for part in name.removeprefix("make_").split("_"))
     fields = getattr(_factories, f"{entity}Fields")
     model: type[BaseModel] = getattr(attune_store, f"Create{entity}Input")
@@ -79,7 +79,7 @@ def _members(hint: Any) -> set[Any]:
     return {datetime if member is AwareDatetime else member for member in members}
 
 
-def test_a_pack_or_an_action_is_given_as_its_row(twin: Any) -> None:
+def test_packs_and_actions_are_passed_as_rows(twin: Any) -> None:
     repos = twin.repositories
     pack = make_pack(repos, ref="core")
     action = make_action(repos, pack=pack)
@@ -91,7 +91,7 @@ def test_a_pack_or_an_action_is_given_as_its_row(twin: Any) -> None:
     assert (execution.action, execution.action_ref) == (action.id, action.ref)
 
 
-def test_a_task_comes_with_its_run(twin: Any) -> None:
+def test_a_task_is_created_with_its_workflow_execution(twin: Any) -> None:
     repos = twin.repositories
     task = make_workflow_task_execution(repos, status=S.RUNNING)
     run = repos.workflow_executions.get_by_id(task.workflow_execution)
@@ -113,12 +113,12 @@ def test_a_status_implies_the_times_of_a_task(twin: Any, status: ExecutionStatus
     assert task.timed_out == (status is S.TIMEOUT)
 
 
-def test_times_that_are_given_imply_no_others(twin: Any) -> None:
+def test_given_times_imply_no_others(twin: Any) -> None:
     task = make_workflow_task_execution(twin.repositories, status=S.COMPLETED, started_at=None)
     assert (task.started_at, task.completed_at, task.duration_ms) == (None, None, None)
 
 
-def test_workers_have_names_of_their_own(twin: Any) -> None:
+def test_each_worker_has_another_name(twin: Any) -> None:
     first, second = make_worker(twin.repositories), make_worker(twin.repositories)
     assert first.name != second.name
     assert make_worker(twin.repositories, name="host").name == "host"

@@ -94,7 +94,7 @@ async def refs(store: Any) -> set[str]:
         return {pack.ref for pack in await done(repos.packs.list())}
 
 
-async def test_work_goes_on_at_the_standby(store_class: Any, servers: Servers) -> None:
+async def test_work_continues_on_the_promoted_standby(store_class: Any, servers: Servers) -> None:
     async with (
         entered(store_class(servers.conninfo("read-write"), max_size=1, timeout=1)) as writer,
         entered(store_class(servers.conninfo("prefer-standby"), max_size=1)) as reader,
@@ -135,7 +135,7 @@ async def test_work_goes_on_at_the_standby(store_class: Any, servers: Servers) -
             assert not await one(repos, "SELECT pg_is_in_recovery()")
 
 
-async def test_what_a_standby_reads_may_be_old(store_class: Any, servers: Servers) -> None:
+async def test_reads_of_a_standby_may_be_old(store_class: Any, servers: Servers) -> None:
     async with (
         entered(store_class(servers.conninfo("read-write"), max_size=1)) as writer,
         entered(store_class(servers.conninfo("standby"), max_size=1)) as reader,
@@ -150,7 +150,7 @@ async def test_what_a_standby_reads_may_be_old(store_class: Any, servers: Server
         assert await refs(reader) == {"deploy"}
 
 
-async def test_a_read_in_the_way_of_the_replay_may_be_run_again(
+async def test_a_read_that_blocks_the_replay_is_retryable(
     store_class: Any, servers: Servers
 ) -> None:
     servers.ask(servers.standby, "ALTER SYSTEM SET max_standby_streaming_delay = 0")

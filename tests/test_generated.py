@@ -54,13 +54,13 @@ def run(tree: Path, empty_database_url: str) -> Run:
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
-def test_it_is_clean_under_the_defaults_of_ruff(command: list[str]) -> None:
+def test_generated_code_is_clean_under_ruffs_defaults(command: list[str]) -> None:
     ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache"]
     done = subprocess.run([*ruff, ROOT / "generated"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_whatever_was_touched_is_named(tree: Path, run: Run) -> None:
+def test_each_edited_missing_or_extra_file_is_named(tree: Path, run: Run) -> None:
     package = tree / "generated/attune_queries"
     (package / "pack.py").write_text((package / "pack.py").read_text() + "# edited\n")
     (package / "aio/runtime.py").unlink()
@@ -85,7 +85,7 @@ def test_whatever_was_touched_is_named(tree: Path, run: Run) -> None:
         assert _files(tree / name) == _files(ROOT / name)
 
 
-def test_a_column_that_is_added_shows_where_it_must(tree: Path, run: Run) -> None:
+def test_a_new_column_appears_in_all_generated_files(tree: Path, run: Run) -> None:
     (tree / "schema/900_pack_owner.sql").write_text(
         "-- migrate:up\n"
         "ALTER TABLE attune.pack ADD COLUMN owner text;\n"
@@ -123,7 +123,7 @@ def test_a_column_that_is_added_shows_where_it_must(tree: Path, run: Run) -> Non
     assert "Who looks after it." in (tree / "generated/attune_queries/models.py").read_text()
 
 
-def test_a_query_that_does_not_hold_is_named(tree: Path, run: Run) -> None:
+def test_an_invalid_query_is_named(tree: Path, run: Run) -> None:
     with (tree / "queries/pack.sql").open("a") as queries:
         queries.write("\n-- name: GetNothing :one\nSELECT nothing FROM attune.pack;\n")
     done = run("tools/generate.py")
@@ -132,7 +132,7 @@ def test_a_query_that_does_not_hold_is_named(tree: Path, run: Run) -> None:
     assert "nothing" in done.stderr
 
 
-def test_no_secret_is_shown(tree: Path, empty_database_url: str) -> None:
+def test_no_tool_gets_the_password_as_an_argument(tree: Path, empty_database_url: str) -> None:
     """URLs go to the tools by the environment alone, which other users can't read."""
     secret = str(conninfo_to_dict(empty_database_url).get("password") or "s3cr3t %")
     with (tree / "queries/pack.sql").open("a") as queries:
@@ -154,7 +154,7 @@ def test_no_secret_is_shown(tree: Path, empty_database_url: str) -> None:
         assert quote(secret) not in text
 
 
-def test_nothing_is_left_on_the_server(tree: Path, empty_database_url: str) -> None:
+def test_no_database_is_left_on_the_server(tree: Path, empty_database_url: str) -> None:
     (tree / "schema/900_wrong.sql").write_text("-- migrate:up\nSELECT 1 / 0;\n-- migrate:down\n")
     pipeline = _start(tree, empty_database_url)
     output, _ = pipeline.communicate()

@@ -173,7 +173,7 @@ WRONG = [
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: type(wrong).__name__)
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_the_wrong_thing_as_an_input_is_refused(twin: Twin, entity: str, wrong: object) -> None:
+def test_an_argument_that_is_no_input_is_refused(twin: Twin, entity: str, wrong: object) -> None:
     """A dict, or the input of something else; nothing is sent."""
     repo = repository(twin, entity)
     calls: list[tuple[type[Any], Callable[[], object]]] = [
@@ -194,7 +194,7 @@ def test_the_wrong_thing_as_an_input_is_refused(twin: Twin, entity: str, wrong: 
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_a_subclass_of_an_input_is_one(twin: Twin, entity: str) -> None:
+def test_a_subclass_of_an_input_is_accepted(twin: Twin, entity: str) -> None:
     row = getattr(testing, f"make_{entity}")(twin.repositories)
     own = type("Own", (update_input(entity),), {})
     assert repository(twin, entity).update(row.id, own()) == row
@@ -232,7 +232,7 @@ FORMATS = [
         for value in values
     ],
 )
-def test_formats_are_those_of_the_checks(
+def test_inputs_and_checks_accept_the_same_formats(
     twin: Twin, entity: str, field: str, value: str, fits: bool
 ) -> None:
     """The input and the table's CHECK agree on every value."""
@@ -251,7 +251,7 @@ def test_formats_are_those_of_the_checks(
             twin.execute(statement, (value, row.id))
 
 
-def test_every_pattern_is_the_one_of_the_check() -> None:
+def test_patterns_are_those_of_the_checks() -> None:
     for entity in ENTITIES:
         checks = {
             constraint.name: constraint.definition for constraint in table_of(entity).constraints
@@ -285,7 +285,9 @@ def test_every_pattern_is_the_one_of_the_check() -> None:
         ("workflow_definition", {"definition": [1]}),
     ],
 )
-def test_what_can_not_be_stored_is_refused_at_once(entity: str, fields: dict[str, Any]) -> None:
+def test_values_that_can_not_be_stored_are_refused_by_inputs(
+    entity: str, fields: dict[str, Any]
+) -> None:
     with pytest.raises(pydantic.ValidationError):
         create_input(entity)(**VALID[entity] | fields)
 

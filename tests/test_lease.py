@@ -66,7 +66,7 @@ def sessions(conninfo: str) -> Any:
     )[0][0]
 
 
-async def test_a_worker_lives_as_long_as_its_block(store_class: Any, database_url: str) -> None:
+async def test_a_worker_is_alive_while_its_block_runs(store_class: Any, database_url: str) -> None:
     async with entered(store_class(database_url, min_size=1, max_size=1)) as store:
         async with entered(store.worker("host-1", lease=SHORT)) as worker:
             (row,) = sql(database_url, "SELECT id, name, lease_ms FROM attune.worker")
@@ -117,7 +117,7 @@ async def test_a_block_that_is_cancelled_retires_its_worker(database_url: str) -
         assert not [task for task in asyncio.all_tasks() if "WorkerLease" in repr(task)]
 
 
-async def test_no_session_is_left(store_class: Any, direct_database_url: str) -> None:
+async def test_no_session_is_left_behind(store_class: Any, direct_database_url: str) -> None:
     conninfo = direct_database_url
     before = sessions(conninfo)
     async with entered(store_class(conninfo, min_size=1, max_size=1)) as store:
@@ -161,7 +161,7 @@ async def test_a_worker_that_was_deleted_is_lost(store_class: Any, database_url:
             worker.check()
 
 
-async def test_a_beat_that_comes_late_keeps_the_lease(store_class: Any, database_url: str) -> None:
+async def test_a_late_heartbeat_keeps_the_lease(store_class: Any, database_url: str) -> None:
     async with (
         entered(store_class(database_url, max_size=1)) as store,
         entered(store.worker("host", lease=SHORT)) as worker,
@@ -175,7 +175,7 @@ async def test_a_beat_that_comes_late_keeps_the_lease(store_class: Any, database
         assert not ended(database_url, worker.id)
 
 
-async def test_a_session_that_died_is_replaced(store_class: Any, direct_database_url: str) -> None:
+async def test_a_lost_session_is_replaced(store_class: Any, direct_database_url: str) -> None:
     conninfo = direct_database_url
     async with (
         entered(store_class(conninfo, min_size=1, max_size=1)) as store,
@@ -192,7 +192,7 @@ async def test_a_session_that_died_is_replaced(store_class: Any, direct_database
     assert ended(conninfo, worker.id)
 
 
-async def test_a_session_that_died_before_the_end_is_replaced(
+async def test_a_session_lost_before_the_end_is_replaced(
     store_class: Any, direct_database_url: str
 ) -> None:
     """The block has ended, the next beat would be far off: the retirement is told all the same."""
@@ -225,7 +225,7 @@ def start_again(data: Path, url: str) -> None:
     assert _pg_ctl(data, "start", "-w", "-l", str(data / "log"), "-o", options)
 
 
-async def test_a_server_that_goes_and_comes_back(
+async def test_a_lease_survives_a_restart_of_the_server(
     store_class: Any, server: tuple[Path, str]
 ) -> None:
     data, url = server
@@ -242,7 +242,7 @@ async def test_a_server_that_goes_and_comes_back(
         assert ended(url, worker.id)
 
 
-async def test_the_block_ends_without_its_server(
+async def test_the_block_ends_although_the_server_is_down(
     store_class: Any, server: tuple[Path, str]
 ) -> None:
     """Nobody can be told then, and the lease runs out by itself."""
@@ -254,7 +254,7 @@ async def test_the_block_ends_without_its_server(
         assert not ended(url, worker.id)
 
 
-async def test_a_server_that_hangs_does_not_hold_up_the_end(
+async def test_a_server_that_hangs_does_not_block_the_end(
     store_class: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"attune_store._{_side(store_class)}.lease._PATIENCE", 0.0)
@@ -292,7 +292,7 @@ async def test_a_lease_outlives_its_store(store_class: Any, database_url: str) -
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-async def test_a_child_is_not_the_worker(store_class: Any, database_url: str) -> None:
+async def test_a_child_process_does_not_hold_the_lease(store_class: Any, database_url: str) -> None:
     async with entered(store_class(database_url, max_size=1)) as store:
         manager = store.worker("host", lease=LONG)
         worker = await done(manager.__enter__() if store_class is Store else manager.__aenter__())

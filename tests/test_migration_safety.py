@@ -40,7 +40,7 @@ def rows(conn: psycopg.Connection[Any]) -> dict[str, list[Any]]:
     }
 
 
-def test_a_restored_database_is_like_a_migrated_one(
+def test_a_restored_database_equals_a_migrated_one(
     database_url: str, empty_database_url: str
 ) -> None:
     with psycopg.connect(database_url) as conn:
@@ -60,7 +60,7 @@ def test_a_restored_database_is_like_a_migrated_one(
     store.check()
 
 
-def test_a_table_in_use_stops_a_migration_and_not_the_clients(database_url: str) -> None:
+def test_a_table_in_use_stops_the_migration_but_not_the_clients(database_url: str) -> None:
     """A step that waits for a lock makes everybody wait behind it: it gives up soon, and wholly."""
     store = Store(database_url)
     names = [migration.name for migration in read_migrations()]

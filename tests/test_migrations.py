@@ -83,13 +83,13 @@ def test_a_file_is_split_at_its_directives(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_no_migration_is_refused(tmp_path: Path) -> None:
+def test_invalid_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "001_a.sql").write_text("CREATE TABLE a ();")
     with pytest.raises(ValueError, match=r"001_a\.sql: expected one migrate:up"):
         read_migrations(tmp_path)
 
 
-def test_a_version_is_given_once(tmp_path: Path) -> None:
+def test_a_version_can_be_used_once(tmp_path: Path) -> None:
     write(tmp_path, "001_a.sql", "SELECT 1;")
     write(tmp_path, "001_b.sql", "SELECT 1;")
     with pytest.raises(ValueError, match="the same version"):
@@ -143,13 +143,13 @@ async def test_up_and_down_async(empty_database_url: str) -> None:
     await store.check()
 
 
-def test_a_pool_whose_statements_are_always_prepared(database_url: str) -> None:
+def test_migrate_works_with_prepared_statements(database_url: str) -> None:
     store = Store(database_url, kwargs={"prepare_threshold": 0})
     assert store.migrate(down=1) == store.migrate()
     assert store.check() == []
 
 
-def test_down_is_no_negative_number(empty_database_url: str) -> None:
+def test_a_negative_down_is_refused(empty_database_url: str) -> None:
     with pytest.raises(errors.ValidationError, match="down"):
         Store(empty_database_url).migrate(down=-1)
 
@@ -173,7 +173,7 @@ def test_a_migrated_database_needs_no_rights_to_migrate(database_url: str) -> No
         assert migrate(conn) == []
 
 
-def test_a_step_that_was_left_out_is_caught_up(tmp_path: Path, empty_database_url: str) -> None:
+def test_a_skipped_migration_is_applied_later(tmp_path: Path, empty_database_url: str) -> None:
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
     write(tmp_path, "003_c.sql", "CREATE TABLE attune.c ();")
     with connect(empty_database_url) as conn:
@@ -260,7 +260,7 @@ def test_what_is_adopted_is_not_reverted(database_url: str) -> None:
         Store(database_url).migrate(adopt=True, down=1)
 
 
-def test_a_table_of_another_tool_is_not_taken_for_the_list(database_url: str) -> None:
+def test_a_table_of_another_tool_is_not_used_as_the_list(database_url: str) -> None:
     with connect(database_url) as conn:
         conn.execute("DROP TABLE attune.schema_migrations")
         conn.execute("CREATE TABLE attune.schema_migrations (version bigint, dirty boolean)")
@@ -269,7 +269,7 @@ def test_a_table_of_another_tool_is_not_taken_for_the_list(database_url: str) ->
             Store(database_url).migrate(adopt=adopt)
 
 
-def test_many_adopt_at_once(database_url: str) -> None:
+def test_many_processes_adopt_at_once(database_url: str) -> None:
     with connect(database_url) as conn:
         conn.execute("DELETE FROM attune.schema_migrations")
     with ThreadPoolExecutor(PROCESSES) as pool:
@@ -296,7 +296,7 @@ ROWS: dict[str, LiteralString] = {
 }
 
 
-def test_rows_survive_every_step(empty_database_url: str) -> None:
+def test_rows_survive_every_migration(empty_database_url: str) -> None:
     migrations = read_migrations()
     written: set[str] = set()
     with connect(empty_database_url) as conn:
@@ -318,7 +318,7 @@ def test_rows_survive_every_step(empty_database_url: str) -> None:
 # --- failing half-way
 
 
-def test_a_step_that_fails_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
+def test_a_failed_migration_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
     write(tmp_path, "002_b.sql", "CREATE TABLE attune.b (); SELECT 1 / 0;")
     with connect(empty_database_url) as conn:
@@ -333,7 +333,7 @@ def test_a_step_that_fails_leaves_nothing(tmp_path: Path, empty_database_url: st
     assert versions(empty_database_url) == ["001", "002"]
 
 
-def test_a_process_killed_half_way_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
+def test_a_killed_process_leaves_nothing(tmp_path: Path, empty_database_url: str) -> None:
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a ();")
     write(tmp_path, "002_b.sql", "CREATE TABLE attune.b (); SELECT pg_sleep(600);")
     process = multiprocessing.get_context("spawn").Process(
@@ -361,7 +361,7 @@ def _migrate_folder(conninfo: str, folder: Path) -> None:
 # --- outside a transaction
 
 
-async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: str) -> None:
+async def test_a_migration_outside_a_transaction(tmp_path: Path, empty_database_url: str) -> None:
     options = " transaction:false"
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);", "DROP TABLE attune.a;")
     up, down = (
@@ -383,7 +383,7 @@ async def test_a_step_outside_a_transaction(tmp_path: Path, empty_database_url: 
 INDEX = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_i ON attune.a (i);"
 
 
-def test_the_ruin_of_an_index_is_not_taken_for_it(tmp_path: Path, empty_database_url: str) -> None:
+def test_an_invalid_index_is_refused(tmp_path: Path, empty_database_url: str) -> None:
     write(
         tmp_path,
         "001_a.sql",
@@ -438,7 +438,7 @@ def test_a_wait_for_another_process_names_it_and_ends(
             other.execute("SELECT 1")
 
 
-def test_a_statement_under_way_holds_the_lease(
+def test_a_running_statement_holds_the_lease(
     tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though it takes longer than a minute, and runs in another session than the one that took it."""
@@ -466,7 +466,7 @@ def test_a_statement_under_way_holds_the_lease(
         assert migrate(other, migrations=migrations[:1]) == []
 
 
-def test_a_run_that_is_done_waits_for_nobody_for_ever(
+def test_the_release_of_the_lease_does_not_wait_forever(
     tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
@@ -485,7 +485,7 @@ def test_a_run_that_is_done_waits_for_nobody_for_ever(
         assert migrate(conn, migrations=read_migrations(tmp_path)) == []
 
 
-def test_a_wait_for_another_process_lasts_a_minute() -> None:
+def test_migrate_waits_a_minute_for_another_process() -> None:
     assert sync_migrate._PATIENCE == async_migrate._PATIENCE == 60
 
 
@@ -564,7 +564,7 @@ def dbmate(conninfo: str, *command: str) -> str:
 
 
 @dbmate_prepares
-def test_dbmate_agrees_with_what_the_store_applied(empty_database_url: str) -> None:
+def test_dbmate_accepts_a_database_migrated_by_the_store(empty_database_url: str) -> None:
     Store(empty_database_url).migrate()
     assert "Pending: 0" in dbmate(empty_database_url, "status")
     assert "Applying" not in dbmate(empty_database_url, "up")
@@ -573,7 +573,7 @@ def test_dbmate_agrees_with_what_the_store_applied(empty_database_url: str) -> N
 
 
 @dbmate_prepares
-def test_the_store_agrees_with_what_dbmate_applied(empty_database_url: str) -> None:
+def test_the_store_accepts_a_database_migrated_by_dbmate(empty_database_url: str) -> None:
     dbmate(empty_database_url, "up")
     store = Store(empty_database_url)
     assert store.migrate() == []

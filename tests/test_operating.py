@@ -48,7 +48,7 @@ def restored(database: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
-def test_the_page_from_top_to_bottom(restored: str, database: str, tmp_path: Path) -> None:
+def test_the_page_runs_from_top_to_bottom(restored: str, database: str, tmp_path: Path) -> None:
     parts = {key: str(value) for key, value in conninfo_to_dict(database).items()}
     environment = os.environ | {
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), str(BIN), os.environ["PATH"])),

@@ -73,7 +73,7 @@ def test_find_and_get(twin: Twin) -> None:
         assert packs.get_by_ref(pack.ref) == pack
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     packs = twin.repositories.packs
     make_packs(twin, "core")
     assert packs.find_by_id(2**40) is None
@@ -145,7 +145,7 @@ def test_update(twin: Twin) -> None:
     assert packs.get_by_id(other.id) == other
 
 
-def test_delete_takes_along_what_it_bundles(twin: Twin) -> None:
+def test_delete_removes_the_contents_of_the_pack(twin: Twin) -> None:
     repos = twin.repositories
     pack, other = make_pack(repos), make_pack(repos)
     runtime = make_runtime(repos, pack=pack)
@@ -166,7 +166,7 @@ def test_delete_takes_along_what_it_bundles(twin: Twin) -> None:
     assert repos.runtimes.get_by_id(kept[2].id) == kept[2]
 
 
-def test_delete_is_refused_when_a_workflow_has_run(twin: Twin) -> None:
+def test_delete_is_refused_if_a_workflow_has_run(twin: Twin) -> None:
     repos = twin.repositories
     pack = make_pack(repos)
     definition = make_workflow_definition(repos, pack=pack)
@@ -196,7 +196,7 @@ def test_delete_is_refused_while_an_action_of_another_pack_runs_its_workflow(twi
     assert repos.packs.get_by_id(pack.id) == pack
 
 
-def test_a_pack_that_is_renamed_takes_the_copies_of_its_ref_along(twin: Twin) -> None:
+def test_renaming_a_pack_changes_the_copies_of_its_ref(twin: Twin) -> None:
     repos = twin.repositories
     pack = make_pack(repos)
     rows = (
@@ -223,7 +223,7 @@ def test_a_pack_that_is_renamed_takes_the_copies_of_its_ref_along(twin: Twin) ->
         ("runtime_deps", ["a", None], "pack_runtime_deps_check"),
     ],
 )
-def test_the_table_refuses_what_no_input_lets_through(
+def test_the_table_refuses_values_that_inputs_refuse(
     twin: Twin, field: str, value: Any, constraint: str
 ) -> None:
     values = {"ref": "core", "label": "x", "version": "1.0.0"} | {field: value}

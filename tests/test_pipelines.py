@@ -67,7 +67,7 @@ async def test_each_call_gets_its_own_result(database_url: str, block: str) -> N
         assert len(await refs(store)) == 30
 
 
-async def test_the_calls_go_out_together(database_url: str, tmp_path: Path) -> None:
+async def test_calls_are_sent_together(database_url: str, tmp_path: Path) -> None:
     """The server answers the first one when it has got all."""
     conn = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
     repos, path = AsyncRepositories(conn), tmp_path / "trace"
@@ -81,7 +81,7 @@ async def test_the_calls_go_out_together(database_url: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-async def test_an_error_is_that_of_its_call(database_url: str, block: str) -> None:
+async def test_each_error_is_raised_by_its_call(database_url: str, block: str) -> None:
     """Those behind it were not run, and say why; of those before it nothing stays."""
     async with AsyncStore(database_url, max_size=1) as store:
         calls = create("a"), create("b", parent=-6), create("c"), create("d")
@@ -99,7 +99,7 @@ async def test_an_error_is_that_of_its_call(database_url: str, block: str) -> No
         assert await refs(store) == {row.action_ref for row in results} == {"core.e", "core.f"}
 
 
-async def test_what_a_call_finds_missing_disturbs_no_other(database_url: str) -> None:
+async def test_a_missing_row_does_not_affect_other_calls(database_url: str) -> None:
     async with AsyncStore(database_url) as store:
         async with store.transaction() as repos:
             missing, created = await gathered(
@@ -109,7 +109,7 @@ async def test_what_a_call_finds_missing_disturbs_no_other(database_url: str) ->
         assert await refs(store) == {created.action_ref}
 
 
-async def test_a_connection_that_is_lost_leaves_the_outcome_open(database_url: str) -> None:
+async def test_a_lost_connection_leaves_the_outcome_unknown(database_url: str) -> None:
     async with AsyncStore(database_url, max_size=1) as store:
         for block, unknown in ("autocommit", True), ("transaction", False):
             with pytest.raises(errors.UnavailableError) as failure:
@@ -124,7 +124,7 @@ async def test_a_connection_that_is_lost_leaves_the_outcome_open(database_url: s
         assert await refs(store) == set()
 
 
-async def test_what_is_not_committed_yet_is_not_told(database_url: str) -> None:
+async def test_nothing_is_notified_before_the_commit(database_url: str) -> None:
     told: list[set[str]] = []
     block = AsyncBlock(lambda topics: told.append(set(topics)))
     conn = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
@@ -148,7 +148,7 @@ async def test_copy_is_refused(database_url: str, block: str) -> None:
         assert await refs(store) == {created.action_ref}
 
 
-async def test_transactions_within(database_url: str) -> None:
+async def test_transactions_in_a_pipeline(database_url: str) -> None:
     """A method that takes more than one statement does so in a pipeline, too."""
     async with AsyncStore(database_url) as store, store.autocommit() as repos:
         execution = cast("Execution", await create("a")(repos))

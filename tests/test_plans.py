@@ -286,9 +286,7 @@ def test_the_generic_plan_uses_indexes(prepared: psycopg.Connection, query: Quer
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_no_more_is_touched_than_its_rows(
-    prepared: psycopg.Connection, query: Query, mode: str
-) -> None:
+def test_statements_touch_few_blocks(prepared: psycopg.Connection, query: Query, mode: str) -> None:
     plan = run(prepared, query, mode)
     assert query.name in NOTHING or plan["Actual Rows"] or rows_changed(plan), "it did something"
     touched = blocks_touched(plan)
@@ -302,7 +300,9 @@ def test_no_more_is_touched_than_its_rows(
     [query for query in QUERIES if query.name in CLAIMS.keys() - RARE],
     ids=lambda query: query.name,
 )
-def test_more_is_touched_without_its_index(prepared: psycopg.Connection, query: Query) -> None:
+def test_statements_touch_more_blocks_without_their_index(
+    prepared: psycopg.Connection, query: Query
+) -> None:
     index = sql.Identifier("attune", CLAIMS[query.name])
     prepared.execute(sql.SQL("DROP INDEX {}").format(index))
     plan = run(prepared, query, "force_generic_plan")
@@ -317,7 +317,7 @@ def test_more_is_touched_without_its_index(prepared: psycopg.Connection, query: 
         value.name if isinstance(value, Query) else ",".join(map(str, value.values()))
     ),
 )
-def test_what_is_finished_costs_nothing(
+def test_finished_rows_cost_no_blocks(
     prepared: psycopg.Connection, query: Query, over: dict[str, str | None], mode: str
 ) -> None:
     prepared.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))
@@ -333,7 +333,7 @@ def test_what_is_finished_costs_nothing(
     [query for query in QUERIES if query.name.startswith("ClaimNext") or "Any" in query.name],
     ids=lambda query: query.name,
 )
-def test_a_claim_is_not_planned_anew(prepared: psycopg.Connection, query: Query) -> None:
+def test_claims_get_the_generic_plan(prepared: psycopg.Connection, query: Query) -> None:
     """After five plans for their values the server compares costs, and chooses the generic one."""
     for _ in range(7):
         with prepared.transaction(force_rollback=True):
@@ -350,7 +350,9 @@ def test_a_claim_is_not_planned_anew(prepared: psycopg.Connection, query: Query)
     [query for query in QUERIES if query.name in OF_ONE_TASK],
     ids=lambda query: query.name,
 )
-def test_a_task_is_found_by_its_key(idle: psycopg.Connection, query: Query, mode: str) -> None:
+def test_changes_of_one_task_use_the_primary_key(
+    idle: psycopg.Connection, query: Query, mode: str
+) -> None:
     """An index of tasks in flight looks cheaper where there was none, and holds all that come then."""
     with preparing(idle, query) as conn:
         conn.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))

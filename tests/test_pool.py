@@ -35,7 +35,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize(
     ("option", "hint"), [("max_sise", "did you mean max_size?"), ("qqq", "expected one of check, ")]
 )
-def test_an_option_that_pools_do_not_have(store_class: Any, option: str, hint: str) -> None:
+def test_an_unknown_pool_option_is_refused(store_class: Any, option: str, hint: str) -> None:
     with pytest.raises(TypeError) as failure:
         store_class("dbname=x", **{option: 1})
     assert option in str(failure.value)
@@ -49,7 +49,7 @@ def test_a_caller_waits_ten_seconds(store_class: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgres+psycopg", "mysql"])
-def test_the_url_of_another_library(store_class: Any, scheme: str) -> None:
+def test_the_url_of_another_library_is_refused(store_class: Any, scheme: str) -> None:
     with pytest.raises(errors.ValidationError) as failure:
         store_class(f"{scheme}://attune:{SECRET}@localhost/attune")
     said = str(failure.value)
@@ -81,9 +81,7 @@ async def test_a_lock_timeout_is_for_one_transaction(
                 pass
 
 
-async def test_a_wait_for_a_lock_that_takes_too_long_is_retryable(
-    store_class: Any, database_url: str
-) -> None:
+async def test_a_lock_timeout_is_retryable(store_class: Any, database_url: str) -> None:
     with psycopg.connect(database_url) as lock:
         lock.execute("LOCK TABLE attune.pack")
         async with entered(store_class(database_url, max_size=1)) as store:
@@ -109,7 +107,7 @@ async def test_run_returns_what_the_function_returns(store_class: Any, database_
 
 
 @pytest.mark.parametrize(("fails", "attempts"), [(2, 3), (3, 3), (1, 1)])
-async def test_run_tries_again_where_the_error_is_retryable(
+async def test_run_repeats_after_a_retryable_error(
     store_class: Any, database_url: str, fails: int, attempts: int
 ) -> None:
     calls = 0
@@ -190,7 +188,7 @@ async def refused(store_class: Any, conninfo: str, **options: Any) -> errors.Una
     return failure.value
 
 
-async def test_a_role_that_may_not_log_in_ends_the_wait(store_class: Any, stranger: str) -> None:
+async def test_a_refused_role_ends_the_wait(store_class: Any, stranger: str) -> None:
     error = await refused(store_class, stranger, timeout=LONG)
     assert re.search("is not permitted to log in|no such user", str(error))
     assert not error.retryable
@@ -206,7 +204,7 @@ async def test_an_unknown_name_ends_the_wait(
     assert not error.retryable
 
 
-async def test_a_server_that_may_come_is_waited_for(store_class: Any) -> None:
+async def test_a_server_that_is_down_is_waited_for(store_class: Any) -> None:
     conninfo = f"host=127.0.0.1 port=1 user=attune password={SECRET}"
     error = await refused(store_class, conninfo, timeout=3)
     assert "Connection refused" in str(error)
@@ -231,7 +229,7 @@ async def test_a_database_in_sql_ascii_is_refused(store_class: Any, database_url
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-async def test_the_session_is_set_whatever_the_database_says(
+async def test_sessions_do_not_depend_on_settings_of_the_database(
     store_class: Any, database_url: str
 ) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
@@ -264,7 +262,7 @@ def kill_others(database_url: str) -> None:
         )
 
 
-async def test_a_restart_costs_one_try(store_class: Any, database_url: str) -> None:
+async def test_a_restart_fails_at_most_one_transaction(store_class: Any, database_url: str) -> None:
     async with entered(store_class(database_url, min_size=5, max_size=5)) as store:
         while store.stats()["pool_available"] < 5:
             await asyncio.sleep(0.01)
@@ -279,7 +277,7 @@ async def test_a_restart_costs_one_try(store_class: Any, database_url: str) -> N
         assert [error.retryable for error in failures] in ([], [True])
 
 
-async def test_a_connection_that_idled_is_tested(
+async def test_an_idle_connection_is_tested(
     store_class: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("attune_store._pool.IDLE_SECONDS", 0.0)

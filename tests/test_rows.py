@@ -27,7 +27,9 @@ USES: list[Use] = [
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", rows.__all__)
-def test_models_of_random_rows(conn: psycopg.Connection[Any], name: str, seed: int) -> None:
+def test_models_of_random_rows_equal_validated_ones(
+    conn: psycopg.Connection[Any], name: str, seed: int
+) -> None:
     assert_rows_alike(conn, attune_queries, f"attune.{name}", name, seed)
 
 
@@ -44,7 +46,7 @@ def fresh_models() -> Iterator[ModuleType]:
 
 
 @pytest.mark.parametrize("first", range(len(USES)))
-def test_a_model_is_complete_when_several_threads_use_it_first(
+def test_threads_can_use_a_model_first_at_the_same_time(
     conn: psycopg.Connection[Any],
     fresh_models: ModuleType,
     first: int,

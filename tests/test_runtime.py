@@ -51,7 +51,7 @@ def test_create_refuses_a_ref_that_is_taken(twin: Twin) -> None:
     assert caught.value.value == "python"
 
 
-def test_an_input_names_the_pack_wholly(twin: Twin) -> None:
+def test_an_input_needs_both_pack_and_pack_ref(twin: Twin) -> None:
     pack = make_pack(twin.repositories)
     for half in ({"pack": pack.id}, {"pack_ref": pack.ref}):
         with pytest.raises(pydantic.ValidationError, match="both pack and pack_ref, or neither"):
@@ -59,7 +59,7 @@ def test_an_input_names_the_pack_wholly(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["id", "ref"])
-def test_create_refuses_a_pack_that_is_not_there(twin: Twin, wrong: str) -> None:
+def test_create_refuses_a_missing_pack(twin: Twin, wrong: str) -> None:
     pack = make_pack(twin.repositories)
     given: dict[str, Any] = {"pack": pack.id, "pack_ref": pack.ref} | (
         {"pack": 2**40} if wrong == "id" else {"pack_ref": "another"}
@@ -85,7 +85,7 @@ def test_find_and_get(twin: Twin) -> None:
         assert runtimes.get_by_ref(runtime.ref) == runtime
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     runtimes = twin.repositories.runtimes
     make_runtimes(twin, "python")
     assert runtimes.find_by_id(2**40) is None
@@ -147,7 +147,7 @@ def test_update(twin: Twin) -> None:
     assert runtimes.get_by_id(other.id) == other
 
 
-def test_delete_leaves_its_actions_without_one(twin: Twin) -> None:
+def test_delete_keeps_the_actions(twin: Twin) -> None:
     repos = twin.repositories
     runtime, other = make_runtime(repos), make_runtime(repos)
     action = make_action(repos, runtime=runtime.id)
@@ -165,7 +165,7 @@ def test_delete_leaves_its_actions_without_one(twin: Twin) -> None:
         ("distributions", [], "runtime_distributions_check"),
     ],
 )
-def test_the_table_refuses_what_no_input_lets_through(
+def test_the_table_refuses_values_that_inputs_refuse(
     twin: Twin, field: str, value: Any, constraint: str
 ) -> None:
     values = {"ref": "python", "name": "x"} | {field: value}
@@ -175,7 +175,7 @@ def test_the_table_refuses_what_no_input_lets_through(
     assert (caught.value.field, caught.value.value) == (field, value)
 
 
-def test_the_table_refuses_half_a_pack(twin: Twin) -> None:
+def test_the_table_refuses_a_pack_without_its_ref(twin: Twin) -> None:
     pack = make_pack(twin.repositories)
     half = CreateRuntimeInput.model_construct(ref="python", name="x", pack=pack.id)
     with pytest.raises(errors.ValidationError) as caught:

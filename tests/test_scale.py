@@ -17,7 +17,7 @@ TEXT = (Path(__file__).parent.parent / "docs" / "scale.md").read_text()
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_from_top_to_bottom(database_url: str) -> None:
+def test_the_page_runs_from_top_to_bottom(database_url: str) -> None:
     ended = CreateExecutionInput(action_ref="core.a", status=ExecutionStatus.COMPLETED)
     with Store(database_url, max_size=1) as store, store.autocommit() as repos:
         old, young = repos.executions.create_many([ended, ended])

@@ -17,7 +17,7 @@ def section(name: str) -> str:
     return found[1]
 
 
-def test_every_table_with_all_that_it_has() -> None:
+def test_every_table_is_complete() -> None:
     for table in CATALOG.tables:
         text = section(table.name)
         assert table.comment is not None
@@ -31,7 +31,7 @@ def test_every_table_with_all_that_it_has() -> None:
             assert f"- `{name}`: " in text
 
 
-def test_every_view_enum_and_function() -> None:
+def test_every_view_enum_and_function_is_listed() -> None:
     for view in CATALOG.views:
         assert all(f"| `{column.name}` |" in section(view.name) for column in view.columns)
     for enum in CATALOG.enums:

@@ -22,7 +22,7 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("setting", "value", "name", "wanted"), SETTINGS)
-async def test_a_session_whose_values_could_not_be_read(
+async def test_a_session_with_unsupported_settings_is_refused(
     shared_database_url: str, setting: str, value: str, name: str, wanted: str
 ) -> None:
     options = f"-c {setting}={value.replace(' ', chr(92) + ' ')}"

@@ -45,7 +45,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
         ("statement not sent", "autocommit", False),
     ],
 )
-async def test_what_the_proxy_loses_has_an_unknown_outcome(
+async def test_a_lost_answer_has_an_unknown_outcome(
     database_url: str, store_class: Any, lost: str, block: str, *, is_there: bool
 ) -> None:
     losing: list[str] = []
@@ -63,7 +63,7 @@ async def test_what_the_proxy_loses_has_an_unknown_outcome(
 
 
 @pytest.mark.parametrize("lost", ["answer to statement", "statement not sent"])
-async def test_what_the_proxy_loses_before_commit_is_retryable(
+async def test_a_loss_before_commit_is_retryable(
     database_url: str, store_class: Any, lost: str
 ) -> None:
     losing = [lost]
@@ -86,7 +86,7 @@ async def test_what_the_proxy_loses_before_commit_is_retryable(
 @pytest.mark.parametrize(
     ("method", "lost"), [("migrate", 1), ("migrate", 2), ("check", 1), ("check", 9)]
 )
-async def test_what_reads_alone_is_retryable_wherever_it_is_cut(
+async def test_a_lost_read_is_always_retryable(
     database_url: str, store_class: Any, method: str, lost: int
 ) -> None:
     asked = count()
@@ -137,7 +137,7 @@ async def _is_traced(face: SyncFace, kind: Kind, attempt: Attempt) -> bool:
         return await kind.trace(repos, attempt) and not await kind.trace(repos, other)
 
 
-def test_what_was_told_and_is_there_is_right(
+def test_the_audit_accepts_correct_entries(
     database_url: str, scene: Scene, conn: psycopg.Connection
 ) -> None:
     entries = work_all(database_url, scene) + work_all(database_url, scene, "2")
@@ -145,7 +145,7 @@ def test_what_was_told_and_is_there_is_right(
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.keys], ids=lambda kind: kind.name)
-def test_the_audit_sees_what_was_told_wrongly(
+def test_the_audit_finds_wrong_entries(
     database_url: str, scene: Scene, conn: psycopg.Connection, kind: Any
 ) -> None:
     entries = work_all(database_url, scene)
@@ -191,7 +191,7 @@ def test_the_audit_sees_what_was_told_wrongly(
         ("count", "UPDATE attune.pack SET config = '{\"count\": 0}' WHERE ref = 'counter'"),
     ],
 )
-def test_the_audit_sees_half_of_a_transaction(
+def test_the_audit_finds_half_of_a_transaction(
     database_url: str, scene: Scene, conn: psycopg.Connection, kind: str, broken: str
 ) -> None:
     entries = work_all(database_url, scene)
@@ -222,7 +222,7 @@ def spoilt(conn: psycopg.Connection, flows: Flows, *statements: str) -> list[str
         return flows.audit(conn)
 
 
-def test_workflows_come_to_their_end_whatever_happens_to_their_workers(
+def test_workflows_end_although_workers_are_lost(
     database_url: str, conn: psycopg.Connection, tmp_path: Path
 ) -> None:
     with Store(database_url, max_size=1) as store:
@@ -250,7 +250,7 @@ def test_workflows_come_to_their_end_whatever_happens_to_their_workers(
         assert any("running" in finding for finding in spoilt(conn, flows, stuck)), table
 
 
-def test_a_worker_of_workflows_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+def test_a_worker_that_ends_by_itself_is_reported(tmp_path: Path) -> None:
     process = Process("flow1", "nonsense", tmp_path, 1, Clock())
     process.start()
     failure = until(process.failure)

@@ -38,7 +38,7 @@ def standby() -> Iterator[str]:
             stop(data)
 
 
-async def test_a_standby_takes_no_writes(store_class: Any, standby: str) -> None:
+async def test_a_standby_refuses_writes(store_class: Any, standby: str) -> None:
     async with entered(store_class(standby, min_size=1, max_size=1)) as store:
         assert await done(store.check()) == []
         for block in store.transaction, store.autocommit:
@@ -57,7 +57,7 @@ async def test_a_standby_takes_no_writes(store_class: Any, standby: str) -> None
             assert (await done(tx.packs.create(PACK))).ref == "deploy"
 
 
-async def test_libpq_finds_the_server_that_is_wanted(
+async def test_libpq_selects_the_server_by_target_session_attrs(
     store_class: Any, standby: str, database_url: str
 ) -> None:
     servers = [conninfo_to_dict(url) for url in (standby, database_url)]
@@ -75,9 +75,7 @@ async def test_libpq_finds_the_server_that_is_wanted(
             assert await one(repos, "SELECT pg_is_in_recovery()") is is_standby
 
 
-async def test_a_transaction_of_the_callers_takes_no_writes(
-    store_class: Any, database_url: str
-) -> None:
+async def test_a_read_only_transaction_refuses_writes(store_class: Any, database_url: str) -> None:
     async with entered(store_class(database_url, max_size=1)) as store:
         with pytest.raises(errors.StoreError, match="read-only") as failure:
             async with entered(store.transaction(read_only=True)) as tx:

@@ -4,7 +4,7 @@ from attune_store import ExecutionStatus, WorkflowTaskStatus
 from tests.twin import Twin
 
 
-def test_the_mapping_is_that_of_the_database(twin: Twin) -> None:
+def test_the_mapping_agrees_with_the_database(twin: Twin) -> None:
     rows = twin.execute(
         "SELECT e::text, attune.task_status(e)::text, attune.is_terminal(e)"
         " FROM unnest(enum_range(NULL::attune.execution_status)) e"

@@ -77,7 +77,7 @@ async def store(store_class: Any, url: str) -> AsyncIterator[Any]:
 # --- transactions
 
 
-async def test_a_transaction_is_committed_whole(store: Any) -> None:
+async def test_a_transaction_is_committed(store: Any) -> None:
     async with entered(store.transaction()) as tx:
         await insert(tx, 1)
         await insert(tx, 2)
@@ -85,7 +85,7 @@ async def test_a_transaction_is_committed_whole(store: Any) -> None:
         assert await count(repositories) == 2
 
 
-async def test_a_transaction_is_rolled_back_whole(store: Any) -> None:
+async def test_a_transaction_is_rolled_back(store: Any) -> None:
     with pytest.raises(LookupError):
         async with entered(store.transaction()) as tx:
             await insert(tx, 1)
@@ -94,7 +94,7 @@ async def test_a_transaction_is_rolled_back_whole(store: Any) -> None:
         assert await count(tx) == 0
 
 
-async def test_a_rollback_by_hand_leaves_the_block_quietly(store: Any) -> None:
+async def test_psycopgs_rollback_ends_the_block_without_an_error(store: Any) -> None:
     async with entered(store.transaction()) as tx:
         await insert(tx, 1)
         raise psycopg.Rollback
@@ -114,7 +114,7 @@ async def test_a_savepoint_is_rolled_back_alone(store: Any) -> None:
         assert await one(repositories, "SELECT array_agg(number) FROM numbers") == [1, 3]
 
 
-async def test_a_swallowed_error_does_not_pass_for_a_commit(store: Any) -> None:
+async def test_a_swallowed_error_is_raised_at_commit(store: Any) -> None:
     with pytest.raises(errors.StoreError, match="was aborted by") as failure:
         async with entered(store.transaction()) as tx:
             await insert(tx, 1)
@@ -126,7 +126,7 @@ async def test_a_swallowed_error_does_not_pass_for_a_commit(store: Any) -> None:
         assert await count(tx) == 0
 
 
-async def test_a_swallowed_loss_of_the_connection_does_not_pass_for_a_commit(store: Any) -> None:
+async def test_a_swallowed_loss_of_the_connection_is_raised_at_commit(store: Any) -> None:
     with pytest.raises(errors.UnavailableError, match="is lost") as failure:
         async with entered(store.transaction()) as tx:
             await insert(tx, 1)
@@ -138,7 +138,7 @@ async def test_a_swallowed_loss_of_the_connection_does_not_pass_for_a_commit(sto
         assert await count(tx) == 0
 
 
-async def test_a_connection_closed_by_the_block_does_not_pass_for_a_commit(store: Any) -> None:
+async def test_a_connection_closed_by_the_block_is_an_error_at_commit(store: Any) -> None:
     with pytest.raises(errors.UnavailableError, match="is lost") as failure:
         async with entered(store.transaction()) as tx:
             await insert(tx, 1)
@@ -148,7 +148,7 @@ async def test_a_connection_closed_by_the_block_does_not_pass_for_a_commit(store
         assert await count(tx) == 0
 
 
-async def test_an_error_of_the_callers_own_statement_is_left_alone(store: Any) -> None:
+async def test_an_error_of_the_callers_own_statement_is_not_translated(store: Any) -> None:
     with pytest.raises(psycopg.errors.DivisionByZero):
         async with entered(store.transaction()) as tx:
             await one(tx, "SELECT 1 / 0")
@@ -169,7 +169,7 @@ SETTINGS = """
 """
 
 
-async def test_settings_are_for_one_transaction_alone(store: Any) -> None:
+async def test_settings_are_for_one_transaction_only(store: Any) -> None:
     settings = {"isolation_level": IsolationLevel.SERIALIZABLE, "read_only": True}
     async with entered(store.transaction(**settings, statement_timeout=2.5)) as tx:
         assert await one(tx, SETTINGS) == "serializable on 2500ms"
@@ -183,7 +183,7 @@ async def test_settings_are_for_one_transaction_alone(store: Any) -> None:
         assert await one(repositories, SETTINGS) == "read committed off 0"
 
 
-async def test_the_settings_of_the_pool_come_back(store_class: Any, url: str) -> None:
+async def test_the_settings_of_the_pool_are_restored(store_class: Any, url: str) -> None:
     async def configure(conn: psycopg.AsyncConnection[Any]) -> None:
         await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
 
@@ -200,20 +200,20 @@ async def test_the_settings_of_the_pool_come_back(store_class: Any, url: str) ->
             assert await one(tx, "SELECT current_setting('timezone')") == "UTC"
 
 
-async def test_a_statement_may_time_out(store: Any) -> None:
+async def test_a_statement_times_out(store: Any) -> None:
     with pytest.raises(psycopg.errors.QueryCanceled):
         async with entered(store.transaction(statement_timeout=0.05)) as tx:
             await one(tx, "SELECT pg_sleep(600)")
 
 
 @pytest.mark.parametrize("timeout", [-1, timedelta(days=-1), float("nan"), float("inf")])
-async def test_a_timeout_is_a_length_of_time(store: Any, timeout: Any) -> None:
+async def test_an_invalid_timeout_is_refused(store: Any, timeout: Any) -> None:
     with pytest.raises(errors.ValidationError, match="statement_timeout"):
         async with entered(store.transaction(statement_timeout=timeout)):
             pass
 
 
-async def test_a_tiny_timeout_is_not_none_at_all(store: Any) -> None:
+async def test_a_tiny_timeout_is_not_rounded_to_none(store: Any) -> None:
     with pytest.raises((psycopg.errors.QueryCanceled, errors.StatementTimeoutError)):
         async with entered(store.transaction(statement_timeout=1e-9)) as tx:
             await one(tx, "SELECT pg_sleep(600)")
@@ -232,7 +232,7 @@ async def test_autocommit_commits_each_statement(store: Any) -> None:
         assert await count(tx) == 1
 
 
-async def test_autocommit_stays_where_the_pool_has_it(store_class: Any, url: str) -> None:
+async def test_a_pool_with_autocommit_keeps_it(store_class: Any, url: str) -> None:
     options: Any = {"kwargs": {"autocommit": True}, "min_size": 1, "max_size": 1}
     async with entered(store_class(url, **options)) as store:
         async with entered(store.autocommit()) as repositories:
@@ -246,7 +246,7 @@ async def test_autocommit_stays_where_the_pool_has_it(store_class: Any, url: str
             assert await count(repositories) == 1
 
 
-async def test_what_autocommit_left_open_is_rolled_back(store: Any) -> None:
+async def test_a_transaction_left_open_on_autocommit_is_rolled_back(store: Any) -> None:
     async with entered(store.autocommit()) as repositories:
         await done(repositories.connection.execute("BEGIN"))
         await insert(repositories, 1)
@@ -263,7 +263,7 @@ async def test_sessions_are_in_utc(store: Any) -> None:
         assert await one(tx, "SELECT current_setting('timezone')") == "UTC"
 
 
-async def test_the_options_are_those_of_the_pool(store_class: Any, url: str) -> None:
+async def test_options_are_passed_to_the_pool(store_class: Any, url: str) -> None:
     options: Any = {
         "kwargs": {
             "prepare_threshold": None,
@@ -325,7 +325,7 @@ DYING = """
 """
 
 
-async def test_a_connection_lost_during_commit_leaves_the_outcome_open(
+async def test_a_connection_lost_during_commit_leaves_the_outcome_unknown(
     store: Any, url: str
 ) -> None:
     with psycopg.connect(url) as conn:
@@ -339,7 +339,7 @@ async def test_a_connection_lost_during_commit_leaves_the_outcome_open(
 
 
 @pytest.mark.unpooled("prepares every statement", mode="transaction")
-async def test_a_live_pool_heals(store_class: Any, database_url: str) -> None:
+async def test_a_pool_works_again_after_a_migration(store_class: Any, database_url: str) -> None:
     """After a migration each connection meets at most one error, and works again."""
     options: Any = {"min_size": 2, "max_size": 2, "kwargs": {"prepare_threshold": 0}}
 
@@ -367,7 +367,7 @@ async def test_a_live_pool_heals(store_class: Any, database_url: str) -> None:
         assert await use(store) == []
 
 
-async def test_a_cancelled_transaction_gives_its_connection_back(url: str) -> None:
+async def test_a_cancelled_transaction_returns_its_connection(url: str) -> None:
     async with AsyncStore(url, min_size=1, max_size=1) as store:
 
         async def wait() -> None:
@@ -385,7 +385,7 @@ async def test_a_cancelled_transaction_gives_its_connection_back(url: str) -> No
             assert await count(tx) == 0
 
 
-async def test_a_store_that_is_not_open(store_class: Any, url: str) -> None:
+async def test_a_store_that_is_not_open_is_refused(store_class: Any, url: str) -> None:
     store = store_class(url)
     with pytest.raises(errors.UnavailableError, match="not open") as failure:
         async with entered(store.transaction()):
@@ -414,9 +414,7 @@ async def test_an_exhausted_pool(store_class: Any, url: str) -> None:
         assert failure.value.retryable
 
 
-async def test_a_server_that_is_not_there(
-    store_class: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_server_that_is_down(store_class: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     conninfo = f"host=127.0.0.1 port=1 user=attune password={SECRET}"
     store = store_class(conninfo, timeout=0.3)
@@ -457,7 +455,7 @@ async def test_a_borrowed_pool_is_not_closed_async(url: str) -> None:
         assert not pool.closed
 
 
-def test_a_pool_that_keeps_no_connection(url: str) -> None:
+def test_a_null_connection_pool(url: str) -> None:
     with NullConnectionPool(lambda: url, kwargs=dict) as pool:
         store = Store.from_pool(pool)
         assert store.migrate() == []
@@ -505,7 +503,7 @@ async def test_a_malformed_conninfo_is_not_shown(store_class: Any, conninfo: str
         error = error.__cause__ or error.__context__
 
 
-async def test_nothing_shows_the_password(store_class: Any, url: str) -> None:
+async def test_no_message_shows_the_password(store_class: Any, url: str) -> None:
     store = store_class(make_conninfo(url, password=SECRET))
     async with entered(store), entered(store.transaction()) as tx:
         shown: list[Any] = [
@@ -519,7 +517,7 @@ async def test_nothing_shows_the_password(store_class: Any, url: str) -> None:
         assert not [text for text in map(repr, shown) if SECRET in text or "dbname" in text]
 
 
-def test_the_number_of_connections_may_be_small(url: str) -> None:
+def test_a_pool_of_one_connection(url: str) -> None:
     with Store(url, max_size=1) as store, store.transaction():
         pass
 

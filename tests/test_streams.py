@@ -20,7 +20,7 @@ MAKE: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("name", MAKE)
-def test_a_stream_gives_what_the_list_gives(twin: Twin, name: str) -> None:
+def test_a_stream_yields_the_rows_of_the_list(twin: Twin, name: str) -> None:
     for _ in range(5):
         MAKE[name](twin.repositories)
     repo = getattr(twin.repositories, name)

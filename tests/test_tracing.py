@@ -98,7 +98,7 @@ async def test_each_call_is_one_span(
     assert failed is StatusCode.ERROR
 
 
-def test_a_copy_on_a_connection_of_the_callers_is_one_span(
+def test_a_copy_on_the_callers_connection_is_one_span(
     instrumented: str, exporter: InMemorySpanExporter
 ) -> None:
     with psycopg.connect(instrumented) as conn:
@@ -154,7 +154,7 @@ async def store(
         yield store
 
 
-async def test_each_statement_is_told(store: Any, events: list[QueryEvent]) -> None:
+async def test_each_statement_is_reported(store: Any, events: list[QueryEvent]) -> None:
     await work(store)
     assert [(event.query, event.rows, event.error) for event in events] == [
         ("CreatePack", 1, None),
@@ -168,7 +168,7 @@ async def test_each_statement_is_told(store: Any, events: list[QueryEvent]) -> N
     assert all(event.seconds > 0 for event in events)
 
 
-async def test_a_stream_is_told_by_page(store: Any, events: list[QueryEvent]) -> None:
+async def test_a_stream_is_reported_by_page(store: Any, events: list[QueryEvent]) -> None:
     async with entered(store.autocommit()) as repos:
         await done(repos.executions.copy([EXECUTION] * 1001))
         events.clear()
@@ -180,20 +180,24 @@ async def test_a_stream_is_told_by_page(store: Any, events: list[QueryEvent]) ->
     ]
 
 
-async def test_statements_of_the_callers_are_not_told(store: Any, events: list[QueryEvent]) -> None:
+async def test_statements_of_the_caller_are_not_reported(
+    store: Any, events: list[QueryEvent]
+) -> None:
     async with entered(store.transaction(statement_timeout=5)) as tx:
         await done(tx.connection.execute("SELECT 1"))
         await done(tx.connection.cursor().execute(b"SELECT 2"))
     assert events == []
 
 
-async def test_connections_beside_the_pool_tell_too(store: Any, events: list[QueryEvent]) -> None:
+async def test_connections_outside_the_pool_report_too(
+    store: Any, events: list[QueryEvent]
+) -> None:
     async with entered(store.worker("w1")):
         pass
     assert [event.query for event in events] == ["PruneWorkers", "RegisterWorker", "RetireWorker"]
 
 
-async def test_a_timeout_is_told(store: Any, events: list[QueryEvent]) -> None:
+async def test_a_timeout_is_reported(store: Any, events: list[QueryEvent]) -> None:
     async with entered(store.autocommit()) as repos:
         pack = await done(repos.packs.create(PACK))
         events.clear()
@@ -208,7 +212,7 @@ async def test_a_timeout_is_told(store: Any, events: list[QueryEvent]) -> None:
     assert events[0].seconds > 0.015
 
 
-async def test_statements_are_prepared_all_the_same(store: Any) -> None:
+async def test_observed_statements_are_prepared(store: Any) -> None:
     async with entered(store.autocommit()) as repos:
         for _ in range(7):
             await done(repos.packs.list())
@@ -221,7 +225,7 @@ async def test_statements_are_prepared_all_the_same(store: Any) -> None:
         assert await done(cursor.fetchone()) == (1,)
 
 
-async def test_a_cancelled_call_is_told(database_url: str, events: list[QueryEvent]) -> None:
+async def test_a_cancelled_call_is_reported(database_url: str, events: list[QueryEvent]) -> None:
     async with AsyncStore(database_url, max_size=1, on_query=events.append) as store:
         async with store.autocommit() as repos:
             pack = await repos.packs.create(PACK)
@@ -243,7 +247,7 @@ async def test_a_cancelled_call_is_told(database_url: str, events: list[QueryEve
     ]
 
 
-async def test_in_a_pipeline_each_statement_is_told_by_its_result(
+async def test_in_a_pipeline_each_statement_is_reported_with_its_result(
     database_url: str, events: list[QueryEvent]
 ) -> None:
     async with (
@@ -267,7 +271,9 @@ async def test_in_a_pipeline_each_statement_is_told_by_its_result(
     ]
 
 
-async def test_a_count_in_a_pipeline_is_told(database_url: str, events: list[QueryEvent]) -> None:
+async def test_a_count_in_a_pipeline_is_reported(
+    database_url: str, events: list[QueryEvent]
+) -> None:
     with (
         Store(database_url, max_size=1, on_query=events.append) as store,
         store.autocommit() as repos,
@@ -279,7 +285,7 @@ async def test_a_count_in_a_pipeline_is_told(database_url: str, events: list[Que
     assert [(event.query, event.rows, event.error) for event in events] == [("DeletePack", 1, None)]
 
 
-async def test_what_the_function_raises_is_logged(
+async def test_an_exception_of_the_function_is_logged(
     store_class: Any, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(event: QueryEvent) -> None:
@@ -296,7 +302,7 @@ async def test_what_the_function_raises_is_logged(
     assert record.exc_info[0] is LookupError
 
 
-async def test_a_factory_of_the_callers_stays(store_class: Any, database_url: str) -> None:
+async def test_a_cursor_factory_of_the_caller_is_kept(store_class: Any, database_url: str) -> None:
     seen: list[str] = []
     base: Any = psycopg.AsyncCursor if store_class is AsyncStore else psycopg.Cursor
 
@@ -324,7 +330,9 @@ async def test_a_factory_that_is_a_function_is_refused(store_class: Any, databas
                 pass
 
 
-async def test_without_on_query_cursors_are_psycopgs(store_class: Any, database_url: str) -> None:
+async def test_without_on_query_cursors_are_not_replaced(
+    store_class: Any, database_url: str
+) -> None:
     async with (
         entered(store_class(database_url)) as store,
         entered(store.autocommit()) as repos,

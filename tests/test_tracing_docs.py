@@ -91,7 +91,7 @@ PRINTED = {
 
 
 @pytest.mark.parametrize("mark", PRINTED)
-def test_a_program_runs(server: tuple[str, Path], mark: str) -> None:
+def test_each_program_of_the_page_runs(server: tuple[str, Path], mark: str) -> None:
     url, _ = server
     with Store(url) as store, store.autocommit() as repos:
         repos.connection.execute("SELECT pg_stat_statements_reset()")  # the migrations

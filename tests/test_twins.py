@@ -44,11 +44,11 @@ def arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", sys.argv)
 
 
-def test_the_sync_side_is_fresh() -> None:
+def test_the_sync_side_is_up_to_date() -> None:
     subprocess.run([sys.executable, SCRIPT, "--check"], check=True)
 
 
-def test_what_is_derived(twins: ModuleType) -> None:
+def test_the_derived_text(twins: ModuleType) -> None:
     (twins.SOURCE / "pack.py").write_text(
         "from psycopg import AsyncConnection\n\n\n"
         "class AsyncPackRepository:\n"
@@ -78,13 +78,13 @@ def test_what_is_derived(twins: ModuleType) -> None:
         '"""Give the AsyncStore."""\n',
     ],
 )
-def test_what_has_no_twin_is_refused(twins: ModuleType, text: str) -> None:
+def test_a_name_without_a_twin_is_refused(twins: ModuleType, text: str) -> None:
     (twins.SOURCE / "pack.py").write_text(text)
     with pytest.raises(SystemExit, match=r"pack\.py: this has no sync twin"):
         run(twins)
 
 
-def test_what_is_stale_is_named(twins: ModuleType) -> None:
+def test_files_that_are_out_of_date_are_named(twins: ModuleType) -> None:
     run(twins)
     (twins.SOURCE / "new.py").write_text("x = 1\n")
     (twins.TARGET / "old.py").write_text("x = 1\n")

@@ -50,13 +50,13 @@ def pyright(path: Path) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("check", [mypy, pyright])
-def test_the_types_are_what_they_are_said_to_be(check: object) -> None:
+def test_the_public_types_are_as_expected(check: object) -> None:
     assert callable(check)
     assert check(SNIPPETS / "accepted.py") == {}
 
 
 @pytest.mark.parametrize("check", [mypy, pyright])
-def test_what_is_wrong_is_refused(check: object) -> None:
+def test_wrong_calls_are_refused(check: object) -> None:
     assert callable(check)
     path = SNIPPETS / "refused.py"
     wrong = {

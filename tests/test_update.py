@@ -150,7 +150,7 @@ def test_the_three_states_of_every_field(twin: Twin, entity: str, field: str) ->
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_an_update_input_leaves_out_what_may_not_change(entity: str) -> None:
+def test_an_update_input_has_no_fields_that_can_not_change(entity: str) -> None:
     (table,) = (table for table in CATALOG.tables if table.name == entity)
     fixed = {"id", "ref", "created", "updated", "is_workflow", "workflow_def", "pack", "pack_ref"}
     fixed |= {"workflow_execution", "held", "worker", "last_worker", "attempt", "losses"}
@@ -165,7 +165,7 @@ def test_an_update_input_leaves_out_what_may_not_change(entity: str) -> None:
 
 
 @pytest.mark.parametrize(("entity", "field"), fields())
-def test_none_is_accepted_where_the_column_takes_null(entity: str, field: str) -> None:
+def test_none_is_accepted_for_nullable_columns_only(entity: str, field: str) -> None:
     annotation = input_of(entity).model_fields[field].annotation
     options = typing.get_args(annotation) if annotation is not None else ()
     assert MISSING in options or isinstance(annotation, types.UnionType) or options
@@ -185,7 +185,7 @@ def test_several_fields_at_once(twin: Twin) -> None:
     assert (updated.tags, updated.meta) == (["t"], {"a": 1})
 
 
-def test_nothing_is_written_when_nothing_changes(twin: Twin) -> None:
+def test_an_update_without_changes_writes_nothing(twin: Twin) -> None:
     row = make(twin, "pack", meta={"b": 1, "a": [1, 2.5]}, tags=[])
     version = "SELECT xmin, ctid FROM attune.pack WHERE id = %s"
     before = twin.execute(version, (row.id,))
@@ -199,7 +199,7 @@ def test_nothing_is_written_when_nothing_changes(twin: Twin) -> None:
         assert twin.execute(version, (row.id,)) == before
 
 
-def test_an_integer_is_not_the_float(twin: Twin) -> None:
+def test_an_integer_and_a_float_differ(twin: Twin) -> None:
     row = make(twin, "workflow_execution", variables={"n": 1})
     updated = twin.repositories.workflow_executions.update(
         row.id, UpdateWorkflowExecutionInput(variables={"n": 1.0})
@@ -209,7 +209,7 @@ def test_an_integer_is_not_the_float(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("change", [UpdatePackInput(), UpdatePackInput(label="new")])
-def test_missing(twin: Twin, change: UpdatePackInput) -> None:
+def test_a_missing_row(twin: Twin, change: UpdatePackInput) -> None:
     with pytest.raises(errors.NotFoundError) as caught:
         twin.repositories.packs.update(2**40, change)
     assert (caught.value.entity, caught.value.field, caught.value.value) == ("pack", "id", 2**40)
@@ -232,7 +232,7 @@ def test_the_expected_version(twin: Twin, same: bool) -> None:
         repo.update(row.id, UpdatePackInput(), expected_updated=datetime(2026, 1, 1))
 
 
-def test_the_statement_names_the_columns_that_were_given_and_no_others() -> None:
+def test_the_statement_names_only_the_given_columns() -> None:
     update = compose_update("pack", frozenset({"meta", "label"}), guarded=True)
     assert update.statement.startswith(
         "/* name: UpdatePack :one */\n"
@@ -251,7 +251,7 @@ def test_a_statement_is_composed_once() -> None:
     assert compose_update("action", frozenset({"label"}), guarded=False) is not first
 
 
-def test_the_statements_kept_are_bounded() -> None:
+def test_the_cache_of_statements_is_limited() -> None:
     limit = compose_update.cache_info().maxsize
     assert limit is not None
     names = sorted(input_of("workflow_task_execution").model_fields)
@@ -262,7 +262,7 @@ def test_the_statements_kept_are_bounded() -> None:
     assert compose_update.cache_info().currsize <= limit
 
 
-def test_threads_compose_what_one_would() -> None:
+def test_threads_compose_the_same_statements() -> None:
     kinds = [
         (entity, frozenset(some), guarded)
         for entity in ENTITIES

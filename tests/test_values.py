@@ -190,7 +190,7 @@ UNSENDABLE: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "value"), UNSENDABLE, ids=range(len(UNSENDABLE)))
-def test_what_no_server_takes_is_not_sent(twin: Twin, field: str, value: Any) -> None:
+def test_values_that_can_not_be_sent_are_refused(twin: Twin, field: str, value: Any) -> None:
     packs = twin.repositories.packs
     pack = make_pack(twin.repositories)
     calls: list[Callable[[], Any]] = [
@@ -208,14 +208,14 @@ def test_what_no_server_takes_is_not_sent(twin: Twin, field: str, value: Any) ->
         assert packs.get_by_id(pack.id) == pack, "the transaction goes on"
 
 
-def test_the_field_that_is_named_is_the_one_at_fault(twin: Twin) -> None:
+def test_the_error_names_the_right_field(twin: Twin) -> None:
     with pytest.raises(errors.ValidationError) as caught:
         make_pack(twin.repositories, label="\\u0000", meta={"a": "\\\0"}, tags=["\\\\u0000"])
     assert (caught.value.field, caught.value.value) == ("meta", {"a": "\\\0"})
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "\0", "\ud800", {"\0": 1}, ["\udc00"]])
-def test_what_no_server_takes_is_not_sent_by_any_method(twin: Twin, value: Any) -> None:
+def test_values_that_can_not_be_sent_are_refused_by_every_method(twin: Twin, value: Any) -> None:
     repos = twin.repositories
     run = make_workflow_execution(repos)
     task = make_workflow_task_execution(
@@ -240,7 +240,7 @@ def test_what_no_server_takes_is_not_sent_by_any_method(twin: Twin, value: Any) 
 
 
 @pytest.mark.parametrize("text", ["nul \0", "\ud800"])
-def test_text_that_no_server_takes_is_no_argument(twin: Twin, text: str) -> None:
+def test_arguments_refuse_text_that_can_not_be_sent(twin: Twin, text: str) -> None:
     repos = twin.repositories
     run = make_workflow_execution(repos)
     calls: list[Callable[[], Any]] = [
@@ -343,7 +343,7 @@ def test_a_null_inside_is_kept(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("zone", [None, "UTC", "Etc/UTC", "Asia/Kathmandu", "-03:30"])
-def test_points_in_time_come_back_in_utc(twin: Twin, zone: str | None) -> None:
+def test_times_come_back_in_utc(twin: Twin, zone: str | None) -> None:
     if zone is not None:
         twin.execute("SELECT set_config('TimeZone', %s, true)", (zone,))
     moment = datetime(2026, 3, 29, 2, 30, 0, 123456, timezone(timedelta(hours=5, minutes=45)))
@@ -396,7 +396,7 @@ def every_row(twin: Twin) -> list[BaseModel]:
     ]
 
 
-def test_a_row_is_like_a_validated_model(twin: Twin) -> None:
+def test_a_row_equals_a_validated_model(twin: Twin) -> None:
     rows = every_row(twin)
     assert len({type(row) for row in rows}) == 9
     for row in rows:
@@ -430,7 +430,7 @@ def test_a_row_is_frozen(twin: Twin) -> None:
                 delattr(row, name)
 
 
-def test_a_row_is_hashed_as_a_validated_model_is(twin: Twin) -> None:
+def test_a_row_has_the_hash_of_a_validated_model(twin: Twin) -> None:
     for row in every_row(twin):
         validated = type(row).model_validate(dict(row))
         try:
@@ -442,7 +442,7 @@ def test_a_row_is_hashed_as_a_validated_model_is(twin: Twin) -> None:
             assert hash(row) == expected
 
 
-def test_statuses_are_members(twin: Twin) -> None:
+def test_statuses_are_members_of_the_enum(twin: Twin) -> None:
     for status in ExecutionStatus:
         execution = make_execution(twin.repositories, status=status)
         assert execution.status is status

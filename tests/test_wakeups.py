@@ -91,7 +91,7 @@ async def ear(database_url: str) -> AsyncIterator[Ear]:
 # --- what wakes
 
 
-async def test_what_makes_rows_claimable_wakes(
+async def test_rows_that_become_claimable_are_notified(
     store_class: Any, database_url: str, ear: Ear
 ) -> None:
     requested, running = ExecutionStatus.REQUESTED, ExecutionStatus.RUNNING
@@ -257,7 +257,7 @@ async def test_what_makes_rows_claimable_wakes(
         assert ear.heard() == expected, number
 
 
-async def test_sweeps_wake(store_class: Any, database_url: str, ear: Ear) -> None:
+async def test_sweeps_notify(store_class: Any, database_url: str, ear: Ear) -> None:
     with Twin("sync", database_url, autocommit=True) as twin:
         repos = twin.repositories
         run = make_workflow_execution(repos, status=ExecutionStatus.RUNNING)
@@ -283,9 +283,7 @@ async def test_sweeps_wake(store_class: Any, database_url: str, ear: Ear) -> Non
     assert ear.heard() == BOTH
 
 
-async def test_what_is_rolled_back_wakes_nobody(
-    store_class: Any, database_url: str, ear: Ear
-) -> None:
+async def test_a_rollback_notifies_nobody(store_class: Any, database_url: str, ear: Ear) -> None:
     async with entered(store_class(database_url, notify=True, max_size=1)) as store:
         for failure in (ZeroDivisionError, psycopg.Rollback):
             try:
@@ -300,7 +298,7 @@ async def test_what_is_rolled_back_wakes_nobody(
     assert ear.heard() == []
 
 
-async def test_nobody_is_told_unless_the_store_is_to(
+async def test_a_store_without_notify_sends_nothing(
     store_class: Any, database_url: str, ear: Ear
 ) -> None:
     async with (
@@ -311,7 +309,7 @@ async def test_nobody_is_told_unless_the_store_is_to(
     assert ear.heard() == []
 
 
-async def test_autocommit_tells_at_once_what_is_committed(
+async def test_autocommit_notifies_after_each_statement(
     store_class: Any, database_url: str
 ) -> None:
     async with entered(store_class(database_url, notify=True, max_size=1)) as store:
@@ -327,7 +325,7 @@ async def test_autocommit_tells_at_once_what_is_committed(
         await closed(wakeups)
 
 
-async def test_many_commits_are_told_by_few_notifications(
+async def test_many_commits_send_few_notifications(
     store_class: Any, database_url: str, ear: Ear
 ) -> None:
     began = time.monotonic()
@@ -340,7 +338,7 @@ async def test_many_commits_are_told_by_few_notifications(
     assert len(told) <= 2 + (time.monotonic() - began) * 20
 
 
-async def test_a_notifier_whose_session_died_connects_anew(
+async def test_a_notifier_reconnects_after_a_lost_session(
     store_class: Any, database_url: str, ear: Ear
 ) -> None:
     async with entered(store_class(database_url, notify=True, max_size=1)) as store:
@@ -360,7 +358,7 @@ async def test_a_notifier_whose_session_died_connects_anew(
 # --- who listens
 
 
-async def test_a_listener_ends_in_time(store_class: Any, database_url: str) -> None:
+async def test_a_listener_ends_after_its_timeout(store_class: Any, database_url: str) -> None:
     async with entered(store_class(database_url, max_size=1)) as store:
         wakeups = store.listen(timeout=timedelta(milliseconds=10))
         assert await following(wakeups) == EVERYTHING
@@ -369,7 +367,7 @@ async def test_a_listener_ends_in_time(store_class: Any, database_url: str) -> N
             store.listen(timeout=-1)
 
 
-async def test_a_listener_whose_session_died_has_missed_something(
+async def test_a_listener_reports_a_lost_session(
     store_class: Any, database_url: str, ear: Ear
 ) -> None:
     async with entered(store_class(database_url, notify=True, max_size=1)) as store:
@@ -391,7 +389,7 @@ async def test_a_listener_whose_session_died_has_missed_something(
         await until(lambda: ear.conn.execute(listeners).fetchone() is None)
 
 
-async def test_a_restart_of_the_server_is_missed(
+async def test_a_listener_reports_a_restart_of_the_server(
     store_class: Any, server: tuple[Path, str]
 ) -> None:
     data, url = server
@@ -417,7 +415,7 @@ async def test_a_store_that_is_closed_ends_its_listeners(
         await following(wakeups)
 
 
-async def test_no_server_to_listen_to(store_class: Any) -> None:
+async def test_a_listener_without_a_server_raises(store_class: Any) -> None:
     store = store_class("host=127.0.0.1 port=1", min_size=1, max_size=1, timeout=0.1)
     async with entered(store):
         with pytest.raises(errors.UnavailableError, match="Connection refused") as failure:

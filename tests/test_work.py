@@ -65,7 +65,7 @@ def lose(twin: Twin, worker: int) -> None:
 # --- search
 
 
-def test_executions_that_meet_each_condition(twin: Twin) -> None:
+def test_search_returns_executions_that_meet_each_condition(twin: Twin) -> None:
     worker = make_worker(twin)
     waiting, held, failed = (make_execution(twin.repositories).id for _ in range(3))
     twin.repositories.executions.claim(held, worker=worker)
@@ -87,12 +87,12 @@ def test_executions_that_meet_each_condition(twin: Twin) -> None:
     assert search(twin, definition=ref, statuses=[S.FAILED]) == []
 
 
-def test_no_such_definition(twin: Twin) -> None:
+def test_search_refuses_an_unknown_definition(twin: Twin) -> None:
     with pytest.raises(errors.NotFoundError, match=r"core\.nothing"):
         search(twin, definition="core.nothing")
 
 
-def test_a_page_of_the_search(twin: Twin) -> None:
+def test_search_returns_pages(twin: Twin) -> None:
     first, second = (make_execution(twin.repositories).id for _ in range(2))
     module = (async_work if twin.kind == "async" else sync_work).queries
     page = twin.run(
@@ -122,7 +122,7 @@ def test_the_counts_of_each_table(twin: Twin) -> None:
     ]
 
 
-def test_the_oldest_that_waits(twin: Twin) -> None:
+def test_the_oldest_waiting_execution(twin: Twin) -> None:
     assert read(twin).oldest_waiting is None
     later = make_execution(twin.repositories, run_at=FAR)
     make_execution(twin.repositories, status=S.RUNNING)
@@ -158,7 +158,7 @@ def test_the_tasks_of_a_paused_workflow_do_not_wait(twin: Twin, run_at: datetime
     assert read(twin).oldest_waiting.id == other.id
 
 
-def test_two_that_wait_equally_long(twin: Twin) -> None:
+def test_two_executions_that_wait_equally_long(twin: Twin) -> None:
     read_in_order_of_insertion(twin)
     for id, run_at in ((12, NOW - HOUR), (11, NOW - HOUR), (14, None), (13, None)):
         twin.execute(
@@ -197,7 +197,7 @@ def test_due_retries(twin: Twin) -> None:
 # --- workers
 
 
-def test_what_workers_hold(twin: Twin) -> None:
+def test_the_load_of_each_worker(twin: Twin) -> None:
     executions, tasks, idle, ended, lost = (make_worker(twin) for _ in range(5))
     for worker in (executions, executions, lost):
         twin.repositories.executions.claim(make_execution(twin.repositories).id, worker=worker)
@@ -229,7 +229,7 @@ def test_what_workers_hold(twin: Twin) -> None:
 # --- stuck
 
 
-def test_what_a_lost_worker_holds_is_stuck(twin: Twin) -> None:
+def test_rows_of_a_lost_worker_are_stuck(twin: Twin) -> None:
     living, late, retired = (make_worker(twin) for _ in range(3))
     held, mine = (make_execution(twin.repositories).id for _ in range(2))
     twin.repositories.executions.claim(mine, worker=living, to=S.RUNNING)
@@ -247,7 +247,7 @@ def test_what_a_lost_worker_holds_is_stuck(twin: Twin) -> None:
     assert [row.id for row in read(twin, limit=1).stuck] == [held]
 
 
-def test_what_a_lost_worker_holds_twice_is_stuck_once(twin: Twin) -> None:
+def test_a_task_and_its_execution_are_stuck_once(twin: Twin) -> None:
     worker = make_worker(twin)
     task = make_workflow_task_execution(twin.repositories)
     twin.repositories.workflow_task_executions.claim_any(worker=worker)
@@ -278,7 +278,7 @@ def test_a_task_past_its_timeout_is_stuck(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("status", [S.SCHEDULING, S.SCHEDULED, S.RUNNING, S.CANCELING])
-def test_what_nobody_holds_is_stuck_after_a_while(twin: Twin, status: ExecutionStatus) -> None:
+def test_rows_without_a_worker_are_stuck_after_a_while(twin: Twin, status: ExecutionStatus) -> None:
     silent, recent = (make_execution(twin.repositories, status=status) for _ in range(2))
     for other in (S.REQUESTED, S.FAILED):
         old = make_execution(twin.repositories, status=other)
@@ -290,7 +290,7 @@ def test_what_nobody_holds_is_stuck_after_a_while(twin: Twin, status: ExecutionS
     assert stuck(twin, unchanged_since=FAR) == {(silent.id, "idle"), (recent.id, "idle")}
 
 
-def test_what_is_held_or_waits_is_not_idle(twin: Twin) -> None:
+def test_rows_with_a_worker_or_a_retry_are_not_idle(twin: Twin) -> None:
     worker = make_worker(twin)
     held = make_execution(twin.repositories)
     twin.repositories.executions.claim(held.id, worker=worker)
@@ -349,7 +349,7 @@ def test_a_run_whose_tasks_have_ended_is_undecided(twin: Twin) -> None:
 
 @pytest.mark.parametrize("of_run", [status for status in S if not status.is_terminal])
 @pytest.mark.parametrize("of_execution", S)
-def test_which_runs_may_be_undecided(
+def test_only_executions_in_flight_are_undecided(
     twin: Twin, of_run: ExecutionStatus, of_execution: ExecutionStatus
 ) -> None:
     execution = make_execution(twin.repositories, status=of_execution)
@@ -371,7 +371,7 @@ def test_the_longest_stuck_comes_first(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 1000])
-def test_as_many_are_counted_as_are_pruned(
+def test_the_count_equals_what_prune_deletes(
     twin: Twin, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (async_work, sync_work):
@@ -410,7 +410,7 @@ def test_as_many_are_counted_as_are_pruned(
         ("workflow_task_execution", "next_retry_at", "infinity"),
     ],
 )
-def test_a_tree_of_which_a_part_has_not_ended_stays(
+def test_a_tree_with_a_part_that_has_not_ended_is_not_counted(
     twin: Twin, part: str, column: str, value: str
 ) -> None:
     """Even if its other parts say that it has."""
@@ -422,7 +422,7 @@ def test_a_tree_of_which_a_part_has_not_ended_stays(
     assert prunable(twin) == twin.repositories.executions.prune(finished_before=FAR) == 0
 
 
-def test_a_page_of_what_could_be_pruned(twin: Twin) -> None:
+def test_prunable_executions_are_counted_in_pages(twin: Twin) -> None:
     read_in_order_of_insertion(twin)
     first, second, third = (make_execution(twin.repositories, status=S.FAILED) for _ in range(3))
     for execution in first, second, third:
@@ -456,7 +456,7 @@ def test_a_page_of_what_could_be_pruned(twin: Twin) -> None:
     assert page(NOW, None).executions == 0
 
 
-def test_what_ended_before_ends_were_noted_is_as_old_as_its_last_change(twin: Twin) -> None:
+def test_without_finished_at_the_last_change_counts(twin: Twin) -> None:
     """It may have run for long."""
     execution = make_execution(twin.repositories, status=S.FAILED)
     set_back(twin, "execution", execution.id, "created", NOW - 2 * HOUR)
@@ -467,7 +467,7 @@ def test_what_ended_before_ends_were_noted_is_as_old_as_its_last_change(twin: Tw
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
-def test_each_end_can_be_counted(twin: Twin, status: ExecutionStatus) -> None:
+def test_each_terminal_status_can_be_counted(twin: Twin, status: ExecutionStatus) -> None:
     make_execution(twin.repositories, status=status)
     others = [one for one in TERMINAL if one is not status]
     assert ask(twin, "count_prunable", finished_before=FAR, statuses=[status]) == 1

@@ -60,12 +60,12 @@ def test_register(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("lease", [timedelta(0), timedelta(seconds=-1), 30])
-def test_a_lease_is_a_span_of_time(twin: Twin, lease: timedelta) -> None:
+def test_an_invalid_lease_is_refused(twin: Twin, lease: timedelta) -> None:
     with pytest.raises(errors.ValidationError, match="lease"):
         twin.repositories.workers.register("host", lease=lease)
 
 
-def test_a_heartbeat_moves_heartbeat_at_alone(twin: Twin) -> None:
+def test_a_heartbeat_changes_only_heartbeat_at(twin: Twin) -> None:
     worker = register(twin)
     expire(twin, worker)
     beaten = twin.repositories.workers.heartbeat(worker.id)
@@ -75,7 +75,7 @@ def test_a_heartbeat_moves_heartbeat_at_alone(twin: Twin) -> None:
     )
 
 
-def test_a_heartbeat_changes_one_row_however_many_the_worker_holds(twin: Twin) -> None:
+def test_a_heartbeat_changes_one_row(twin: Twin) -> None:
     """In its page, without an entry in an index."""
     repos = twin.repositories
     worker = register(twin).id
@@ -112,7 +112,7 @@ def test_a_late_heartbeat_keeps_the_lease(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("repository", ["executions", "workflow_task_executions"])
-def test_a_lease_that_ended_is_never_revived(twin: Twin, repository: str) -> None:
+def test_an_ended_lease_can_not_be_renewed(twin: Twin, repository: str) -> None:
     worker = register(twin)
     expire(twin, worker)
     assert getattr(twin.repositories, repository).release_expired() == []
@@ -131,7 +131,7 @@ def test_a_worker_retires_once(twin: Twin) -> None:
         twin.repositories.workers.heartbeat(worker.id)
 
 
-def test_no_such_worker(twin: Twin) -> None:
+def test_a_missing_worker(twin: Twin) -> None:
     workers = twin.repositories.workers
     assert workers.find_by_id(1) is None
     for call in (workers.get_by_id, workers.heartbeat, workers.retire):
@@ -139,7 +139,7 @@ def test_no_such_worker(twin: Twin) -> None:
             call(1)
 
 
-def test_workers_that_ended_and_hold_nothing_are_deleted(twin: Twin) -> None:
+def test_ended_workers_without_rows_are_deleted(twin: Twin) -> None:
     gone, holds, recent = register(twin), register(twin), register(twin)
     twin.repositories.executions.claim(make_execution(twin.repositories).id, worker=holds.id)
     for worker in (gone, holds, recent):
@@ -159,7 +159,7 @@ def test_workers_that_ended_and_hold_nothing_are_deleted(twin: Twin) -> None:
 # --- claims
 
 
-def test_a_claim_names_its_worker_and_is_an_attempt(twin: Twin) -> None:
+def test_a_claim_sets_the_worker_and_the_attempt(twin: Twin) -> None:
     worker, task = register(twin), a_task(twin)
     (claimed,) = twin.repositories.workflow_task_executions.claim_any(worker=worker.id)
     assert (claimed.id, claimed.worker, claimed.attempt) == (task.id, worker.id, 1)
@@ -167,7 +167,7 @@ def test_a_claim_names_its_worker_and_is_an_attempt(twin: Twin) -> None:
     assert child_of(twin, task).status is REQUESTED
 
 
-def test_a_claim_that_runs_at_once(twin: Twin) -> None:
+def test_a_claim_can_start_the_rows(twin: Twin) -> None:
     task = a_task(twin)
     (claimed,) = twin.repositories.workflow_task_executions.claim_any(to=RUNNING)
     assert (claimed.status, claimed.worker) == (RUNNING, None)
@@ -176,7 +176,7 @@ def test_a_claim_that_runs_at_once(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("names", [None, ["build"]])
-def test_what_a_claim_starts_began_at_its_time(twin: Twin, names: list[str] | None) -> None:
+def test_a_claim_sets_the_start_time(twin: Twin, names: list[str] | None) -> None:
     a_task(twin, task_name="build")
     now = datetime(2030, 1, 2, 3, tzinfo=UTC)
     tasks = twin.repositories.workflow_task_executions
@@ -215,7 +215,7 @@ def test_claims_of_executions(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("refs", [None, ["core.a"]])
-def test_an_execution_waits_for_its_time(twin: Twin, refs: list[str] | None) -> None:
+def test_an_execution_is_not_claimed_before_run_at(twin: Twin, refs: list[str] | None) -> None:
     executions = twin.repositories.executions
     (now,) = twin.execute("SELECT statement_timestamp()")[0]
     due, waits = (
@@ -240,7 +240,7 @@ def test_tasks_by_status(twin: Twin) -> None:
 # --- fences
 
 
-def test_only_the_present_attempt_may_go_on(twin: Twin) -> None:
+def test_only_the_current_attempt_can_change_a_task(twin: Twin) -> None:
     tasks, worker = twin.repositories.workflow_task_executions, register(twin)
     task = a_task(twin, max_retries=1)
     (zombie,) = tasks.claim_any(worker=worker.id)
@@ -282,7 +282,7 @@ def test_a_start_without_a_claim_is_an_attempt(twin: Twin) -> None:
     assert started.attempt == 1
 
 
-def test_the_fence_of_an_execution(twin: Twin) -> None:
+def test_only_the_current_attempt_can_change_an_execution(twin: Twin) -> None:
     executions = twin.repositories.executions
     execution = make_execution(twin.repositories)
     (claimed,) = executions.claim_next()
@@ -309,7 +309,7 @@ def test_the_fence_of_an_execution(twin: Twin) -> None:
         executions.finish(1, to=ExecutionStatus.FAILED)
 
 
-def test_code_that_knows_no_attempts_is_fenced_too(twin: Twin) -> None:
+def test_older_code_without_attempts_is_fenced_too(twin: Twin) -> None:
     """A claim of the release before names no worker, and makes the attempt before it end."""
     task, worker = a_task(twin), register(twin)
     tasks = twin.repositories.workflow_task_executions
@@ -339,7 +339,7 @@ def test_a_lost_task_is_requested_again(twin: Twin, to: ExecutionStatus) -> None
     assert tasks.release_expired() == []
 
 
-def test_too_many_losses(twin: Twin) -> None:
+def test_a_task_with_too_many_losses_is_abandoned(twin: Twin) -> None:
     tasks, task = twin.repositories.workflow_task_executions, a_task(twin)
     for losses in range(3):
         worker = register(twin)
@@ -413,7 +413,7 @@ def test_requeue(twin: Twin) -> None:
     assert failure.value.actual is REQUESTED
 
 
-def test_what_a_worker_holds_is_not_requeued(twin: Twin) -> None:
+def test_rows_of_a_live_worker_are_not_requeued(twin: Twin) -> None:
     tasks, worker, task = twin.repositories.workflow_task_executions, register(twin), a_task(twin)
     execution = make_execution(twin.repositories)
     tasks.claim_any(worker=worker.id)
@@ -458,7 +458,7 @@ def test_requeue_of_an_execution(twin: Twin) -> None:
 # --- history
 
 
-def test_what_an_attempt_left_is_kept(twin: Twin) -> None:
+def test_the_outcome_of_an_attempt_is_kept(twin: Twin) -> None:
     tasks, worker, task = (
         twin.repositories.workflow_task_executions,
         register(twin),
@@ -511,7 +511,7 @@ def test_a_task_and_its_execution_agree(twin: Twin) -> None:
     assert (child.status, child.result) == (ExecutionStatus.COMPLETED, {"a": 1})
 
 
-def test_an_execution_that_has_ended_stays(twin: Twin) -> None:
+def test_an_execution_that_has_ended_does_not_change(twin: Twin) -> None:
     tasks, task = twin.repositories.workflow_task_executions, a_task(twin)
     tasks.start(task.id)
     twin.repositories.executions.finish(task.execution, to=ExecutionStatus.ABANDONED)
@@ -520,7 +520,7 @@ def test_an_execution_that_has_ended_stays(twin: Twin) -> None:
     assert (child.status, child.result) == (ExecutionStatus.ABANDONED, None)
 
 
-def test_a_time_out_and_a_cancellation_reach_the_execution(twin: Twin) -> None:
+def test_a_time_out_or_a_cancellation_changes_the_execution(twin: Twin) -> None:
     tasks = twin.repositories.workflow_task_executions
     task, cancelled = a_task(twin, timeout_seconds=1), a_task(twin)
     retried = a_task(twin, max_retries=1)
@@ -561,7 +561,7 @@ def test_create_or_get(twin: Twin) -> None:
 # --- the order of claims
 
 
-def test_many_items_hold_nobody_up(twin: Twin) -> None:
+def test_a_workflow_with_many_items_does_not_delay_others(twin: Twin) -> None:
     """The first items of all workflows come before the second item of any."""
     tasks = twin.repositories.workflow_task_executions
     big = make_workflow_execution(twin.repositories, status=RUNNING)

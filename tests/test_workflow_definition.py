@@ -75,7 +75,7 @@ def test_create_refuses_a_ref_that_is_taken(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("over", [{"pack": 2**40}, {"pack_ref": "another"}])
-def test_create_refuses_a_pack_that_is_not_there(twin: Twin, over: dict[str, Any]) -> None:
+def test_create_refuses_a_missing_pack(twin: Twin, over: dict[str, Any]) -> None:
     values = minimal(twin) | over
     with pytest.raises(errors.ForeignKeyError) as caught:
         twin.repositories.workflow_definitions.create(CreateWorkflowDefinitionInput(**values))
@@ -98,7 +98,7 @@ def test_find_and_get(twin: Twin) -> None:
         assert definitions.get_by_ref(definition.ref) == definition
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     definitions = twin.repositories.workflow_definitions
     make_definitions(twin, "core.flow")
     assert definitions.find_by_id(2**40) is None
@@ -178,7 +178,7 @@ def test_search_for_everything(twin: Twin) -> None:
     )
 
 
-def test_search_looks_at_ref_label_and_description(twin: Twin) -> None:
+def test_search_reads_ref_label_and_description(twin: Twin) -> None:
     make_definitions(twin, "core.d", label="x", description="a NEEDLE in it")
     make_definitions(twin, "core.b", label="Needles", description="x")
     make_definitions(twin, "core.a-needle", label="x", description="x")
@@ -212,7 +212,7 @@ def test_search_looks_at_ref_label_and_description(twin: Twin) -> None:
         ("Ünï", "ÜNÏCODE", "unicode"),
     ],
 )
-def test_search_knows_no_wildcards(
+def test_search_has_no_wildcards(
     twin: Twin, field: str, text: str, holding: str, not_holding: str
 ) -> None:
     other = {"label": "x", "description": "x"}
@@ -221,7 +221,7 @@ def test_search_knows_no_wildcards(
     assert refs(twin.repositories.workflow_definitions.search(text)) == ["core.yes"]
 
 
-def test_search_knows_no_wildcards_in_a_ref(twin: Twin) -> None:
+def test_search_has_no_wildcards_in_a_ref(twin: Twin) -> None:
     make_definitions(twin, "core.a_b", "core.acb", label="x", description="x")
     assert refs(twin.repositories.workflow_definitions.search("A_B")) == ["core.a_b"]
 
@@ -251,7 +251,7 @@ def test_search_by_pack_tags_and_enabled(twin: Twin) -> None:
         assert_pages(lambda conditions=conditions, **page: search(**conditions, **page), expected)
 
 
-def test_search_meets_all_conditions_at_once(twin: Twin) -> None:
+def test_search_combines_all_conditions(twin: Twin) -> None:
     pack, other = make_pack(twin.repositories), make_pack(twin.repositories)
     wanted: dict[str, Any] = {"pack": pack, "tags": ["t"], "label": "Needle", "enabled": True}
     make_definitions(twin, "core.c", **wanted)
@@ -345,7 +345,7 @@ def test_delete_is_refused_while_it_has_runs(twin: Twin) -> None:
     assert repos.workflow_executions.get_by_id(run.id) == run
 
 
-def test_delete_with_runs_leaves_the_executions(twin: Twin) -> None:
+def test_delete_with_runs_keeps_the_executions(twin: Twin) -> None:
     repos = twin.repositories
     definition, other = make_workflow_definition(repos), make_workflow_definition(repos)
     action = make_action(repos, workflow_def=definition.id)
@@ -395,7 +395,7 @@ def test_delete_with_runs_when_there_are_none(twin: Twin) -> None:
         ("tags", [None]),
     ],
 )
-def test_the_table_refuses_what_no_input_lets_through(twin: Twin, field: str, value: Any) -> None:
+def test_the_table_refuses_values_that_inputs_refuse(twin: Twin, field: str, value: Any) -> None:
     values = minimal(twin) | {field: value}
     with pytest.raises(errors.ValidationError) as caught:
         twin.repositories.workflow_definitions.create(

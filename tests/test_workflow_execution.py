@@ -87,7 +87,7 @@ def test_one_row_per_execution(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("field", ["execution", "workflow_def"])
-def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+def test_create_refuses_missing_references(twin: Twin, field: str) -> None:
     fields: dict[str, Any] = {field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
         make_workflow_execution(twin.repositories, **fields)
@@ -122,7 +122,7 @@ def test_create_or_get(twin: Twin) -> None:
     assert (caught.value.expected, caught.value.actual) == (other.id, stored.workflow_def)
 
 
-def test_create_or_get_in_a_transaction_that_cannot_see_the_other(committing_twin: Twin) -> None:
+def test_create_or_get_in_a_transaction_with_an_older_snapshot(committing_twin: Twin) -> None:
     repos = committing_twin.repositories
     input = CreateWorkflowExecutionInput(
         execution=make_execution(repos).id,
@@ -140,7 +140,7 @@ def test_create_or_get_in_a_transaction_that_cannot_see_the_other(committing_twi
         assert early.repositories.workflow_executions.create_or_get(input) == (stands, False)
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     repo = twin.repositories.workflow_executions
     other = make_workflow_execution(twin.repositories)
     missing = 2**40
@@ -282,7 +282,7 @@ def test_pause_and_resume(twin: Twin, status: ExecutionStatus) -> None:
 
 @pytest.mark.parametrize("status", TERMINAL)
 @pytest.mark.parametrize("paused", [True, False])
-def test_pausing_is_over_once_it_is_terminal(
+def test_a_terminal_run_can_not_be_paused(
     twin: Twin, status: ExecutionStatus, paused: bool
 ) -> None:
     repo = twin.repositories.workflow_executions
@@ -295,7 +295,7 @@ def test_pausing_is_over_once_it_is_terminal(
     assert repo.get_by_id(row.id) == row
 
 
-def test_resume_leaves_the_reason_of_a_running_one(twin: Twin) -> None:
+def test_resume_does_not_change_a_run_that_is_not_paused(twin: Twin) -> None:
     repo = twin.repositories.workflow_executions
     row = make_workflow_execution(twin.repositories, pause_reason="earlier")
     assert repo.resume(row.id) == row
@@ -328,7 +328,7 @@ def test_append_to_all_lists(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("to", list(TaskList))
-def test_move(twin: Twin, to: TaskList) -> None:
+def test_move_between_lists(twin: Twin, to: TaskList) -> None:
     repo = twin.repositories.workflow_executions
     other = make_workflow_execution(twin.repositories, current_tasks=["a"])
     before: dict[str, Any] = {f"{one}_tasks": ["keep", "a", f"only {one}", "b"] for one in TaskList}
@@ -345,7 +345,7 @@ def test_move(twin: Twin, to: TaskList) -> None:
 
 
 @pytest.mark.parametrize("names", ["abc", [1], [None], None, ["a", b"b"]])
-def test_a_list_of_names_is_one(twin: Twin, names: Any) -> None:
+def test_a_string_is_refused_as_a_list_of_names(twin: Twin, names: Any) -> None:
     repo = twin.repositories.workflow_executions
     row = make_workflow_execution(twin.repositories)
     for name in ("current", "completed", "failed", "skipped"):
@@ -357,7 +357,7 @@ def test_a_list_of_names_is_one(twin: Twin, names: Any) -> None:
     assert repo.get_by_id(row.id) == row
 
 
-def test_a_list_to_move_to_is_one_of_the_four(twin: Twin) -> None:
+def test_an_unknown_list_is_refused(twin: Twin) -> None:
     row = make_workflow_execution(twin.repositories)
     with pytest.raises(errors.ValidationError) as caught:
         twin.repositories.workflow_executions.move_tasks(row.id, ["a"], to="cancelled")  # type: ignore[arg-type]
@@ -381,14 +381,14 @@ def test_merge_variables(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("variables", [[], None, "x", {1: 2}, {"a": object()}])
-def test_variables_are_an_object(twin: Twin, variables: Any) -> None:
+def test_variables_must_be_an_object(twin: Twin, variables: Any) -> None:
     row = make_workflow_execution(twin.repositories)
     with pytest.raises(errors.ValidationError) as caught:
         twin.repositories.workflow_executions.merge_variables(row.id, variables)
     assert (caught.value.field, caught.value.sqlstate) == ("variables", None)
 
 
-def test_the_table_itself_refuses_variables_that_are_no_object(twin: Twin) -> None:
+def test_the_table_refuses_variables_that_are_no_object(twin: Twin) -> None:
     row = make_workflow_execution(twin.repositories)
     with pytest.raises(Exception, match="workflow_execution_variables_check"):
         twin.execute(
@@ -417,7 +417,7 @@ def test_lock_keeps_others_from_changing_it(committing_twin: Twin) -> None:
         assert other.repositories.workflow_executions.pause(row.id).paused
 
 
-def test_delete_takes_the_tasks_along_and_leaves_the_executions(twin: Twin) -> None:
+def test_delete_removes_the_tasks_and_keeps_the_executions(twin: Twin) -> None:
     repos = twin.repositories
     other = make_workflow_execution(repos)
     row = make_workflow_execution(repos)

@@ -135,7 +135,7 @@ def test_one_row_per_execution(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("field", ["execution", "workflow_execution"])
-def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
+def test_create_refuses_missing_references(twin: Twin, field: str) -> None:
     fields: dict[str, Any] = {"execution": make_execution(twin.repositories).id, field: 2**40}
     with pytest.raises(errors.ForeignKeyError) as caught:
         make_workflow_task_execution(twin.repositories, **fields)
@@ -150,7 +150,7 @@ def test_create_refuses_what_it_refers_to(twin: Twin, field: str) -> None:
         ("next_retry_at", {"next_retry_at": NOW, "status": S.COMPLETED}),
     ],
 )
-def test_the_table_holds_what_belongs_together(
+def test_the_table_refuses_contradicting_fields(
     twin: Twin, field: str, fields: dict[str, Any]
 ) -> None:
     with pytest.raises(errors.ValidationError) as caught:
@@ -159,7 +159,7 @@ def test_the_table_holds_what_belongs_together(
     assert caught.value.constraint == f"workflow_task_execution_{field}_check"
 
 
-def test_what_is_not_there(twin: Twin) -> None:
+def test_missing_rows(twin: Twin) -> None:
     repo = twin.repositories.workflow_task_executions
     other = make_workflow_task_execution(twin.repositories, task_name="a", status=S.RUNNING)
     missing = 2**40
@@ -337,9 +337,7 @@ def test_find_pending_retries(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("names", [["item"], ["", "a", "b"]])
-def test_pages_hold_every_row_once_whatever_is_deleted_meanwhile(
-    twin: Twin, names: list[str]
-) -> None:
+def test_pages_have_every_row_once_although_rows_are_deleted(twin: Twin, names: list[str]) -> None:
     run = make_workflow_execution(twin.repositories)
     for name in names:
         make_items(twin, run, name, None, *range(30))
@@ -369,7 +367,7 @@ def test_pages_hold_every_row_once_whatever_is_deleted_meanwhile(
             raise UndoError
 
 
-def test_pages_of_retries_hold_every_row_once_whatever_happens_meanwhile(twin: Twin) -> None:
+def test_pages_of_retries_have_every_row_once_although_rows_change(twin: Twin) -> None:
     due = {"status": S.FAILED, "max_retries": 1}
     for at in range(10):
         insert(twin, 3 * at + 3, 3 * at + 1, 3 * at + 2, next_retry_at=NOW + at * SECOND, **due)
@@ -385,7 +383,7 @@ def test_pages_of_retries_hold_every_row_once_whatever_happens_meanwhile(twin: T
 
 
 @pytest.mark.parametrize("after", [1, "a", ("a", -1), ("a", 2**31), (1, "a"), ("a",), [("a", 1)]])
-def test_a_page_begins_after_a_name_and_an_index(twin: Twin, after: Any) -> None:
+def test_a_page_starts_after_a_name_and_an_index(twin: Twin, after: Any) -> None:
     repo = twin.repositories.workflow_task_executions
     finds: list[Callable[..., Any]] = [
         lambda: repo.find_by_workflow_execution(1, after=after),
@@ -426,7 +424,7 @@ def test_find_retryable(twin: Twin) -> None:
     assert ids(repo.find_retryable(limit=2, after=(None, 20))) == [30, 40]
 
 
-def test_find_pending_retries_ignores_what_is_not_due_by_the_servers_clock(twin: Twin) -> None:
+def test_find_pending_retries_uses_the_servers_clock(twin: Twin) -> None:
     make_workflow_task_execution(
         twin.repositories,
         status=S.FAILED,
@@ -437,7 +435,7 @@ def test_find_pending_retries_ignores_what_is_not_due_by_the_servers_clock(twin:
 
 
 @pytest.mark.parametrize(("status", "awaits"), STATES)
-def test_what_a_with_items_task_asks(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
+def test_counts_of_the_items_of_a_task(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
     run = make_workflow_execution(twin.repositories)
     repo = twin.repositories.workflow_task_executions
     retry = {"next_retry_at": NOW} if awaits else {}
@@ -510,7 +508,7 @@ def test_find_details(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("skipped", [True, False])
-def test_the_details_say_what_a_person_thinks_of(twin: Twin, skipped: bool) -> None:
+def test_the_details_have_the_status_of_the_task(twin: Twin, skipped: bool) -> None:
     run = make_workflow_execution(twin.repositories, skipped_tasks=["a"] if skipped else ["b"])
     for index, status in enumerate(S):
         make_items(twin, run, "a", index, status=status)
@@ -558,7 +556,7 @@ def test_claims_skip_tasks_of_paused_and_ended_workflows(
     assert len(repo.claim_due_retries()) == expected
 
 
-def test_claims_pass_over_what_is_locked(committing_twin: Twin) -> None:
+def test_claims_skip_locked_rows(committing_twin: Twin) -> None:
     run = make_workflow_execution(committing_twin.repositories)
     rows = make_items(committing_twin, run, "a", 0, 1)
     retries = make_items(
@@ -595,7 +593,7 @@ def test_claims_lock_the_task_and_not_its_workflow(committing_twin: Twin) -> Non
         holder.execute("SELECT FROM attune.workflow_execution FOR UPDATE NOWAIT")
 
 
-def test_claims_hold_their_limit_on_a_table_never_analysed(committing_twin: Twin) -> None:
+def test_claims_keep_their_limit_on_a_table_never_analyzed(committing_twin: Twin) -> None:
     run = make_workflow_execution(committing_twin.repositories)
     committing_twin.execute(
         "WITH e AS (INSERT INTO attune.execution (action_ref)"
@@ -650,7 +648,7 @@ def test_transition(twin: Twin, status: ExecutionStatus) -> None:
 
 
 @pytest.mark.parametrize("to", list(S))
-def test_transition_leads_to_no_state_that_needs_stamps(twin: Twin, to: ExecutionStatus) -> None:
+def test_transition_refuses_running_and_terminal_states(twin: Twin, to: ExecutionStatus) -> None:
     repo = twin.repositories.workflow_task_executions
     row = make_workflow_task_execution(
         twin.repositories, status=S.FAILED, max_retries=1, next_retry_at=NOW, **finished()
@@ -764,7 +762,7 @@ def test_cancel(twin: Twin, status: ExecutionStatus, awaits: bool) -> None:
     assert repo.get_by_id(other.id) == other
 
 
-def test_cancel_of_a_running_task_tells_how_long_it_ran(twin: Twin) -> None:
+def test_cancel_of_a_running_task_sets_its_duration(twin: Twin) -> None:
     row = make_workflow_task_execution(twin.repositories, status=S.RUNNING, started_at=NOW)
     repo = twin.repositories.workflow_task_executions
     assert repo.cancel(row.id, now=NOW + 2 * SECOND).duration_ms == 2000
@@ -781,7 +779,7 @@ def test_no_completion_is_before_its_start(twin: Twin, end: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
-def test_the_clock_is_the_statements_not_the_transactions(committing_twin: Twin, end: str) -> None:
+def test_an_end_uses_the_time_of_the_statement(committing_twin: Twin, end: str) -> None:
     """A transaction that began before another session's `start` ends the task all the same."""
     row = make_workflow_task_execution(committing_twin.repositories)
     with committing_twin.connect() as early:
@@ -796,7 +794,7 @@ def test_the_clock_is_the_statements_not_the_transactions(committing_twin: Twin,
     assert 0 <= ended.duration_ms < 60_000
 
 
-def test_the_clock_of_a_start_is_the_statements(committing_twin: Twin) -> None:
+def test_a_start_uses_the_time_of_the_statement(committing_twin: Twin) -> None:
     row = make_workflow_task_execution(committing_twin.repositories)
     with committing_twin.connect() as early:
         ((before,),) = early.execute("SELECT now()")
@@ -805,7 +803,7 @@ def test_the_clock_of_a_start_is_the_statements(committing_twin: Twin) -> None:
     assert started.started_at > before
 
 
-def test_the_clock_of_sweeps_is_the_statements(committing_twin: Twin) -> None:
+def test_sweeps_use_the_time_of_the_statement(committing_twin: Twin) -> None:
     """What became due after the transaction began is due."""
     with committing_twin.connect() as early:
         early.execute("SELECT now()")
@@ -832,7 +830,7 @@ def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None
     assert (ended.started_at, ended.completed_at, ended.duration_ms) == (None, NOW, None)
 
 
-def test_what_an_end_leaves_alone(twin: Twin) -> None:
+def test_an_end_changes_no_other_columns(twin: Twin) -> None:
     """An end writes its own columns and no others."""
     before: dict[str, Any] = {"task_index": 1, "task_batch": 2, "retry_count": 3, "max_retries": 4}
     before |= {"timeout_seconds": 5, "started_at": NOW}
@@ -883,7 +881,7 @@ def test_schedule_retry(twin: Twin, status: ExecutionStatus) -> None:
     assert repo.get_by_id(other.id) == other
 
 
-def test_schedule_retry_when_none_is_left(twin: Twin) -> None:
+def test_schedule_retry_without_a_retry_left(twin: Twin) -> None:
     repo = twin.repositories.workflow_task_executions
     row = make_workflow_task_execution(
         twin.repositories, status=S.FAILED, retry_count=2, max_retries=2
@@ -912,7 +910,7 @@ def test_schedule_retry_takes_a_time_or_a_delay(twin: Twin) -> None:
 
 @pytest.mark.parametrize("left", [True, False])
 @pytest.mark.parametrize("how", ["fail", "time_out", "time_out_overdue"])
-def test_the_retry_is_scheduled_with_the_outcome(twin: Twin, how: str, left: bool) -> None:
+def test_an_outcome_can_schedule_the_retry(twin: Twin, how: str, left: bool) -> None:
     repo = twin.repositories.workflow_task_executions
     row = make_workflow_task_execution(
         twin.repositories,
@@ -936,7 +934,7 @@ def test_the_retry_is_scheduled_with_the_outcome(twin: Twin, how: str, left: boo
 
 
 @pytest.mark.parametrize("to", [None, *TERMINAL])
-def test_a_workflow_that_pauses_or_ends_holds_its_tasks(twin: Twin, to: S | None) -> None:
+def test_pausing_or_ending_a_workflow_holds_its_tasks(twin: Twin, to: S | None) -> None:
     repos = twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     other = make_workflow_execution(repos, status=S.RUNNING)
@@ -967,7 +965,7 @@ def test_a_workflow_that_pauses_or_ends_holds_its_tasks(twin: Twin, to: S | None
 
 
 @pytest.mark.parametrize("ended", TERMINAL)
-def test_a_workflow_that_has_ended_takes_no_more_tasks(twin: Twin, ended: S) -> None:
+def test_an_ended_workflow_refuses_new_tasks(twin: Twin, ended: S) -> None:
     run = make_workflow_execution(twin.repositories, status=ended)
     for status in S:
         if status.is_terminal:
@@ -1015,13 +1013,13 @@ def test_claim_due_retries(twin: Twin) -> None:
     assert ids(repo.claim_due_retries()) == [50], "the server's clock is later"
 
 
-def test_claim_due_retries_takes_a_hundred(twin: Twin) -> None:
+def test_claim_due_retries_claims_a_hundred_by_default(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories)
     make_items(twin, run, "a", *range(101), status=S.FAILED, max_retries=1, next_retry_at=NOW)
     assert len(twin.repositories.workflow_task_executions.claim_due_retries()) == 100
 
 
-def test_time_out_overdue_takes_a_hundred(twin: Twin) -> None:
+def test_time_out_overdue_ends_a_hundred_by_default(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories)
     running = {"status": S.RUNNING, "started_at": NOW, "timeout_seconds": 1}
     make_items(twin, run, "a", *range(101), **running)
@@ -1061,7 +1059,7 @@ def test_time_out_overdue(twin: Twin) -> None:
     )
 
 
-def test_a_whole_life(twin: Twin) -> None:
+def test_a_task_from_request_to_completion(twin: Twin) -> None:
     run = make_workflow_execution(twin.repositories, status=S.RUNNING)
     make_items(twin, run, "a", None, max_retries=1, timeout_seconds=5)
     repo = twin.repositories.workflow_task_executions
@@ -1116,7 +1114,7 @@ def test_bad_arguments_never_reach_the_server(twin: Twin, call: Callable[[Any], 
     assert twin.execute("SELECT 1") == [(1,)], "the transaction goes on"
 
 
-def test_delete_leaves_the_execution(twin: Twin) -> None:
+def test_delete_keeps_the_execution(twin: Twin) -> None:
     repos = twin.repositories
     other = make_workflow_task_execution(repos)
     row = make_workflow_task_execution(repos)
