@@ -189,6 +189,18 @@ def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
     return value
 
 
+def transition_status(value: ExecutionStatus) -> ExecutionStatus:
+    """A status that is neither running nor terminal."""
+    value = status(value, "to")
+    if value is ExecutionStatus.RUNNING or value in TERMINAL:
+        raise errors.ValidationError(
+            f"to: {value} is set by start, complete, fail, cancel or time_out",
+            field="to",
+            value=value,
+        )
+    return value
+
+
 def terminal_status(value: ExecutionStatus) -> ExecutionStatus:
     """Check a terminal status."""
     value = status(value, "to")
@@ -253,6 +265,15 @@ def optional_retry(
 ) -> tuple[datetime | None, int | None]:
     """Return the time and id of the last retry of a page, or two Nones for the first page."""
     return (None, None) if value is None else _checked(_RETRY, value, "after")
+
+
+def exactly_one(**values: object) -> None:
+    """Refuse several values, and none."""
+    if sum(value is not None for value in values.values()) != 1:
+        field, value = next(iter(values.items()))
+        raise errors.ValidationError(
+            f"expected exactly one of {' and '.join(values)}", field=field, value=value
+        )
 
 
 def json(value: JsonValue, field: str) -> JsonValue:

@@ -897,7 +897,7 @@ def test_schedule_retry_takes_a_time_or_a_delay(twin: Twin) -> None:
     row = make_workflow_task_execution(twin.repositories, status=S.FAILED, max_retries=1)
     wrong: tuple[dict[str, Any], ...] = ({}, {"at": NOW, "delay": SECOND})
     for given in wrong:
-        with pytest.raises(errors.ValidationError, match="exactly one of `at` and `delay`"):
+        with pytest.raises(errors.ValidationError, match="exactly one of at and delay"):
             repo.schedule_retry(row.id, **given)
     assert repo.get_by_id(row.id) == row
     (((before,),),) = (twin.execute("SELECT statement_timestamp()"),)

@@ -11,6 +11,7 @@ from attune_queries.models import Execution
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
+from attune_store import _conflicts as conflicts
 from attune_store import errors
 from attune_store._async.cancellation import cancel_tree
 from attune_store._async.execution_lists import AsyncExecutionLists
@@ -230,7 +231,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
             rows = await queries.transition_executions(
                 self._conn, ids=given, expected=allowed, to=to
             )
-        outcome = self._outcome(dict.fromkeys(given), rows, allowed)
+        outcome = conflicts.outcome(self._entity, dict.fromkeys(given), rows, allowed)
         if outcome.done and to is ExecutionStatus.REQUESTED:
             self._wake_topics({EXECUTIONS})
         return outcome
@@ -272,7 +273,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         """
         id = arguments.identifier(id)
         if (standing := await self.get_by_id(id)).status in TERMINAL:
-            raise self._conflict(standing, NOT_TERMINAL)
+            raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
         with self._translating():
             cancelled, _ = await cancel_tree(self._conn, id)
         mine = [row for row in cancelled if row.id == id]
@@ -340,8 +341,8 @@ class AsyncExecutionRepository(AsyncExecutionLists):
             return row
         refused = await self.get_by_id(id)
         if refused.status not in REQUEUEABLE:
-            raise self._conflict(refused, REQUEUEABLE)
-        raise self._held(refused)
+            raise conflicts.in_state(self._entity, refused, REQUEUEABLE)
+        raise conflicts.held(self._entity, refused)
 
 
 def _by_table(input: CreateExecutionInput) -> dict[str, dict[str, Any]]:

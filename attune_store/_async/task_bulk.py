@@ -1,121 +1,46 @@
 """Many workflow task executions at once (queries/workflow_task_execution.sql)."""
 
-import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from attune_queries.enums import ExecutionStatus
 from attune_queries.models import WorkflowTaskExecution
-from attune_queries.workflow_task_execution import CopyWorkflowTaskExecutionsParams
+from attune_queries.workflow_task_execution import (
+    CompleteWorkflowTaskExecutionsRow,
+    CopyWorkflowTaskExecutionsParams,
+    FailWorkflowTaskExecutionsRow,
+)
+from psycopg import AsyncConnection
 
 from attune_store import _arguments as arguments
 from attune_store._async.queries import execution as executions
 from attune_store._async.queries import workflow_task_execution as queries
-from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
-from attune_store._translate import Rows
+from attune_store._translate import Rows, translating
 from attune_store._wakeups import EXECUTIONS, TASKS
-from attune_store._workflow import BulkOutcome, TaskFailure, TaskResult
+from attune_store._workflow import TaskFailure, TaskResult
 from attune_store.inputs import CreateExecutionInput, CreateWorkflowTaskExecutionInput
 
 _TASK = tuple(CreateWorkflowTaskExecutionInput.model_fields)
 _CHILD = tuple(CreateExecutionInput.model_fields)
 
 
-class AsyncTaskBulk(AsyncWorkflowTaskExecutionLists):
-    """Creates and ends many workflow task executions at once."""
+class AsyncTaskBulk:
+    """The bulk changes of a repository, on its connection."""
 
-    async def create_many(
-        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
-    ) -> builtins.list[WorkflowTaskExecution]:
-        """Insert tasks with one statement, and return them in the order of the inputs.
+    def __init__(
+        self, conn: AsyncConnection[Any], writing: Callable[[Rows], translating], /
+    ) -> None:
+        self._conn = conn
+        self._writing = writing
 
-        Executions that are given as inputs are inserted, too. Raises the errors of `create()`, with
-        the position of the input. Then none is inserted. Query: CreateWorkflowTaskExecutions.
+    async def create(
+        self, inputs: list[CreateWorkflowTaskExecutionInput], name: str | None
+    ) -> list[WorkflowTaskExecution]:
+        """Insert tasks, and their executions that are inputs (CreateWorkflowTaskExecutions).
+
+        `name` is what the caller calls the inputs, None if there is only one.
         """
-        given = arguments.several(inputs, CreateWorkflowTaskExecutionInput, "inputs")
-        created = await self._create(given, "inputs") if given else []
-        self._wake(*created)
-        return created
-
-    async def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
-        """Insert tasks with COPY, and return the number of tasks.
-
-        Executions that are given as inputs are inserted, too. The iterable may be of any length, as
-        memory use is constant. Raises the errors of `create()`, with the position of the input.
-        After any error, also one of the iterable, none is inserted, and the transaction can
-        continue. Queries: CreateExecutionIds, CopyWorkflowTaskExecutions.
-        """
-        return await self._copy(
-            inputs, CreateWorkflowTaskExecutionInput, _by_table, self._copy_part, _topics
-        )
-
-    async def complete_many(
-        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
-    ) -> BulkOutcome:
-        """Complete running tasks with one statement.
-
-        The outcome holds the ids that were completed, and for each other one the error that
-        `complete()` would raise. `now` is the current time, None for the server's clock. Raises
-        ValidationError if an id is given twice. Query: CompleteWorkflowTaskExecutions.
-        """
-        given = arguments.several(results, TaskResult, "results")
-        ids = arguments.distinct((one.id for one in given), "results")
-        now = arguments.optional_moment(now)
-        if not given:
-            return BulkOutcome([], [])
-        attempts = [one.attempt for one in given]
-        with self._translating(_values("results", given, "result")):
-            rows = await queries.complete_workflow_task_executions(
-                self._conn,
-                ids=ids,
-                attempts=attempts,
-                results=[one.result for one in given],
-                now=now,
-            )
-        return self._outcome(dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING)
-
-    async def fail_many(
-        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
-    ) -> BulkOutcome:
-        """Fail running tasks with one statement.
-
-        The outcome holds the ids that were failed, and for each other one the error that `fail()`
-        would raise. `now` is the current time, None for the server's clock. Raises ValidationError
-        if an id is given twice. Query: FailWorkflowTaskExecutions.
-        """
-        given = arguments.several(failures, TaskFailure, "failures")
-        ids = arguments.distinct((one.id for one in given), "failures")
-        now = arguments.optional_moment(now)
-        if not given:
-            return BulkOutcome([], [])
-        attempts = [one.attempt for one in given]
-        with self._translating(_values("failures", given, "error")):
-            rows = await queries.fail_workflow_task_executions(
-                self._conn,
-                ids=ids,
-                attempts=attempts,
-                errors=[one.error for one in given],
-                retry_delays=[one.retry_delay for one in given],
-                now=now,
-            )
-        outcome = self._outcome(
-            dict(zip(ids, attempts, strict=True)), rows, ExecutionStatus.RUNNING
-        )
-        if outcome.done and any(failure.retry_delay is not None for failure in given):
-            self._wake_topics({TASKS})
-        return outcome
-
-    async def _create_with_child(
-        self, input: CreateWorkflowTaskExecutionInput
-    ) -> WorkflowTaskExecution:
-        """Insert a task with its execution, if that is an input (CreateWorkflowTaskExecutions)."""
-        (created,) = await self._create([input], None)
-        return created
-
-    async def _create(
-        self, inputs: builtins.list[CreateWorkflowTaskExecutionInput], name: str | None
-    ) -> builtins.list[WorkflowTaskExecution]:
         given = [input.execution for input in inputs]
         children = [one if isinstance(one, CreateExecutionInput) else None for one in given]
         columns: dict[str, Any] = {
@@ -126,10 +51,10 @@ class AsyncTaskBulk(AsyncWorkflowTaskExecutionLists):
                 for field in _CHILD
             },
         }
-        with self._translating(Rows(name, inputs, _by_table)):
+        with self._writing(Rows(name, inputs, by_table)):
             return await queries.create_workflow_task_executions(self._conn, **columns)
 
-    async def _copy_part(self, inputs: builtins.list[CreateWorkflowTaskExecutionInput]) -> int:
+    async def copy(self, inputs: list[CreateWorkflowTaskExecutionInput]) -> int:
         """Insert the executions that are inputs, and copy the tasks.
 
         (CreateExecutionIds, CopyWorkflowTaskExecutions)
@@ -137,12 +62,57 @@ class AsyncTaskBulk(AsyncWorkflowTaskExecutionLists):
         children = [
             input.execution for input in inputs if isinstance(input.execution, CreateExecutionInput)
         ]
-        rows: builtins.list[Any] = [*inputs]  # An input has the fields of a row.
+        rows: list[Any] = [*inputs]  # An input has the fields of a row.
         if children:
             ids = await executions.create_execution_ids(self._conn, **arguments.columns(children))
             left = iter(ids)
             rows = [_with_child(input, left) for input in inputs]
         return await queries.copy_workflow_task_executions(self._conn, rows)
+
+    async def complete(
+        self, results: list[TaskResult], now: datetime | None
+    ) -> tuple[dict[int, int | None], list[CompleteWorkflowTaskExecutionsRow]]:
+        """Complete running tasks (CompleteWorkflowTaskExecutions).
+
+        Return the attempt of each id, and the rows of those that exist.
+        """
+        ids = arguments.distinct((one.id for one in results), "results")
+        now = arguments.optional_moment(now)
+        attempts = [one.attempt for one in results]
+        if not results:
+            return {}, []
+        with self._writing(_values("results", results, "result")):
+            rows = await queries.complete_workflow_task_executions(
+                self._conn,
+                ids=ids,
+                attempts=attempts,
+                results=[one.result for one in results],
+                now=now,
+            )
+        return dict(zip(ids, attempts, strict=True)), rows
+
+    async def fail(
+        self, failures: list[TaskFailure], now: datetime | None
+    ) -> tuple[dict[int, int | None], list[FailWorkflowTaskExecutionsRow]]:
+        """Fail running tasks (FailWorkflowTaskExecutions).
+
+        Return the attempt of each id, and the rows of those that exist.
+        """
+        ids = arguments.distinct((one.id for one in failures), "failures")
+        now = arguments.optional_moment(now)
+        attempts = [one.attempt for one in failures]
+        if not failures:
+            return {}, []
+        with self._writing(_values("failures", failures, "error")):
+            rows = await queries.fail_workflow_task_executions(
+                self._conn,
+                ids=ids,
+                attempts=attempts,
+                errors=[one.error for one in failures],
+                retry_delays=[one.retry_delay for one in failures],
+                now=now,
+            )
+        return dict(zip(ids, attempts, strict=True)), rows
 
 
 def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) -> Rows:
@@ -154,7 +124,7 @@ def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) ->
     )
 
 
-def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
+def by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, Any]]:
     """Return the values of a task, and of its execution if it is created with the task, by table."""
     values = input.values()
     if not isinstance(input.execution, CreateExecutionInput):
@@ -163,7 +133,7 @@ def _by_table(input: CreateWorkflowTaskExecutionInput) -> dict[str, dict[str, An
     return {"workflow_task_execution": values, "execution": input.execution.values()}
 
 
-def _topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
+def topics(inputs: list[CreateWorkflowTaskExecutionInput]) -> set[str]:
     """Return the topics of claims that may find these tasks."""
     if any(input.status is ExecutionStatus.REQUESTED for input in inputs):
         return {EXECUTIONS, TASKS}

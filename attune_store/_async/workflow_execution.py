@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
+from attune_store import _conflicts as conflicts
 from attune_store import errors
 from attune_store._async.base import AsyncStreamedRepository
 from attune_store._async.cancellation import cancel_tree
@@ -264,7 +265,7 @@ class AsyncWorkflowExecutionRepository(
         """
         standing = await self.get_by_id(id)
         if standing.status in TERMINAL:
-            raise self._conflict(standing, NOT_TERMINAL)
+            raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
         with self._translating():
             _, cancelled = await cancel_tree(self._conn, standing.execution)
         mine = [row for row in cancelled if row.id == id]
@@ -307,7 +308,7 @@ class AsyncWorkflowExecutionRepository(
                 return resumed
             row = await self.get_by_id(id)
             if row.status in TERMINAL:
-                raise self._conflict(row, NOT_TERMINAL)
+                raise conflicts.in_state(self._entity, row, NOT_TERMINAL)
             if not row.paused:
                 return row
 

@@ -11,28 +11,33 @@ from psycopg import AsyncConnection
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
-from attune_store import errors
+from attune_store import _conflicts as conflicts
 from attune_store._async.block import AsyncBlock
 from attune_store._async.queries import workflow_task_execution as queries
-from attune_store._async.task_bulk import AsyncTaskBulk
+from attune_store._async.task_bulk import AsyncTaskBulk, by_table, topics
 from attune_store._async.task_claims import AsyncTaskClaims
+from attune_store._async.workflow_task_execution_lists import AsyncWorkflowTaskExecutionLists
+from attune_store._wakeups import TASKS
 from attune_store._workflow import (
     CLAIMED,
     NOT_TERMINAL,
     REQUEUEABLE,
     RETRYABLE,
     STARTABLE,
-    TERMINAL,
+    BulkOutcome,
+    TaskFailure,
+    TaskResult,
 )
 from attune_store.inputs import CreateWorkflowTaskExecutionInput
 
 
-class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
+class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
     """Finds, creates, changes and deletes workflow task executions."""
 
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         super().__init__(conn, _block=_block)
         self._claims = AsyncTaskClaims(conn, self._translating)
+        self._bulk = AsyncTaskBulk(conn, self._translating)
 
     async def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
         """Insert a task and return it.
@@ -44,12 +49,37 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         """
         values = arguments.values(input, CreateWorkflowTaskExecutionInput)
         if not isinstance(input.execution, int):
-            created = await self._create_with_child(input)
+            (created,) = await self._bulk.create([input], None)
         else:
             with self._translating(values):
                 created = await queries.create_workflow_task_execution(self._conn, **values)
         self._wake(created)
         return created
+
+    async def create_many(
+        self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /
+    ) -> builtins.list[WorkflowTaskExecution]:
+        """Insert tasks with one statement, and return them in the order of the inputs.
+
+        Executions that are given as inputs are inserted, too. Raises the errors of `create()`, with
+        the position of the input. Then none is inserted. Query: CreateWorkflowTaskExecutions.
+        """
+        given = arguments.several(inputs, CreateWorkflowTaskExecutionInput, "inputs")
+        created = await self._bulk.create(given, "inputs") if given else []
+        self._wake(*created)
+        return created
+
+    async def copy(self, inputs: Iterable[CreateWorkflowTaskExecutionInput], /) -> int:
+        """Insert tasks with COPY, and return the number of tasks.
+
+        Executions that are given as inputs are inserted, too. The iterable may be of any length, as
+        memory use is constant. Raises the errors of `create()`, with the position of the input.
+        After any error, also one of the iterable, none is inserted, and the transaction can
+        continue. Queries: CreateExecutionIds, CopyWorkflowTaskExecutions.
+        """
+        return await self._copy(
+            inputs, CreateWorkflowTaskExecutionInput, by_table, self._bulk.copy, topics
+        )
 
     async def delete(self, id: int, /) -> bool:
         """Delete a task and return True, or return False if there is none.
@@ -123,14 +153,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         """
         attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
-        to = arguments.status(to, "to")
-        if to is ExecutionStatus.RUNNING or to in TERMINAL:
-            raise errors.ValidationError(
-                f"to: {to} is set by start, complete, fail, cancel or time_out",
-                entity=self._entity,
-                field="to",
-                value=to,
-            )
+        to = arguments.transition_status(to)
         with self._translating():
             row = await queries.transition_workflow_task_execution(
                 self._conn, id=id, expected=allowed, to=to, attempt=attempt
@@ -214,6 +237,35 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         self._wake(row)
         return row or await self._refuse(id, ExecutionStatus.RUNNING, attempt=attempt)
 
+    async def complete_many(
+        self, results: Iterable[TaskResult], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Complete running tasks with one statement.
+
+        The outcome holds the ids that were completed, and for each other one the error that
+        `complete()` would raise. `now` is the current time, None for the server's clock. Raises
+        ValidationError if an id is given twice. Query: CompleteWorkflowTaskExecutions.
+        """
+        given = arguments.several(results, TaskResult, "results")
+        attempts, rows = await self._bulk.complete(given, now)
+        return conflicts.outcome(self._entity, attempts, rows, ExecutionStatus.RUNNING)
+
+    async def fail_many(
+        self, failures: Iterable[TaskFailure], /, *, now: datetime | None = None
+    ) -> BulkOutcome:
+        """Fail running tasks with one statement.
+
+        The outcome holds the ids that were failed, and for each other one the error that `fail()`
+        would raise. `now` is the current time, None for the server's clock. Raises ValidationError
+        if an id is given twice. Query: FailWorkflowTaskExecutions.
+        """
+        given = arguments.several(failures, TaskFailure, "failures")
+        attempts, rows = await self._bulk.fail(given, now)
+        outcome = conflicts.outcome(self._entity, attempts, rows, ExecutionStatus.RUNNING)
+        if outcome.done and any(failure.retry_delay is not None for failure in given):
+            self._wake_topics({TASKS})
+        return outcome
+
     async def time_out(
         self,
         id: int,
@@ -279,13 +331,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
         left, or is in another attempt. Query: ScheduleWorkflowTaskExecutionRetry.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        if (at is None) is (delay is None):
-            raise errors.ValidationError(
-                "schedule_retry: expected exactly one of `at` and `delay`",
-                entity=self._entity,
-                field="at",
-                value=at,
-            )
+        arguments.exactly_one(at=at, delay=delay)
         with self._translating({"next_retry_at": at, "error": error}):
             row = await queries.schedule_workflow_task_execution_retry(
                 self._conn,
@@ -300,16 +346,8 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
             return row
         refused = await self.get_by_id(id)
         if refused.status not in RETRYABLE or attempt not in (None, refused.attempt):
-            raise self._conflict(refused, RETRYABLE, attempt=attempt)
-        raise errors.ConflictError(
-            f"workflow_task_execution with id={id} has no retry left:"
-            f" {refused.retry_count} of {refused.max_retries} are used",
-            entity=self._entity,
-            field="retry_count",
-            value=id,
-            expected=f"less than {refused.max_retries}",
-            actual=refused.retry_count,
-        )
+            raise conflicts.in_state(self._entity, refused, RETRYABLE, attempt=attempt)
+        raise conflicts.no_retry_left(refused)
 
     async def claim_due_retries(
         self, *, worker: int | None = None, limit: int = 100, now: datetime | None = None
@@ -371,14 +409,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncTaskBulk):
             return row
         refused = await self.get_by_id(id)
         if refused.status not in REQUEUEABLE:
-            raise self._conflict(refused, REQUEUEABLE)
+            raise conflicts.in_state(self._entity, refused, REQUEUEABLE)
         if refused.worker is not None:
-            raise self._held(refused)
-        raise errors.ConflictError(
-            f"workflow_task_execution with id={id}: its workflow has ended",
-            entity=self._entity,
-            field="workflow_execution",
-            value=id,
-            expected="a workflow that has not ended",
-            actual=refused.workflow_execution,
-        )
+            raise conflicts.held(self._entity, refused)
+        raise conflicts.workflow_ended(refused)

@@ -13,6 +13,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import RowFactory
 
 from attune_store import _arguments as arguments
+from attune_store import _conflicts as conflicts
 from attune_store import errors
 from attune_store._input import CreateInput, UpdateInput
 from attune_store._sync.block import Block
@@ -20,7 +21,6 @@ from attune_store._sync.transaction import all_or_nothing
 from attune_store._translate import Rows, translating
 from attune_store._update import compose_update
 from attune_store._wakeups import CLAIMABLE_BY, topics_of
-from attune_store._workflow import BulkOutcome
 
 
 class Entity(Protocol):
@@ -86,49 +86,7 @@ class ReadRepository(ABC, Generic[Row]):
 
     def _refuse(self, id: int, expected: object, *, attempt: int | None = None) -> NoReturn:
         """Raise an error for a guarded change that found no row: missing, or another attempt or status."""
-        raise self._conflict(self.get_by_id(id), expected, attempt=attempt)
-
-    def _conflict(
-        self, row: Any, expected: object, *, attempt: int | None = None
-    ) -> errors.ConflictError:
-        if attempt is not None and row.attempt != attempt:
-            return errors.ConflictError(
-                f"{self._entity} with id={row.id} is in attempt {row.attempt}, expected {attempt}",
-                entity=self._entity,
-                field="attempt",
-                value=row.id,
-                expected=attempt,
-                actual=row.attempt,
-            )
-        return errors.ConflictError(
-            entity=self._entity, field="id", value=row.id, expected=expected, actual=row.status
-        )
-
-    def _held(self, row: Any) -> errors.ConflictError:
-        """Return an error that says that a worker holds the row."""
-        return errors.ConflictError(
-            f"{self._entity} with id={row.id} is held by worker {row.worker}",
-            entity=self._entity,
-            field="worker",
-            value=row.id,
-            actual=row.worker,
-        )
-
-    def _outcome(
-        self, attempts: Mapping[int, int | None], rows: Iterable[Any], expected: object
-    ) -> BulkOutcome:
-        """Sort the ids into those that were changed and those that were not, with the error of `_refuse`."""
-        stood = {row.id: row for row in rows}
-        outcome = BulkOutcome([], [])
-        for id, attempt in attempts.items():
-            if (row := stood.get(id)) is None:
-                missing = errors.NotFoundError(entity=self._entity, field="id", value=id)
-                outcome.refused.append(missing)
-            elif row.done:
-                outcome.done.append(id)
-            else:
-                outcome.refused.append(self._conflict(row, expected, attempt=attempt))
-        return outcome
+        raise conflicts.in_state(self._entity, self.get_by_id(id), expected, attempt=attempt)
 
 
 class Repository(ReadRepository[Row], Generic[Row, Changes]):
@@ -157,15 +115,7 @@ class Repository(ReadRepository[Row], Generic[Row, Changes]):
             return written
         row = self.get_by_id(id)
         if expected_updated is not None and row.updated != expected_updated:
-            raise errors.ConflictError(
-                f"{self._entity} with id={id} was changed at {row.updated},"
-                f" expected {expected_updated}",
-                entity=self._entity,
-                field="updated",
-                value=id,
-                expected=expected_updated,
-                actual=row.updated,
-            )
+            raise conflicts.changed(self._entity, row, expected_updated)
         return row
 
     def _write(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from attune_queries.models import Worker
 
 from attune_store import _arguments as arguments
-from attune_store import errors
+from attune_store import _conflicts as conflicts
 from attune_store._sync.base import ReadRepository
 from attune_store._sync.queries import worker as queries
 
@@ -74,15 +74,7 @@ class WorkerRepository(ReadRepository[Worker]):
             row = queries.heartbeat_worker(self._conn, id=arguments.identifier(id))
         if row is not None:
             return row
-        ended = self.get_by_id(id)
-        raise errors.ConflictError(
-            f"the lease of worker with id={id} ended at {ended.ended_at}: register a new worker",
-            entity=self._entity,
-            field="lease",
-            value=id,
-            expected="a worker that has not ended",
-            actual=ended.ended_at,
-        )
+        raise conflicts.lease_ended(self.get_by_id(id))
 
     def retire(self, id: int, /) -> Worker:
         """End a worker, and return it.

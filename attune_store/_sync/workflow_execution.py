@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from pydantic import JsonValue
 
 from attune_store import _arguments as arguments
+from attune_store import _conflicts as conflicts
 from attune_store import errors
 from attune_store._sync.base import StreamedRepository
 from attune_store._sync.cancellation import cancel_tree
@@ -260,7 +261,7 @@ class WorkflowExecutionRepository(
         """
         standing = self.get_by_id(id)
         if standing.status in TERMINAL:
-            raise self._conflict(standing, NOT_TERMINAL)
+            raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
         with self._translating():
             _, cancelled = cancel_tree(self._conn, standing.execution)
         mine = [row for row in cancelled if row.id == id]
@@ -303,7 +304,7 @@ class WorkflowExecutionRepository(
                 return resumed
             row = self.get_by_id(id)
             if row.status in TERMINAL:
-                raise self._conflict(row, NOT_TERMINAL)
+                raise conflicts.in_state(self._entity, row, NOT_TERMINAL)
             if not row.paused:
                 return row
 
