@@ -89,7 +89,7 @@ def readings(sql: str, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     + [form.replace("{inner}", nested(FORMS["scalar"], 2)) for form in STATEMENTS.values()],
     ids=[*FORMS, *STATEMENTS],
 )
-def test_an_expression_is_read_once_in_a_reading(sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expression_is_read_once_per_reading(sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = parse(sql)  # Keeps the nodes, and so their identities.
     found = readings(sql, monkeypatch)
     parameters = [node for kind, node in walk(tree) if kind == "ParamRef"]
@@ -104,7 +104,7 @@ def test_a_statement_without_parameters_is_read_once(monkeypatch: pytest.MonkeyP
     assert set(readings(sql, monkeypatch).values()) == {1}
 
 
-def test_a_term_of_a_recursion_is_read_until_no_more_nulls_come(
+def test_a_recursive_term_is_read_until_no_more_columns_become_nullable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One reading for each column that turns out to be nullable; only the outermost recursion."""

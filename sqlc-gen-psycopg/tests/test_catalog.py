@@ -56,7 +56,7 @@ def url() -> Iterator[str]:
             server.drop(of_server, [name])
 
 
-def test_the_catalog_is_that_of_the_database(
+def test_the_catalog_agrees_with_the_database(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "hostile_catalog"

@@ -116,7 +116,7 @@ def change_the_database(project: Project) -> None:
         (change_the_database, [VERIFY]),
     ],
 )
-def test_a_recipe_finds_what_it_guards_against(
+def test_each_recipe_finds_its_problem(
     project: Project, change: Callable[[Project], None], fails: list[str]
 ) -> None:
     change(project)

@@ -94,7 +94,9 @@ def test_several_wrong_options_in_one_run() -> None:
         ("my_lib", "src/my-lib", "rename the folder, as no package can be called my-lib"),
     ],
 )
-def test_a_package_is_called_like_its_folder(package: str, out: str, message: str | None) -> None:
+def test_a_package_must_be_named_like_its_folder(
+    package: str, out: str, message: str | None
+) -> None:
     done = run(
         GENERATE,
         stdin=request({"package": package}, settings={"codegen": {"out": out}}, queries=[QUERY]),
@@ -157,7 +159,7 @@ def test_an_option_that_matches_nothing(
     assert "Traceback" not in errors
 
 
-def test_two_queries_that_make_one_name_are_a_warning(tmp_path: Path) -> None:
+def test_two_queries_with_one_name_are_a_warning(tmp_path: Path) -> None:
     query = "-- name: GetBook :exec\nSELECT 1;\n-- name: get_book :exec\nSELECT 2;"
     assert not generate(tmp_path, SHOP, query)
     expected = (
@@ -178,7 +180,7 @@ def test_two_queries_that_make_one_name_are_a_warning(tmp_path: Path) -> None:
     assert not run_sqlc(tmp_path).stderr
 
 
-def test_what_is_no_request() -> None:
+def test_an_invalid_request() -> None:
     done = run(GENERATE, stdin="garbage")
     assert done.returncode == 1
     assert "the request" in done.stderr

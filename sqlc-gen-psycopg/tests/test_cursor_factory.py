@@ -171,7 +171,7 @@ BASES = {
 
 
 @pytest.mark.parametrize(("kind", "base"), BASES)
-def test_a_class_is_built_on(library: ModuleType, url: str, kind: str, base: str) -> None:
+def test_cursors_are_built_on_a_class(library: ModuleType, url: str, kind: str, base: str) -> None:
     names: list[str] = []
     factory = recording(BASES[kind, base], names)
     run(library, url, kind, lambda conn: setattr(conn, "cursor_factory", factory))
@@ -184,7 +184,9 @@ def test_psycopgs_own_classes_work(library: ModuleType, url: str, kind: str, bas
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_what_cannot_be_built_on_is_left_aside(library: ModuleType, url: str, kind: str) -> None:
+def test_a_factory_that_can_not_be_built_on_is_ignored(
+    library: ModuleType, url: str, kind: str
+) -> None:
     aio = kind == "async"
     factories: list[Any] = [
         functools.partial(psycopg.AsyncCursor if aio else psycopg.Cursor),
@@ -199,7 +201,7 @@ def set_factory(factory: Any, conn: Any) -> None:
     conn.cursor_factory = factory
 
 
-def test_a_class_is_built_once(library: ModuleType, url: str) -> None:
+def test_the_class_is_made_once_per_factory(library: ModuleType, url: str) -> None:
     with psycopg.connect(url, cursor_factory=recording(psycopg.Cursor, [])) as conn:
         first, second = (
             library.support.Cursor(conn, row_factory=psycopg.rows.tuple_row) for _ in range(2)
@@ -209,7 +211,7 @@ def test_a_class_is_built_once(library: ModuleType, url: str) -> None:
         assert first.adapters is library.support.ADAPTERS
 
 
-def test_what_a_factory_does_to_rows_counts(library: ModuleType, url: str) -> None:
+def test_a_factory_can_change_the_rows(library: ModuleType, url: str) -> None:
     class Logged(psycopg.Cursor[Any]):
         def fetchall(self) -> list[Any]:
             return [*super().fetchall(), "end"]

@@ -52,7 +52,7 @@ def url() -> Iterator[str]:
         yield url
 
 
-def test_the_example_prints_what_its_readme_says(url: str) -> None:
+def test_the_example_prints_the_output_in_its_readme(url: str) -> None:
     said = (EXAMPLE / "README.md").read_text()
     with database(url, "") as env:
         printed = python(EXAMPLE, "main.py", env)
@@ -60,7 +60,7 @@ def test_the_example_prints_what_its_readme_says(url: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_page_is_true(page: str, url: str, tmp_path: Path) -> None:
+def test_the_examples_of_the_page_work(page: str, url: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```(\w+)\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     texts = {kind: [text for one, text in blocks if one == kind] for kind, _ in blocks}
     own = next((sql for sql in texts.get("sql", ()) if sql.startswith("-- schema.sql")), None)

@@ -14,7 +14,7 @@ PACKAGES = [HERE.parent / "examples/library", *sorted((HERE / "golden").iterdir(
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
-def test_ruff_has_nothing_to_say(command: list[str], package: Path) -> None:
+def test_ruff_finds_nothing(command: list[str], package: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", package / "library"],
         capture_output=True,
@@ -29,7 +29,7 @@ def test_a_package_may_have_a_name_that_ruff_excludes(package: str) -> None:
     assert format_files({"query.py": "import os\nx = [ ]"}, package) == {"query.py": "x = []\n"}
 
 
-def test_what_ruff_says_of_a_failure_is_shown() -> None:
+def test_an_error_of_ruff_is_shown() -> None:
     with pytest.raises(Problem) as raised:
         format_files({"query.py": "x = 1\n", "aio/query.py": 'x = """ab'}, "library")
     assert "library/aio/query.py:1:5: invalid-syntax: missing closing quote" in str(raised.value)

@@ -85,7 +85,7 @@ def value(kind: str) -> Value:
     return Expressions(scope, lambda *_: ([], False)).value({kind: {}})
 
 
-def test_each_kind_of_the_parser_stands_in_one_list() -> None:
+def test_each_kind_of_the_parser_is_in_one_list() -> None:
     spec = importlib.util.find_spec("pgparse")
     assert spec is not None
     assert spec.origin is not None
@@ -100,7 +100,7 @@ def test_each_kind_of_the_parser_stands_in_one_list() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(READ))
-def test_a_kind_that_is_read(kind: str) -> None:
+def test_each_kind_is_read(kind: str) -> None:
     assert kind in {found for found, _ in walk(parse(READ[kind]))}
     analysis = analyse(database(), READ[kind])
     assert analysis is not None
@@ -115,7 +115,7 @@ def test_which_kinds_are_read() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(ALL - kinds.EXPRESSIONS))
-def test_a_kind_that_is_no_expression_is_unknown_by_name(kind: str) -> None:
+def test_a_kind_that_is_no_expression_is_named_as_unknown(kind: str) -> None:
     found = value(kind)
     assert (found.type, found.nullable, found.unknown) == (None, True, f"the node {kind}")
 
@@ -151,7 +151,7 @@ def test_a_kind_that_is_no_expression_is_unknown_by_name(kind: str) -> None:
         ("coalesce(t.nope, 1)", "the column t.nope"),
     ],
 )
-def test_unknown_goes_up_to_the_column(expression: str, unknown: str) -> None:
+def test_an_unknown_part_makes_the_column_unknown(expression: str, unknown: str) -> None:
     analysis = analyse(database(), f"SELECT {expression} FROM t")
     assert analysis is not None
     (column,) = analysis.columns
@@ -173,20 +173,20 @@ def test_unknown_goes_up_to_the_column(expression: str, unknown: str) -> None:
         ("length((n <@@> 1)::text)", "int4"),
     ],
 )
-def test_what_is_known_whatever_it_is_made_of(expression: str, type_: str) -> None:
+def test_some_results_are_known_although_a_part_is_unknown(expression: str, type_: str) -> None:
     analysis = analyse(database(), f"SELECT {expression} FROM t")
     assert analysis is not None
     (column,) = analysis.columns
     assert (column.type, column.unknown) == (type_, "")
 
 
-def test_a_function_of_which_nothing_is_known_may_be_true_of_null() -> None:
+def test_an_unknown_function_may_be_true_for_null() -> None:
     analysis = analyse(database(), "SELECT n FROM t WHERE nope(n)")
     assert analysis is not None
     assert analysis.columns[0].nullable
 
 
-def test_what_is_not_known_leaves_a_parameter_beside_it_to_the_comparison() -> None:
+def test_an_unknown_element_leaves_the_type_of_a_parameter_to_the_comparison() -> None:
     analysis = analyse(database(), "SELECT n FROM t WHERE true = ANY (ARRAY[nope(n), $1])")
     assert analysis is not None
     assert analysis.parameters == {1: "bool"}

@@ -60,7 +60,7 @@ def execute(folder: Path, program: str, env: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids=range(len(PAIRS)))
-def test_after_does_what_before_did(
+def test_before_and_after_print_the_same(
     before: str, after: str, env: dict[str, str], folders: tuple[Path, Path]
 ) -> None:
     printed: list[str] = []
@@ -75,7 +75,7 @@ def test_every_block_is_one_of_a_pair() -> None:
     assert len(PAIRS) >= 6
 
 
-def test_what_is_encoded_already_is_found(
+def test_json_that_is_encoded_already_is_refused(
     env: dict[str, str], folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     """The before of JSON, with nothing changed but the connection."""

@@ -26,7 +26,7 @@ def conn() -> Iterator[psycopg.Connection]:
         yield conn
 
 
-def test_no_operator_of_the_servers_is_missing(conn: psycopg.Connection) -> None:
+def test_all_operators_of_the_server_are_known(conn: psycopg.Connection) -> None:
     database = Database(has_all_operators=True)
     refused: list[str] = []
     verdicts = {True: 0, False: 0}
@@ -44,6 +44,6 @@ def test_no_operator_of_the_servers_is_missing(conn: psycopg.Connection) -> None
 
 
 @pytest.mark.parametrize("type_", ["citext", "record", "anyarray", "public.thing", "public.mood"])
-def test_of_other_types_nothing_is_said(type_: str) -> None:
+def test_operators_of_other_types_are_not_refused(type_: str) -> None:
     database = Database(has_all_operators=type_ != "public.mood", enums={("public", "mood")})
     assert not is_known(database, type_)

@@ -45,7 +45,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     return found
 
 
-def test_parameters_have_the_types_that_the_server_finds(
+def test_parameters_have_the_types_of_the_server(
     conn: psycopg.Connection, database: Database
 ) -> None:
     wrong: list[str] = []

@@ -56,14 +56,14 @@ def read() -> Iterator[tuple[psycopg.Connection[Any], Catalog]]:
         yield conn, catalog.read(conn)
 
 
-def test_every_entry_says_what_it_rests_on() -> None:
+def test_every_entry_has_its_evidence() -> None:
     for _, entry in ENTRIES.values():
         nulls = entry[-1]["nulls"]
         assert ("tried" in nulls) != ("untested" in nulls)
         assert "untested" in nulls or nulls["tried"] > 0
 
 
-def test_the_file_has_what_the_server_has(read: tuple[Any, Catalog]) -> None:
+def test_the_file_has_the_objects_of_the_server(read: tuple[Any, Catalog]) -> None:
     _, found = read
     if found.version.startswith("18."):
         assert not [thing.key for thing in found.things if thing.key not in ENTRIES]
@@ -71,7 +71,7 @@ def test_the_file_has_what_the_server_has(read: tuple[Any, Catalog]) -> None:
     assert missing <= ELSEWHERE
 
 
-def test_a_sample_is_as_the_file_says(read: tuple[psycopg.Connection[Any], Catalog]) -> None:
+def test_a_sample_agrees_with_the_file(read: tuple[psycopg.Connection[Any], Catalog]) -> None:
     """Other values than those that the file rests on give no NULL that it knows nothing of."""
     conn, found = read
     things = [thing for thing in found.things if file.is_tried(thing) and thing.key in ENTRIES]

@@ -26,7 +26,7 @@ def public_names() -> list[str]:
     return sorted(name for name in set().union(*names) if not name.startswith("_"))
 
 
-def test_each_name_comes_with_what_it_needs(tmp_path: Path) -> None:
+def test_each_name_is_included_with_its_dependencies(tmp_path: Path) -> None:
     texts = {f"{name}.py": support([f"support.{name}"]) for name in public_names()}
     for name, text in format_files(texts, "alone").items():
         (tmp_path / name).write_text(text)
@@ -35,11 +35,11 @@ def test_each_name_comes_with_what_it_needs(tmp_path: Path) -> None:
     assert not done.returncode, done.stdout  # F821 is a name that is not there.
 
 
-def test_a_name_that_is_not_there_is_not_made_up() -> None:
+def test_an_unknown_name_is_ignored() -> None:
     assert not definitions(support(["support.nothing", "supports.Cursor", "my.support.Cursor"]))
 
 
 @pytest.mark.parametrize("name", ["batch", "ServerCursor", "Hstore", "Range", "json"])
-def test_what_a_package_does_not_use_is_left_out(name: str) -> None:
+def test_unused_definitions_are_left_out(name: str) -> None:
     used = "batch", "ServerCursor"  # by the example
     assert (name in definitions((EXAMPLE / "support.py").read_text())) == (name in used)

@@ -58,7 +58,7 @@ def skeleton(module: ast.Module) -> str:
     return ast.dump(module, indent=1)
 
 
-def test_a_literal_is_its_text() -> None:
+def test_a_literal_evaluates_to_its_text() -> None:
     random = Random(1)
     texts = ["", *hostile.PARTS, *hostile.SURROGATES, *(hostile.text(random) for _ in range(2000))]
     module = formatted("\n".join(f"{literal(text)}\n{literal(text, lines=True)}" for text in texts))
@@ -66,7 +66,7 @@ def test_a_literal_is_its_text() -> None:
     assert found == [text for text in texts for _ in range(2)]
 
 
-def test_a_docstring_is_its_text() -> None:
+def test_a_docstring_evaluates_to_its_text() -> None:
     random = Random(2)
     texts = [text for text in hostile.PARTS + hostile.SURROGATES if text.strip()]
     texts += [hostile.text(random) for _ in range(2000)]
@@ -82,7 +82,7 @@ def test_a_docstring_is_its_text() -> None:
         assert [type(part) for part in item.body] == [ast.Expr, ast.Assign, ast.Expr]
 
 
-def test_what_is_not_seen_is_escaped() -> None:
+def test_invisible_characters_are_escaped() -> None:
     for text in (literal("".join(hostile.PARTS)), docstring("".join(hostile.PARTS), 0)):
         assert not {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"} & {
             unicodedata.category(letter) for letter in text if letter not in " \n"
@@ -94,7 +94,7 @@ def test_a_docstring_is_wrapped_at_88() -> None:
     assert max(map(len, docstring(text, 2).splitlines())) in range(70, 89)
 
 
-def test_every_name_is_one_that_python_reads_as_it_is_written() -> None:
+def test_every_name_is_a_normalized_identifier() -> None:
     random = Random(3)
     make = (
         *(names.identifier, names.class_name, names.function_name, names.constant),

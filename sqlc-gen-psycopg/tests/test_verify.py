@@ -106,7 +106,7 @@ def database(url: str, schema: str) -> Iterator[str]:
         "ALTER TABLE f ALTER gm TYPE mood, ALTER gp TYPE pair, ALTER ms TYPE good_mood[];",
     ],
 )
-def test_it_agrees_with_what_works(url: str, package: Path, change: str) -> None:
+def test_verify_accepts_code_that_works(url: str, package: Path, change: str) -> None:
     """By whatever name a domain, an extension's type or a type on the search_path goes."""
     with database(url, SCHEMA + change) as own:
         assert verify(own, package) == 3
@@ -141,7 +141,7 @@ def test_it_agrees_with_what_works(url: str, package: Path, change: str) -> None
         ),
     ],
 )
-def test_it_finds_what_does_not(
+def test_verify_finds_wrong_types(
     url: str, package: Path, before: str, after: str, generated: str, there: str
 ) -> None:
     """A type that is really another is named, beside the one that the code is for."""

@@ -14,7 +14,7 @@ from attune_store import CreateExecutionInput, CreatePackInput, Store, UpdatePac
 pytestmark = pytest.mark.slow
 
 
-def test_under_load(database_url: str) -> None:
+def test_no_difference_under_load(database_url: str) -> None:
     """Clients read and write, statistics and indexes are made anew; none hinders the other."""
     stop = threading.Event()
     failures: list[Exception] = []
@@ -59,7 +59,7 @@ def test_under_load(database_url: str) -> None:
     assert not failures
 
 
-def test_settings_of_the_database(database_url: str) -> None:
+def test_no_difference_with_other_settings_of_the_database(database_url: str) -> None:
     """Those that the texts of definitions depend on, of every new session."""
     settings = {
         "search_path": "attune, public",
@@ -95,7 +95,7 @@ def test_settings_of_the_database(database_url: str) -> None:
     Store(make_conninfo(database_url, options="-c search_path=pg_temp")).check()
 
 
-def test_what_others_keep_beside_it(database_url: str) -> None:
+def test_no_difference_with_other_objects_in_the_database(database_url: str) -> None:
     """Objects that no query of ours meets, in the same schema."""
     with psycopg.connect(database_url) as conn:
         conn.execute(
@@ -118,7 +118,7 @@ def test_what_others_keep_beside_it(database_url: str) -> None:
     Store(database_url).check()
 
 
-def test_two_thousand_tables_beside_it(database_url: str) -> None:
+def test_no_difference_with_two_thousand_other_tables(database_url: str) -> None:
     """Each is a harmless line, and none of them hides or worsens another."""
     with psycopg.connect(database_url, autocommit=True, prepare_threshold=None) as conn:
         conn.execute(

@@ -78,24 +78,26 @@ def assert_restored(conninfo: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["plain", "custom"])
-def test_into_a_database_beside_it(source: str, empty_database_url: str, form: str) -> None:
+def test_a_restore_into_another_database(source: str, empty_database_url: str, form: str) -> None:
     copy(source, empty_database_url, form)
     assert_restored(empty_database_url)
 
 
 @pytest.mark.parametrize("form", ["plain", "custom"])
-def test_without_owners_and_rights_by_another_role(source: str, restorer: str, form: str) -> None:
+def test_a_restore_without_owners_and_rights(source: str, restorer: str, form: str) -> None:
     copy(source, restorer, form, "--no-owner", "--no-privileges")
     assert_restored(restorer)
 
 
-def test_the_schema_first_and_the_rows_later(source: str, empty_database_url: str) -> None:
+def test_a_restore_of_the_schema_first_and_the_rows_later(
+    source: str, empty_database_url: str
+) -> None:
     for section in "pre-data", "post-data", "data":
         copy(source, empty_database_url, "custom", f"--section={section}", "--disable-triggers")
     assert_restored(empty_database_url)
 
 
-def test_on_a_server_of_the_newest_major(source: str) -> None:
+def test_a_restore_on_a_server_of_the_newest_major_version(source: str) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="attune-newest-", ignore_cleanup_errors=True) as folder,
         running(Path(folder) / "data") as url,

@@ -238,7 +238,7 @@ def test_schema(url: str, tmp_path: Path, name: str) -> None:
         assert getattr(read, kind) == getattr(made, kind)
 
 
-def test_what_a_file_says_of_what_is_not_known(tmp_path: Path) -> None:
+def test_statements_about_unknown_objects_are_ignored(tmp_path: Path) -> None:
     """It may be in a file that is not listed, or that can't be read."""
     path = tmp_path / "schema.sql"
     path.write_text("""
