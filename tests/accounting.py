@@ -1,4 +1,4 @@
-"""Nothing untested: a full run fails if a repository method or a generated function was never called."""
+"""A full run fails if a repository method or a generated function was never called."""
 
 import functools
 import importlib
@@ -23,7 +23,7 @@ _PARTIAL = (
 
 
 def pytest_sessionstart() -> None:
-    """Let every generated function say that it was called."""
+    """Make every generated function note that it was called."""
     for module in _modules():
         for query in QUERIES:
             if module.__name__.endswith(f".{query.module}"):
@@ -46,7 +46,7 @@ def _counted(module: ModuleType, function: Any) -> Any:
 
 
 def expected() -> set[str]:
-    """The names of all that is to be called."""
+    """Return the names of everything that must be called."""
     functions = {
         f"{module.__name__}.{query.function}"
         for module in _modules()
@@ -65,12 +65,12 @@ def expected() -> set[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take over what a worker of xdist saw."""
+    """Add what a worker of xdist has called."""
     called.update(json.loads(getattr(node, "workeroutput", {}).get(_KEY, "[]")))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Say what was missed, if the run was meant to be whole."""
+    """Report what was missed, if the run was complete."""
     config = session.config
     if hasattr(config, "workeroutput"):
         config.workeroutput[_KEY] = json.dumps(sorted(called))

@@ -1,6 +1,6 @@
-"""A real PostgreSQL for every test: DATABASE_URL's, else an embedded one that lives as long as the run.
+"""A real PostgreSQL for every test: that of DATABASE_URL, or an embedded one for the run.
 
-With POOLER=session or POOLER=transaction the tests reach it through a PgBouncer of that mode.
+With POOLER=session or POOLER=transaction the tests reach it through a PgBouncer in that mode.
 """
 
 import os
@@ -30,7 +30,7 @@ _TIMEZONE = "America/St_Johns"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server once, before xdist's workers, and tell pytest-postgresql where it is."""
+    """Start the server once, before xdist's workers, and tell pytest-postgresql its address."""
     server = os.environ.get("DATABASE_URL") or os.environ.get(_SERVER)
     if server is None:
         server = os.environ[_SERVER] = _start(config)
@@ -58,14 +58,14 @@ def _start_pooler(config: pytest.Config, server: str, mode: str) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what can't be done through the pooler, and without one what is about poolers."""
+    """Deselect tests that can't run through the pooler, or without a pooler tests of poolers."""
     kept = [item for item in items if _fits(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
 
 
 def _fits(item: pytest.Item) -> bool:
-    """Whether the test is for this mode."""
+    """Return whether the test can run in this mode."""
     if MODE is None:
         return item.get_closest_marker("pooled") is None
     refused = (mark.kwargs.get("mode", MODE) for mark in item.iter_markers("unpooled"))
@@ -81,13 +81,13 @@ def _start(config: pytest.Config) -> str:
     return stack.enter_context(running(Path(stack.enter_context(folder)) / "data"))
 
 
-# A template a worker, and a clone of it for each test that asks.
+# One template per worker, and a clone of it for each test that asks for a database.
 _empty_template = factories.postgresql_noproc(dbname=f"attune_test_{RUN}_empty")
 _empty = factories.postgresql("_empty_template")
 
 
 def _hostile(conninfo: str) -> str:
-    """The same database, whose sessions are in a time zone that shows what forgot to ask for UTC."""
+    """Return the database with a time zone that reveals a missing conversion to UTC."""
     with psycopg.connect(conninfo, autocommit=True) as conn:
         database, zone = sql.Identifier(conn.info.dbname), sql.Literal(_TIMEZONE)
         conn.execute(sql.SQL("ALTER DATABASE {} SET timezone TO {}").format(database, zone))
@@ -95,9 +95,9 @@ def _hostile(conninfo: str) -> str:
 
 
 def _pooled(conninfo: str) -> str:
-    """The same database, by way of the pooler if there is one.
+    """Return the same database through the pooler, if there is one.
 
-    It may have tried to log in to an earlier one of this name, while that was dropped.
+    PgBouncer may have tried to log in to an earlier database with this name while it was dropped.
     """
     if pooler := os.environ.get(_POOLER):
         conninfo = make_conninfo(pooler, dbname=conninfo_to_dict(conninfo)["dbname"])
@@ -107,38 +107,38 @@ def _pooled(conninfo: str) -> str:
 
 @pytest.fixture(scope="session")
 def attune_server() -> str:
-    """The server of this run."""
+    """Return the server of this run."""
     return os.environ.get("DATABASE_URL") or os.environ[_SERVER]
 
 
 @pytest.fixture
 def empty_database_url(_empty: psycopg.Connection, attune_server: str) -> str:
-    """The conninfo of a database without anything in it, of this test alone."""
+    """Return the conninfo of an empty database, only for this test."""
     return _pooled(_hostile(make_conninfo(attune_server, dbname=_empty.info.dbname)))
 
 
 @pytest.fixture
 def direct_database_url(attune_conninfo: str) -> str:
-    """The conninfo of a migrated database, of this test alone, without a pooler."""
+    """Return the conninfo of a migrated database, only for this test, without a pooler."""
     return _hostile(attune_conninfo)
 
 
 @pytest.fixture
 def database_url(direct_database_url: str) -> str:
-    """The conninfo of a migrated database, of this test alone."""
+    """Return the conninfo of a migrated database, only for this test."""
     return _pooled(direct_database_url)
 
 
 @pytest.fixture(scope="session")
 def shared_database_url(attune_databases: Databases) -> Iterator[str]:
-    """The conninfo of a migrated database in which every test rolls back."""
+    """Return the conninfo of a migrated database in which every test rolls back."""
     with attune_databases.clone() as conninfo:
         yield _pooled(_hostile(conninfo))
 
 
 @pytest.fixture
 def conn(shared_database_url: str) -> Iterator[psycopg.Connection]:
-    """A connection whose work is rolled back."""
+    """Return a connection whose changes are rolled back."""
     with psycopg.connect(shared_database_url, **UNPREPARED) as connection:
         yield connection
         if not connection.closed:
@@ -147,14 +147,14 @@ def conn(shared_database_url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Which of the twins a test is about: it runs once for each."""
+    """Return each twin in turn: the test runs once for each."""
     kind: Kind = request.param
     return kind
 
 
 @pytest.fixture
 def twin(kind: Kind, shared_database_url: str) -> Iterator[Twin]:
-    """Repositories of either twin on a connection whose work is rolled back."""
+    """Return the repositories of a twin, on a connection whose changes are rolled back."""
     with Twin(kind, shared_database_url) as twin:
         yield twin
         twin.rollback()
@@ -162,6 +162,6 @@ def twin(kind: Kind, shared_database_url: str) -> Iterator[Twin]:
 
 @pytest.fixture
 def committing_twin(kind: Kind, database_url: str) -> Iterator[Twin]:
-    """Repositories of either twin on an autocommit connection to a database of this test alone."""
+    """Return the repositories of a twin, on an autocommit connection to a database only for this test."""
     with Twin(kind, database_url, autocommit=True) as twin:
         yield twin

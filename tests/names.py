@@ -1,4 +1,4 @@
-"""Names of what all databases of a server share: other runs, and other workers, have other ones."""
+"""Names of objects that all databases of a server share, such as roles. Each run and worker has its own."""
 
 import secrets
 
@@ -7,5 +7,5 @@ SERVICE = f"attune_test_{RUN}_service"
 
 
 def of_this_run(sql: str) -> str:
-    """The text with the roles `attune_test_*` as those of this run."""
+    """Return the text with the roles `attune_test_*` renamed to those of this run."""
     return sql.replace("attune_test_", f"attune_test_{RUN}_")

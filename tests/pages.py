@@ -1,4 +1,4 @@
-"""What all lists by ref have in common."""
+"""Checks that all lists by ref share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,18 +7,18 @@ from tests.twin import Twin
 
 
 def refs(rows: list[Any]) -> list[str]:
-    """The refs of the rows, in their order."""
+    """Return the refs of the rows, in order."""
     return [row.ref for row in rows]
 
 
 def read_in_order_of_insertion(twin: Twin) -> None:
-    """Keep this transaction off index scans, which would give an order that nobody asked for."""
+    """Prevent index scans in this transaction, which would give an order that the query does not require."""
     twin.execute("SET LOCAL enable_indexscan = off")
     twin.execute("SET LOCAL enable_indexonlyscan = off")
 
 
 def assert_pages(find: Callable[..., list[Any]], expected: list[str]) -> None:
-    """The list is this one, in this order, and its pages neither overlap nor skip."""
+    """Check that the list is this one, in this order, and that its pages neither overlap nor skip."""
     assert refs(find()) == expected
     assert refs(find(limit=None)) == expected
     for size in range(len(expected) + 2):

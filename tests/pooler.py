@@ -1,4 +1,4 @@
-"""PgBouncer before the server: POOLER=session or POOLER=transaction puts one there for a whole run."""
+"""PgBouncer before the server. POOLER=session or POOLER=transaction puts one there for a whole run."""
 
 import os
 import pwd
@@ -18,9 +18,9 @@ from tests.waiting import until
 MODE = os.environ.get("POOLER")
 MODES = ("session", "transaction")
 UNPREPARED: dict[str, Any] = {"prepare_threshold": None} if MODE == "transaction" else {}
-"""How a caller connects, for whom the next statement may run in another session."""
+"""How a caller connects if the next statement may run in another session."""
 
-# The next transaction of a client gets another session where there is one.
+# The next transaction of a client gets another session, if there is one.
 _CONFIGURATION = """
 [databases]
 * = {target}
@@ -40,7 +40,7 @@ logfile = {folder}/log
 
 @contextmanager
 def pooler(server: str, mode: str, **settings: object) -> Iterator[str]:
-    """Run a PgBouncer of this mode while the block lasts; give the conninfo of its databases."""
+    """Run a PgBouncer in this mode while the block lasts, and yield the conninfo of its databases."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         raise FileNotFoundError("pgbouncer is not installed: apt-get install pgbouncer")
@@ -84,7 +84,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _account(host: str) -> str | None:
-    """Whom PgBouncer runs as, which refuses to be root: who may enter the server's socket folder."""
+    """Return the user for PgBouncer, which refuses to be root: one who may enter the server's socket folder."""
     if os.geteuid() != 0:
         return None
     owner = Path(host).owner() if host.startswith("/") else "root"
@@ -92,9 +92,9 @@ def _account(host: str) -> str | None:
 
 
 def answers(conninfo: str, sessions: int = 1) -> bool:
-    """Whether queries get through, and to so many sessions at once, which PgBouncer then keeps.
+    """Return whether queries succeed, in this number of sessions at once, which PgBouncer then keeps.
 
-    It fails the first query after a login that failed.
+    It fails the first query after a failed login.
     """
     try:
         with ExitStack() as stack:

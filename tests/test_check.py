@@ -1,4 +1,4 @@
-"""The schema check: one cause is one line, with the right object and severity, and no false alarm."""
+"""The schema check: one cause is one line, with the right object and severity, and no false report."""
 
 import importlib.util
 import itertools
@@ -40,7 +40,7 @@ def connection(shared_database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def mutable(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """A connection whose changes are rolled back; the check runs inside them."""
+    """Return a connection whose changes are rolled back. The check runs in its transaction."""
     yield connection
     connection.rollback()
 
@@ -89,7 +89,7 @@ def test_pending_migrations_explain_missing_objects(database_url: str) -> None:
 
 
 def test_a_migration_applied_by_hand_is_listed_first(database_url: str) -> None:
-    """As after one that was made by hand: it can't be applied again."""
+    """As after one that was applied by hand: it can't be applied again."""
     store = Store(database_url)
     with psycopg.connect(database_url, autocommit=True) as conn:
         change(conn, "DROP FUNCTION attune.execution_tree")
@@ -143,7 +143,7 @@ def test_a_difference_lists_what_it_touches(mutable: psycopg.Connection[Any]) ->
     (difference,) = check(mutable)
     assert difference.touches[0] == "models.WorkflowExecution"
     assert "workflow_execution.pause_workflow_execution" in difference.touches
-    # By the view that went with the column.
+    # Because of the view that was dropped with the column.
     assert "workflow_execution.get_workflow_execution_summary" in difference.touches
     assert "pack.get_pack" not in difference.touches
 
@@ -207,7 +207,7 @@ _numbers = itertools.count()
 
 @contextmanager
 def role(conn: psycopg.Connection[Any], *grants: str) -> Generator[str]:
-    """Act as a role that has these rights alone."""
+    """Act as a role that has only these rights."""
     name = f"attune_test_{conn.info.backend_pid}_{next(_numbers)}"
     conn.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
     for grant in grants:

@@ -1,4 +1,4 @@
-"""The command line: what it prints, how it exits, and that it never shows a password."""
+"""The command line: its output and exit status, and that it never shows a password."""
 
 import json
 import os
@@ -80,7 +80,10 @@ def test_every_command_takes_a_database_url(command: str) -> None:
     ("command", "unneeded"),
     [
         ([], {"psycopg", "attune_queries.models", "pydantic"}),
-        (["show"], {"psycopg", "attune_queries.models"}),  # typer itself reads a number by pydantic
+        (
+            ["show"],
+            {"psycopg", "attune_queries.models"},
+        ),  # typer itself parses a number with pydantic
         (["server", "start"], {"psycopg", "attune_queries.models"}),
     ],
 )
@@ -445,7 +448,7 @@ def test_show_a_missing_execution(database_url: str) -> None:
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A folder of its own: pytest closes those of tmp_path to other users, such as the server's."""
+    """A new folder. pytest closes those of tmp_path to other users, such as the server's."""
     with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "data"
 

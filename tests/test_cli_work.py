@@ -1,4 +1,4 @@
-"""The commands for operators: what they show of the work, and what they change."""
+"""The commands for operators: what they show and what they change."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def repositories(database_url: str) -> Iterator[Repositories]:
 
 
 def make_run(repositories: Repositories, *, name: str = "build") -> tuple[WorkflowExecution, int]:
-    """A workflow that runs, and the id of the execution that does its only task."""
+    """Create a running workflow, and return the id of the execution of its only task."""
     definition = make_workflow_definition(repositories)
     execution = make_execution(repositories, status=S.RUNNING, config={"token": "geheim"})
     run = make_workflow_execution(
@@ -67,7 +67,7 @@ def make_run(repositories: Repositories, *, name: str = "build") -> tuple[Workfl
 
 
 def assert_fits(text: str) -> None:
-    """In 80 columns, with nothing cut off and no control characters."""
+    """Check that the output fits into 80 columns, with nothing cut off and no control characters."""
     assert "…" not in text
     assert not [line for line in text.splitlines() if len(line) > 80]
     assert not [one for one in text if not one.isprintable() and one != "\n"]
@@ -86,7 +86,7 @@ def test_the_work_of_an_empty_database(database_url: str) -> None:
 
 @pytest.fixture
 def busy(repositories: Repositories) -> dict[str, Any]:
-    """Something of all that `work` shows."""
+    """Create rows for everything that `work` shows."""
     workers = repositories.workers
     alive = workers.register("host-1:4711", lease=timedelta(minutes=5))
     lost = workers.register(HOSTILE, lease=timedelta(minutes=5))
@@ -234,7 +234,7 @@ def test_tail_of_an_ended_execution(database_url: str, repositories: Repositorie
 def test_tail_follows_a_run(
     database_url: str, repositories: Repositories, options: list[str]
 ) -> None:
-    """Each step is taken when the one before has been printed."""
+    """Each step is taken after the previous one was printed."""
     run, task = make_run(repositories, name="build\x1b[2J")
     tasks = repositories.workflow_task_executions
     found = tasks.find_by_execution(task)
@@ -344,7 +344,7 @@ def test_requeue_notifies_listeners(database_url: str, repositories: Repositorie
 
 @pytest.fixture
 def ended(repositories: Repositories) -> list[Execution]:
-    """Two that failed, and a tree of two that was completed; one that runs."""
+    """Create two failed executions, a completed tree of two, and a running one."""
     parent = make_execution(repositories, status=S.COMPLETED)
     child = make_execution(repositories, status=S.COMPLETED, parent=parent.id)
     make_execution(repositories, status=S.RUNNING)
@@ -366,7 +366,7 @@ def test_prune(database_url: str, repositories: Repositories, ended: list[Execut
 def test_a_dry_run_of_prune_writes_nothing(
     database_url: str, repositories: Repositories, ended: list[Execution]
 ) -> None:
-    """It succeeds where nothing can be written."""
+    """It succeeds if nothing can be written."""
     before = repositories.executions.list()
     read_only: dict[str, Any] = {"PGOPTIONS": "-c default_transaction_read_only=on"}
     arguments = ("prune", "--older-than", "0s")
@@ -384,7 +384,7 @@ def test_a_dry_run_of_prune_writes_nothing(
 def test_prune_pauses_after_each_batch(
     database_url: str, repositories: Repositories, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A tree that stays counts, too, and is looked at once."""
+    """A tree that can't be deleted counts, too, and is looked at once."""
     trees = [make_execution(repositories, status=S.FAILED) for _ in range(25)]
     make_execution(repositories, parent=trees[0].id, status=S.RUNNING)
     there: list[int] = []

@@ -34,7 +34,7 @@ _SPAN = re.compile(r"\d+(\.\d+)? (ms|s|min|h|d)( \d\d (s|min|h))?\b")
 
 @pytest.fixture
 def database(empty_database_url: str) -> str:
-    """The database that the page shows: ids count from 1."""
+    """Return the database that the page shows, with ids from 1."""
     with Store(empty_database_url) as store:
         store.migrate()
         with store.autocommit() as repositories:
@@ -81,13 +81,13 @@ def database(empty_database_url: str) -> str:
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A folder for the embedded server, which other users can reach."""
+    """Return a folder for the embedded server, which other users can reach."""
     with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "data"
 
 
 def normal(text: str) -> list[str]:
-    """The lines without what differs from run to run: times, and the widths of columns."""
+    """Return the lines without what differs between runs: times, and the widths of columns."""
     text = _SPAN.sub("SPAN", _TIME.sub("TIME", text))
     lines = [re.sub(r"─+", "─", " ".join(line.split())) for line in text.splitlines()]
     return [line for line in lines if line]

@@ -1,4 +1,4 @@
-"""Callers' connections of every kind: repositories work on them, and leave them as they were."""
+"""Repositories work on callers' connections of every kind, and leave them unchanged."""
 
 import json
 from collections.abc import Callable
@@ -38,14 +38,14 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 500, UTC)
 
 
 class Cursor(psycopg.Cursor[Any]):
-    """A caller's cursor, which adds a comment to statements as tools that trace do."""
+    """A cursor of the caller that adds a comment to statements, like tools that trace."""
 
     def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         return super().execute(f"{query}/* traced */", *args, **kwargs)
 
 
 class AsyncCursor(psycopg.AsyncCursor[Any]):
-    """The same."""
+    """The async one."""
 
     async def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         return await super().execute(f"{query}/* traced */", *args, **kwargs)
@@ -53,20 +53,20 @@ class AsyncCursor(psycopg.AsyncCursor[Any]):
 
 @dataclass
 class Row:
-    """A caller's own row."""
+    """A row class of the caller."""
 
     n: int
 
 
 class StrLoader(Loader):
-    """Gives any value as the text that the server sent."""
+    """Loads every value as the text that the server sent."""
 
     def load(self, data: Any) -> str:
         return f"caller's {bytes(data).decode()}"
 
 
 class RefusingDumper(Dumper):
-    """Sends nothing."""
+    """Sends no value."""
 
     def dump(self, obj: Any) -> bytes:
         raise AssertionError("not this dumper")
@@ -81,7 +81,7 @@ def refuse(*_: object) -> Any:
 
 @dataclass
 class Case:
-    """How to connect, and what to do with the connection then."""
+    """How to connect, and how to use the connection."""
 
     options: dict[str, Any] = field(default_factory=dict)
     prepare: Callable[[Twin], object] = lambda twin: None
@@ -184,7 +184,7 @@ ASYNC_CURSORS: dict[Any, Any] = {
 
 
 def conninfo_for(request: pytest.FixtureRequest, **options: Any) -> str:
-    """A database of its own only for what commits: a clone takes its time."""
+    """Return a conninfo, of a separate database only for cases that commit: a clone takes time."""
     name = "database_url" if options.get("autocommit") else "shared_database_url"
     conninfo: str = request.getfixturevalue(name)
     return conninfo
@@ -203,7 +203,7 @@ def connect(kind: Kind, conninfo: str, case: Case) -> Twin:
 
 
 def work(twin: Twin) -> list[Any]:
-    """A bit of everything; what comes out, without what differs from run to run."""
+    """Call a bit of everything, and return the results, without what differs between runs."""
     repos = twin.repositories
     pack = make_pack(
         repos,
@@ -288,7 +288,7 @@ def _steady(result: Any) -> Any:
 
 @pytest.fixture
 def expected(kind: Kind, shared_database_url: str) -> list[Any]:
-    """What a plain connection in UTC gives."""
+    """Return the results of a plain connection in UTC."""
     with Twin(kind, shared_database_url) as twin:
         twin.execute("SET LOCAL timezone TO 'UTC'")
         results = work(twin)
@@ -300,7 +300,7 @@ def expected(kind: Kind, shared_database_url: str) -> list[Any]:
 
 
 def state(twin: Twin) -> dict[str, Any]:
-    """All that a caller may have set on it."""
+    """Return everything that a caller may have set on the connection."""
     conn = twin.connection
     adapters = conn.adapters
     return {
@@ -328,7 +328,7 @@ def state(twin: Twin) -> dict[str, Any]:
 
 
 def settings_of_the_session(twin: Twin) -> list[Any]:
-    """Every setting on the server, read by a cursor of our own."""
+    """Return every setting on the server, read by a cursor of our own."""
     factory = psycopg.AsyncCursor if twin.kind == "async" else psycopg.Cursor
     cursor: Any = factory(twin.connection, row_factory=psycopg.rows.tuple_row)
     adapters = psycopg.adapt.AdaptersMap(psycopg.adapters)
@@ -394,7 +394,7 @@ def test_errors_are_the_same_on_each_connection(
 
 
 def test_the_callers_own_statements_read_as_before(kind: Kind, shared_database_url: str) -> None:
-    """What was registered on the connection still holds for the caller's own statements."""
+    """What was registered on the connection still applies to the caller's own statements."""
     case = Case(
         {"row_factory": dict_row},
         enum_and_json_registered,
@@ -429,7 +429,7 @@ def test_nothing_is_registered_globally(twin: Twin) -> None:
 def test_json_functions_of_the_caller_are_not_used(
     twin: Twin, scope: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is registered on psycopg itself while we run."""
+    """Whatever is registered on psycopg itself."""
     target = twin.connection if scope == "connection" else None
     set_json_dumps(lambda value: json.dumps({"caller": value}), target)
     set_json_loads(lambda _: {"caller": True}, target)

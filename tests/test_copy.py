@@ -1,4 +1,4 @@
-"""Many rows by COPY: any number of inputs, all of them or none, each refused by its own error."""
+"""Many rows with COPY: any number of inputs, all of them or none, each refused with its own error."""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from tests.twin import Twin
 
 @pytest.fixture(autouse=True)
 def parts_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let two rows make a part, so that a few make several."""
+    """Let a part have two rows, so that a few rows are several parts."""
     monkeypatch.setattr(arguments, "_PART", 2)
 
 
@@ -33,7 +33,7 @@ def new(count: int, **over: Any) -> list[CreateExecutionInput]:
 
 
 def seen_by_others(twin: Twin) -> int:
-    """How many executions are committed."""
+    """Return how many executions are committed."""
     with psycopg.connect(twin.conninfo) as other:
         ((count,),) = other.execute("SELECT count(*) FROM attune.execution")
         return int(count)
@@ -159,7 +159,7 @@ def test_an_invalid_input_is_named_by_its_position(twin: Twin) -> None:
 
 
 def test_an_error_of_the_inputs_leaves_no_row(twin: Twin) -> None:
-    """The error is the caller's, and the transaction goes on."""
+    """The error is the caller's, and the transaction can continue."""
     repos, run = twin.repositories, a_run(twin)
     error = ValueError("no more")
 
@@ -189,7 +189,7 @@ def test_an_error_names_the_row(
     about: tuple[str, str | None],
     before: int,
 ) -> None:
-    """Whichever part it is in; of two equal ones in two parts the second is the one."""
+    """In any part. If two equal rows are in two parts, the second one is named."""
     monkeypatch.setattr(arguments, "_PART", 3)
     repos, run = twin.repositories, a_run(twin)
     repos.workflow_task_executions.create(
@@ -207,7 +207,7 @@ def test_an_error_names_the_row(
 
 
 def test_copy_does_not_end_the_callers_transaction(committing_twin: Twin) -> None:
-    """Also where psycopg begins it with the first statement."""
+    """Also if psycopg begins it with the first statement."""
     twin = committing_twin
     with twin.connect() as other:
         assert other.repositories.executions.copy(new(3)) == 3

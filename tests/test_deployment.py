@@ -1,4 +1,4 @@
-"""docs/deployment.md: its commands and its program, each on a migrated database."""
+"""The commands and the program of docs/deployment.md run, each on a migrated database."""
 
 import os
 import re

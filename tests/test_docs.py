@@ -1,4 +1,4 @@
-"""The documentation: its links lead somewhere, and the reference leaves nothing out."""
+"""The documentation: its links work, and the reference is complete."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""How work ends: cancelled as a whole, pruned, counted; and a pause that waits."""
+"""The end of work: cancelled as a whole, pruned, counted; and a pause that waits."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def make_tree(twin: Twin) -> tuple[WorkflowExecution, WorkflowExecution]:
-    """A run with a task that runs, one that is done, and one whose execution is a run with a task."""
+    """Create a run with a running task, a completed one, and one whose execution is a run with a task."""
     repos = twin.repositories
     root = make_execution(repos, status=S.RUNNING)
     run = make_workflow_execution(repos, execution=root.id, status=S.RUNNING)
@@ -127,7 +127,7 @@ def test_an_execution_without_a_workflow_is_cancelled(twin: Twin) -> None:
 
 @pytest.mark.slow
 def test_cancel_races_completions_and_new_tasks(committing_twin: Twin) -> None:
-    """Nobody deadlocks, and when the run has ended no task of it has work to do."""
+    """Nobody deadlocks, and after the run has ended no task of it has work to do."""
     twin = committing_twin
     repos = twin.repositories
     definition = make_workflow_definition(repos).id
@@ -264,7 +264,7 @@ def test_prune_removes_whole_trees(twin: Twin) -> None:
     unfinished = make_execution(twin.repositories, status=S.RUNNING)
     make_execution(twin.repositories, parent=unfinished.id, status=S.FAILED)
     head = make_execution(twin.repositories, status=S.COMPLETED)
-    make_execution(twin.repositories, parent=head.id)  # it ended, its child has not
+    make_execution(twin.repositories, parent=head.id)  # it has ended, but not its child
     twin.repositories.workflow_executions.cancel(run.id)
     assert executions.prune(finished_before=datetime(2020, 1, 1, tzinfo=UTC)) == 0
     assert executions.prune(finished_before=FAR, limit=0) == 0

@@ -1,6 +1,7 @@
-"""Races of an engine: late results against releases and new claims, beats against sweeps,
-cancellations against results, prunes against everything. A run samples them; `make test-races` has
-a thousand of each."""
+"""Races of an engine: late results, releases, claims, heartbeats, sweeps, cancellations and prunes at once.
+
+A run samples them; `make test-races` runs a thousand of each.
+"""
 
 import os
 import random
@@ -37,7 +38,7 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Crew:
-    """Threads that each do something again and again, until they are told to stop."""
+    """Threads that each repeat something until they are stopped."""
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
@@ -46,7 +47,7 @@ class Crew:
 
     @contextmanager
     def at_work(self, *duties: Callable[[Repositories, random.Random], object]) -> Iterator[None]:
-        """Let one thread do each duty, on a connection of its own, while the block runs."""
+        """Run each duty in a thread, on its own connection, while the block lasts."""
         threads = [
             threading.Thread(target=self._repeat, args=(duty, seed))
             for seed, duty in enumerate(duties)
@@ -73,7 +74,7 @@ class Crew:
 
 
 def test_a_task_has_one_effect_although_workers_are_lost(database_url: str) -> None:
-    """Leases run out while their workers report; only results of the present attempt count."""
+    """Leases expire while their workers report. Only results of the current attempt count."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE TABLE effects (task bigint, attempt integer)")
         repos = Repositories(conn)
@@ -85,7 +86,7 @@ def test_a_task_has_one_effect_although_workers_are_lost(database_url: str) -> N
     refused: list[str | None] = []
 
     def work(repos: Repositories, chance: random.Random) -> None:
-        late = chance.random() < 0.7  # The others get the work done.
+        late = chance.random() < 0.7  # Other workers complete the work.
         lease = timedelta(milliseconds=1) if late else timedelta(hours=1)
         worker = repos.workers.register("w", lease=lease)
         tasks = repos.workflow_task_executions
@@ -120,7 +121,7 @@ def test_a_task_has_one_effect_although_workers_are_lost(database_url: str) -> N
 
 
 def test_heartbeats_and_sweeps_agree_on_live_workers(database_url: str) -> None:
-    """A worker whose beat was taken has not ended before it; one that was ended beats no more."""
+    """A worker whose heartbeat succeeded had not ended before it. An ended worker can't send one."""
     ended: list[int] = []
 
     def beat(repos: Repositories, chance: random.Random) -> None:
@@ -147,7 +148,7 @@ def test_heartbeats_and_sweeps_agree_on_live_workers(database_url: str) -> None:
 
 
 def test_a_cancellation_races_results(database_url: str) -> None:
-    """A task is completed with its effect, or cancelled without one; nothing of the run is left."""
+    """A task is completed with its effect, or cancelled without one. Nothing of the run is left."""
     outcomes: Counter[S] = Counter()
     with ExitStack() as stack:
         connections = [
@@ -203,7 +204,7 @@ def test_a_cancellation_races_results(database_url: str) -> None:
 
 
 def test_prune_races_everything(database_url: str) -> None:
-    """Trees go as a whole, and nothing that still has work to do goes."""
+    """Only whole trees are deleted, and nothing that still has work to do."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         definition = make_workflow_definition(Repositories(conn)).id
     pruned: list[int] = []
@@ -225,7 +226,9 @@ def test_prune_races_everything(database_url: str) -> None:
 
     def finish(repos: Repositories, chance: random.Random) -> None:
         for task in repos.workflow_task_executions.claim_any(to=S.RUNNING, limit=4):
-            with suppress(errors.ConflictError, errors.NotFoundError):  # cancelled, or pruned then
+            with suppress(
+                errors.ConflictError, errors.NotFoundError
+            ):  # cancelled, or pruned after that
                 repos.workflow_task_executions.complete(task.id, attempt=task.attempt)
 
     def end(repos: Repositories, chance: random.Random) -> None:
@@ -235,7 +238,7 @@ def test_prune_races_everything(database_url: str) -> None:
                 match chance.randrange(4):
                     case 0:
                         executions.cancel(root)
-                    case 1:  # its run goes on
+                    case 1:  # its run continues
                         executions.finish(root, to=S.COMPLETED)
                     case 2:
                         runs.transition(run, expected=S.RUNNING, to=S.COMPLETED)

@@ -1,4 +1,4 @@
-"""The errors of the store, by what the server says; each on a real connection."""
+"""The errors of the store, by the answer of the server, on real connections."""
 
 import asyncio
 import gc
@@ -359,7 +359,7 @@ def test_lost_in_a_transaction(database_url: str) -> None:
         with pytest.raises(errors.UnavailableError) as failure:
             repositories.packs.find_by_ref("core")
         assert failure.value.retryable
-        # And once more, now that the connection is known to be closed.
+        # Once more, when the connection is known to be closed.
         with pytest.raises(errors.UnavailableError) as failure:
             repositories.packs.find_by_ref("core")
         assert failure.value.retryable
@@ -370,10 +370,10 @@ def test_lost_in_a_statement_that_commits_by_itself(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         with pytest.raises(errors.UnavailableError) as failure, translating(conn):
             conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        # The server said why, so that it did not commit.
+        # The server gave the reason, so it did not commit.
         assert failure.value.sqlstate == "57P01"
         assert failure.value.retryable
-        # The next one finds the connection closed, and is not sent.
+        # The next statement finds the connection closed, and is not sent.
         with pytest.raises(errors.UnavailableError) as failure, translating(conn):
             conn.execute("SELECT 1")
         assert failure.value.retryable
@@ -391,7 +391,7 @@ def test_lost_in_a_statement_that_commits_by_itself(database_url: str) -> None:
 
 @contextmanager
 def cutting(conn: psycopg.Connection[Any], wait: Callable[[], object]) -> Iterator[None]:
-    """Cut the connection while the server runs the block's statement, for which to wait."""
+    """Cut the connection while the server runs the statement of the block."""
 
     def cut() -> None:
         wait()
@@ -564,7 +564,7 @@ def cutting_blocked(
 
 @pytest.mark.parametrize("block", ["autocommit", "transaction"])
 def test_a_lost_read_is_retryable(database_url: str, block: str) -> None:
-    """It waits for a lock while its connection is cut: nothing can have been written."""
+    """Its connection is cut while it waits for a lock, so nothing can have been written."""
     with (
         psycopg.connect(database_url) as lock,
         Store(database_url, min_size=1, max_size=1) as store,

@@ -1,4 +1,4 @@
-"""The examples run, and what they leave in the database is right, whoever was killed in between."""
+"""The examples run, and leave a correct database, whichever worker was killed."""
 
 import ast
 import os
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = sorted((EXAMPLES / "workflows").glob("*.yaml"))
 
-# Every change of a task's status, as the server saw it: the tests do not take the engine's word.
+# Every change of a task's status, as the server has seen it: the tests do not trust the engine.
 TRAIL = """
 CREATE TABLE trail (id bigserial, task bigint, was text, became text);
 CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -42,7 +42,7 @@ CREATE TRIGGER follow AFTER UPDATE ON attune.workflow_task_execution FOR EACH RO
 
 
 def run(script: str, *arguments: str, **environment: str | None) -> str:
-    """Run an example as a user does, warnings being errors; give what it printed."""
+    """Run an example as a user does, with warnings as errors, and return its output."""
     env = {key: value for key, value in {**os.environ, **environment}.items() if value is not None}
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / script), *arguments],
@@ -57,7 +57,7 @@ def run(script: str, *arguments: str, **environment: str | None) -> str:
 
 
 def query(database_url: str, statement: str) -> list[Any]:
-    """The rows of a query."""
+    """Return the rows of a query."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         cursor = conn.execute(statement)
         return [] if cursor.description is None else cursor.fetchall()
@@ -65,14 +65,14 @@ def query(database_url: str, statement: str) -> list[Any]:
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """A database of the test's own, with a trail of what happens to the tasks."""
+    """Return a database only for this test, with a trail of the changes of tasks."""
     query(database_url, TRAIL)
     with Store(database_url, max_size=2) as store:
         yield store
 
 
 def newest(store: Store, ref: str) -> WorkflowExecution:
-    """The newest run of a workflow that is not part of another."""
+    """Return the newest run of a workflow that is not part of another one."""
     with store.autocommit() as repos:
         stored = repos.workflow_definitions.get_by_ref(ref)
         for run in repos.workflow_executions.find_by_workflow_def(stored.id):
@@ -82,7 +82,7 @@ def newest(store: Store, ref: str) -> WorkflowExecution:
 
 
 def test_the_demo_runs_twice_on_one_database(database_url: str, store: Store) -> None:
-    """Two demos in a row on one database; each kills a worker with `kill -9`."""
+    """Each of them kills a worker with `kill -9`."""
     printed = run("run_workflows.py", "--demo", DATABASE_URL=database_url)
     assert "kill -9 worker-" in printed
     assert "Every task was recorded once" in printed
@@ -115,7 +115,7 @@ def test_the_demo_runs_twice_on_one_database(database_url: str, store: Store) ->
 
 
 def assert_recorded_once(database_url: str) -> None:
-    """Each task of the database ended once, and no row was made twice."""
+    """Check that each task of the database ended once, and no row was created twice."""
     assert query(database_url, "SELECT status FROM attune.workflow_task_execution") != []
     ends = Counter(
         task for (task,) in query(database_url, "SELECT task FROM trail WHERE became = 'completed'")
@@ -140,7 +140,7 @@ def assert_recorded_once(database_url: str) -> None:
 
 
 def assert_outcomes(store: Store) -> None:
-    """What the newest run of each workflow came to."""
+    """Check the outcome of the newest run of each workflow."""
     invoices = newest(store, "billing.invoice_run")
     assert invoices.status is ExecutionStatus.COMPLETED
     assert invoices.completed_tasks == ["customers", "issue", "reconcile", "report"]
@@ -196,7 +196,7 @@ def assert_outcomes(store: Store) -> None:
 
 
 def at_once(spans: list[tuple[datetime | None, datetime | None]]) -> int:
-    """How many of the spans overlap at most."""
+    """Return how many of the spans overlap at most."""
     changes = sorted(
         change for start, end in spans if start and end for change in ((start, 1), (end, -1))
     )
@@ -261,7 +261,7 @@ def test_a_new_workflow_file_runs_without_a_change_of_code(
 def test_workflows_survive_lost_connections(
     database_url: str, store: Store, tmp_path: Path
 ) -> None:
-    """Whether a commit came through is not known then; it is recorded once all the same."""
+    """Whether a commit succeeded is unknown then. It is still recorded once."""
     (tmp_path / "feeding.yaml").write_text(SEVENTH)
     cut = """
         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -286,7 +286,7 @@ def test_workflows_survive_lost_connections(
 def started(
     database_url: str, workflows: Path, *arguments: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the workflows of a folder meanwhile; they have to end well."""
+    """Run the workflows of a folder while the block lasts. They must succeed."""
     command = [sys.executable, str(EXAMPLES / "run_workflows.py"), "--workflows", str(workflows)]
     printed = workflows / "printed"
     with (
@@ -351,7 +351,7 @@ def test_steps_take_locks_in_one_order(database_url: str, store: Store, tmp_path
 def test_results_of_a_worker_without_a_lease_are_refused(
     database_url: str, store: Store, tmp_path: Path
 ) -> None:
-    """Others get its tasks; what it reports when it goes on is refused."""
+    """Others get its tasks. The results that it reports later are refused."""
     (tmp_path / "rivals.yaml").write_text(RIVALS.format(n=0))
     (tmp_path / "inner.yaml").write_text(INNER)
     held = "SELECT count(*) FROM attune.workflow_task_execution WHERE worker IS NOT NULL"
@@ -381,7 +381,7 @@ def test_a_terminated_demo_leaves_nothing() -> None:
 
 
 def processes_of(folder: str) -> list[Any]:
-    """The command lines that name the folder."""
+    """Return the command lines that name the folder."""
     return [
         process.info["cmdline"]
         for process in psutil.process_iter(["cmdline"])

@@ -24,7 +24,7 @@ def ids(rows: list[Any]) -> list[int]:
 
 
 def insert(twin: Twin, *numbers: int, status: str = "requested", parent: int | None = None) -> None:
-    """Executions with these ids, in this order."""
+    """Insert executions with these ids, in this order."""
     for number in numbers:
         twin.execute(
             "INSERT INTO attune.execution (id, action_ref, status, parent)"

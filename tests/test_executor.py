@@ -45,7 +45,7 @@ def save(store: Store, tasks: dict[str, Any], ref: str = "test.flow", **more: An
 def begin(
     store: Store, tasks: dict[str, Any], ref: str = "test.flow", now: datetime = NOW, **more: Any
 ) -> int:
-    """Store a workflow and begin a run of it; give its execution."""
+    """Store a workflow and begin a run of it. Return its execution."""
     save(store, tasks, ref, **more)
     with store.transaction() as tx:
         return Engine(tx, now).start(ref).id
@@ -59,7 +59,7 @@ def run_of(store: Store, execution: int) -> WorkflowExecution:
 
 
 def rows_of(store: Store, execution: int) -> dict[str, WorkflowTaskExecution]:
-    """The tasks of a run, by name and index."""
+    """Return the tasks of a run, by name and index."""
     with store.autocommit() as repos:
         rows = repos.workflow_task_executions.find_by_workflow_execution(
             run_of(store, execution).id
@@ -74,7 +74,7 @@ def _name(row: WorkflowTaskExecution) -> str:
 def claim(
     store: Store, now: datetime = NOW, worker: int | None = None
 ) -> dict[str, WorkflowTaskExecution]:
-    """Claim whatever can be; give it by name and index."""
+    """Claim all claimable tasks, and return them by name and index."""
     with store.transaction() as tx:
         claimed = tx.workflow_task_executions.claim_any(
             to=S.RUNNING, limit=1000, now=now, worker=worker
@@ -100,7 +100,7 @@ def answer(store: Store, task: WorkflowTaskExecution, *, approved: bool) -> None
 
 
 def time_out(store: Store, now: datetime) -> int:
-    """Time out what is overdue; give how many attempts that were."""
+    """Time out overdue tasks, and return the number of attempts."""
     with store.autocommit() as repos:
         overdue = repos.workflow_task_executions.find_overdue(now=now)
     for task in overdue:
@@ -174,7 +174,7 @@ def test_a_worker_finds_the_tasks_of_a_claim_without_an_answer(store: Store) -> 
 
 
 def test_a_worker_that_lost_its_lease_registers_again(store: Store) -> None:
-    """What it holds goes to others, be it itself under another lease; it reports in vain."""
+    """Its tasks are released, and possibly claimed by itself under the new lease. Its old results are refused."""
     task = {"action": "my.a", "simulate": {"takes": "50s"}}
     execution = begin(store, {"a": task}, now=datetime.now(UTC))
     ended: list[int] = []

@@ -1,4 +1,4 @@
-"""The factories of attune_store.testing: of every table, in both twins, and with the fields of the inputs."""
+"""The factories of attune_store.testing: for every table, in both twins, with the fields of the inputs."""
 
 import inspect
 from datetime import datetime
@@ -27,7 +27,7 @@ S = ExecutionStatus
 FACTORIES = sorted(name for name in testing.__all__ if name.startswith("make_"))
 # Its rows are written by the claims of a task.
 DERIVED = {"workflow_task_attempt", "schema_migrations"}
-# What a row has two columns for is given as that row.
+# A reference with two columns is passed as the row.
 AS_A_ROW = {"pack", "pack_ref", "action"}
 
 
@@ -74,7 +74,7 @@ def test_factories_accept_the_fields_of_the_inputs(name: str) -> None:
 
 
 def _members(hint: Any) -> set[Any]:
-    """The types of a union, a datetime for one that has a zone."""
+    """Return the types of a union, with datetime for one that has a time zone."""
     members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return {datetime if member is AwareDatetime else member for member in members}
 

@@ -27,7 +27,7 @@ def pack(ref: str) -> CreatePackInput:
 
 
 class Servers:
-    """Two servers in a folder of this test's own."""
+    """Two servers in a folder only for this test."""
 
     def __init__(self, folder: Path) -> None:
         self.primary, self.standby = folder / "primary", folder / "standby"
@@ -46,14 +46,14 @@ class Servers:
             "fast",
         ]
         subprocess.run([*copy, "-d", self._url], user=user, check=True, capture_output=True)
-        # The primary's socket lies in its data, and the lock of that was copied.
+        # The primary's socket is in its data folder, whose lock was copied.
         (self.standby / ".s.PGSQL.5432.lock").unlink()
         options = f"-k {self.standby} -h ''"
         log = str(self.standby / "log")
         assert _pg_ctl(self.standby, "start", "-w", "-o", options, "-l", log)
 
     def conninfo(self, wanted: str) -> str:
-        """Both servers, and which one is wanted."""
+        """Return a conninfo with both servers, which selects one of them."""
         return make_conninfo(
             self._url,
             host=f"{self.primary},{self.standby}",
@@ -62,7 +62,7 @@ class Servers:
         )
 
     def ask(self, server: Path, query: str) -> Any:
-        """The first value of a server's answer, if it has one."""
+        """Return the first value of a server's answer, if there is one."""
         with psycopg.connect(make_conninfo(self._url, host=str(server)), autocommit=True) as conn:
             cursor = conn.execute(query.encode())
             row = cursor.fetchone() if cursor.description else None

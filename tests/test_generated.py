@@ -1,4 +1,4 @@
-"""`make generate` and `make verify`: fresh, reproducible, and a change of the schema shows everywhere."""
+"""`make generate` and `make verify`: up to date, reproducible, and complete after a change of the schema."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of what the pipeline reads and writes."""
+    """Return a copy of the files that the pipeline reads and writes."""
     for name in INPUTS:
         shutil.copytree(
             ROOT / name,
@@ -133,7 +133,7 @@ def test_an_invalid_query_is_named(tree: Path, run: Run) -> None:
 
 
 def test_no_tool_gets_the_password_as_an_argument(tree: Path, empty_database_url: str) -> None:
-    """URLs go to the tools by the environment alone, which other users can't read."""
+    """Tools get URLs in the environment only, which other users can't read."""
     secret = str(conninfo_to_dict(empty_database_url).get("password") or "s3cr3t %")
     with (tree / "queries/pack.sql").open("a") as queries:
         queries.write("\n-- name: GetNothing :one\nSELECT nothing FROM attune.pack;\n")
@@ -160,13 +160,13 @@ def test_no_database_is_left_on_the_server(tree: Path, empty_database_url: str) 
     output, _ = pipeline.communicate()
     assert pipeline.returncode == 1
     assert "division by zero" in output
-    # Other scratch databases are those of tests that run at the same time.
+    # Other scratch databases belong to tests that run at the same time.
     own = f"attune_scratch_{pipeline.pid}_"
     assert not [name for name in _databases(empty_database_url) if name.startswith(own)]
 
 
 def _files(folder: Path) -> dict[Path, bytes]:
-    """The files of a folder, but for what Python leaves there."""
+    """Return the files of a folder, except those that Python creates."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {path.relative_to(folder): path.read_bytes() for path in files}
 

@@ -1,4 +1,4 @@
-"""Inputs: what they hold, what they refuse, and that they agree with the table."""
+"""Inputs: what they accept, what they refuse, and that they agree with the table."""
 
 import ast
 import inspect
@@ -20,11 +20,11 @@ from attune_store import errors, testing
 from attune_store._input import CreateInput, UpdateInput
 from tests.twin import Twin
 
-# A worker is registered, an attempt is kept by a trigger: neither is created from an input.
+# Workers are registered, and attempts are kept by a trigger: neither is created from an input.
 ENTITIES = [
     table.name for table in CATALOG.tables if table.name not in ("worker", "workflow_task_attempt")
 ]
-# What the store alone sets.
+# Columns that only the store sets.
 KEPT = {
     *("id", "created", "updated", "held", "worker", "last_worker", "attempt", "losses"),
     "finished_at",
@@ -73,7 +73,7 @@ VALID: dict[str, dict[str, Any]] = {
 
 
 def docstrings(model: type[pydantic.BaseModel]) -> dict[str, str]:
-    """What stands below each field, as an editor shows it."""
+    """Return the text below each field, as an editor shows it."""
     (definition,) = ast.parse(inspect.getsource(model)).body
     assert isinstance(definition, ast.ClassDef)
     found: dict[str, str] = {}
@@ -115,7 +115,7 @@ def test_a_create_input_has_the_columns_and_defaults_of_the_table(entity: str) -
 
 
 def _as_sql(value: Any) -> str | None:
-    """A default as the catalog writes it."""
+    """Return a default as the catalog writes it."""
     if value is None:
         return None
     if isinstance(value, dict):
@@ -174,7 +174,7 @@ WRONG = [
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: type(wrong).__name__)
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_an_argument_that_is_no_input_is_refused(twin: Twin, entity: str, wrong: object) -> None:
-    """A dict, or the input of something else; nothing is sent."""
+    """A dict, or the input of another entity. Nothing is sent."""
     repo = repository(twin, entity)
     calls: list[tuple[type[Any], Callable[[], object]]] = [
         (create_input(entity), lambda: repo.create(wrong)),
@@ -235,7 +235,7 @@ FORMATS = [
 def test_inputs_and_checks_accept_the_same_formats(
     twin: Twin, entity: str, field: str, value: str, fits: bool
 ) -> None:
-    """The input and the table's CHECK agree on every value."""
+    """The input and the CHECK of the table agree on every value."""
     if fits:
         made = create_input(entity)(**VALID[entity] | {field: value})
         assert getattr(made, field) == value

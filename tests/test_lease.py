@@ -1,4 +1,4 @@
-"""Workers that beat in the background: leases that last, run out, end, and what a block leaves."""
+"""Workers with heartbeats in the background: leases that last, expire and end, and what a block leaves behind."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from tests.waiting import LIMIT
 pytestmark = pytest.mark.slow
 
 LONG = timedelta(hours=1)
-SHORT = timedelta(milliseconds=300)  # so that beats follow soon
+SHORT = timedelta(milliseconds=300)  # short, so that heartbeats follow soon
 
 
 @pytest.fixture(params=[Store, AsyncStore])
@@ -31,7 +31,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    """No thread outlives its store."""
+    """Check that no thread outlives its store."""
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) == before
@@ -44,7 +44,7 @@ def sql(conninfo: str, query: Any, *parameters: object) -> list[Any]:
 
 
 async def until(condition: Any) -> None:
-    """Wait with the loop running, on which the async twin beats."""
+    """Wait while the loop runs, on which the async twin sends its heartbeats."""
     async with asyncio.timeout(LIMIT):
         while not condition():
             await asyncio.sleep(0.01)
@@ -168,7 +168,7 @@ async def test_a_late_heartbeat_keeps_the_lease(store_class: Any, database_url: 
     ):
         with psycopg.connect(database_url) as other:
             other.execute("SELECT FROM attune.worker FOR UPDATE")
-            await until(lambda: worker.lost)  # its beat waits for the lock
+            await until(lambda: worker.lost)  # its heartbeat waits for the lock
             with pytest.raises(errors.ConflictError, match="may have run out"):
                 worker.check()
         await until(lambda: not worker.lost)
@@ -195,7 +195,7 @@ async def test_a_lost_session_is_replaced(store_class: Any, direct_database_url:
 async def test_a_session_lost_before_the_end_is_replaced(
     store_class: Any, direct_database_url: str
 ) -> None:
-    """The block has ended, the next beat would be far off: the retirement is told all the same."""
+    """The next heartbeat would be far off after the end of the block, but the retirement reaches the server."""
     conninfo = direct_database_url
     async with entered(store_class(conninfo, min_size=1, max_size=1)) as store:
         async with entered(store.worker("host", lease=LONG)) as worker:
@@ -209,7 +209,7 @@ async def test_a_session_lost_before_the_end_is_replaced(
 
 @pytest.fixture
 def server() -> Iterator[tuple[Path, str]]:
-    """A server of this test's own, which it stops and starts."""
+    """Return a server only for this test, which it stops and starts."""
     with tempfile.TemporaryDirectory(prefix="attune-lease-", ignore_cleanup_errors=True) as name:
         data = Path(name) / "data"
         try:
@@ -245,7 +245,7 @@ async def test_a_lease_survives_a_restart_of_the_server(
 async def test_the_block_ends_although_the_server_is_down(
     store_class: Any, server: tuple[Path, str]
 ) -> None:
-    """Nobody can be told then, and the lease runs out by itself."""
+    """The server can't be told then, and the lease expires."""
     data, url = server
     async with entered(store_class(url, min_size=1, max_size=1)) as store:
         async with entered(store.worker("host", lease=LONG)) as worker:
@@ -281,7 +281,7 @@ async def test_a_store_that_is_not_open_has_no_workers(store_class: Any, databas
 
 
 async def test_a_lease_outlives_its_store(store_class: Any, database_url: str) -> None:
-    """It ends with its block, not with the pool."""
+    """The lease ends with its block, not with the pool."""
     store = store_class(database_url, max_size=1)
     await done(store.open())
     async with entered(store.worker("host", lease=SHORT)) as worker:

@@ -23,7 +23,7 @@ BIN = Path((_SPEC.submodule_search_locations or [""])[0]) / "pginstall" / "bin"
 
 
 def restore(source: str, target: str) -> None:
-    """Copy a database as an administrator would; names of settings that the server lacks are skipped."""
+    """Copy a database as an administrator would. Settings that the server does not know are skipped."""
     dump = subprocess.run([BIN / "pg_dump", "--dbname", source], capture_output=True, check=True)
     subprocess.run(
         [BIN / "psql", "--quiet", "--no-psqlrc", "--dbname", target],
@@ -53,7 +53,7 @@ def test_a_restored_database_equals_a_migrated_one(
     assert store.migrate() == []
     with psycopg.connect(empty_database_url) as conn:
         assert rows(conn) == before
-        # Its sequences stand where they stood.
+        # Its sequences have the same values.
         make_workflow_task_execution(Repositories(conn))
     steps = len(read_migrations())
     assert len(store.migrate(down=steps)) == len(store.migrate()) == steps
@@ -61,7 +61,7 @@ def test_a_restored_database_equals_a_migrated_one(
 
 
 def test_a_table_in_use_stops_the_migration_but_not_the_clients(database_url: str) -> None:
-    """A step that waits for a lock makes everybody wait behind it: it gives up soon, and wholly."""
+    """A migration that waits for a lock makes everybody wait behind it, so it gives up soon and rolls back."""
     store = Store(database_url)
     names = [migration.name for migration in read_migrations()]
     later = names[names.index("010_search.sql") + 1 :]
@@ -91,7 +91,7 @@ def test_a_table_in_use_stops_the_migration_but_not_the_clients(database_url: st
 
 
 def test_an_open_session_uses_the_index_of_unfinished_tasks_throughout(database_url: str) -> None:
-    """Its condition calls a function, which a step makes one that the planner looks into."""
+    """Its condition calls a function that a migration makes inlinable."""
     store = Store(database_url)
     names = [migration.name for migration in read_migrations()]
     later = len(names) - names.index("041_inlined_status.sql")

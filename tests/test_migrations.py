@@ -1,4 +1,4 @@
-"""Migrations: their files, there and back, by many at once, interrupted, next to dbmate."""
+"""Migrations: their files, up and down, in many processes at once, interrupted, and with dbmate."""
 
 import multiprocessing
 import os
@@ -198,7 +198,7 @@ def test_a_skipped_migration_is_applied_later(tmp_path: Path, empty_database_url
 async def test_a_database_without_its_list_is_adopted(
     database_url: str, loss: LiteralString
 ) -> None:
-    """Its rows stay, what stands beside the schema does not matter, and nothing is pending then."""
+    """Its rows are kept, other objects do not matter, and nothing is pending afterwards."""
     everything = versions(database_url)
     with connect(database_url) as conn:
         for adopting in "sync", "async":
@@ -345,7 +345,7 @@ def test_a_killed_process_leaves_nothing(tmp_path: Path, empty_database_url: str
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     with connect(empty_database_url) as conn:
-        # The server would notice at its next word to the client only.
+        # The server would notice only at its next message to the client.
         conn.execute("SELECT pg_terminate_backend(%s, 10000)", pids)
         assert versions(empty_database_url) == ["001"]
         write(tmp_path, "002_b.sql", "CREATE TABLE attune.b ();")
@@ -441,7 +441,7 @@ def test_a_wait_for_another_process_names_it_and_ends(
 def test_a_running_statement_holds_the_lease(
     tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Though it takes longer than a minute, and runs in another session than the one that took it."""
+    """Although it takes longer than a minute, and runs in another session than the one that took the lease."""
     monkeypatch.setattr("attune_store._sync.migrate._PATIENCE", 0.2)
     write(tmp_path, "001_a.sql", "CREATE TABLE attune.a (i int);")
     write(
@@ -536,7 +536,7 @@ dbmate_prepares = pytest.mark.unpooled("dbmate prepares its statements", mode="t
 
 
 def dbmate(conninfo: str, *command: str) -> str:
-    """Run dbmate, as far as it knows what libpq does: it takes URLs only."""
+    """Run dbmate with the same settings as libpq, as far as possible: it accepts URLs only."""
     parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
     user = quote(parts.get("user", "postgres"))
     password = f":{quote(parts['password'])}" if "password" in parts else ""

@@ -1,4 +1,4 @@
-"""docs/operating.md: its SQL, commands and files, in the order of the page."""
+"""The SQL, the commands and the files of docs/operating.md, in the order of the page."""
 
 import os
 import re
@@ -24,12 +24,12 @@ TEXT = (Path(__file__).parent.parent / "docs" / "operating.md").read_text()
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 ROLES = ("owner", "service", "reader")
 OF_THE_READER = [["python", "-m", "myapp.worker"]]
-"""What only the reader of the page has."""
+"""Values that only the reader of the page has."""
 
 
 @pytest.fixture
 def database(empty_database_url: str) -> Iterator[str]:
-    """An empty database, from which the roles of the page are removed at the end."""
+    """Return an empty database, and remove the roles of the page at the end."""
     yield empty_database_url
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         for role in ROLES:
@@ -40,7 +40,7 @@ def database(empty_database_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def restored(database: str) -> Iterator[str]:
-    """One more empty database."""
+    """Return one more empty database."""
     name = f"{conninfo_to_dict(database)['dbname']}_restored"
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -81,7 +81,7 @@ def test_the_page_runs_from_top_to_bottom(restored: str, database: str, tmp_path
                     if command not in OF_THE_READER:
                         run(command)
             case _:
-                # What the command line prints, test_command_line_docs.py holds.
+                # test_command_line_docs.py checks the output of the command line.
                 assert language in {"console", "ini", "text"}
     assert_rights(environment)
     with Store(restored) as store, store.autocommit() as repos:
@@ -90,7 +90,7 @@ def test_the_page_runs_from_top_to_bottom(restored: str, database: str, tmp_path
 
 
 def assert_rights(environment: dict[str, str]) -> None:
-    """The service reads and writes rows, within its bounds, and can't change the schema."""
+    """Check that the service reads and writes rows, within its limits, and can't change the schema."""
     with Store(environment["SERVICE_URL"]) as store:
         assert store.check() == []
         with store.transaction() as tx:
@@ -107,7 +107,7 @@ def assert_rights(environment: dict[str, str]) -> None:
 
 
 def commands(document: Any) -> Iterator[list[str]]:
-    """The commands of containers, and those of health checks."""
+    """Return the commands of containers, and those of health checks."""
     if isinstance(document, dict):
         for key, value in document.items():
             if key == "command":

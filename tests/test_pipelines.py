@@ -1,4 +1,4 @@
-"""Pipelines: calls that are gathered go out together, and each gets what is its own."""
+"""Pipelines: calls that are gathered are sent together, and each gets its own result or error."""
 
 import asyncio
 import re
@@ -35,13 +35,13 @@ def create(name: str, **over: Any) -> Call:
 
 
 async def gathered(repos: AsyncRepositories, *calls: Call) -> list[Any]:
-    """What each call returns or raises, in one pipeline."""
+    """Return what each call returns or raises, in one pipeline."""
     async with repos.connection.pipeline():
         return await asyncio.gather(*(call(repos) for call in calls), return_exceptions=True)
 
 
 async def refs(store: AsyncStore) -> set[str]:
-    """What is committed."""
+    """Return what is committed."""
     async with store.autocommit() as repos:
         return {row.action_ref for row in await repos.executions.list()}
 
@@ -49,7 +49,7 @@ async def refs(store: AsyncStore) -> set[str]:
 @pytest.mark.parametrize("block", BLOCKS)
 async def test_each_call_gets_its_own_result(database_url: str, block: str) -> None:
     async with AsyncStore(database_url, max_size=1) as store:
-        for turn in range(3):  # by the third, statements that are used this often are prepared
+        for turn in range(3):  # the third pass prepares statements that are used this often
             async with getattr(store, block)() as repos:
                 results = await gathered(
                     repos, *(create(f"n{turn}x{number}") for number in range(10))
@@ -68,7 +68,7 @@ async def test_each_call_gets_its_own_result(database_url: str, block: str) -> N
 
 
 async def test_calls_are_sent_together(database_url: str, tmp_path: Path) -> None:
-    """The server answers the first one when it has got all."""
+    """The server answers the first call after it has received all."""
     conn = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
     repos, path = AsyncRepositories(conn), tmp_path / "trace"
     async with conn:
@@ -82,7 +82,7 @@ async def test_calls_are_sent_together(database_url: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("block", BLOCKS)
 async def test_each_error_is_raised_by_its_call(database_url: str, block: str) -> None:
-    """Those behind it were not run, and say why; of those before it nothing stays."""
+    """Later calls were not run, and say why. Earlier ones are rolled back."""
     async with AsyncStore(database_url, max_size=1) as store:
         calls = create("a"), create("b", parent=-6), create("c"), create("d")
         for _ in range(4):  # a statement is prepared after five times, but not if it was skipped
@@ -149,7 +149,7 @@ async def test_copy_is_refused(database_url: str, block: str) -> None:
 
 
 async def test_transactions_in_a_pipeline(database_url: str) -> None:
-    """A method that takes more than one statement does so in a pipeline, too."""
+    """A method of several statements works in a pipeline, too."""
     async with AsyncStore(database_url) as store, store.autocommit() as repos:
         execution = cast("Execution", await create("a")(repos))
         cancelled, other = await gathered(

@@ -1,8 +1,8 @@
-"""Each query reaches the large tables through an index, with statistics of tables that have grown.
+"""Each query reads the large tables through an index, with statistics of tables that have grown.
 
-Plans are looked at twice: the generic plan, which knows no values; and the blocks that the server really touches with
-values that few rows have, in the generic plan and in one for these values. They may grow with the rows that a statement
-returns or changes, and with nothing else.
+Two things are checked: the generic plan, which knows no values; and the blocks that the server touches for values that
+few rows have, with the generic plan and with a plan for these values. The blocks may only grow with the rows that a
+statement returns or changes.
 """
 
 import json
@@ -24,19 +24,19 @@ from tests.statements import ITEMS, NAMES, values
 
 pytestmark = pytest.mark.slow
 
-# Those that the schema check runs once, on catalogs, are of no table that grows; COPY has no plan.
+# Queries of the schema check read catalogs, which do not grow; COPY has no plan.
 QUERIES: Final = [
     query for query in ALL if query.module != "check" and query.command != ":copyfrom"
 ]
 VOLUME = Path(__file__).with_name("volume.sql")
 Plan = dict[str, Any]
 
-# What a statement may touch: blocks to find the first row, and blocks for each row that it returns or changes. A row of
-# a page costs a block of its table, and four more where it is joined to a second one. A changed row is written to its
-# table and to those of its indexes that have it, a claimed task to those of its execution, too.
+# The limit of a statement: blocks to find the first row, and blocks for each row that it returns or changes. A row
+# of a page costs a block of its table, and four more if it is joined to a second one. A changed row is written to
+# its table and to the indexes that contain it, a claimed task also to those of its execution.
 FIRST, ROW, CHANGED = 12, 4, 50
 
-# What may touch more blocks than that, by how many, and why.
+# Queries that may touch more blocks than that, with the number and the reason.
 MORE: Final = {
     "SearchActions": (150, "an index of trigrams is read once for each of the text's"),
     **dict.fromkeys(
@@ -72,7 +72,7 @@ MORE: Final = {
     "PruneWorkers": (200, "the entries of all rows that workers hold are read"),
 }
 
-# What looks for rows so rare that another index finds them here as cheaply, or begins with a kind at random.
+# Queries for rows so rare that another index finds them here as cheaply, or that begin with a random kind.
 RARE: Final = {
     "ClaimAnyWorkflowTaskExecutions",
     "ClaimAnyWorkflowTaskExecutionsByTaskName",
@@ -81,7 +81,7 @@ RARE: Final = {
     "TimeOutOverdueWorkflowTaskExecutions",
 }
 
-# What returns nothing here: no other transaction is at work.
+# Queries that return nothing here, because no other transaction is running.
 NOTHING: Final = {"ListTaskWriters"}
 
 # Tables that are read as a whole, and why.
@@ -90,7 +90,7 @@ SMALL: Final = {
     "pg_database": "as many rows as the server has databases",
 }
 
-# The partial indexes that the claims and sweeps were given.
+# The partial indexes for the claims and sweeps.
 CLAIMS: Final = {
     "ClaimNextExecutions": "execution_ready_idx",
     "ClaimNextExecutionsByActionRef": "execution_ready_action_idx",
@@ -123,8 +123,8 @@ CLAIMS: Final = {
     "SearchActions": "action_search_idx",
 }
 
-# Pages and claims beside 100,000 rows that are finished or whose workflow has ended, and the most blocks that a page of
-# ten may read: a row of it may cost a block of the table and three of the workflow's index.
+# Pages and claims beside 100,000 rows that are finished or whose workflow has ended, and the maximum of blocks
+# that a page of ten may read: a row may cost a block of the table and three of the workflow's index.
 BESIDE: Final = [
     ("ListWorkflowTaskExecutionsByWorkflowExecution", {"after_name": None}),
     ("ListWorkflowTaskExecutionsByWorkflowExecution", {"after_index": "5"}),
@@ -146,7 +146,7 @@ BLOCKS: Final = 100
 
 MODES: Final = ("force_generic_plan", "force_custom_plan")
 
-# What changes one task, in certain states.
+# Queries that change one task, in certain states.
 OF_ONE_TASK: Final = {
     f"{verb}WorkflowTaskExecution{rest}"
     for verb, rest in (
@@ -166,7 +166,7 @@ SELECT 1, n, 'task', n, 'completed' FROM generate_series(2, 5000) n;
 
 @pytest.fixture(scope="module")
 def grown(attune_databases: Databases) -> Iterator[psycopg.Connection]:
-    """A connection to a database that has grown."""
+    """Return a connection to a database that has grown."""
     with (
         attune_databases.clone() as conninfo,
         psycopg.connect(conninfo, autocommit=True) as conn,
@@ -179,7 +179,7 @@ def grown(attune_databases: Databases) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def idle(attune_databases: Databases) -> Iterator[psycopg.Connection]:
-    """A connection to a database whose statistics were taken when there was nothing to do."""
+    """Return a connection to a database whose statistics were taken when there was nothing to do."""
     with (
         attune_databases.clone() as conninfo,
         psycopg.connect(conninfo, autocommit=True) as conn,
@@ -190,7 +190,7 @@ def idle(attune_databases: Databases) -> Iterator[psycopg.Connection]:
 
 
 def explain(conn: psycopg.Connection, query: Query, given: list[str | None], options: str) -> Plan:
-    """The plan of the prepared statement `plans_test`."""
+    """Return the plan of the prepared statement `plans_test`."""
     arguments = sql.SQL(", ").join(sql.Literal(value) for value in given)
     call = sql.SQL("({})").format(arguments) if given else sql.SQL("")
     statement = f"EXPLAIN ({options}, FORMAT JSON) EXECUTE plans_test ".encode()
@@ -202,7 +202,7 @@ def explain(conn: psycopg.Connection, query: Query, given: list[str | None], opt
 
 @contextmanager
 def preparing(conn: psycopg.Connection, query: Query) -> Iterator[psycopg.Connection]:
-    """The connection, with the query prepared as `plans_test`, in a transaction that is rolled back."""
+    """Yield the connection with the query prepared as `plans_test`, in a transaction that is rolled back."""
     with conn.transaction(force_rollback=True):
         types = f"({', '.join(query.parameters)})" if query.parameters else ""
         conn.execute(f"PREPARE plans_test {types} AS ".encode() + query.sql.encode())
@@ -226,13 +226,13 @@ def indexes(plan: Plan) -> set[str]:
 
 
 def blocks_touched(plan: Plan) -> int:
-    """How many blocks were touched, again if more than once."""
+    """Return how many blocks were touched, counting repetitions."""
     touched: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     return touched
 
 
 def rows_changed(plan: Plan) -> float:
-    """How many rows were inserted, changed or deleted."""
+    """Return how many rows were inserted, changed or deleted."""
     changes = (node for node in nodes(plan) if node["Node Type"] == "ModifyTable")
     return sum(
         float(source["Actual Rows"] * source["Actual Loops"])
@@ -243,24 +243,24 @@ def rows_changed(plan: Plan) -> float:
 
 
 def allowed(query: Query, plan: Plan) -> float:
-    """How many blocks the statement may touch."""
+    """Return how many blocks the statement may touch."""
     more, _ = MORE.get(query.name, (0, ""))
     changed = rows_changed(plan)
     return FIRST + more + (CHANGED * changed if changed else ROW * plan["Actual Rows"])
 
 
 def run(conn: psycopg.Connection, query: Query, mode: str) -> Plan:
-    """The plan of the second run, with what it did; both are rolled back."""
+    """Return the plan of the second run, with what it did. Both runs are rolled back."""
     conn.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))
     plan: Plan = {}
-    for _ in range(2):  # the first one also reads the catalogs, for the functions that it calls
+    for _ in range(2):  # the first run also reads the catalogs, for the functions that it calls
         with conn.transaction(force_rollback=True):
             plan = explain(conn, query, values(query), "ANALYZE, BUFFERS, TIMING OFF")
     return plan
 
 
 def reading(plan: Plan) -> Plan:
-    """The part that finds the rows; what a claim changes then is written to every index."""
+    """Return the part that finds the rows. The changes of a claim are written to every index."""
     for node in nodes(plan):
         if node.get("Subplan Name") == "CTE next":
             return node
@@ -334,7 +334,7 @@ def test_finished_rows_cost_no_blocks(
     ids=lambda query: query.name,
 )
 def test_claims_get_the_generic_plan(prepared: psycopg.Connection, query: Query) -> None:
-    """After five plans for their values the server compares costs, and chooses the generic one."""
+    """After five custom plans the server compares costs, and chooses the generic one."""
     for _ in range(7):
         with prepared.transaction(force_rollback=True):
             explain(prepared, query, values(query), "ANALYZE")
@@ -353,7 +353,7 @@ def test_claims_get_the_generic_plan(prepared: psycopg.Connection, query: Query)
 def test_changes_of_one_task_use_the_primary_key(
     idle: psycopg.Connection, query: Query, mode: str
 ) -> None:
-    """An index of tasks in flight looks cheaper where there was none, and holds all that come then."""
+    """An index of tasks in flight looks cheap if it was empty, but contains all later tasks."""
     with preparing(idle, query) as conn:
         conn.execute(sql.SQL("SET LOCAL plan_cache_mode = {}").format(mode))
         plan = explain(conn, query, values(query), "VERBOSE")

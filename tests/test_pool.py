@@ -1,4 +1,4 @@
-"""The pool of a store: its options, connections that died, and why there is no connection."""
+"""The pool of a store: its options, lost connections, and why there is no connection."""
 
 import asyncio
 import inspect
@@ -161,7 +161,7 @@ async def test_run_raises_other_errors_at_once(store_class: Any, database_url: s
 
 @pytest.fixture
 async def stranger(database_url: str) -> AsyncIterator[str]:
-    """The conninfo of a role that may not log in."""
+    """Return the conninfo of a role that may not log in."""
     name = f"stranger_{psycopg.conninfo.conninfo_to_dict(database_url)['dbname']}"
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))

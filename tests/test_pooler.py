@@ -1,4 +1,4 @@
-"""What PgBouncer makes of a session: other clients' prepared statements, settings, and its own errors."""
+"""Sessions behind PgBouncer: prepared statements of other clients, settings, and errors of PgBouncer."""
 
 import asyncio
 import os
@@ -41,7 +41,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def one_session(direct_database_url: str) -> Iterator[str]:
-    """The conninfo of clients who share one session, a transaction each in turn."""
+    """Return the conninfo of clients who share one session, one transaction after another."""
     with pooler(direct_database_url, "transaction", default_pool_size=1) as url:
         yield url
 
@@ -51,7 +51,7 @@ def pack(ref: str) -> CreatePackInput:
 
 
 def end_sessions(database_url: str) -> None:
-    """End the sessions that PgBouncer has: its clients get new ones."""
+    """End the sessions of PgBouncer, so that its clients get new ones."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute(
             "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
@@ -80,12 +80,12 @@ async def test_prepared_statements_of_other_clients_end_the_connection(
     ):
         async with entered(store.autocommit()) as repos:
             connection = repos.connection
-        if sqlstate == "42P05":  # the other one has prepared a statement under this name
+        if sqlstate == "42P05":  # the other client has prepared a statement with this name
             await read(other, "list")
         else:
             await read(store, "find_by_id", 1)
             end_sessions(direct_database_url)
-        if sqlstate == "08P01":  # one that has other parameters
+        if sqlstate == "08P01":  # one with other parameters
             await read(other, "list")
         with pytest.raises(errors.UnavailableError) as failure:
             await read(store, "find_by_id", 1)
@@ -124,7 +124,7 @@ async def test_migrating_and_checking_leave_nothing_prepared(
 
 
 async def test_many_clients_share_two_sessions(store_class: Any, direct_database_url: str) -> None:
-    """Each reads, changes and deletes its own rows, and no other's."""
+    """Each client reads, changes and deletes its own rows only."""
 
     async def work(store: Any, number: int) -> None:
         for step in range(25):
@@ -155,7 +155,7 @@ async def test_many_clients_share_two_sessions(store_class: Any, direct_database
 async def test_other_clients_keep_their_settings(
     store_class: Any, one_session: str, direct_database_url: str
 ) -> None:
-    # PgBouncer restores what a client has set, and leaves it with the rest as the last one had it.
+    # PgBouncer restores the settings of a client, and leaves other settings as the last client had them.
     with psycopg.connect(one_session, autocommit=True, prepare_threshold=None) as stranger:
         stranger.execute("SET application_name TO 'stranger'")
         stranger.execute("SET timezone TO 'Asia/Kathmandu'")
@@ -197,7 +197,7 @@ def test_the_documented_configuration(direct_database_url: str) -> None:
 async def test_an_error_of_the_pooler_leaves_the_outcome_unknown(
     store_class: Any, direct_database_url: str, mode: str
 ) -> None:
-    """PgBouncer gives up a statement that still runs on the server, and may well be committed."""
+    """PgBouncer gives up a statement that still runs on the server, and may be committed."""
     with (
         psycopg.connect(direct_database_url) as lock,
         pooler(direct_database_url, mode, query_timeout=1) as url,
@@ -238,7 +238,7 @@ def test_the_first_of_two_errors_is_raised(one_session: str, direct_database_url
 async def test_listening_through_a_pooler_is_refused(
     store_class: Any, database_url: str, direct_database_url: str
 ) -> None:
-    """But what is committed through it is told to those who listen to the server itself."""
+    """But commits through it are notified to listeners on the server itself."""
     async with (
         entered(store_class(database_url, notify=True, max_size=1)) as store,
         entered(store_class(direct_database_url, min_size=0, max_size=1)) as direct,

@@ -1,4 +1,4 @@
-"""The pytest plugin, as its users run it: in a process of its own, warnings being errors."""
+"""The pytest plugin as its users run it, in a separate process, with warnings as errors."""
 
 import os
 import re
@@ -57,21 +57,21 @@ def run(
 
 
 def names(conn: psycopg.Connection, pattern: str = "^attune_") -> set[str]:
-    """The databases of the server whose names match."""
+    """Return the databases of the server whose names match."""
     query = "SELECT datname FROM pg_database WHERE datname ~ %s"
     return {name for (name,) in conn.execute(query, [pattern])}
 
 
 @pytest.fixture
 def server(attune_server: str, conn: psycopg.Connection) -> str:
-    """The server, as a URL or whatever else the run was given."""
+    """Return the server, as a URL or in the form that the run was given."""
     assert conn.info.dbname != conninfo_to_dict(attune_server).get("dbname")
     return attune_server
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder for a server; the one of pytest is closed to other users, of whom the server is one."""
+    """Return a folder for a server. That of pytest is closed to other users, such as the server's."""
     with tempfile.TemporaryDirectory(prefix="attune-test-") as name:
         yield Path(name)
 
@@ -142,7 +142,7 @@ def test_it(attune_db):
 
 
 def sessions(conn: psycopg.Connection, name: str) -> list[int]:
-    """The sessions in a database, and of the run whose it is."""
+    """Return the sessions in a database, and those of its run."""
     conn.execute("SELECT pg_stat_clear_snapshot()")  # A transaction reads the activity once.
     query = "SELECT pid FROM pg_stat_activity WHERE datname = %s OR application_name = %s"
     return [pid for (pid,) in conn.execute(query, [name, name.rpartition("_")[0]])]

@@ -1,4 +1,4 @@
-"""Many at once, behind a barrier, on connections of their own: nothing is lost, nothing is done twice."""
+"""Many callers at once, behind a barrier, each with its own connection: nothing is lost or done twice."""
 
 import asyncio
 import random
@@ -43,10 +43,10 @@ EIGHT = 8
 
 
 def at_once(twin: Twin, work: Callable[[Any, int], Any], count: int = EIGHT) -> list[Any]:
-    """The results of `work(repositories, number)`, each on a connection of its own, all at once.
+    """Return the results of `work(repositories, number)`, each on its own connection, all at once.
 
-    For the sync twin in threads, for the async one in tasks of one loop. `work` is a generator
-    that yields what the methods return, awaitable or not, and is sent what came of it.
+    The sync twin uses threads, the async one tasks of one loop. `work` is a generator that yields what the methods
+    return, awaitable or not, and is sent the results.
     """
     if twin.kind == "sync":
         barrier = threading.Barrier(count, timeout=LIMIT)
@@ -99,7 +99,7 @@ def _drive(script: Any) -> Any:
 
 
 def test_concurrent_appends_lose_nothing(committing_twin: Twin) -> None:
-    """Eight connections that each append 25 names, one after the other."""
+    """Eight connections each append 25 names, one after another."""
     run = make_workflow_execution(committing_twin.repositories)
 
     def append(repos: Any, number: int) -> Any:
@@ -205,7 +205,7 @@ def test_a_transition_has_one_winner(committing_twin: Twin) -> None:
 
 
 def fill(twin: Twin, count: int, status: str = "requested") -> int:
-    """A workflow with that many items, on a table that was never analysed."""
+    """Create a workflow with this number of items, on a table that was never analyzed."""
     run = make_workflow_execution(twin.repositories)
     twin.execute(
         "WITH e AS (INSERT INTO attune.execution (action_ref, status)"
@@ -287,7 +287,7 @@ def test_pauses_and_resumes_end_in_one_of_both_states(committing_twin: Twin) -> 
 
 
 def test_a_retry_is_used_once(committing_twin: Twin) -> None:
-    """Whoever fails, schedules and claims in a loop never gets more attempts than allowed."""
+    """A caller who fails, schedules and claims in a loop never gets more attempts than allowed."""
     run = fill(committing_twin, 40, "failed")
     repo = committing_twin.repositories.workflow_task_executions
     later = datetime.now(UTC) + timedelta(hours=1)
@@ -308,7 +308,7 @@ def test_a_retry_is_used_once(committing_twin: Twin) -> None:
 
 
 def test_every_retry_is_used_and_none_twice(committing_twin: Twin) -> None:
-    """Eight that claim, start, fail and schedule again, until no task has a retry left."""
+    """Eight callers claim, start, fail and schedule again, until no task has a retry left."""
     run = fill(committing_twin, 24, "failed")
     committing_twin.execute("UPDATE attune.workflow_task_execution SET max_retries = 3")
 
@@ -333,7 +333,7 @@ def test_every_retry_is_used_and_none_twice(committing_twin: Twin) -> None:
 
 
 def test_scheduling_races_with_claiming(committing_twin: Twin) -> None:
-    """A retry is scheduled before it is claimed, or refused after."""
+    """A retry is scheduled before it is claimed, or refused after that."""
     run = fill(committing_twin, 40, "failed")
     repo = committing_twin.repositories.workflow_task_executions
     rows = repo.find_by_workflow_execution(run)
@@ -390,7 +390,7 @@ def test_a_task_ends_once(committing_twin: Twin) -> None:
 
 
 def test_create_or_get_refuses_a_second_definition(committing_twin: Twin) -> None:
-    """Whoever comes second with another definition is told which one stands."""
+    """The second caller, with another definition, gets the existing one in the error."""
     repos = committing_twin.repositories
     definitions = [make_workflow_definition(repos).id for _ in range(2)]
     executions = [make_execution(repos).id for _ in range(20)]
@@ -428,7 +428,7 @@ def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(committing_t
                 )
             )
             if n == 0 and committing_twin.kind == "sync":
-                barrier.wait()  # the tasks of a loop take turns anyway
+                barrier.wait()  # the tasks of a loop take turns in any case
             yield repos.workflow_executions.lock(run.id)
             yield repos.workflow_executions.append_tasks(run.id, current=[f"{number}.{n}"])
             yield repos.connection.execute("COMMIT")
@@ -439,7 +439,7 @@ def test_inserting_tasks_and_locking_the_workflow_does_not_deadlock(committing_t
 
 
 def test_no_task_stays_held_when_a_workflow_resumes(committing_twin: Twin) -> None:
-    """Pauses, resumes and inserts at once: whoever inserts sees the pause, or is seen by the resume."""
+    """Pauses, resumes and inserts at once: an insert sees the pause, or the resume sees its row."""
     repos = committing_twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     children = [[make_execution(repos).id for _ in range(40)] for _ in range(EIGHT)]
@@ -468,7 +468,7 @@ def test_no_task_stays_held_when_a_workflow_resumes(committing_twin: Twin) -> No
 
 
 def test_ending_a_workflow_does_not_deadlock_with_its_tasks(committing_twin: Twin) -> None:
-    """Whoever ends a task and then its workflow, and who ends the workflow, don't deadlock."""
+    """Callers who end a task and then its workflow, and who end the workflow, do not deadlock."""
     repos = committing_twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     tasks = [
@@ -504,7 +504,7 @@ def test_ending_a_workflow_does_not_deadlock_with_its_tasks(committing_twin: Twi
 
 
 def test_a_definition_is_deleted_with_every_run(committing_twin: Twin) -> None:
-    """A run that begins meanwhile is deleted too, or refused; no deletion fails."""
+    """A run that begins at the same time is deleted, too, or refused. No deletion fails."""
     repos = committing_twin.repositories
     definitions = [make_workflow_definition(repos) for _ in range(30)]
     children = {one.id: [make_execution(repos).id for _ in range(EIGHT)] for one in definitions}
@@ -532,7 +532,7 @@ def test_a_definition_is_deleted_with_every_run(committing_twin: Twin) -> None:
 
 
 def test_overlapping_bulk_changes_neither_deadlock_nor_win_twice(committing_twin: Twin) -> None:
-    """Completions and failures in orders of their own, a canceller, and changes of the executions."""
+    """Completions and failures in different orders, a canceller, and changes of the executions."""
     repos = committing_twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     tasks = repos.workflow_task_executions.create_many(
@@ -609,13 +609,13 @@ def test_overlapping_bulk_transitions_do_not_deadlock(committing_twin: Twin) -> 
 
     changed = sum(at_once(committing_twin, swap), Counter[int]())
     for id in ids:
-        # Each change raises the attempt; what was told is what happened.
+        # Each change raises the attempt. What was reported is what happened.
         assert executions.get_by_id(id).attempt == changed[id]
 
 
 @pytest.mark.parametrize("what", ["complete_many", "fail_many", "transition_many"])
 def test_rows_are_locked_in_the_order_of_their_ids(committing_twin: Twin, what: str) -> None:
-    """While another transaction has the lowest one, none is locked, wherever they lie in the table."""
+    """While another transaction has the lowest one, none is locked, wherever the rows are in the table."""
     twin, repos = committing_twin, committing_twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     tasks = repos.workflow_task_executions.create_many(
@@ -628,7 +628,7 @@ def test_rows_are_locked_in_the_order_of_their_ids(committing_twin: Twin, what: 
         )
         for index in range(3)
     )
-    # The row of the lowest id comes to lie last.
+    # The row with the lowest id is now the last one in the table.
     repos.workflow_task_executions.update(
         tasks[0].id, UpdateWorkflowTaskExecutionInput(timeout_seconds=60)
     )

@@ -1,4 +1,4 @@
-"""The README's example runs as it stands."""
+"""The example of the README runs unchanged."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def test_the_example_runs(empty_database_url: str) -> None:
 
 
 def test_the_picture_shows_the_demo() -> None:
-    """`make picture` draws it; each run differs, its headings and workflows do not."""
+    """`make picture` draws it. Runs differ, but headings and workflows do not."""
     root = README.parent
     picture = unescape((root / "docs" / "demo.svg").read_text()).replace("\xa0", " ")
     report = (root / "examples" / "demo" / "report.py").read_text()

@@ -1,4 +1,4 @@
-"""Models made of rows are like validated ones, whatever the rows hold."""
+"""Models made of rows equal validated ones, for any rows."""
 
 import importlib.util
 import sys
@@ -35,7 +35,7 @@ def test_models_of_random_rows_equal_validated_ones(
 
 @pytest.fixture
 def fresh_models() -> Iterator[ModuleType]:
-    """The models as they are before anybody uses them."""
+    """Return the models before their first use."""
     name = "attune_queries.fresh"
     spec = importlib.util.spec_from_file_location(name, models.__file__)
     assert spec is not None and spec.loader is not None
@@ -68,7 +68,7 @@ def test_threads_can_use_a_model_first_at_the_same_time(
 
 
 def at_once(uses: list[Use], model: Any, values: dict[str, Any]) -> list[Any]:
-    """What each use gives, all of them at the same moment."""
+    """Return the result of each use, all of them at the same time."""
     barrier = Barrier(len(uses))
 
     def run(use: Use) -> Any:

@@ -1,4 +1,4 @@
-"""docs/scale.md: its SQL and its program, on a database in which something ended long ago."""
+"""The SQL and the program of docs/scale.md, on a database with an old execution."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def test_the_page_runs_from_top_to_bottom(database_url: str) -> None:
     with Store(database_url, max_size=1) as store, store.autocommit() as repos:
         old, young = repos.executions.create_many([ended, ended])
         with psycopg.connect(database_url) as conn:
-            conn.execute("SET session_replication_role = replica")  # no trigger stamps the time
+            conn.execute("SET session_replication_role = replica")  # no trigger sets the time
             conn.execute(
                 "UPDATE attune.execution SET created = a, updated = a"
                 " FROM (SELECT now() - interval '1 year') last (a) WHERE id = %s",

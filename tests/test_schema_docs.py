@@ -1,4 +1,4 @@
-"""docs/schema.md leaves nothing out; that it is fresh is what `make verify` says."""
+"""docs/schema.md is complete. `make verify` checks that it is up to date."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ PAGE = (Path(__file__).parent.parent / "docs/schema.md").read_text()
 
 
 def section(name: str) -> str:
-    """What stands below a heading of the third level."""
+    """Return the text below a heading of the third level."""
     found = re.search(rf"^### {name}\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
     assert found is not None, name
     return found[1]

@@ -1,4 +1,4 @@
-"""The services of the examples pass their own tests, copied to another folder as a user does."""
+"""The services of the examples pass their own tests after they were copied to another folder."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Generated functions on a caller's session whose settings change what values look like."""
+"""Generated functions in sessions whose settings change the form of values."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The soak can fail: its proxy loses what it says, and its audit sees what contradicts the ledgers."""
+"""The soak can fail: its proxy loses messages, and its audit finds what contradicts the ledgers."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -118,7 +118,7 @@ async def _work(kind: Kind, attempt: Attempt, tx: AsyncRepositories) -> None:
 
 
 def work_all(database_url: str, scene: Scene, suffix: str = "1") -> list[Entry]:
-    """Do each kind of work once; give the entries of one who was told so."""
+    """Do each kind of work once, and return the ledger entries."""
     entries: list[Entry] = []
     with Store(database_url, max_size=1) as store:
         for kind in KINDS:
@@ -215,7 +215,7 @@ def test_a_ledger_is_read_as_it_grows(tmp_path: Path) -> None:
 
 
 def spoilt(conn: psycopg.Connection, flows: Flows, *statements: str) -> list[str]:
-    """What the audit finds when these have been run, which are then rolled back."""
+    """Return the findings of the audit after these statements, which are then rolled back."""
     with conn.transaction(force_rollback=True):
         for statement in statements:
             assert conn.execute(statement.encode()).rowcount > 0

@@ -1,4 +1,4 @@
-"""Writes that a server refuses because it, or the transaction, is read-only."""
+"""Writes that a server refuses because it is a standby, or because the transaction is read-only."""
 
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def standby() -> Iterator[str]:
-    """The URL of a server of this test's own, which is in recovery until it is promoted."""
+    """Return the URL of a server only for this test, which is in recovery until it is promoted."""
     with tempfile.TemporaryDirectory(prefix="attune-standby-", ignore_cleanup_errors=True) as name:
         data = Path(name) / "data"
         try:

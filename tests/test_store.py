@@ -1,4 +1,4 @@
-"""Store and AsyncStore: pools, transactions, settings, broken connections, and no password."""
+"""Store and AsyncStore: pools, transactions, settings, lost connections, and hidden passwords."""
 
 import asyncio
 import inspect
@@ -24,13 +24,13 @@ SECRET = "geheim-4711"
 
 
 async def done(value: Any) -> Any:
-    """The value, awaited if it is the async twin's."""
+    """Return the value, awaited for the async twin."""
     return await value if inspect.isawaitable(value) else value
 
 
 @asynccontextmanager
 async def entered(manager: Any) -> AsyncGenerator[Any]:
-    """The context manager of either twin."""
+    """Enter the context manager of either twin."""
     if hasattr(manager, "__aenter__"):
         async with manager as value:
             yield value
@@ -40,7 +40,7 @@ async def entered(manager: Any) -> AsyncGenerator[Any]:
 
 
 async def one(repositories: Any, query: str, *parameters: Any) -> Any:
-    """The only value of the only row."""
+    """Return the only value of the only row."""
     cursor = await done(repositories.connection.execute(query, parameters))
     row: Any = await done(cursor.fetchone())
     return row["value"] if repositories.connection.row_factory is dict_row else row[0]
@@ -61,7 +61,7 @@ def store_class(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def url(shared_database_url: str) -> str:
-    """A migrated database with a table of numbers beside the schema."""
+    """Return a migrated database with a table of numbers in addition to the schema."""
     with psycopg.connect(shared_database_url) as conn:
         conn.execute("DROP TABLE IF EXISTS numbers")
         conn.execute("CREATE TABLE numbers (number int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)")

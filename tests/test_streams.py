@@ -1,4 +1,4 @@
-"""Streams: all rows once, page by page, whatever happens between two pages."""
+"""Streams: all rows once, page by page, although rows change between two pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def test_a_stream_yields_the_rows_of_the_list(twin: Twin, name: str) -> None:
 
 
 def test_a_stream_of_many_pages(twin: Twin) -> None:
-    """Rows that are there throughout come once; the connection is free for others in between."""
+    """Rows that exist all the time are yielded once. The connection can be used in between."""
     executions = twin.repositories.executions
     twin.execute(
         "INSERT INTO attune.execution (action_ref) SELECT 'core.a' FROM generate_series(1, 2500)"

@@ -1,4 +1,4 @@
-"""What tools and callers see of the statements: OpenTelemetry's spans, `on_query`, and the log of slow queries."""
+"""Statements as tools and callers see them: OpenTelemetry's spans, `on_query`, and the log of slow queries."""
 
 import asyncio
 import logging
@@ -52,20 +52,20 @@ def provider(exporter: InMemorySpanExporter) -> TracerProvider:
 
 @pytest.fixture
 def instrumented(provider: TracerProvider, database_url: str) -> Iterator[str]:
-    """The database, after what a service does at its start."""
+    """Return the database, instrumented as a service does at its start."""
     PsycopgInstrumentor().instrument(tracer_provider=provider)
     yield database_url
     PsycopgInstrumentor().uninstrument()
 
 
 def names(spans: tuple[ReadableSpan, ...]) -> list[str]:
-    """The names of the queries that the spans' statements begin with."""
+    """Return the names of the queries at the beginning of the spans' statements."""
     statements = [str((span.attributes or {})["db.statement"]) for span in spans]
     return [found[1] for one in statements if (found := re.match(r"/\* name: (\w+) ", one))]
 
 
 async def work(store: Any) -> None:
-    """Calls of each kind, in a transaction and without one."""
+    """Call methods of each kind, in a transaction and without one."""
     async with entered(store.transaction()) as tx:
         pack = await done(tx.packs.create(PACK))
         await done(tx.packs.update(pack.id, UpdatePackInput(description="D")))

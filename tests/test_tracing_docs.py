@@ -1,4 +1,4 @@
-"""docs/tracing.md: its SQL and programs, on a server of its own that logs, explains and counts statements."""
+"""The SQL and the programs of docs/tracing.md, on a server that logs, explains and counts statements."""
 
 import os
 import re
@@ -31,7 +31,7 @@ PACK = CreatePackInput(ref="deploy", label="geheim-4711", version="1.0.0")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, Path]]:
-    """The URL and the log of a server that loads pg_stat_statements, after the SQL of the page."""
+    """Yield the URL and the log of a server that loads pg_stat_statements, after the SQL of the page."""
     with tempfile.TemporaryDirectory(prefix="attune-tracing-", ignore_cleanup_errors=True) as name:
         data = Path(name) / "data"
         log = data / "log"
@@ -48,7 +48,9 @@ def server() -> Iterator[tuple[str, Path]]:
                         for statement in block.splitlines():
                             conn.execute(statement.encode())
                 for name in "log_min_duration_statement", "auto_explain.log_min_duration":
-                    conn.execute(f"ALTER SYSTEM SET {name} = 0".encode())  # nothing is slow here
+                    conn.execute(
+                        f"ALTER SYSTEM SET {name} = 0".encode()
+                    )  # no statement is slow here
                 conn.execute("SELECT pg_reload_conf()")
             until(lambda: setting(url) == "0")
             yield url, log
@@ -57,7 +59,7 @@ def server() -> Iterator[tuple[str, Path]]:
 
 
 def setting(url: str) -> str:
-    """What new sessions have."""
+    """Return the setting of new sessions."""
     with psycopg.connect(url) as conn:
         return str(conn.execute("SHOW log_min_duration_statement").fetchall()[0][0])
 
@@ -87,7 +89,7 @@ PRINTED = {
     "log_slow_queries": r"^$",
     "measure": r"^\['GetPackByRef', 'ListPacks'\]\n$",
 }
-"""What a program prints, by what stands in it."""
+"""The output of a program, by a text in it."""
 
 
 @pytest.mark.parametrize("mark", PRINTED)

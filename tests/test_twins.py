@@ -18,7 +18,7 @@ PAIRS = sorted(name for name in attune_store.__all__ if f"Async{name}" in attune
 
 @pytest.fixture
 def twins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    """The script, on a folder of its own."""
+    """Return the script, in a separate folder."""
     spec = importlib.util.spec_from_file_location("twins", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

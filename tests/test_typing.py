@@ -17,7 +17,7 @@ SNIPPETS = ROOT / "tests/typing"
 
 
 def mypy(path: Path) -> dict[int, str]:
-    """The errors by line."""
+    """Return the errors by line."""
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(path)],
         cwd=ROOT,
@@ -32,7 +32,7 @@ def mypy(path: Path) -> dict[int, str]:
 
 
 def pyright(path: Path) -> dict[int, str]:
-    """The errors by line."""
+    """Return the errors by line."""
     done = subprocess.run(
         [sys.executable, "-m", "pyright", "--outputjson", str(path)],
         cwd=ROOT,

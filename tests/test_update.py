@@ -1,4 +1,4 @@
-"""Partial updates: three states of every field of every entity, four outcomes, in both twins."""
+"""Partial updates: three states of every field of every entity, and four outcomes, in both twins."""
 
 import itertools
 import random
@@ -27,7 +27,7 @@ from tests.twin import Twin
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
-# For every field two values that differ, both other than the default.
+# Two values for every field, both other than the default.
 SAMPLES: dict[str, tuple[Any, Any]] = {
     "label": ("one", "two"),
     "description": ("one", "two"),
@@ -109,7 +109,7 @@ def samples(twin: Twin, field: str) -> tuple[Any, Any]:
 
 
 def others(field: str) -> dict[str, Any]:
-    """What must hold for a field to be set at all."""
+    """Return the other fields that must be set with this one."""
     return {"status": ExecutionStatus.FAILED} if field == "next_retry_at" else {}
 
 

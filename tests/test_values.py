@@ -1,4 +1,4 @@
-"""Values: what goes in comes out, what can't be stored is refused before it is sent."""
+"""Values come back as they were stored, and values that can't be stored are refused before they are sent."""
 
 import math
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def nested(levels: int) -> JsonValue:
 
 
 def assert_same(left: Any, right: Any) -> None:
-    """Equal, and of the same types all the way down: 1, 1.0 and True are three values."""
+    """Check that values are equal and have the same types at all levels: 1, 1.0 and True differ."""
     assert type(left) is type(right)
     if isinstance(left, dict):
         assert left.keys() == right.keys()

@@ -1,4 +1,4 @@
-"""What `make lint` refuses in schema/ and queries/."""
+"""The checks of `make lint` for schema/ and queries/."""
 
 import re
 import shutil
@@ -53,7 +53,7 @@ def test_migrations(tmp_path: Path, up: str, rule: str | None) -> None:
 
 
 def refusal(root: Path, url: str, *queries: str) -> str:
-    """What sqlc says about the queries, which are A, B and so on."""
+    """Return sqlc's message about the queries, which are named A, B and so on."""
     (root / "queries").mkdir()
     named = (f"-- name: {chr(ord('A') + n)} {query};\n" for n, query in enumerate(queries))
     (root / "queries/a.sql").write_text("".join(named))

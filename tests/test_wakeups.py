@@ -1,4 +1,4 @@
-"""Wake-ups: what is told of what was committed, how often, and who hears it."""
+"""Wake-ups: which commits send them, how often, and who receives them."""
 
 import asyncio
 import threading
@@ -54,7 +54,7 @@ def no_thread_is_left() -> Iterator[None]:
 
 
 async def following(wakeups: Any) -> Wakeup | None:
-    """The next wake-up, None after the last one; the loop runs meanwhile."""
+    """Return the next wake-up, or None after the last one. The loop runs meanwhile."""
     if hasattr(wakeups, "__anext__"):
         return await anext(wakeups, None)
     return await asyncio.to_thread(next, wakeups, None)
@@ -65,14 +65,14 @@ async def closed(wakeups: Any) -> None:
 
 
 class Ear:
-    """A connection that hears each notification."""
+    """A connection that receives each notification."""
 
     def __init__(self, conninfo: str) -> None:
         self.conn = psycopg.connect(conninfo, autocommit=True)
         self.conn.execute("LISTEN attune_claimable")
 
     def heard(self) -> list[str]:
-        """What was told since it was asked last: what was committed before comes before the end."""
+        """Return the notifications since the last call. A marker follows those of earlier commits."""
         self.conn.execute("NOTIFY attune_claimable, 'the end'")
         payloads: list[str] = []
         while "the end" not in payloads:

@@ -1,4 +1,4 @@
-"""The packages: what they hold and say; `make test-strangers` uses them."""
+"""The contents and the metadata of the packages. `make test-strangers` uses them."""
 
 import importlib
 import subprocess

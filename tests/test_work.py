@@ -1,4 +1,4 @@
-"""What the command line asks about the work as a whole, in both twins."""
+"""The queries of the command line about all executions, in both twins."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def stuck(twin: Twin, **arguments: Any) -> set[tuple[int, str]]:
 
 
 def set_back(twin: Twin, table: str, id: int, column: str, moment: datetime = NOW - HOUR) -> None:
-    """Set a time of a row, which the triggers would not let be in the past."""
+    """Set a time of a row, which the triggers would not allow to be in the past."""
     twin.execute("SET LOCAL session_replication_role = replica")
     twin.execute(f"UPDATE attune.{table} SET {column} = %s WHERE id = %s", (moment, id))
     twin.execute("SET LOCAL session_replication_role = origin")
@@ -58,7 +58,7 @@ def make_worker(twin: Twin) -> int:
 
 
 def lose(twin: Twin, worker: int) -> None:
-    """Let the lease of a worker run out, which nobody has noticed yet."""
+    """Let the lease of a worker expire, before anybody has noticed."""
     set_back(twin, "worker", worker, "heartbeat_at")
 
 
@@ -413,7 +413,7 @@ def test_the_count_equals_what_prune_deletes(
 def test_a_tree_with_a_part_that_has_not_ended_is_not_counted(
     twin: Twin, part: str, column: str, value: str
 ) -> None:
-    """Even if its other parts say that it has."""
+    """Even if its other parts have ended."""
     task = make_workflow_task_execution(twin.repositories, status=S.FAILED)
     run = twin.repositories.workflow_executions.cancel(task.workflow_execution)
     id = {"execution": task.execution, "workflow_execution": run.id}.get(part, task.id)
@@ -457,7 +457,7 @@ def test_prunable_executions_are_counted_in_pages(twin: Twin) -> None:
 
 
 def test_without_finished_at_the_last_change_counts(twin: Twin) -> None:
-    """It may have run for long."""
+    """It may have run for a long time."""
     execution = make_execution(twin.repositories, status=S.FAILED)
     set_back(twin, "execution", execution.id, "created", NOW - 2 * HOUR)
     set_back(twin, "execution", execution.id, "updated", NOW - HOUR)
@@ -475,7 +475,7 @@ def test_each_terminal_status_can_be_counted(twin: Twin, status: ExecutionStatus
 
 
 def test_an_execution_of_two_trees_is_counted_once(twin: Twin) -> None:
-    """A task's execution may have a parent of its own."""
+    """The execution of a task may have a parent that is not in the workflow."""
     repositories = twin.repositories
     other = make_execution(repositories, status=S.COMPLETED)
     run = make_workflow_execution(repositories)

@@ -1,4 +1,4 @@
-"""Workers: registered, beating, expired, ended; what they hold and what is taken from them."""
+"""Workers: registered, alive, expired, ended; what they hold, and how it is released."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def register(twin: Twin, name: str = "host-1") -> Worker:
 
 
 def expire(twin: Twin, worker: Worker) -> None:
-    """Let a worker's last beat be longer ago than its lease."""
+    """Let the last heartbeat of a worker be older than its lease."""
     twin.execute(
         "UPDATE attune.worker SET heartbeat_at = now() - interval '1 minute' WHERE id = %s",
         (worker.id,),
@@ -76,7 +76,7 @@ def test_a_heartbeat_changes_only_heartbeat_at(twin: Twin) -> None:
 
 
 def test_a_heartbeat_changes_one_row(twin: Twin) -> None:
-    """In its page, without an entry in an index."""
+    """In the same page, without an index entry."""
     repos = twin.repositories
     worker = register(twin).id
     run = make_workflow_execution(repos, status=RUNNING).id
@@ -310,7 +310,7 @@ def test_only_the_current_attempt_can_change_an_execution(twin: Twin) -> None:
 
 
 def test_older_code_without_attempts_is_fenced_too(twin: Twin) -> None:
-    """A claim of the release before names no worker, and makes the attempt before it end."""
+    """A claim of the previous release names no worker, and ends the attempt before it."""
     task, worker = a_task(twin), register(twin)
     tasks = twin.repositories.workflow_task_executions
     (held,) = tasks.claim_any(worker=worker.id)
@@ -578,7 +578,7 @@ def test_a_workflow_with_many_items_does_not_delay_others(twin: Twin) -> None:
 
 
 def test_a_thousand_claims_serve_a_thousand_workflows(twin: Twin) -> None:
-    """Beside one with 2,000 items, which were there first."""
+    """Beside one with 2,000 items, which were created first."""
     big = make_workflow_execution(twin.repositories, status=RUNNING)
     twin.execute(
         """

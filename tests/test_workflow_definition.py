@@ -29,7 +29,7 @@ def make_definitions(twin: Twin, *names: str, **over: Any) -> None:
 
 
 def minimal(twin: Twin, **over: Any) -> dict[str, Any]:
-    """What a definition can't do without, in a pack that is there."""
+    """Return the fields that a definition needs, with an existing pack."""
     pack = make_pack(twin.repositories, ref="core")
     return {
         "ref": "core.flow",

@@ -34,7 +34,7 @@ def ids(rows: list[Any]) -> list[int]:
 
 
 def insert(twin: Twin, *numbers: int, workflow_def: int | None = None, **columns: Any) -> None:
-    """Workflow executions with these ids, in this order."""
+    """Insert workflow executions with these ids, in this order."""
     definition = workflow_def or make_workflow_definition(twin.repositories).id
     for number in numbers:
         created = make_workflow_execution(twin.repositories, workflow_def=definition, **columns)

@@ -28,7 +28,7 @@ TERMINAL = [S.COMPLETED, S.FAILED, S.CANCELLED, S.TIMEOUT, S.ABANDONED]
 NOT_TERMINAL = [status for status in S if status not in TERMINAL]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-# Only a failed or timed-out task may await a retry.
+# Only a failed or timed-out task can wait for a retry.
 STATES = [(status, False) for status in S] + [(S.FAILED, True), (S.TIMEOUT, True)]
 
 
@@ -49,7 +49,7 @@ class UndoError(Exception):
 
 
 def insert(twin: Twin, *numbers: int, **fields: Any) -> None:
-    """Tasks with these ids, in this order, each of a workflow of its own unless one is given."""
+    """Insert tasks with these ids, in this order, each of a new workflow unless one is given."""
     for number in numbers:
         created = make_workflow_task_execution(twin.repositories, **fields)
         twin.execute(
@@ -576,7 +576,7 @@ def test_claims_skip_locked_rows(committing_twin: Twin) -> None:
 
 
 def test_claims_lock_the_task_and_not_its_workflow(committing_twin: Twin) -> None:
-    """They neither pass over the tasks of a workflow that is locked, nor lock it themselves."""
+    """They do not skip the tasks of a locked workflow, and do not lock it."""
     run = make_workflow_execution(committing_twin.repositories)
     make_items(committing_twin, run, "a", 0, 1)
     retry: dict[str, Any] = {"status": S.FAILED, "max_retries": 1, "next_retry_at": NOW}
@@ -619,7 +619,7 @@ def test_claims_keep_their_limit_on_a_table_never_analyzed(committing_twin: Twin
 
 
 def finished(**over: Any) -> dict[str, Any]:
-    """What an attempt leaves behind."""
+    """Return the values that an attempt leaves."""
     return {
         "started_at": NOW,
         "completed_at": NOW + SECOND,
@@ -780,7 +780,7 @@ def test_no_completion_is_before_its_start(twin: Twin, end: str) -> None:
 
 @pytest.mark.parametrize("end", ["complete", "fail", "time_out", "cancel"])
 def test_an_end_uses_the_time_of_the_statement(committing_twin: Twin, end: str) -> None:
-    """A transaction that began before another session's `start` ends the task all the same."""
+    """A transaction that began before another session's `start` can end the task."""
     row = make_workflow_task_execution(committing_twin.repositories)
     with committing_twin.connect() as early:
         early.execute("SELECT now()")
@@ -804,7 +804,7 @@ def test_a_start_uses_the_time_of_the_statement(committing_twin: Twin) -> None:
 
 
 def test_sweeps_use_the_time_of_the_statement(committing_twin: Twin) -> None:
-    """What became due after the transaction began is due."""
+    """Rows that became due after the transaction began are due."""
     with committing_twin.connect() as early:
         early.execute("SELECT now()")
         repos = committing_twin.repositories
@@ -831,7 +831,7 @@ def test_a_task_that_never_started_has_no_duration(twin: Twin, end: str) -> None
 
 
 def test_an_end_changes_no_other_columns(twin: Twin) -> None:
-    """An end writes its own columns and no others."""
+    """An end writes its own columns only."""
     before: dict[str, Any] = {"task_index": 1, "task_batch": 2, "retry_count": 3, "max_retries": 4}
     before |= {"timeout_seconds": 5, "started_at": NOW}
     repo = twin.repositories.workflow_task_executions
@@ -977,7 +977,7 @@ def test_an_ended_workflow_refuses_new_tasks(twin: Twin, ended: S) -> None:
 
 @pytest.mark.parametrize("paused", [True, False])
 def test_a_retry_that_is_scheduled_late_is_not_claimed(twin: Twin, paused: bool) -> None:
-    """The row is not held, as it changed after the workflow did; the claim looks at both."""
+    """The row is not held, because it changed after the workflow did. The claim checks both."""
     repos = twin.repositories
     run = make_workflow_execution(repos, status=S.RUNNING)
     (task,) = make_items(twin, run, "a", 0, status=S.RUNNING, max_retries=1)

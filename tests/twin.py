@@ -1,4 +1,4 @@
-"""One test body for both twins: what the async one returns is awaited, on a real connection all the same."""
+"""One test body for both twins. Results of the async one are awaited, on a real connection."""
 
 import asyncio
 import inspect
@@ -30,7 +30,7 @@ called: set[str] = set()
 
 
 class _Calls:
-    """An object whose methods are awaited where they have to be."""
+    """An object whose methods are awaited if needed."""
 
     def __init__(self, target: object, run: Callable[[Awaitable[Any]], Any]) -> None:
         self._target = target
@@ -51,7 +51,7 @@ class _Calls:
         return call
 
     def _steps(self, rows: AsyncGenerator[Any, Any]) -> Iterator[Any]:
-        """What an asynchronous generator gives, one step at a time."""
+        """Yield the steps of an asynchronous generator, one at a time."""
         while True:
             try:
                 yield self._run(anext(rows))
@@ -60,7 +60,7 @@ class _Calls:
 
 
 class Twin:
-    """A connection of one twin, and the repositories on it, called as those of the sync twin."""
+    """A connection of one twin, and the repositories on it, called like those of the sync twin."""
 
     def __init__(self, kind: Kind, conninfo: str, **options: Any) -> None:
         self.kind = kind
@@ -83,7 +83,7 @@ class Twin:
         self.repositories = cast("Repositories", calls)
 
     def run(self, value: Awaitable[T] | T) -> T:
-        """The value, awaited on this twin's loop if it is to be."""
+        """Return the value, after awaiting it on this twin's loop if needed."""
         if not inspect.isawaitable(value):
             return value
         assert self._runner is not None
@@ -94,7 +94,7 @@ class Twin:
         return self._runner.run(wait())
 
     def execute(self, query: Any, params: Any = None) -> list[Any]:
-        """The rows of a query of the test's own, on this connection."""
+        """Return the rows of a query of the test, on this connection."""
         cursor = self.run(self.connection.execute(query, params))
         return [] if cursor.description is None else self.run(cursor.fetchall())
 
@@ -108,7 +108,7 @@ class Twin:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A nested transaction, so that an expected error does not spoil the outer one."""
+        """Open a nested transaction, so that an expected error does not abort the outer one."""
         transaction = self.connection.transaction()
         if self._runner is None:
             with transaction:
@@ -123,7 +123,7 @@ class Twin:
         self.run(transaction.__aexit__(None, None, None))
 
     def connect(self, **options: Any) -> "Twin":
-        """One more connection of this kind to the same database; a context manager closes it."""
+        """Open another connection of this kind to the same database. A context manager closes it."""
         return Twin(self.kind, self.conninfo, **options)
 
     def __enter__(self) -> Self:
@@ -133,7 +133,7 @@ class Twin:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; what was not committed is rolled back."""
+        """Close the connection. Changes that were not committed are rolled back."""
         self.run(self.connection.close())
         if self._runner is not None:
             self._runner.close()

@@ -1,4 +1,4 @@
-"""Waiting for other sessions and processes: by what the server says of them, never by the clock."""
+"""Wait for other sessions and processes, by conditions on the server and never by the clock."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,11 @@ import psycopg
 T = TypeVar("T")
 
 LIMIT = 1200
-"""Seconds after which what hangs fails; no test comes near it, however busy the machine is."""
+"""Seconds after which a wait fails. No test comes near, however busy the machine is."""
 
 
 def until(condition: Callable[[], T | None]) -> T:
-    """The first value of the condition that is true."""
+    """Return the first value of the condition that is true."""
     deadline = time.monotonic() + LIMIT
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -23,12 +23,12 @@ def until(condition: Callable[[], T | None]) -> T:
 
 
 def until_asleep(conninfo: str) -> list[int]:
-    """Wait until sessions in this database run pg_sleep(); return their processes."""
+    """Wait until sessions in this database run pg_sleep(), and return their processes."""
     return _until_waiting(conninfo, "wait_event = 'PgSleep'")
 
 
 def until_blocked(conninfo: str, pid: int | None = None) -> list[int]:
-    """Wait until sessions in this database, or this one, wait for a lock; return their processes."""
+    """Wait until sessions in this database, or this one, wait for a lock, and return their processes."""
     this = "true" if pid is None else f"pid = {pid}"
     return _until_waiting(conninfo, f"wait_event_type = 'Lock' AND {this}")
 
