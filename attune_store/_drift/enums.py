@@ -9,7 +9,7 @@ from attune_queries.catalog import Enum
 from attune_store._drift.matching import match
 from attune_store._drift.objects import MOST_CHOICES, agreement
 from attune_store._drift.remedies import in_turn, renaming
-from attune_store._drift.renames import with_labels, with_moved, with_objects
+from attune_store._drift.renames import with_labels, with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
@@ -155,14 +155,8 @@ def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
     extra = [live for one, live in pairs if one is None and live is not None]
     for one, live in pairs:
         if one is not None and (live is None or one.name == live.name):
-            renamed += [(one, it) for it in extra if _is_used_for(sides, one, it)][:1]
+            renamed += [(one, it) for it in extra if sides.is_used_for(it.name, one.name)][:1]
     return renamed
-
-
-def _is_used_for(sides: Sides, one: Enum, other: Enum) -> bool:
-    """Whether more agrees if the other type is called as this one."""
-    renamed = with_objects(sides.live, {other.name: one.name})
-    return agreement(sides.expected, renamed) > agreement(sides.expected, sides.live)
 
 
 def _undo(sides: Sides, renamed: Sequence[tuple[str, str]]) -> None:

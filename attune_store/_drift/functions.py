@@ -45,10 +45,6 @@ def compare_functions(report: Report, sides: Sides) -> None:
         definition = replace(one, definition=_nameless(live).replace("\0", one.name))
         sides.live = replace(sides.live, functions=(*others, definition))
         sides.undo_renames({live.name: one.name})
-        sides.expected = replace(
-            sides.expected,
-            functions=tuple(definition if it is one else it for it in sides.expected.functions),
-        )
     for expected, there in match(
         sides.expected.functions,
         sides.live.functions,
@@ -154,7 +150,24 @@ def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
             ):
                 renamed.append((one, other))
                 del extra[_nameless(one)]
+    there = {one.name for one in (*live.values(), *(one for one, _ in renamed))}
+    for one in expected.values():
+        like = [it for it in extra.values() if one.name not in there and _is_that(sides, one, it)]
+        if like:
+            renamed.append((one, like[0]))
+            del extra[_nameless(like[0])]
     return renamed
+
+
+def _is_that(sides: Sides, one: Function, other: Function) -> bool:
+    """Whether a function of another name does the same, or is called where this one was, however it was changed."""
+    return one.arguments == other.arguments and (
+        _body(one) == _body(other) or sides.is_used_for(other.name, one.name)
+    )
+
+
+def _body(function: Function) -> str:
+    return re.split(r"^(?:AS |RETURN |BEGIN ATOMIC)", _nameless(function), flags=re.MULTILINE)[-1]
 
 
 def _is_used(catalog: Catalog, function: Function) -> bool:

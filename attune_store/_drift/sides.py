@@ -20,6 +20,7 @@ from attune_store._drift.dependents import (
     without,
 )
 from attune_store._drift.names import has_column, without_casts
+from attune_store._drift.objects import agreement
 from attune_store._drift.renames import with_columns_of, with_objects, with_table
 from attune_store._drift.wording import in_sql
 
@@ -62,6 +63,11 @@ class Sides:
         """How SQL calls a column of an expected table in the live database."""
         names = {name: live for live, name in self.renamed_columns.get(table, {}).items()}
         return in_sql(names.get(column, column), alone=True)
+
+    def is_used_for(self, name: str, expected: str) -> bool:
+        """Whether more agrees if a live type or function is called by an expected name."""
+        renamed = with_objects(self.live, {name: expected})
+        return agreement(self.expected, renamed) > agreement(self.expected, self.live)
 
     def see(self, table: str, change: Callable[[Table], Table]) -> None:
         """Change a table of the live side."""

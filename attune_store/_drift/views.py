@@ -1,6 +1,6 @@
 """Comparing views."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attune_queries.catalog import View
 
@@ -15,6 +15,8 @@ from attune_store._drift.tables import of_options, option_steps
 from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, in_sql, listed, quoted
 from attune_store.errors import Severity
 
+_Pair = tuple[View | None, View | None]
+
 
 def compare_views(report: Report, sides: Sides, state: State) -> None:
     """Report what differs."""
@@ -27,6 +29,7 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
         key=lambda it: it.name,
         content=lambda it: canonical_view(it.definition, schema),
     )
+    pairs = _with_changed(pairs)
     renames = renaming(
         renamed(pairs),
         lambda name, new: f"ALTER VIEW {schema}.{in_sql(name)} RENAME TO {new}",
@@ -40,8 +43,19 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
         elif live is None or live.name != one.name:
             moved_to = state.moved_to(one.name, (it.name for it in one.columns))
             _compare_missing(report, sides, one, live, kinds, renames, moved_to)
-        else:
+        if one is not None and live is not None:
             _compare(report, sides, one, live, state)
+
+
+def _with_changed(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """The pairs, and as one those of a missing and an added view that has the same columns."""
+    found, extra = list[_Pair](), [live for one, live in pairs if one is None and live is not None]
+    for one, live in pairs:
+        if one is not None:
+            like = [it for it in extra if live is None and _columns(it) == _columns(one)]
+            extra = [it for it in extra if it not in like[:1]]
+            found.append((one, like[0] if like else live))
+    return [*found, *((None, live) for live in extra)]
 
 
 def _compare_missing(

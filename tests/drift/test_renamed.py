@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from attune_queries.catalog import CATALOG
+from attune_queries.manifest import QUERIES
 
 from attune_store._sync.check import check
 from tests.drift.cases import Case, cases, make
@@ -87,6 +88,16 @@ def _renames(case: Case) -> Iterator[Rename]:
                 if is_changed(column.name):
                     line = "breaking", f"column {name}.{column.name}"
                     yield f"ALTER TABLE {name} RENAME {column.name} TO renamed", line
+    for view in CATALOG.views:
+        name = f"{schema}.{view.name}"
+        if is_changed(name):
+            yield f"ALTER VIEW {name} RENAME TO renamed", ("breaking", f"view {name}")
+    for one in CATALOG.functions:
+        name = f"{schema}.{one.name}"
+        if is_changed(name):
+            is_called = any(name in query.sql for query in QUERIES)
+            line = "breaking" if is_called else "risky", f"function {name}({one.arguments})"
+            yield f"ALTER FUNCTION {name} RENAME TO renamed", line
 
 
 def _as_owner(conn: psycopg.Connection, statement: str) -> None:
