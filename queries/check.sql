@@ -32,14 +32,31 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
     coalesce((
         SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         FROM pg_catalog.pg_namespace n WHERE n.nspname = sqlc.arg(schema)::text
-    ), false)::boolean AS usage,
-    -- Also where there is no such table.
-    coalesce((
-        SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT')
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = 'schema_migrations'
-    ), true)::boolean AS migrations;
+    ), false)::boolean AS usage;
+
+-- name: FindMigrationList :one
+-- Find what is called schema_migrations, and whether the role sees what it lists.
+--
+-- None: there is nothing of this name.
+SELECT (
+        c.relkind IN ('r', 'p') AND EXISTS (
+            SELECT FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attname = 'version'
+                AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+        )
+    )::boolean AS is_list,
+    pg_catalog.has_table_privilege(c.oid, 'SELECT')::boolean AS readable,
+    pg_catalog.row_security_active(c.oid)::boolean AS secured,
+    -- Those that may be the one that lists the versions.
+    ARRAY(
+        SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+        ORDER BY a.attnum
+    )::text[] AS columns
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = 'schema_migrations';
 
 -- name: ListLiveRelations :many
 -- List the tables and views with these names, as the connected role finds them.

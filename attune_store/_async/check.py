@@ -89,7 +89,8 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
                 return [_no_schema(schema)]
             catalog = await _read_catalog(conn, schema)
             state = await _read_state(conn, settings, role, catalog)
-            visible = role.usage and role.migrations
+            listed = state.migrations
+            visible = role.usage and (listed is None or (listed.is_list and listed.readable))
             progress = await read_progress(conn) if visible else None
             described, locked = ([], []) if not role.usage else await describe(conn, _STATEMENTS)
             state = replace(state, locked=locked)
@@ -118,6 +119,7 @@ async def _read_state(
         options=conn.info.options,
         locked=(),
         role=role,
+        migrations=await queries.find_migration_list(conn, schema=schema),
         relations=await queries.list_live_relations(conn, schema=schema, names=names),
         namesakes=await queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES),
         lacking_columns=await queries.list_lacking_column_rights(conn, schema=schema, names=names),

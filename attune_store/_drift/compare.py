@@ -9,7 +9,7 @@ from attune_store._drift.answers import Answers
 from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.guarantees import compare_guarantees
 from attune_store._drift.holders import compare_holders
-from attune_store._drift.migrations import compare_migrations, report_hidden_migrations
+from attune_store._drift.migrations import compare_migrations
 from attune_store._drift.publications import compare_publications
 from attune_store._drift.queries import Described, compare_queries, report_locked
 from attune_store._drift.report import Report
@@ -33,13 +33,10 @@ def compare(
 ) -> list[Difference]:
     """The differences, as far as the answers tell; it asks for those that are not there yet.
 
-    `progress` is None for a role that does not see it.
+    `progress` is None where it can't be read.
     """
     report, sides = Report(expected.schema, statements, answers), Sides(expected, live)
-    if progress is not None:
-        compare_migrations(report, progress, sides)
-    elif state.role.usage or not state.role.migrations:
-        report_hidden_migrations(report, state.role)
+    compare_migrations(report, sides, state, progress)
     compare_catalogs(report, sides, state)
     state = state.as_expected(sides)
     compare_guarantees(report, expected, state)

@@ -2,17 +2,40 @@
 
 from collections.abc import Sequence
 
-from attune_queries.check import GetLiveRoleRow
-
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
 from attune_store._drift.steps import undo
 from attune_store._migrations import Migration, Progress
 from attune_store.errors import Severity
 
 
-def compare_migrations(report: Report, progress: Progress, sides: Sides) -> None:
-    """Report migrations that are pending or unknown, and expect what the database has without them."""
+def compare_migrations(
+    report: Report, sides: Sides, state: State, progress: Progress | None
+) -> None:
+    """Report migrations that are pending or unknown, or that they can't be read."""
+    listed, hidden = state.migrations, "so that what it lists is not compared"
+    name, role = f"{report.schema}.schema_migrations", state.role
+    if listed is not None and not listed.is_list:
+        wanted, found = "a table with a column version of type varchar", "another one of this name"
+        remedy = f"ALTER TABLE {name} RENAME TO schema_migrations_other"
+        if len(listed.columns) == 1:
+            remedy = f"ALTER TABLE {name} RENAME COLUMN {listed.columns[0]} TO version"
+    elif listed is not None and not listed.readable:
+        wanted, found = f"SELECT on {name}", f"not visible to role {role.name}"
+        remedy = f"GRANT SELECT ON {name} TO {role.identifier}"
+    elif listed is not None and listed.secured and (progress is None or progress.pending):
+        wanted, found = f"all rows of {name}", f"row security hides some from role {role.name}"
+        remedy = f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"
+    elif progress is not None:
+        _compare_listed(report, sides, progress)
+        return
+    else:
+        return  # as the role may not use the schema, which has a line
+    report.add(Severity.BREAKING, "migrations", wanted, f"{found}, {hidden}", remedy)
+
+
+def _compare_listed(report: Report, sides: Sides, progress: Progress) -> None:
     total, applied = len(progress.applied) + len(progress.pending), len(progress.applied)
     undone = undo(sides.expected, sides.live, [one.version for one in progress.pending])
     sides.expected = undone.catalog
@@ -49,10 +72,3 @@ def _remedy(schema: str, lacking: Sequence[Migration], unlisted: Sequence[Migrat
 
 def _names(migrations: Sequence[Migration]) -> str:
     return ", ".join(one.name for one in migrations)
-
-
-def report_hidden_migrations(report: Report, role: GetLiveRoleRow) -> None:
-    """Report that the role does not see which migrations were applied."""
-    remedy = f"GRANT SELECT ON attune.schema_migrations TO {role.identifier}"
-    wanted = "SELECT on attune.schema_migrations"
-    report.add(Severity.BREAKING, "migrations", wanted, f"not visible to role {role.name}", remedy)

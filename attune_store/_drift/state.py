@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from attune_queries.check import (
+    FindMigrationListRow,
     GetLiveRoleRow,
     ListDomainsRow,
     ListForeignHoldersRow,
@@ -51,6 +52,8 @@ class State:
     locked: Sequence[str]
     """Tables that others keep from being written."""
     role: GetLiveRoleRow
+    migrations: FindMigrationListRow | None
+    """What should list them; None: there is nothing."""
     relations: Sequence[ListLiveRelationsRow]
     namesakes: Sequence[ListNamesakesRow]
     """Those of expected tables, views and types, in other schemas."""

@@ -89,7 +89,8 @@ def _check(conn: Connection[Any]) -> list[Difference]:
                 return [_no_schema(schema)]
             catalog = _read_catalog(conn, schema)
             state = _read_state(conn, settings, role, catalog)
-            visible = role.usage and role.migrations
+            listed = state.migrations
+            visible = role.usage and (listed is None or (listed.is_list and listed.readable))
             progress = read_progress(conn) if visible else None
             described, locked = ([], []) if not role.usage else describe(conn, _STATEMENTS)
             state = replace(state, locked=locked)
@@ -118,6 +119,7 @@ def _read_state(
         options=conn.info.options,
         locked=(),
         role=role,
+        migrations=queries.find_migration_list(conn, schema=schema),
         relations=queries.list_live_relations(conn, schema=schema, names=names),
         namesakes=queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES),
         lacking_columns=queries.list_lacking_column_rights(conn, schema=schema, names=names),

@@ -86,14 +86,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
     coalesce((
         SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         FROM pg_catalog.pg_namespace n WHERE n.nspname = $1::text
-    ), false)::boolean AS usage,
-    -- Also where there is no such table.
-    coalesce((
-        SELECT pg_catalog.has_table_privilege(c.oid, 'SELECT')
-        FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1::text AND c.relname = 'schema_migrations'
-    ), true)::boolean AS migrations
+    ), false)::boolean AS usage
 """
 
 
@@ -105,7 +98,6 @@ class GetLiveRoleRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     session: str
     schema_exists: bool
     usage: bool
-    migrations: bool
 
 
 def get_live_role_row(
@@ -120,7 +112,6 @@ def get_live_role_row(
         values["session"] = row[2]
         values["schema_exists"] = row[3]
         values["usage"] = row[4]
-        values["migrations"] = row[5]
         return made
 
     return make
@@ -134,6 +125,68 @@ def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRo
     with support.Cursor(conn, row_factory=get_live_role_row) as cursor:
         cursor.execute(GET_LIVE_ROLE, (schema,), binary=True)
         return support.certain(cursor.fetchone())
+
+
+FIND_MIGRATION_LIST: Final[LiteralString] = """/* name: FindMigrationList :one */
+SELECT (
+        c.relkind IN ('r', 'p') AND EXISTS (
+            SELECT FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attname = 'version'
+                AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+        )
+    )::boolean AS is_list,
+    pg_catalog.has_table_privilege(c.oid, 'SELECT')::boolean AS readable,
+    pg_catalog.row_security_active(c.oid)::boolean AS secured,
+    -- Those that may be the one that lists the versions.
+    ARRAY(
+        SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+        ORDER BY a.attnum
+    )::text[] AS columns
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::text AND c.relname = 'schema_migrations'
+"""
+
+
+class FindMigrationListRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
+    """A row of FindMigrationList."""
+
+    is_list: bool
+    readable: bool | None
+    secured: bool
+    columns: list[str]
+
+
+def find_migration_list_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[FindMigrationListRow]:
+    """Make FindMigrationListRow of each row."""
+
+    def make(row: Sequence[Any]) -> FindMigrationListRow:
+        made, values = support.blank(FindMigrationListRow)
+        values["is_list"] = row[0]
+        values["readable"] = row[1]
+        values["secured"] = row[2]
+        values["columns"] = row[3]
+        return made
+
+    return make
+
+
+def find_migration_list(
+    conn: psycopg.Connection[Any], /, *, schema: str
+) -> FindMigrationListRow | None:
+    """Find what is called schema_migrations, and whether the role sees what it lists.
+
+    None: there is nothing of this name.
+
+    Query FindMigrationList in check.sql.
+    """
+    with support.Cursor(conn, row_factory=find_migration_list_row) as cursor:
+        cursor.execute(FIND_MIGRATION_LIST, (schema,), binary=True)
+        return cursor.fetchone()
 
 
 LIST_LIVE_RELATIONS: Final[LiteralString] = """/* name: ListLiveRelations :many */
@@ -1045,6 +1098,7 @@ def list_policies(
 
 __all__ = [
     "CONFIGURE_CHECK",
+    "FIND_MIGRATION_LIST",
     "GET_LIVE_ROLE",
     "LIST_DOMAINS",
     "LIST_FOREIGN_HOLDERS",
@@ -1066,6 +1120,7 @@ __all__ = [
     "LIST_SESSION_SETTINGS",
     "LIST_TYPE_NAMES",
     "LIST_UNENFORCED_TABLES",
+    "FindMigrationListRow",
     "GetLiveRoleRow",
     "ListDomainsRow",
     "ListForeignHoldersRow",
@@ -1083,6 +1138,8 @@ __all__ = [
     "ListSessionSettingsRow",
     "ListTypeNamesRow",
     "configure_check",
+    "find_migration_list",
+    "find_migration_list_row",
     "get_live_role",
     "get_live_role_row",
     "list_domains",

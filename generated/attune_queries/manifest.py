@@ -343,7 +343,17 @@ QUERIES: Final[tuple[Query, ...]] = (
         ":one",
         check.GET_LIVE_ROLE,
         ("text",),
-        ("text", "text", "text", "boolean", "boolean", "boolean"),
+        ("text", "text", "text", "boolean", "boolean"),
+        ("schema",),
+    ),
+    Query(
+        "FindMigrationList",
+        "check",
+        "find_migration_list",
+        ":one",
+        check.FIND_MIGRATION_LIST,
+        ("text",),
+        ("boolean", "boolean", "boolean", "text[]"),
         ("schema",),
     ),
     Query(

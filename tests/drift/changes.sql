@@ -1154,7 +1154,7 @@ ALTER TABLE attune.pack OWNER TO attune_test_service;
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
 ALTER TABLE attune.pack FORCE ROW LEVEL SECURITY;
 
--- risky: migrations
+-- breaking: migrations
 -- @service
 ALTER TABLE attune.schema_migrations ENABLE ROW LEVEL SECURITY;
 
@@ -1387,6 +1387,17 @@ INSERT INTO attune.schema_migrations VALUES ('999');
 
 -- risky: migrations
 TRUNCATE attune.schema_migrations;
+
+-- breaking: migrations
+ALTER TABLE attune.schema_migrations RENAME version TO number;
+
+-- breaking: migrations
+DROP TABLE attune.schema_migrations;
+CREATE TABLE attune.schema_migrations (version bigint, dirty boolean);
+
+-- breaking: migrations
+DROP TABLE attune.schema_migrations;
+CREATE VIEW attune.schema_migrations AS SELECT 1 AS version;
 
 -- breaking: schema attune
 DROP SCHEMA attune CASCADE;

@@ -37,7 +37,7 @@ UNSEEN: Final = {
     "DEFAULT '(' UNIQUE": "the second row is refused",
     "REFERENCES attune.worker (id)": "it is refused beside rows, and without any each insert fails",
     "GRANT UPDATE (label)": "the partial UPDATE is composed, and no generated function",
-    "ON attune.schema_migrations FROM": "`migrate` and `status` read it",
+    "attune.schema_migrations": "`migrate` and `status` read it",
 }
 
 # Not called breaking though a call fails, and why.

@@ -9,6 +9,7 @@ from psycopg.rows import tuple_row
 from .. import support
 from ..check import (
     CONFIGURE_CHECK,
+    FIND_MIGRATION_LIST,
     GET_LIVE_ROLE,
     LIST_DOMAINS,
     LIST_FOREIGN_HOLDERS,
@@ -30,6 +31,7 @@ from ..check import (
     LIST_SESSION_SETTINGS,
     LIST_TYPE_NAMES,
     LIST_UNENFORCED_TABLES,
+    FindMigrationListRow,
     GetLiveRoleRow,
     ListDomainsRow,
     ListForeignHoldersRow,
@@ -46,6 +48,7 @@ from ..check import (
     ListSequencesOfIdsRow,
     ListSessionSettingsRow,
     ListTypeNamesRow,
+    find_migration_list_row,
     get_live_role_row,
     list_domains_row,
     list_foreign_holders_row,
@@ -99,6 +102,20 @@ async def get_live_role(
     async with support.AsyncCursor(conn, row_factory=get_live_role_row) as cursor:
         await cursor.execute(GET_LIVE_ROLE, (schema,), binary=True)
         return support.certain(await cursor.fetchone())
+
+
+async def find_migration_list(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+) -> FindMigrationListRow | None:
+    """Find what is called schema_migrations, and whether the role sees what it lists.
+
+    None: there is nothing of this name.
+
+    Query FindMigrationList in check.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=find_migration_list_row) as cursor:
+        await cursor.execute(FIND_MIGRATION_LIST, (schema,), binary=True)
+        return await cursor.fetchone()
 
 
 async def list_live_relations(
@@ -352,6 +369,7 @@ async def list_policies(
 
 __all__ = [
     "configure_check",
+    "find_migration_list",
     "get_live_role",
     "list_domains",
     "list_foreign_holders",
