@@ -169,15 +169,13 @@ def _batch(item: Function, *, is_async: bool) -> list[str]:
     arguments = f"(({_arguments(item, 'row.')}) for row in params)"
     if item.command == ":batchexec":
         return [f"{wait}cursor.executemany({item.constant}, {arguments})"]
-    batch = f"support.{'a' if is_async else ''}batch(cursor, {item.constant}, {arguments})"
-    found = "found"
-    if item.command == ":batchone":
-        found = (
-            "support.certain(found[0] if found else None)"
-            if item.certain and not _may_be_none(item)
-            else "found[0] if found else None"
-        )
-    return [f"return [{found} {define}for found in {batch}]"]
+    fetched = f"{wait}found.{'fetchone' if item.command == ':batchone' else 'fetchall'}()"
+    if item.command == ":batchone" and item.certain and not _may_be_none(item):
+        fetched = f"support.certain({fetched})"
+    return [
+        f"{wait}cursor.executemany({item.constant}, {arguments}, returning=True)",
+        f"return [{fetched} {define}for found in cursor.results()]",
+    ]
 
 
 def _copy(item: Function, conn: str, *, is_async: bool) -> list[str]:

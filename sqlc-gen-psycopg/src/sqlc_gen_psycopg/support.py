@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-_PARTS = ("cursors", "copies", "batches", "arguments", "results", "codecs", "structures")
+_PARTS = ("cursors", "copies", "streams", "arguments", "results", "codecs", "structures")
 _DOC = '''"""What the generated functions need of psycopg: cursors with adapters of their own.
 
 Nothing is registered globally and nothing is changed on a connection, and what a caller

@@ -145,24 +145,22 @@ def add_books(
     Query AddBooks in query.sql.
     """
     with support.Cursor(conn, row_factory=rows.book) as cursor:
-        return [
-            support.certain(found[0] if found else None)
-            for found in support.batch(
-                cursor,
-                ADD_BOOKS,
+        cursor.executemany(
+            ADD_BOOKS,
+            (
                 (
-                    (
-                        row.author_id,
-                        row.title,
-                        row.genre,
-                        row.formats,
-                        row.price,
-                        support.jsonb(row.details),
-                    )
-                    for row in params
-                ),
-            )
-        ]
+                    row.author_id,
+                    row.title,
+                    row.genre,
+                    row.formats,
+                    row.price,
+                    support.jsonb(row.details),
+                )
+                for row in params
+            ),
+            returning=True,
+        )
+        return [support.certain(found.fetchone()) for found in cursor.results()]
 
 
 FIND_BOOKS: Final[LiteralString] = """/* name: FindBooks :many */
@@ -259,7 +257,7 @@ def prices_per_genre_row(
 
     def make(row: Sequence[Any]) -> PricesPerGenreRow:
         made, values = support.blank(PricesPerGenreRow)
-        values["genre"] = codecs.GENRE.members[row[0]]
+        values["genre"] = codecs.GENRE[row[0]]
         values["books"] = row[1]
         values["highest"] = row[2]
         values["titles"] = row[3]

@@ -119,23 +119,23 @@ async def add_books(
     Query AddBooks in query.sql.
     """
     async with support.AsyncCursor(conn, row_factory=rows.book) as cursor:
-        return [
-            support.certain(found[0] if found else None)
-            async for found in support.abatch(
-                cursor,
-                ADD_BOOKS,
+        await cursor.executemany(
+            ADD_BOOKS,
+            (
                 (
-                    (
-                        row.author_id,
-                        row.title,
-                        row.genre,
-                        row.formats,
-                        row.price,
-                        support.jsonb(row.details),
-                    )
-                    for row in params
-                ),
-            )
+                    row.author_id,
+                    row.title,
+                    row.genre,
+                    row.formats,
+                    row.price,
+                    support.jsonb(row.details),
+                )
+                for row in params
+            ),
+            returning=True,
+        )
+        return [
+            support.certain(await found.fetchone()) async for found in cursor.results()
         ]
 
 

@@ -167,10 +167,8 @@ def get_tags(
 ) -> list[models.Tag | None]:
     """Query GetTags in query.sql."""
     with support.Cursor(conn, row_factory=rows.tag) as cursor:
-        return [
-            found[0] if found else None
-            for found in support.batch(cursor, GET_TAGS, ((row.id,) for row in params))
-        ]
+        cursor.executemany(GET_TAGS, ((row.id,) for row in params), returning=True)
+        return [found.fetchone() for found in cursor.results()]
 
 
 FIND_TAGS: Final[LiteralString] = """/* name: FindTags :batchmany */
@@ -208,12 +206,8 @@ def find_tags(
 ) -> list[list[FindTagsRow]]:
     """Query FindTags in query.sql."""
     with support.Cursor(conn, row_factory=find_tags_row) as cursor:
-        return [
-            found
-            for found in support.batch(
-                cursor, FIND_TAGS, ((row.name,) for row in params)
-            )
-        ]
+        cursor.executemany(FIND_TAGS, ((row.name,) for row in params), returning=True)
+        return [found.fetchall() for found in cursor.results()]
 
 
 __all__ = [

@@ -116,12 +116,10 @@ async def get_tags(
 ) -> list[models.Tag | None]:
     """Query GetTags in query.sql."""
     async with support.AsyncCursor(conn, row_factory=rows.tag) as cursor:
-        return [
-            found[0] if found else None
-            async for found in support.abatch(
-                cursor, GET_TAGS, ((row.id,) for row in params)
-            )
-        ]
+        await cursor.executemany(
+            GET_TAGS, ((row.id,) for row in params), returning=True
+        )
+        return [await found.fetchone() async for found in cursor.results()]
 
 
 async def find_tags(
@@ -129,12 +127,10 @@ async def find_tags(
 ) -> list[list[FindTagsRow]]:
     """Query FindTags in query.sql."""
     async with support.AsyncCursor(conn, row_factory=find_tags_row) as cursor:
-        return [
-            found
-            async for found in support.abatch(
-                cursor, FIND_TAGS, ((row.name,) for row in params)
-            )
-        ]
+        await cursor.executemany(
+            FIND_TAGS, ((row.name,) for row in params), returning=True
+        )
+        return [await found.fetchall() async for found in cursor.results()]
 
 
 __all__ = [
