@@ -244,7 +244,7 @@ def create_executions(
                 status,
                 codecs.JSONB_ARRAY.dump(result),
                 priority,
-                support.aware(run_at, "run_at"),
+                support.aware_list(run_at, "run_at"),
                 idempotency_key,
             ),
             binary=True,
@@ -304,7 +304,7 @@ def create_execution_ids(
                 status,
                 codecs.JSONB_ARRAY.dump(result),
                 priority,
-                support.aware(run_at, "run_at"),
+                support.aware_list(run_at, "run_at"),
                 idempotency_key,
             ),
             binary=True,
@@ -554,7 +554,7 @@ def transition_executions_row(
     def make(row: Sequence[Any]) -> TransitionExecutionsRow:
         made, values = support.blank(TransitionExecutionsRow)
         values["id"] = row[0]
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[1]]
         values["done"] = row[2]
         return made
 
@@ -899,7 +899,7 @@ def count_executions_by_status_row(
 
     def make(row: Sequence[Any]) -> CountExecutionsByStatusRow:
         made, values = support.blank(CountExecutionsByStatusRow)
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
         return made

@@ -13,30 +13,25 @@ import enum
 import functools
 import ipaddress
 import json as _json
+import operator
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, final
 
 import psycopg
-from psycopg import (
-    AsyncRawCursor,
-    BaseConnection,
-    RawCursor,
-)
+from psycopg import AsyncRawCursor, BaseConnection, RawCursor
 from psycopg._cursor_base import BaseCursor
 from psycopg._preparing import Prepare
 from psycopg._queries import PostgresRawQuery
-from psycopg.abc import AdaptContext, Buffer, Query
+from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.pq import Format
 from psycopg.rows import RowMaker
 from psycopg.types.bool import BoolDumper
 from psycopg.types.datetime import IntervalLoader
 from psycopg.types.json import Jsonb
-from psycopg.types.multirange import Multirange as PsycopgMultirange
 from psycopg.types.numeric import IntDumper
-from psycopg.types.range import Range as PsycopgRange
 from psycopg.types.string import StrDumper, TextBinaryLoader
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -141,9 +136,8 @@ class _IntervalLoader(IntervalLoader):
 
 def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
     """Raise NotSupportedError if the session has another value of a setting."""
-    if conn is None or (found := conn.pgconn.parameter_status(name.encode())) is None:
-        return
-    if found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+    found = conn.pgconn.parameter_status(name.encode()) if conn else None
+    if found and found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
         raise psycopg.NotSupportedError(
             f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
             f" run SET {name} TO '{wanted}'"
@@ -169,17 +163,8 @@ def _adapters() -> AdaptersMap:
     # What psycopg does not know and is read in binary is an enum.
     adapters.register_loader(0, TextBinaryLoader)
     for kind in (
-        *(
-            str,
-            float,
-            bool,
-            bytes,
-            bytearray,
-            memoryview,
-            decimal.Decimal,
-            uuid.UUID,
-            enum.Enum,
-        ),
+        *(str, float, bool, bytes, bytearray, memoryview, enum.Enum),
+        *(decimal.Decimal, uuid.UUID),
         *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
         *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
         *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
@@ -281,9 +266,7 @@ _COPY_ADAPTERS = _copy_adapters()
 class _Copying(RawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
-    def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
-    ) -> None:
+    def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""
         with self.copy(query) as copy:
             for row in params_seq:
@@ -294,7 +277,7 @@ class _AsyncCopying(AsyncRawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
     async def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+        self, query: Any, params_seq: Iterable[Any], **_: Any
     ) -> None:
         """Write the rows of a COPY."""
         async with self.copy(query) as copy:
@@ -341,66 +324,45 @@ def jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
 
 
-def check_no_str(value: Any, name: str, dimensions: int) -> None:
-    kind: type[Any] = value.__class__
-    if issubclass(kind, str):
-        raise TypeError(
-            f"{name}: expected a JSON value, got str; pass the value itself, not its json.dumps()"
-        )
-    if dimensions and issubclass(kind, list):
-        for item in value:
-            check_no_str(item, name, dimensions - 1)
-
-
 def aware(value: Value, name: str) -> Value:
-    """Return an argument; raise ValueError for a datetime without a time zone in it."""
-    _check_aware(value, name)
+    """Return an argument; raise ValueError for a datetime without a time zone."""
+    if isinstance(value, datetime.datetime) and value.utcoffset() is None:
+        raise ValueError(f"{name}: a datetime needs a time zone")
     return value
 
 
-def _check_aware(value: Any, name: str) -> None:
+def aware_list(value: Any, name: str) -> Any:
+    """Check each datetime in a list of any number of dimensions."""
+    for item in value or ():
+        (aware_list if issubclass(item.__class__, list) else aware)(item, name)
+    return value
+
+
+def utc(value: Any) -> Any:
+    """Return a datetime in UTC."""
     kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        if value.utcoffset() is None:
-            raise ValueError(f"{name}: a datetime needs a time zone")
-    elif issubclass(kind, list | PsycopgMultirange):
-        for item in value:
-            _check_aware(item, name)
-    elif issubclass(kind, PsycopgRange):
-        _check_aware(value.lower, name)
-        _check_aware(value.upper, name)
+    return (
+        value.astimezone(datetime.UTC) if issubclass(kind, datetime.datetime) else value
+    )
 
 
 def in_utc(
     cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any],
     make: RowMaker[Row],
     *columns: int,
+    convert: Callable[[Any], Any] = utc,
 ) -> RowMaker[Row]:
     """The row maker, given rows with these columns in UTC."""
     if cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC":
         return make  # psycopg gives them so.
 
-    def convert(row: Sequence[Any]) -> Row:
+    def make_in_utc(row: Sequence[Any]) -> Row:
         values = list(row)
         for column in columns:
-            values[column] = utc(values[column])
+            values[column] = convert(values[column])
         return make(values)
 
-    return convert
-
-
-def utc(value: Any) -> Any:
-    """The value with its points in time in UTC."""
-    kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        return value.astimezone(datetime.UTC)
-    if issubclass(kind, list):
-        return [utc(item) for item in value]
-    if issubclass(kind, PsycopgRange) and not value.isempty:
-        return PsycopgRange(utc(value.lower), utc(value.upper), value.bounds)
-    if issubclass(kind, PsycopgMultirange):
-        return PsycopgMultirange([utc(item) for item in value])
-    return value
+    return make_in_utc
 
 
 def row_count(cursor: psycopg.Cursor[Any]) -> int:
@@ -472,19 +434,14 @@ class Scalar(Generic[Value]):
     """A row factory that gives the one column, or what a function makes of it."""
 
     def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
-        self._load = load
+        self._make: RowMaker[Value] = operator.itemgetter(0)
+        if load is not None:
+            self._make = lambda values: load(values[0])
 
     def __call__(
-        self, cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]
+        self, _: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]
     ) -> RowMaker[Value]:
-        load = self._load
-        if load is None:
-            return _first
-        return lambda values: load(values[0])
-
-
-def _first(values: Sequence[Any]) -> Any:
-    return values[0]
+        return self._make
 
 
 Member = TypeVar("Member", bound=enum.Enum)
@@ -493,27 +450,15 @@ Member = TypeVar("Member", bound=enum.Enum)
 class Codec(Generic[Value]):
     """Reads and writes the text form of a type."""
 
-    def load(self, value: Any) -> Value:
-        """The value of a text; what is read already stays as it is."""
-        raise NotImplementedError
-
     def dump(self, value: Any) -> str | None:
         """The text of a value; None is NULL."""
         return None if value is None else text(value)
 
 
 class Json(Codec[Any]):
-    """json or jsonb; `refused_in` names the field that takes no str."""
-
-    def __init__(self, refused_in: str = "") -> None:
-        self._refused_in = refused_in
-
-    def load(self, value: Any) -> Any:
-        return load_json(value)
+    """json or jsonb."""
 
     def dump(self, value: Any) -> str | None:
-        if self._refused_in:
-            check_no_str(value, self._refused_in, 0)
         return None if value is None else dumps(value)
 
 
@@ -532,7 +477,7 @@ class UnknownLabelError(ValueError):
         )
 
 
-class Members(dict[str, Member]):
+class Enum(Codec[Member], dict[str, Member]):
     """The members of an enum by their labels; a label that it does not have is an error."""
 
     def __init__(self, kind: type[Member]) -> None:
@@ -541,16 +486,6 @@ class Members(dict[str, Member]):
 
     def __missing__(self, label: str) -> Member:
         raise UnknownLabelError(self._kind, label)
-
-
-class Enum(Codec[Member]):
-    """An enum."""
-
-    def __init__(self, kind: type[Member]) -> None:
-        self.members = Members(kind)
-
-    def load(self, value: Any) -> Member:
-        return self.members[value]
 
 
 class Array(Codec[list[Any]]):
@@ -564,38 +499,6 @@ class Array(Codec[list[Any]]):
         # Of JSON, which has lists of its own, how many of the lists are the array's.
         self._dimensions = dimensions
 
-    def load(self, value: Any) -> list[Any]:
-        if issubclass(type(value), list):
-            return self._loaded(value)
-        start = value.index("{")
-        found, _ = self._parse(value, start)
-        return found
-
-    def _loaded(self, items: Any) -> list[Any]:
-        return [None if item is None else self._item(item) for item in items]
-
-    def _item(self, item: Any) -> Any:
-        return (
-            self._loaded(item)
-            if issubclass(type(item), list)
-            else self._element.load(item)
-        )
-
-    def _parse(self, value: str, at: int) -> tuple[list[Any], int]:
-        items: list[Any] = []
-        at += 1
-        while value[at] != "}":
-            if value[at] == self._delimiter:
-                at += 1
-            if value[at] == "{":
-                item, at = self._parse(value, at)
-                items.append(item)
-                continue
-            token, quoted, at = read_token(value, at, self._delimiter + "}")
-            null = not quoted and token.upper() == "NULL"
-            items.append(None if null else self._element.load(token))
-        return items, at + 1
-
     def dump(self, value: Any) -> str | None:
         return None if value is None else self._dumped(value, 1)
 
@@ -608,35 +511,6 @@ class Array(Codec[list[Any]]):
                 dumped = self._element.dump(item)
                 parts.append("NULL" if dumped is None else quote(dumped))
         return "{" + self._delimiter.join(parts) + "}"
-
-
-def read_token(value: str, at: int, end: str) -> tuple[str, bool, int]:
-    """The text up to an end character, whether a part was quoted, and where it ends."""
-    parts: list[str] = []
-    quoted = False
-    while at < len(value):
-        character = value[at]
-        if character == '"':
-            quoted = True
-            at += 1
-            while True:
-                if value[at] == "\\":
-                    at += 1
-                elif value[at] == '"':
-                    if value[at + 1 : at + 2] != '"':
-                        break
-                    at += 1
-                parts.append(value[at])
-                at += 1
-        elif character == "\\":
-            at += 1
-            parts.append(value[at])
-        elif character in end:
-            break
-        else:
-            parts.append(character)
-        at += 1
-    return "".join(parts), quoted, at
 
 
 def quote(value: str) -> str:

@@ -325,7 +325,7 @@ def list_stuck_executions_row(
         made, values = support.blank(ListStuckExecutionsRow)
         values["id"] = row[0]
         values["action_ref"] = row[1]
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[2]]
         values["reason"] = row[3]
         values["since"] = row[4]
         return made

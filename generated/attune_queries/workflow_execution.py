@@ -663,7 +663,7 @@ def count_workflow_executions_by_status_row(
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByStatusRow:
         made, values = support.blank(CountWorkflowExecutionsByStatusRow)
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
         return made
@@ -712,7 +712,7 @@ def count_workflow_executions_by_workflow_def_and_status_row(
 
     def make(row: Sequence[Any]) -> CountWorkflowExecutionsByWorkflowDefAndStatusRow:
         made, values = support.blank(CountWorkflowExecutionsByWorkflowDefAndStatusRow)
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[0]]
         values["count"] = row[1]
         return made
 

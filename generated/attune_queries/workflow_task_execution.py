@@ -559,7 +559,7 @@ def list_workflow_task_attempts_row(
         made, values = support.blank(ListWorkflowTaskAttemptsRow)
         values["workflow_task_execution"] = row[0]
         values["attempt"] = row[1]
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[2]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[2]]
         values["worker"] = row[3]
         values["started_at"] = row[4]
         values["completed_at"] = row[5]
@@ -858,14 +858,14 @@ def create_workflow_task_executions(
                 task_index,
                 task_batch,
                 status,
-                support.aware(started_at, "started_at"),
-                support.aware(completed_at, "completed_at"),
+                support.aware_list(started_at, "started_at"),
+                support.aware_list(completed_at, "completed_at"),
                 duration_ms,
                 codecs.JSONB_ARRAY.dump(result),
                 codecs.JSONB_ARRAY.dump(error),
                 retry_count,
                 max_retries,
-                support.aware(next_retry_at, "next_retry_at"),
+                support.aware_list(next_retry_at, "next_retry_at"),
                 timeout_seconds,
                 timed_out,
                 child_action,
@@ -875,7 +875,7 @@ def create_workflow_task_executions(
                 child_status,
                 codecs.JSONB_ARRAY.dump(child_result),
                 child_priority,
-                support.aware(child_run_at, "child_run_at"),
+                support.aware_list(child_run_at, "child_run_at"),
                 child_idempotency_key,
             ),
             binary=True,
@@ -1572,7 +1572,7 @@ def complete_workflow_task_executions_row(
     def make(row: Sequence[Any]) -> CompleteWorkflowTaskExecutionsRow:
         made, values = support.blank(CompleteWorkflowTaskExecutionsRow)
         values["id"] = row[0]
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[1]]
         values["attempt"] = row[2]
         values["done"] = row[3]
         return made
@@ -1676,7 +1676,7 @@ def fail_workflow_task_executions_row(
     def make(row: Sequence[Any]) -> FailWorkflowTaskExecutionsRow:
         made, values = support.blank(FailWorkflowTaskExecutionsRow)
         values["id"] = row[0]
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[1]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[1]]
         values["attempt"] = row[2]
         values["done"] = row[3]
         return made
@@ -2138,7 +2138,7 @@ def count_workflow_task_executions_by_status_row(
 
     def make(row: Sequence[Any]) -> CountWorkflowTaskExecutionsByStatusRow:
         made, values = support.blank(CountWorkflowTaskExecutionsByStatusRow)
-        values["status"] = codecs.ATTUNE_EXECUTION_STATUS.members[row[0]]
+        values["status"] = codecs.ATTUNE_EXECUTION_STATUS[row[0]]
         values["count"] = row[1]
         values["exact"] = row[2]
         return made

@@ -8,7 +8,7 @@ import pytest
 from conformance import server
 from psycopg.rows import tuple_row
 from sqlc_gen_psycopg.templates.support.cursors import Cursor
-from sqlc_gen_psycopg.templates.support.results import utc
+from sqlc_gen_psycopg.templates.support.results import utc_range
 from sqlc_gen_psycopg.types import BINARY
 
 MOMENTS = [
@@ -61,7 +61,7 @@ def read(conn: psycopg.Connection[Any], expression: str, *, binary: bool) -> str
     with Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(f"SELECT {expression}".encode(conn.info.encoding), (), binary=binary)
         try:
-            return repr([utc(value) for value in cursor.fetchone() or ()])
+            return repr([utc_range(value) for value in cursor.fetchone() or ()])
         except (psycopg.DataError, OverflowError) as exc:
             return repr(exc.__class__)
 

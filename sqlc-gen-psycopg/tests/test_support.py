@@ -39,7 +39,30 @@ def test_an_unknown_name_is_ignored() -> None:
     assert not definitions(support(["support.nothing", "supports.Cursor", "my.support.Cursor"]))
 
 
-@pytest.mark.parametrize("name", ["batch", "ServerCursor", "Hstore", "Range", "json"])
+@pytest.mark.parametrize("name", ["certain", "ServerCursor", "Hstore", "Range", "json"])
 def test_unused_definitions_are_left_out(name: str) -> None:
-    used = "batch", "ServerCursor"  # by the example
+    used = "certain", "ServerCursor"  # by the example
     assert (name in definitions((EXAMPLE / "support.py").read_text())) == (name in used)
+
+
+@pytest.mark.parametrize(
+    ("called", "kept"),
+    [
+        ((), {"__init__"}),
+        (("dump",), {"__init__", "dump", "_dumped"}),
+        (("load",), {"__init__", "load", "_loaded", "_item", "_parse"}),
+        (("load", "dump"), {"__init__", "load", "_loaded", "_item", "_parse", "dump", "_dumped"}),
+    ],
+)
+def test_codecs_have_the_methods_that_are_called(called: tuple[str, ...], kept: set[str]) -> None:
+    text = support(
+        ["support.Array(support.Text())", *(f"codecs.TAGS.{name}(1)" for name in called)]
+    )
+    classes = {item.name: item for item in ast.parse(text).body if isinstance(item, ast.ClassDef)}
+    functions = ast.FunctionDef, ast.AsyncFunctionDef
+    assert {item.name for item in classes["Array"].body if isinstance(item, functions)} == kept
+    assert ("read_token" in definitions(text)) == ("load" in called)
+    assert ("quote" in definitions(text)) == ("dump" in called)
+    assert set(called) == {
+        item.name for item in classes["Codec"].body if isinstance(item, functions)
+    }

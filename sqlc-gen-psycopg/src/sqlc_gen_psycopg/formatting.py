@@ -15,6 +15,8 @@ exclude = []
 respect-gitignore = false
 [lint]
 select = ["F401", "I", "RUF022"]
+[lint.isort]
+split-on-trailing-comma = false
 [lint.per-file-ignores]
 "__init__.py" = ["F401"]
 """

@@ -207,7 +207,7 @@ def dump(field: Field, value: str) -> str:
     """Return the expression that converts an argument for psycopg."""
     type_ = field.type
     if type_.is_instant and not type_.typed:
-        value = f"support.aware({value}, {literal(field.name)})"
+        value = f"support.aware{type_.nesting}({value}, {literal(field.name)})"
     if type_.refuses_str and not type_.typed:
         depth = f", {type_.dimensions}" if type_.dimensions else ""
         value = f"support.no_str({value}, {literal(field.name)}{depth})"
@@ -236,7 +236,7 @@ def scalar_factory(field: Field) -> str:
     """Return the row factory of a single column."""
     type_ = field.type
     if type_.is_instant and not type_.is_coded:
-        return f"support.Scalar[{field.annotation}](support.utc)"
+        return f"support.Scalar[{field.annotation}](support.utc{type_.nesting})"
     loaded = load(field, "value")
     if loaded == "value":
         return f"support.Scalar[{field.annotation}]()"

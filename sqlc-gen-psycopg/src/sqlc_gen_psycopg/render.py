@@ -204,7 +204,7 @@ class Renderer:
                 continue
             codec = _own(field.type.full_codec)
             if self.options.refuse_json_str and field.type.is_json and not field.type.typed:
-                refusing = f"support.Json({literal(f'{model.name}.{field.name}')})"
+                refusing = f"support.JsonOfField({literal(f'{model.name}.{field.name}')})"
                 codec = codec.replace("support.Json()", refusing)
             fields += f"    {field.name}={codec},\n"
         return f"{name}: Final = support.Composite(\n    models.{model.name},\n{fields})\n"

@@ -60,12 +60,17 @@ def _placed(model: Model) -> Iterator[tuple[int, Field | Embed]]:
 
 def _maker(model: Model) -> str:
     """Return the function that makes models of rows, with times in UTC."""
-    instants = [
-        str(at)
+    instants = {
+        at: field.type.nesting
         for at, field in _placed(model)
         if isinstance(field, Field) and field.type.is_instant and not field.type.is_coded
-    ]
-    return f"support.in_utc(cursor, make, {', '.join(instants)})" if instants else "make"
+    }
+    if not instants:
+        return "make"
+    # What converts ranges converts lists, too.
+    nesting = max(instants.values())
+    convert = f", convert=support.utc{nesting}" if nesting else ""
+    return f"support.in_utc(cursor, make, {', '.join(map(str, instants))}{convert})"
 
 
 def load(field: Field, value: str) -> str:
@@ -77,7 +82,7 @@ def load(field: Field, value: str) -> str:
         return value
     codec = f"codecs.{type_.constant}"
     if type_.enum and not type_.dimensions and not type_.typed:
-        loaded = f"{codec}.members[{value}]"
+        loaded = f"{codec}[{value}]"
     else:
         loaded = f"{codec}.load({value})"
     return f"None if {value} is None else {loaded}" if nullable else loaded

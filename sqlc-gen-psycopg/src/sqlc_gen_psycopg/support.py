@@ -1,12 +1,15 @@
 """The text of support.py: the definitions from `templates/support` that a package needs."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
 _PARTS = ("cursors", "copies", "streams", "arguments", "results", "codecs", "structures")
+# Of the classes of these parts, only the methods that something calls.
+_CODECS = ("codecs", "structures")
 _DOC = '''"""What the generated functions need of psycopg: cursors with adapters of their own.
 
 Nothing is registered globally and nothing is changed on a connection, and what a caller
@@ -19,13 +22,15 @@ are, so that the server gives a parameter the type that it has by the statement.
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A class, function or constant."""
+    """A class, function or constant; in a codec, each method."""
 
     text: str
     names: frozenset[str]
-    """The names that it defines."""
+    """The names that it defines; a method's begins with a point."""
     uses: frozenset[str]
     """The names that it uses."""
+    owner: str | None = None
+    """The class of a part of a codec."""
 
 
 def support(texts: Iterable[str]) -> str:
@@ -33,17 +38,23 @@ def support(texts: Iterable[str]) -> str:
 
     ruff removes unused imports.
     """
-    wanted = {name for text in texts for name in re.findall(r"(?<![\w.])support\.(\w+)", text)}
+    needed = {name for text in texts for name in _USED.findall(text)}
     imports, definitions = _parts()
-    by_name = {name: definition for definition in definitions for name in definition.names}
-    needed: set[str] = set()
-    while wanted:
-        needed |= wanted
-        wanted = {
-            used for name in wanted & by_name.keys() for used in by_name[name].uses & by_name.keys()
-        } - needed
-    kept = (definition.text for definition in definitions if definition.names & needed)
-    return _DOC + "\n".join(imports) + "\n\n\n" + "\n\n".join(kept) + "\n"
+    kept: list[_Definition] = []
+    while more := [each for each in definitions if _is_needed(each, needed) and each not in kept]:
+        kept += more
+        needed.update(*(each.uses for each in more))
+    ordered = (each.text for each in definitions if each in kept)
+    return _DOC + "\n".join(imports) + "\n\n\n" + "\n\n".join(ordered) + "\n"
+
+
+# A name of support.py, or `.load` of `codecs.MOOD.load`.
+_USED = re.compile(r"(?<![\w.])(?:support\.|codecs\.\w+(?=\.))(\.?\w+)")
+
+
+def _is_needed(definition: _Definition, needed: set[str]) -> bool:
+    names, owner = definition.names, definition.owner
+    return not names.isdisjoint(needed) and (owner is None or owner in needed)
 
 
 def _parts() -> tuple[list[str], list[_Definition]]:
@@ -53,28 +64,48 @@ def _parts() -> tuple[list[str], list[_Definition]]:
     folder = files("sqlc_gen_psycopg") / "templates" / "support"
     for part in _PARTS:
         text = folder.joinpath(f"{part}.py").read_text()
-        for statement, source in _statements(text):
-            if not isinstance(statement, ast.Import | ast.ImportFrom):
-                names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-                definitions.append(_Definition(source, _defined(statement), frozenset(names)))
-            elif isinstance(statement, ast.Import) or not statement.level:
-                imports[source] = None
+        lines = text.splitlines()
+        for statement, source in _statements(lines, ast.parse(text).body):
+            match statement:
+                case ast.ClassDef() if part in _CODECS:
+                    definitions += _members(statement, lines)
+                case ast.Import() | ast.ImportFrom(level=0):
+                    imports[source] = None
+                case ast.ImportFrom():
+                    pass
+                case _:
+                    definitions.append(_Definition(source, _defined(statement), _uses(statement)))
     return [*imports], definitions
 
 
-def _statements(text: str) -> Iterator[tuple[ast.stmt, str]]:
-    """Return the statements of a module after its docstring, with comments above and docstrings below."""
-    lines = text.splitlines()
-    _, *body = ast.parse(text).body
-    ends = [statement.lineno - 1 for statement in body[:1]]
-    for number, statement in enumerate(body):
+def _members(owner: ast.ClassDef, lines: list[str]) -> Iterator[_Definition]:
+    """Return the head of a class, and each part of its body; special methods belong to the head."""
+    head = "\n".join(lines[owner.lineno - 1 : owner.body[0].end_lineno])
+    bases = frozenset[str]().union(*map(_uses, owner.bases))
+    yield _Definition(head, frozenset({owner.name}), bases)
+    for statement, source in _statements(lines, owner.body):
+        method = statement.name if isinstance(statement, ast.FunctionDef) else "__"
+        name = owner.name if method.startswith("__") else f".{method}"
+        yield _Definition(source, frozenset({name}), _uses(statement), owner.name)
+
+
+def _statements(lines: list[str], body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
+    """Return the statements after a docstring, with comments above and docstrings below."""
+    _, *statements = body
+    start = statements[0].lineno - 1 if statements else 0
+    for statement, following in itertools.zip_longest(statements, statements[1:]):
         if isinstance(statement, ast.Expr):
             continue
-        following = body[number + 1] if number + 1 < len(body) else None
-        end = following.end_lineno if isinstance(following, ast.Expr) else statement.end_lineno
-        yield statement, "\n".join(lines[ends[-1] : end]).strip("\n")
-        assert end is not None
-        ends.append(end)
+        last = following if isinstance(following, ast.Expr) else statement
+        yield statement, "\n".join(lines[start : last.end_lineno]).strip("\n")
+        start = last.end_lineno or 0
+
+
+def _uses(node: ast.AST) -> frozenset[str]:
+    """Return the names that code uses; an attribute's begins with a point."""
+    nodes = list(ast.walk(node))
+    names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    return frozenset(names | {f".{each.attr}" for each in nodes if isinstance(each, ast.Attribute)})
 
 
 def _defined(statement: ast.stmt) -> frozenset[str]:

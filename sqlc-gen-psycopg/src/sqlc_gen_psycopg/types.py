@@ -200,6 +200,13 @@ class Type:
         return f"{name}[]" if self.dimensions or self.of_array else name
 
     @property
+    def nesting(self) -> str:
+        """The end of the names of functions for points in time: where in a value they are."""
+        if "ange[" in self.python:
+            return "_range"
+        return "_list" if self.dimensions else ""
+
+    @property
     def is_json(self) -> bool:
         """Return whether its values are JSON."""
         return self.name in ("json", "jsonb")

@@ -44,7 +44,7 @@ def book(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Book]:
         values["id"] = row[0]
         values["author_id"] = row[1]
         values["title"] = row[2]
-        values["genre"] = codecs.GENRE.members[row[3]]
+        values["genre"] = codecs.GENRE[row[3]]
         values["formats"] = codecs.FORMAT_ARRAY.load(row[4])
         values["price"] = row[5]
         values["details"] = row[6]

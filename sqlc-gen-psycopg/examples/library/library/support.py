@@ -14,9 +14,10 @@ import functools
 import ipaddress
 import itertools
 import json as _json
+import operator
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, final
 
 import psycopg
@@ -30,16 +31,14 @@ from psycopg import (
 from psycopg._cursor_base import BaseCursor
 from psycopg._preparing import Prepare
 from psycopg._queries import PostgresRawQuery
-from psycopg.abc import AdaptContext, Buffer, Query
+from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader
 from psycopg.pq import Format
 from psycopg.rows import RowMaker
 from psycopg.types.bool import BoolDumper
 from psycopg.types.datetime import IntervalLoader
 from psycopg.types.json import Jsonb
-from psycopg.types.multirange import Multirange as PsycopgMultirange
 from psycopg.types.numeric import IntDumper
-from psycopg.types.range import Range as PsycopgRange
 from psycopg.types.string import StrDumper, TextBinaryLoader
 from pydantic import BaseModel
 from pydantic_core import from_json
@@ -144,9 +143,8 @@ class _IntervalLoader(IntervalLoader):
 
 def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
     """Raise NotSupportedError if the session has another value of a setting."""
-    if conn is None or (found := conn.pgconn.parameter_status(name.encode())) is None:
-        return
-    if found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+    found = conn.pgconn.parameter_status(name.encode()) if conn else None
+    if found and found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
         raise psycopg.NotSupportedError(
             f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
             f" run SET {name} TO '{wanted}'"
@@ -172,17 +170,8 @@ def _adapters() -> AdaptersMap:
     # What psycopg does not know and is read in binary is an enum.
     adapters.register_loader(0, TextBinaryLoader)
     for kind in (
-        *(
-            str,
-            float,
-            bool,
-            bytes,
-            bytearray,
-            memoryview,
-            decimal.Decimal,
-            uuid.UUID,
-            enum.Enum,
-        ),
+        *(str, float, bool, bytes, bytearray, memoryview, enum.Enum),
+        *(decimal.Decimal, uuid.UUID),
         *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
         *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
         *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),
@@ -284,9 +273,7 @@ _COPY_ADAPTERS = _copy_adapters()
 class _Copying(RawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
-    def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
-    ) -> None:
+    def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""
         with self.copy(query) as copy:
             for row in params_seq:
@@ -297,7 +284,7 @@ class _AsyncCopying(AsyncRawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
     async def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
+        self, query: Any, params_seq: Iterable[Any], **_: Any
     ) -> None:
         """Write the rows of a COPY."""
         async with self.copy(query) as copy:
@@ -336,33 +323,6 @@ def cursor_name() -> str:
 
 _NUMBERS = itertools.count(1)
 
-
-def batch(
-    cursor: psycopg.Cursor[Row], statement: str, rows: Iterable[Sequence[Any]]
-) -> Iterator[list[Row]]:
-    """Run a statement for each of the rows in one pipeline; the results of each."""
-    cursor.executemany(cast("Any", statement), rows, returning=True)
-    if cursor.pgresult is None:
-        return
-    more: bool | None = True
-    while more:
-        yield cursor.fetchall()
-        more = cursor.nextset()
-
-
-async def abatch(
-    cursor: psycopg.AsyncCursor[Row], statement: str, rows: Iterable[Sequence[Any]]
-) -> AsyncIterator[list[Row]]:
-    """Run a statement for each of the rows in one pipeline; the results of each."""
-    await cursor.executemany(cast("Any", statement), rows, returning=True)
-    if cursor.pgresult is None:
-        return
-    more: bool | None = True
-    while more:
-        yield await cursor.fetchall()
-        more = cursor.nextset()
-
-
 Value = TypeVar("Value")
 
 dumps: Callable[[Any], str] = _json.JSONEncoder(allow_nan=False).encode
@@ -388,36 +348,31 @@ def jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
 
 
+def utc(value: Any) -> Any:
+    """Return a datetime in UTC."""
+    kind: type[Any] = value.__class__
+    return (
+        value.astimezone(datetime.UTC) if issubclass(kind, datetime.datetime) else value
+    )
+
+
 def in_utc(
     cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any],
     make: RowMaker[Row],
     *columns: int,
+    convert: Callable[[Any], Any] = utc,
 ) -> RowMaker[Row]:
     """The row maker, given rows with these columns in UTC."""
     if cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC":
         return make  # psycopg gives them so.
 
-    def convert(row: Sequence[Any]) -> Row:
+    def make_in_utc(row: Sequence[Any]) -> Row:
         values = list(row)
         for column in columns:
-            values[column] = utc(values[column])
+            values[column] = convert(values[column])
         return make(values)
 
-    return convert
-
-
-def utc(value: Any) -> Any:
-    """The value with its points in time in UTC."""
-    kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        return value.astimezone(datetime.UTC)
-    if issubclass(kind, list):
-        return [utc(item) for item in value]
-    if issubclass(kind, PsycopgRange) and not value.isempty:
-        return PsycopgRange(utc(value.lower), utc(value.upper), value.bounds)
-    if issubclass(kind, PsycopgMultirange):
-        return PsycopgMultirange([utc(item) for item in value])
-    return value
+    return make_in_utc
 
 
 def row_count(cursor: psycopg.Cursor[Any]) -> int:
@@ -489,19 +444,14 @@ class Scalar(Generic[Value]):
     """A row factory that gives the one column, or what a function makes of it."""
 
     def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
-        self._load = load
+        self._make: RowMaker[Value] = operator.itemgetter(0)
+        if load is not None:
+            self._make = lambda values: load(values[0])
 
     def __call__(
-        self, cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]
+        self, _: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]
     ) -> RowMaker[Value]:
-        load = self._load
-        if load is None:
-            return _first
-        return lambda values: load(values[0])
-
-
-def _first(values: Sequence[Any]) -> Any:
-    return values[0]
+        return self._make
 
 
 Member = TypeVar("Member", bound=enum.Enum)
@@ -513,10 +463,6 @@ class Codec(Generic[Value]):
     def load(self, value: Any) -> Value:
         """The value of a text; what is read already stays as it is."""
         raise NotImplementedError
-
-    def dump(self, value: Any) -> str | None:
-        """The text of a value; None is NULL."""
-        return None if value is None else text(value)
 
 
 class UnknownLabelError(ValueError):
@@ -534,7 +480,7 @@ class UnknownLabelError(ValueError):
         )
 
 
-class Members(dict[str, Member]):
+class Enum(Codec[Member], dict[str, Member]):
     """The members of an enum by their labels; a label that it does not have is an error."""
 
     def __init__(self, kind: type[Member]) -> None:
@@ -544,15 +490,8 @@ class Members(dict[str, Member]):
     def __missing__(self, label: str) -> Member:
         raise UnknownLabelError(self._kind, label)
 
-
-class Enum(Codec[Member]):
-    """An enum."""
-
-    def __init__(self, kind: type[Member]) -> None:
-        self.members = Members(kind)
-
     def load(self, value: Any) -> Member:
-        return self.members[value]
+        return self[value]
 
 
 class Array(Codec[list[Any]]):
@@ -598,19 +537,6 @@ class Array(Codec[list[Any]]):
             items.append(None if null else self._element.load(token))
         return items, at + 1
 
-    def dump(self, value: Any) -> str | None:
-        return None if value is None else self._dumped(value, 1)
-
-    def _dumped(self, value: Any, depth: int) -> str:
-        parts: list[str] = []
-        for item in value:
-            if issubclass(type(item), list) and depth != self._dimensions:
-                parts.append(self._dumped(item, depth + 1))
-            else:
-                dumped = self._element.dump(item)
-                parts.append("NULL" if dumped is None else quote(dumped))
-        return "{" + self._delimiter.join(parts) + "}"
-
 
 def read_token(value: str, at: int, end: str) -> tuple[str, bool, int]:
     """The text up to an end character, whether a part was quoted, and where it ends."""
@@ -639,8 +565,3 @@ def read_token(value: str, at: int, end: str) -> tuple[str, bool, int]:
             parts.append(character)
         at += 1
     return "".join(parts), quoted, at
-
-
-def quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

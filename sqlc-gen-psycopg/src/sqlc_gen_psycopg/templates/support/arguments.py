@@ -47,37 +47,39 @@ JsonExceptStr: TypeAlias = dict[str, JsonValue] | list[JsonValue] | int | float 
 """What JSON holds, but for a bare str: it would be a document that is encoded already."""
 
 
-def no_str(value: Value, name: str, dimensions: int = 0) -> Value:
+def no_str(value: Any, name: str, dimensions: int = 0) -> Any:
     """Return JSON, or an array of it; raise TypeError where it is a str."""
-    check_no_str(value, name, dimensions)
-    return value
-
-
-def check_no_str(value: Any, name: str, dimensions: int) -> None:
     kind: type[Any] = value.__class__
     if issubclass(kind, str):
         raise TypeError(
             f"{name}: expected a JSON value, got str; pass the value itself, not its json.dumps()"
         )
-    if dimensions and issubclass(kind, list):
-        for item in value:
-            check_no_str(item, name, dimensions - 1)
-
-
-def aware(value: Value, name: str) -> Value:
-    """Return an argument; raise ValueError for a datetime without a time zone in it."""
-    _check_aware(value, name)
+    for item in value if dimensions and issubclass(kind, list) else ():
+        no_str(item, name, dimensions - 1)
     return value
 
 
-def _check_aware(value: Any, name: str) -> None:
+def aware(value: Value, name: str) -> Value:
+    """Return an argument; raise ValueError for a datetime without a time zone."""
+    if isinstance(value, datetime.datetime) and value.utcoffset() is None:
+        raise ValueError(f"{name}: a datetime needs a time zone")
+    return value
+
+
+def aware_list(value: Any, name: str) -> Any:
+    """Check each datetime in a list of any number of dimensions."""
+    for item in value or ():
+        (aware_list if issubclass(item.__class__, list) else aware)(item, name)
+    return value
+
+
+def aware_range(value: Any, name: str) -> Any:
+    """Check each datetime in a range, a multirange, or a list of these."""
     kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        if value.utcoffset() is None:
-            raise ValueError(f"{name}: a datetime needs a time zone")
-    elif issubclass(kind, list | PsycopgMultirange):
+    if issubclass(kind, list | PsycopgMultirange):
         for item in value:
-            _check_aware(item, name)
+            aware_range(item, name)
     elif issubclass(kind, PsycopgRange):
-        _check_aware(value.lower, name)
-        _check_aware(value.upper, name)
+        aware(value.lower, name)
+        aware(value.upper, name)
+    return value

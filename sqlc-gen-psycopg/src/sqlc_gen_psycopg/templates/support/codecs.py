@@ -2,15 +2,13 @@
 
 import datetime
 import enum
-from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from psycopg.abc import Buffer
 from psycopg.adapt import Transformer
 from psycopg.postgres import types as _types
 from psycopg.pq import Format
 
-from .arguments import Value, check_no_str, dumps
+from .arguments import Value, dumps, no_str
 from .cursors import load_json, text
 
 Member = TypeVar("Member", bound=enum.Enum)
@@ -32,11 +30,10 @@ class Builtin(Codec[Any]):
     """A type that psycopg reads and writes."""
 
     def __init__(self, name: str) -> None:
-        loader = Transformer().get_loader(_types[name].oid, Format.TEXT)
-        self._load: Callable[[Buffer], Any] = loader.load
+        self._loader = Transformer().get_loader(_types[name].oid, Format.TEXT)
 
     def load(self, value: Any) -> Any:
-        return self._load(value.encode())
+        return self._loader.load(value.encode())
 
 
 class Text(Codec[str]):
@@ -57,18 +54,23 @@ class Instant(Codec[datetime.datetime]):
 
 
 class Json(Codec[Any]):
-    """json or jsonb; `refused_in` names the field that takes no str."""
-
-    def __init__(self, refused_in: str = "") -> None:
-        self._refused_in = refused_in
+    """json or jsonb."""
 
     def load(self, value: Any) -> Any:
         return load_json(value)
 
     def dump(self, value: Any) -> str | None:
-        if self._refused_in:
-            check_no_str(value, self._refused_in, 0)
         return None if value is None else dumps(value)
+
+
+class JsonOfField(Json):
+    """The JSON of a field that takes no str."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def dump(self, value: Any) -> str | None:
+        return super().dump(no_str(value, self._name))
 
 
 class UnknownLabelError(ValueError):
@@ -86,7 +88,7 @@ class UnknownLabelError(ValueError):
         )
 
 
-class Members(dict[str, Member]):
+class Enum(Codec[Member], dict[str, Member]):
     """The members of an enum by their labels; a label that it does not have is an error."""
 
     def __init__(self, kind: type[Member]) -> None:
@@ -96,15 +98,8 @@ class Members(dict[str, Member]):
     def __missing__(self, label: str) -> Member:
         raise UnknownLabelError(self._kind, label)
 
-
-class Enum(Codec[Member]):
-    """An enum."""
-
-    def __init__(self, kind: type[Member]) -> None:
-        self.members = Members(kind)
-
     def load(self, value: Any) -> Member:
-        return self.members[value]
+        return self[value]
 
 
 class Array(Codec[list[Any]]):

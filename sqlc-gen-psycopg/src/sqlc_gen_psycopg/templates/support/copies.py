@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, final
 
 from psycopg import AsyncRawCursor, RawCursor
-from psycopg.abc import Query
 from psycopg.adapt import AdaptersMap
 from psycopg.types.bool import BoolDumper
 from psycopg.types.numeric import IntDumper
@@ -28,9 +27,7 @@ _COPY_ADAPTERS = _copy_adapters()
 class _Copying(RawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
-    def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
-    ) -> None:
+    def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""
         with self.copy(query) as copy:
             for row in params_seq:
@@ -40,9 +37,7 @@ class _Copying(RawCursor[Row]):
 class _AsyncCopying(AsyncRawCursor[Row]):
     """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
 
-    async def executemany(
-        self, query: Query, params_seq: Iterable[Any], *, returning: bool = False
-    ) -> None:
+    async def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""
         async with self.copy(query) as copy:
             for row in params_seq:

@@ -123,9 +123,8 @@ class _IntervalLoader(IntervalLoader):
 
 def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
     """Raise NotSupportedError if the session has another value of a setting."""
-    if conn is None or (found := conn.pgconn.parameter_status(name.encode())) is None:
-        return
-    if found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+    found = conn.pgconn.parameter_status(name.encode()) if conn else None
+    if found and found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
         raise psycopg.NotSupportedError(
             f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
             f" run SET {name} TO '{wanted}'"
@@ -151,7 +150,8 @@ def _adapters() -> AdaptersMap:
     # What psycopg does not know and is read in binary is an enum.
     adapters.register_loader(0, TextBinaryLoader)
     for kind in (
-        *(str, float, bool, bytes, bytearray, memoryview, decimal.Decimal, uuid.UUID, enum.Enum),
+        *(str, float, bool, bytes, bytearray, memoryview, enum.Enum),
+        *(decimal.Decimal, uuid.UUID),
         *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
         *(ipaddress.IPv4Address, ipaddress.IPv4Interface, ipaddress.IPv4Network),
         *(ipaddress.IPv6Address, ipaddress.IPv6Interface, ipaddress.IPv6Network),

@@ -1,6 +1,7 @@
 """What becomes of results."""
 
 import datetime
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,34 +15,47 @@ from .arguments import Value
 from .cursors import Row
 
 
+def utc(value: Any) -> Any:
+    """Return a datetime in UTC."""
+    kind: type[Any] = value.__class__
+    return value.astimezone(datetime.UTC) if issubclass(kind, datetime.datetime) else value
+
+
+def utc_list(value: Any) -> Any:
+    """Convert each datetime in a list of any number of dimensions."""
+    kind: type[Any] = value.__class__
+    return [utc_list(item) for item in value] if issubclass(kind, list) else utc(value)
+
+
+def utc_range(value: Any) -> Any:
+    """Convert each datetime in a range, a multirange, or a list of these."""
+    kind: type[Any] = value.__class__
+    if issubclass(kind, list):
+        return [utc_range(item) for item in value]
+    if issubclass(kind, PsycopgRange) and not value.isempty:
+        return PsycopgRange(utc(value.lower), utc(value.upper), value.bounds)
+    if issubclass(kind, PsycopgMultirange):
+        return PsycopgMultirange([utc_range(item) for item in value])
+    return utc(value)
+
+
 def in_utc(
-    cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any], make: RowMaker[Row], *columns: int
+    cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any],
+    make: RowMaker[Row],
+    *columns: int,
+    convert: Callable[[Any], Any] = utc,
 ) -> RowMaker[Row]:
     """The row maker, given rows with these columns in UTC."""
     if cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC":
         return make  # psycopg gives them so.
 
-    def convert(row: Sequence[Any]) -> Row:
+    def make_in_utc(row: Sequence[Any]) -> Row:
         values = list(row)
         for column in columns:
-            values[column] = utc(values[column])
+            values[column] = convert(values[column])
         return make(values)
 
-    return convert
-
-
-def utc(value: Any) -> Any:
-    """The value with its points in time in UTC."""
-    kind: type[Any] = value.__class__
-    if issubclass(kind, datetime.datetime):
-        return value.astimezone(datetime.UTC)
-    if issubclass(kind, list):
-        return [utc(item) for item in value]
-    if issubclass(kind, PsycopgRange) and not value.isempty:
-        return PsycopgRange(utc(value.lower), utc(value.upper), value.bounds)
-    if issubclass(kind, PsycopgMultirange):
-        return PsycopgMultirange([utc(item) for item in value])
-    return value
+    return make_in_utc
 
 
 def row_count(cursor: psycopg.Cursor[Any]) -> int:
@@ -111,14 +125,9 @@ class Scalar(Generic[Value]):
     """A row factory that gives the one column, or what a function makes of it."""
 
     def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
-        self._load = load
+        self._make: RowMaker[Value] = operator.itemgetter(0)
+        if load is not None:
+            self._make = lambda values: load(values[0])
 
-    def __call__(self, cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> RowMaker[Value]:
-        load = self._load
-        if load is None:
-            return _first
-        return lambda values: load(values[0])
-
-
-def _first(values: Sequence[Any]) -> Any:
-    return values[0]
+    def __call__(self, _: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> RowMaker[Value]:
+        return self._make

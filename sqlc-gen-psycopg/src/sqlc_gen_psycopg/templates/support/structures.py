@@ -133,10 +133,6 @@ class Typed(Codec[Value]):
             value = self._codec.load(value)
         return self._adapter.validate_python(value)
 
-    def loads(self, value: str) -> Value:
-        """Read the text form."""
-        return self._adapter.validate_python(self._codec.load(value) if self._codec else value)
-
     def dump(self, value: Any) -> str | None:
         if value is None:
             return None

@@ -18,7 +18,7 @@ def author(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Author]:
         values["id"] = row[0]
         values["name"] = row[1]
         values["bio"] = row[2]
-        values["status"] = codecs.STATUS.members[row[3]]
+        values["status"] = codecs.STATUS[row[3]]
         return made
 
     return make

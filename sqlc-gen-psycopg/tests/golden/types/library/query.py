@@ -71,7 +71,7 @@ def create_thing(
                 mail,
                 codecs.SHOP_ADDRESS.dump(address),
                 grid,
-                codecs.TSTZRANGE.dump(support.aware(span, "span")),
+                codecs.TSTZRANGE.dump(support.aware_range(span, "span")),
                 price,
                 paid,
                 host,
@@ -101,7 +101,7 @@ def list_moods_row(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[ListMoods
 
     def make(row: Sequence[Any]) -> ListMoodsRow:
         made, values = support.blank(ListMoodsRow)
-        values["mood"] = codecs.SHOP_MOOD.members[row[0]]
+        values["mood"] = codecs.SHOP_MOOD[row[0]]
         values["moods"] = (
             None if row[1] is None else codecs.SHOP_MOOD_ARRAY.load(row[1])
         )

@@ -16,7 +16,7 @@ def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
     def make(row: Sequence[Any]) -> models.Thing:
         made, values = support.blank(models.Thing)
         values["id"] = row[0]
-        values["mood"] = codecs.SHOP_MOOD.members[row[1]]
+        values["mood"] = codecs.SHOP_MOOD[row[1]]
         values["moods"] = (
             None if row[2] is None else codecs.SHOP_MOOD_ARRAY.load(row[2])
         )
@@ -34,7 +34,7 @@ def thing(cursor: Cursor[Any] | AsyncCursor[Any]) -> RowMaker[models.Thing]:
         values["place"] = row[14]
         return made
 
-    return support.in_utc(cursor, make, 6)
+    return support.in_utc(cursor, make, 6, convert=support.utc_range)
 
 
 __all__ = ["thing"]

@@ -60,7 +60,7 @@ async def create_thing(
                 mail,
                 codecs.SHOP_ADDRESS.dump(address),
                 grid,
-                codecs.TSTZRANGE.dump(support.aware(span, "span")),
+                codecs.TSTZRANGE.dump(support.aware_range(span, "span")),
                 price,
                 paid,
                 host,
