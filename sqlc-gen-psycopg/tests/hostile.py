@@ -1,4 +1,4 @@
-"""Texts that would break code which writes them as they are, and requests that are full of them."""
+"""Texts that would break code if they were written unescaped, and requests that are full of them."""
 
 import base64
 import json
@@ -58,23 +58,23 @@ PARTS = [
     *("class", "None", "name", "x", "word", "1", "_", "ß", "İ", "字", "long " * 30, "l" * 120),
 ]
 SURROGATES = ["\ud800", "\udfff"]
-"""They can't be in SQL, but a request in JSON can hold them."""
+"""SQL can't contain them, but a JSON request can."""
 Text = Callable[[], str]
 
 
 def text(random: Random) -> str:
-    """A text of some of the parts; it is not blank."""
+    """Return a text of some of the parts, which is not blank."""
     found = "".join(random.choices(PARTS, k=random.randint(1, 6)))
     return found if found.strip() else text(random)
 
 
 def _short(name: str) -> str:
-    """The name as PostgreSQL keeps it."""
+    """Return the name as PostgreSQL truncates it."""
     return name.encode()[:63].decode(errors="ignore")
 
 
 def request(make: Text) -> Request:
-    """A request of sqlc's, in which every comment, label, name and literal is one that is made."""
+    """Return a request of sqlc in which every comment, label, name and literal is such a text."""
     enums = [
         {"name": _short(make()), "vals": [_short(make()) for _ in "abc"], "comment": make()}
         for _ in "ab"
@@ -125,10 +125,10 @@ def _query(make: Text, table: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def name(text: str) -> str:
-    """A quoted identifier."""
+    """Return a quoted identifier."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def string(text: str) -> str:
-    """A string of SQL."""
+    """Return an SQL string."""
     return "'" + text.replace("'", "''") + "'"

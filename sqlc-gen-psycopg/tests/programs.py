@@ -1,4 +1,4 @@
-"""Running what the pages show, on a database."""
+"""Run the examples of the pages on a database."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 @contextmanager
 def database(url: str, schema: str) -> Iterator[dict[str, str]]:
-    """A database with this schema; libpq's variables for it."""
+    """Create a database with this schema, and yield libpq's variables for it."""
     name = server.own_name("docs")
     assert not server.create(url, {name: schema})
     try:
@@ -31,12 +31,12 @@ _LIBPQ = {"host", "port", "user", "password", "sslmode"}
 
 
 def complete(block: str) -> str:
-    """A configuration; without a version it is an excerpt."""
+    """Complete a configuration: without a version it is an excerpt."""
     return block if "version:" in block else f'version: "2"\n{block}'
 
 
 def python(folder: Path, script: str, env: dict[str, str]) -> str:
-    """Run a script; what it printed."""
+    """Run a script, and return its output."""
     done = subprocess.run(
         [sys.executable, "-W", "error", script],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Rows of random values, and what has to hold of the models that are made of them."""
+"""Rows of random values, and checks of the models that are made of them."""
 
 import copy
 import inspect
@@ -44,7 +44,7 @@ MOMENTS = [FIRST, LAST, datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 3, 29, 
 def assert_rows_alike(
     conn: psycopg.Connection[Any], package: Any, table: str, factory: str, seed: int
 ) -> None:
-    """The package's models of random rows of a table are like those that pydantic validates."""
+    """Check that the package's models of random rows equal those that pydantic validates."""
     make = getattr(package.rows, factory)
     model = inspect.signature(make).return_annotation.__args__[-1]
     documents, raw = random_rows(conn, table, model, Random(seed))
@@ -61,9 +61,9 @@ def assert_rows_alike(
 def random_rows(
     conn: psycopg.Connection[Any], table: str, model: type[Any], random: Random, count: int = 30
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Random rows of a table's type as JSON, and as psycopg reads them.
+    """Return random rows of a table's type as JSON, and as psycopg reads them.
 
-    Every label is there; whatever the model allows to be None is so now and then.
+    Every label occurs, and every field that the model allows to be None is None now and then.
     """
     with conn.cursor(row_factory=dict_row) as cursor:
         columns = cursor.execute(COLUMNS, (table,)).fetchall()
@@ -71,7 +71,7 @@ def random_rows(
         for column in columns:
             for row, label in zip(rows, column["labels"], strict=False):
                 row[column["name"]] = [label] if column["is_array"] else label
-        # Of an array of an enum psycopg knows nothing.
+        # psycopg does not know arrays of an enum.
         listed = ", ".join(
             f'"{column["name"]}"{"::text[]" if column["labels"] and column["is_array"] else ""}'
             for column in columns
@@ -83,7 +83,7 @@ def random_rows(
 
 
 def random_row(random: Random, columns: list[dict[str, Any]], model: type[Any]) -> dict[str, Any]:
-    """The values of a row, as JSON has them."""
+    """Return the values of a row, as in JSON."""
     row: dict[str, Any] = {}
     for column in columns:
         annotation = model.model_fields[column["name"]].annotation
@@ -98,7 +98,7 @@ def random_row(random: Random, columns: list[dict[str, Any]], model: type[Any]) 
 
 
 def value(random: Random, column: dict[str, Any]) -> Any:
-    """A random value of a column's type."""
+    """Return a random value of a column's type."""
     if column["labels"]:
         return random.choice(column["labels"])
     match column["type"]:
@@ -123,7 +123,7 @@ def value(random: Random, column: dict[str, Any]) -> Any:
 
 
 def document(random: Random, depth: int) -> Any:
-    """A random JSON document."""
+    """Return a random JSON document."""
     plain = [None, True, False, 0, -1, 2**70, 0.1, -1e300, *TEXTS]
     match random.randrange(4) if depth else 0:
         case 0 | 1:
@@ -135,7 +135,7 @@ def document(random: Random, depth: int) -> Any:
 
 
 def assert_alike(row: pydantic.BaseModel, validated: pydantic.BaseModel) -> None:
-    """A model that was made of a row can't be told from one that was validated."""
+    """Check that a model that was made of a row equals a validated one in every respect."""
     kind = type(row)
     assert kind is type(validated)
     assert row == validated

@@ -1,4 +1,4 @@
-"""Running sqlc with the plugin on a folder of SQL."""
+"""Run sqlc with the plugin on a folder of SQL."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def generate(
     *,
     command: str = "sqlc-gen-psycopg",
 ) -> str:
-    """Write the SQL to the folder and generate the package `library` there; return the errors."""
+    """Write the SQL to the folder and generate the package `library` there. Return the errors."""
     (folder / "schema.sql").write_text(schema)
     (folder / "query.sql").write_text(query)
     settings: dict[str, Any] = {
@@ -46,7 +46,7 @@ def generate(
 
 
 def run(folder: Path, **env: str) -> str:
-    """Run `sqlc generate` in a folder; return the errors."""
+    """Run `sqlc generate` in a folder. Return the errors."""
     done = run_sqlc(folder, **env)
     return done.stderr if done.returncode else ""
 

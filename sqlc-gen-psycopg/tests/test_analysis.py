@@ -1,4 +1,4 @@
-"""How often a statement is read: each of its expressions once in a reading, however deep it is."""
+"""Each expression of a statement is read once per reading, at any depth."""
 
 from collections import Counter
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlc_gen_psycopg.analysis.parser import parse
 from sqlc_gen_psycopg.analysis.scope import Value
 from sqlc_gen_psycopg.analysis.sources import Sources
 
-# Each has {inner} once or more, so that it can be put into itself.
+# Each contains {inner} at least once, so that it can be nested.
 FORMS = {
     "aggregate": "(SELECT coalesce(jsonb_agg(jsonb_build_object('k', {inner})), '[]') FROM node)",
     "scalar": "(SELECT id + {inner} FROM node WHERE id = 1 ORDER BY id + 1 LIMIT 1)",
@@ -55,7 +55,7 @@ STATEMENTS = {
 
 
 def nested(form: str, levels: int) -> str:
-    """The form in itself, around a parameter."""
+    """Nest the form in itself, around a parameter."""
     text = "$1::int"
     for _ in range(levels):
         text = form.replace("{inner}", text)
@@ -68,7 +68,7 @@ def known() -> Database:
 
 
 def readings(sql: str, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
-    """How often each expression is read, by its identity."""
+    """Return how often each expression was read, by identity."""
     found: Counter[int] = Counter()
     read = Expressions.value
 
@@ -90,12 +90,12 @@ def readings(sql: str, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     ids=[*FORMS, *STATEMENTS],
 )
 def test_an_expression_is_read_once_per_reading(sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tree = parse(sql)  # Keeps the nodes, and so their identities.
+    tree = parse(sql)  # Keeps the nodes alive, and so their identities.
     found = readings(sql, monkeypatch)
     parameters = [node for kind, node in walk(tree) if kind == "ParamRef"]
     assert parameters
     assert len(found) > len(parameters)
-    # One reading finds the types of parameters, the next what is NULL.
+    # One reading finds the types of parameters, the next one the nullability.
     assert max(found.values()) == 2
 
 
@@ -107,7 +107,7 @@ def test_a_statement_without_parameters_is_read_once(monkeypatch: pytest.MonkeyP
 def test_a_recursive_term_is_read_until_no_more_columns_become_nullable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One reading for each column that turns out to be nullable; only the outermost recursion."""
+    """One reading for each column that becomes nullable, for the outermost recursion only."""
     sql = (
         "WITH RECURSIVE r (a, b, c) AS (SELECT 1, 1, NULL::int UNION ALL SELECT b, c,"
         f" {nested(FORMS['recursive'], 4).replace('$1::int', 'c')} FROM r) SELECT a FROM r"

@@ -1,4 +1,4 @@
-"""`catalog` writes what is in the database, whatever that is called and says."""
+"""`catalog` writes the contents of the database, with any names and comments."""
 
 import importlib
 import os
@@ -14,7 +14,7 @@ import pytest
 from conformance import server
 
 BIN = Path(sys.executable).parent
-# PostgreSQL takes any character but NUL.
+# PostgreSQL accepts any character except NUL.
 TEXTS = [text for text in hostile.PARTS if text.strip() and len(text) < 60]
 
 

@@ -1,4 +1,4 @@
-"""docs/ci.md: each recipe passes on a fresh package, and fails on what it guards against."""
+"""Each recipe of docs/ci.md passes on a new package, and fails on the problem that it guards against."""
 
 import os
 import re
@@ -27,13 +27,13 @@ SELECT * FROM authors ORDER BY id LIMIT 100;
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with a package that is committed, and a database with its schema."""
+    """A folder with a committed package, and a database with its schema."""
 
     folder: Path
     env: dict[str, str]
 
     def run(self, script: str) -> int:
-        """The exit status of a script."""
+        """Return the exit status of a script."""
         return subprocess.run(
             ["bash", "-ec", script], cwd=self.folder, env=self.env, capture_output=True, check=False
         ).returncode

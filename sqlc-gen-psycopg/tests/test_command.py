@@ -1,4 +1,4 @@
-"""The command, apart from what sqlc has to do with it."""
+"""The command, without sqlc."""
 
 import base64
 import json
@@ -166,7 +166,7 @@ def test_two_queries_with_one_name_are_a_warning(tmp_path: Path) -> None:
         "sqlc-gen-psycopg: warning: query.sql: GetBook and get_book have the same name in Python;"
         " the function of get_book is get_book_2. Rename one, in the SQL or under `rename`\n"
     )
-    # sqlc does not pass on what a plugin writes that succeeds.
+    # sqlc drops the output of a plugin that succeeds.
     assert run_sqlc(tmp_path).stderr == expected
     module = (tmp_path / "library/query.py").read_text()
     assert "Query get_book in query.sql; GetBook has the name without a number." in module
@@ -195,7 +195,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 def test_the_output_is_the_same_every_time(tmp_path: Path) -> None:
-    """Whatever the seed of hashes, the locale, the time zone and the folder are."""
+    """With any hash seed, locale, time zone and folder."""
     schema = (EXAMPLE / "schema.sql").read_text()
     query = (EXAMPLE / "query.sql").read_text()
     outputs: list[dict[str, str]] = []

@@ -24,10 +24,10 @@ NAME = re.compile(r"/\* name: (\w+) :\w+ \*/\n")
 
 @pytest.fixture(scope="module")
 def library() -> Iterator[ModuleType]:
-    """The package of the example."""
+    """Return the package of the example."""
     with pytest.MonkeyPatch.context() as patch:
         for module in [name for name in sys.modules if name.partition(".")[0] == "library"]:
-            patch.delitem(sys.modules, module)  # another test's package
+            patch.delitem(sys.modules, module)  # the package of another test
         patch.syspath_prepend(EXAMPLE)
         import_module("library.aio.query")
         import_module("library.query")
@@ -36,7 +36,7 @@ def library() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """A database of the example's schema."""
+    """Return a database with the example's schema."""
     name = server.own_name("factories")
     with server.running() as url:
         assert not server.create(url, {name: (EXAMPLE / "schema.sql").read_text()})
@@ -48,13 +48,13 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def spans() -> InMemorySpanExporter:
-    """What the real instrumentation exports."""
+    """Return what the real instrumentation exports."""
     return InMemorySpanExporter()
 
 
 @pytest.fixture
 def instrument(spans: InMemorySpanExporter) -> Callable[[Any], None]:
-    """Instruments a connection, as a user would."""
+    """Instrument a connection as a user would."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     return functools.partial(PsycopgInstrumentor.instrument_connection, tracer_provider=provider)
@@ -88,7 +88,7 @@ async def acall_all(library: ModuleType, conn: psycopg.AsyncConnection[Any]) -> 
 
 
 def run(library: ModuleType, url: str, kind: str, prepare: Callable[[Any], None]) -> None:
-    """Call a function of each kind on a connection that was prepared, and roll back."""
+    """Call a function of each kind on a prepared connection, and roll back."""
 
     async def arun() -> None:
         async with await psycopg.AsyncConnection.connect(url) as conn:
@@ -146,7 +146,7 @@ def test_an_error_marks_the_span(
 
 
 def recording(base: type[Any], names: list[str]) -> type[Any]:
-    """A cursor class that notes the names of what it executes."""
+    """Return a cursor class that records the names of the statements that it executes."""
 
     class Recording(base):  # type: ignore[misc]
         def execute(self, query: Any, *args: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Every example in the README and in docs/ is generated from, compared with what is generated, or run."""
+"""Every example in the README and in docs/ is generated, compared with generated code, or run."""
 
 import ast
 import re
@@ -16,9 +16,9 @@ from run_sqlc import generate, run
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples/library"
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
-PAGES.remove("docs/migrating.md")  # test_migrating.py has its befores and afters.
+PAGES.remove("docs/migrating.md")  # test_migrating.py runs its examples.
 PAGES.remove("docs/ci.md")  # test_ci.py runs its recipes.
-# What the pages speak of and the example has not.
+# Names that the pages mention and the example does not have.
 MORE_SQL = """
     ALTER TABLE books ADD translator_id bigint REFERENCES authors;
     ALTER TABLE authors ADD settings jsonb;
@@ -93,7 +93,7 @@ def test_the_examples_of_the_page_work(page: str, url: str, tmp_path: Path) -> N
 
 
 def _others(queries: str) -> str:
-    """The queries of the example that the page does not write itself."""
+    """Return the queries of the example that the page does not write itself."""
     named = set(re.findall(r"-- name: (\w+)", queries))
     found = re.split(r"(?=^-- name: )", (EXAMPLE / "query.sql").read_text(), flags=re.MULTILINE)
     return "".join(
@@ -102,7 +102,7 @@ def _others(queries: str) -> str:
 
 
 def execute(folder: Path, programs: list[str], env: dict[str, str]) -> None:
-    """Run the page's Python; what it shows of the generated code has to be there."""
+    """Run the page's Python. The generated code must contain what the page shows of it."""
     blocks: list[str] = []
     for number, program in enumerate(programs):
         shown, statements = _split(program)
@@ -130,7 +130,7 @@ asyncio.run(main())
 
 
 def _split(program: str) -> tuple[list[ast.stmt], ast.Module]:
-    """What a block shows of the generated code, and what it does."""
+    """Split a block into generated code that it shows, and code to run."""
     parsed = ast.parse(program)
     shown: list[ast.stmt] = [
         item for item in parsed.body if isinstance(item, ast.FunctionDef | ast.ClassDef)
@@ -140,7 +140,7 @@ def _split(program: str) -> tuple[list[ast.stmt], ast.Module]:
 
 
 def _outline(item: ast.stmt) -> str:
-    """A function's signature or a class's fields; the connection is shown without its type."""
+    """Return a function's signature or a class's fields. The connection is shown without its type."""
     if isinstance(item, ast.FunctionDef):
         for argument in item.args.posonlyargs:
             argument.annotation = None

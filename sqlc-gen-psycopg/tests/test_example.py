@@ -23,7 +23,7 @@ def test_the_generated_package_is_current(tmp_path: Path) -> None:
 
 def test_models_of_random_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "library"]:
-        monkeypatch.delitem(sys.modules, module)  # another test's package
+        monkeypatch.delitem(sys.modules, module)  # the package of another test
     monkeypatch.syspath_prepend(EXAMPLE)
     package = import_module("library")
     rows = import_module("library.rows")

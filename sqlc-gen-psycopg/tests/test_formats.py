@@ -1,4 +1,4 @@
-"""Values mean the same whether the server sends them as text or in binary."""
+"""Values are the same whether the server sends them as text or in binary."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ MOMENTS = [
 ]
 DOCUMENTS = [
     *('{"b": 1, "a": [1.50, null, "\\u00e9"]}', "null", '"x"', "123456789012345678901234567890"),
-    f"{'[' * 300}{']' * 300}",  # more levels than the quick decoder takes
+    f"{'[' * 300}{']' * 300}",  # more levels than the fast decoder accepts
 ]
 VALUES = {
     "bool": ["t", "f"],
@@ -57,7 +57,7 @@ def url() -> Iterator[str]:
 
 
 def read(conn: psycopg.Connection[Any], expression: str, *, binary: bool) -> str:
-    """What a value is read as, or the class of the error."""
+    """Return the value that is read, or the class of the error."""
     with Cursor(conn, row_factory=tuple_row) as cursor:
         cursor.execute(f"SELECT {expression}".encode(conn.info.encoding), (), binary=binary)
         try:

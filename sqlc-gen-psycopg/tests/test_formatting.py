@@ -1,4 +1,4 @@
-"""What is generated is as ruff's own defaults want it; the conformance suite holds its packages to that too."""
+"""Generated code follows ruff's defaults. The conformance suite checks its packages, too."""
 
 import subprocess
 import sys

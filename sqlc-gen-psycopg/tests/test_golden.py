@@ -1,4 +1,4 @@
-"""Small SQL and the Python that it becomes; `UPDATE_GOLDEN=1` writes the latter anew."""
+"""Small SQL and the generated Python. `UPDATE_GOLDEN=1` writes the Python again."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import pytest
 from run_sqlc import generate
 
 GOLDEN = Path(__file__).with_name("golden")
-# The same in every package, but for support.py, which has tests of its own.
+# The same in every package, except for support.py, which has its own tests.
 FIXED = {"support.py", "py.typed", "__init__.py", "aio/__init__.py"}
 
 

@@ -1,4 +1,4 @@
-"""The last look at what was generated."""
+"""The last check of generated code."""
 
 import pytest
 from sqlc_gen_psycopg.formatting import format_files

@@ -1,4 +1,4 @@
-"""Every kind of node that the parser knows is read, or refused by its name."""
+"""Every kind of node of the parser is read, or refused by name."""
 
 import importlib.util
 import re
@@ -18,7 +18,7 @@ LISTS = {
 }
 ALL = frozenset[str]().union(*LISTS.values())
 
-# For each kind that is read, a statement with it.
+# For each kind that is read, a statement that contains it.
 READ = {
     "A_ArrayExpr": "SELECT ARRAY[1, 2]",
     "A_Const": "SELECT 1",
@@ -89,7 +89,7 @@ def test_each_kind_of_the_parser_is_in_one_list() -> None:
     spec = importlib.util.find_spec("pgparse")
     assert spec is not None
     assert spec.origin is not None
-    # The library writes a tree as JSON; these are the names that it has for nodes.
+    # The library writes a tree as JSON, with these names of nodes.
     names = {
         name.decode() for name in re.findall(rb'"([A-Z]\w+)":\{\0', Path(spec.origin).read_bytes())
     }

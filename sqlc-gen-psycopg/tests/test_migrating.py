@@ -1,6 +1,6 @@
 """Each before and after of docs/migrating.md prints the same.
 
-What sqlc-gen-python generates is there by hand, in its form; SQLAlchemy runs it.
+The code of sqlc-gen-python was written by hand, in its form, and is run by SQLAlchemy.
 """
 
 import re
@@ -22,7 +22,7 @@ BLOCKS: dict[tuple[str, str], list[str]] = {
     for when in ("before", "after")
 }
 PAIRS = list(zip(BLOCKS["python", "before"], BLOCKS["python", "after"], strict=True))
-# What an application is asked for, after either of its forms.
+# A request to the application, after either of its forms.
 CLIENT = """
 from fastapi.testclient import TestClient
 
@@ -33,14 +33,14 @@ with TestClient(app) as client:
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[dict[str, str]]:
-    """The variables of a database with the page's schema."""
+    """Return the environment of a database with the page's schema."""
     with server.running() as url, database(url, (HERE / "schema.sql").read_text()) as env:
         yield env
 
 
 @pytest.fixture(scope="module")
 def folders(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The package as sqlc-gen-python writes it, and as this plugin does with the page's options."""
+    """Return the package as sqlc-gen-python writes it, and as this plugin does with the page's options."""
     before, after = tmp_path_factory.mktemp("before"), tmp_path_factory.mktemp("after")
     shutil.copytree(HERE / "before", before, dirs_exist_ok=True)
     for name in ("schema.sql", "query.sql"):
@@ -52,7 +52,7 @@ def folders(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tu
 
 
 def execute(folder: Path, program: str, env: dict[str, str]) -> str:
-    """What the program prints, on the rows that the page speaks of."""
+    """Return the output of the program, with the rows of the page."""
     with psycopg.connect(env["DATABASE_URL"]) as conn:
         conn.execute((HERE / "rows.sql").read_bytes())
     (folder / "page.py").write_text(program)
@@ -78,7 +78,7 @@ def test_every_block_is_one_of_a_pair() -> None:
 def test_json_that_is_encoded_already_is_refused(
     env: dict[str, str], folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """The before of JSON, with nothing changed but the connection."""
+    """The JSON of the "before", with another connection and no other change."""
     program = """
 import json, psycopg
 from library import query

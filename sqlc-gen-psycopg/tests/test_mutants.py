@@ -1,4 +1,4 @@
-"""What is listed as changed in vain is still there to be changed."""
+"""Every mutant in survivors.toml can still be made."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From the names of SQL to those of Python."""
+"""Names of SQL become names of Python."""
 
 import pytest
 from sqlc_gen_psycopg.names import snake_case
@@ -26,7 +26,7 @@ from sqlc_gen_psycopg.names import snake_case
         ("ListAPIsByURL", "list_apis_by_url", "list_ap_is_by_url"),
         ("ListSKUsAndSLAs", "list_skus_and_slas", "list_sk_us_and_sl_as"),
         ("AIsByName", "ais_by_name", "a_is_by_name"),
-        # What stays.
+        # Unchanged names.
         ("getHTTPServer", "get_http_server", "get_http_server"),
         ("ATeam", "a_team", "a_team"),
         ("ListXsAndYs", "list_xs_and_ys", "list_xs_and_ys"),

@@ -1,4 +1,4 @@
-"""A statement is refused for an operator that PostgreSQL does not have, and for none that it has."""
+"""A statement with an operator that PostgreSQL does not have is refused, and no other one."""
 
 from collections.abc import Iterator
 from itertools import product

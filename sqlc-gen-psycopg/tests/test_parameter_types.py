@@ -1,4 +1,4 @@
-"""The types of parameters, and whether PostgreSQL finds one: the analysis is held against a server."""
+"""The types of parameters, and whether PostgreSQL finds one, are compared with a server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlc_gen_psycopg.analysis import Database, analyse, read_schema
 
 FILE = Path(__file__).with_name("parameter_types.sql")
 SCHEMA, _, STATEMENTS = FILE.read_text().partition("-- statements\n")
-# What PostgreSQL says of a parameter, a function and an operator for which it finds no type.
+# PostgreSQL's messages for a parameter, a function and an operator for which it finds no type.
 NO_TYPE = {"42P18", "42P08", "42725"}
 NAMES = """
     SELECT array_agg(CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE n.nspname || '.' END
@@ -26,7 +26,7 @@ NAMES = """
 
 @pytest.fixture(scope="module")
 def conn() -> Iterator[psycopg.Connection]:
-    """A connection to a database with the schema."""
+    """Return a connection to a database with the schema."""
     name = server.own_name("parameter_types")
     with server.running() as url:
         assert not server.create(url, {name: SCHEMA})
@@ -37,7 +37,7 @@ def conn() -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    """What the analysis knows of the schema without a database."""
+    """Return the schema as the analysis knows it without a database."""
     path = tmp_path_factory.mktemp("schema") / "schema.sql"
     path.write_text(SCHEMA)
     found = Database()
@@ -53,7 +53,7 @@ def test_parameters_have_the_types_of_the_server(
     for statement in STATEMENTS.splitlines():
         there = prepared(conn, statement)
         if there is None:
-            continue  # It is wrong for another reason, on a server of this version.
+            continue  # invalid for another reason, on a server of this version
         analysis = analyse(database, statement)
         assert analysis is not None, statement
         known = [type_ for _, type_ in sorted(analysis.parameters.items())]
@@ -69,7 +69,7 @@ def test_parameters_have_the_types_of_the_server(
 
 
 def prepared(conn: psycopg.Connection, statement: str) -> list[str] | None:
-    """The types of the parameters on the server; none where it finds none for one of them."""
+    """Return the types of the parameters on the server, or none if it finds none for one of them."""
     result = conn.pgconn.prepare(b"", statement.encode())
     if result.status != ExecStatus.COMMAND_OK:
         state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()

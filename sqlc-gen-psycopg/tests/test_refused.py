@@ -1,4 +1,4 @@
-"""SQL that can't be expressed, and what is said of it."""
+"""SQL that can't be generated, and the messages."""
 
 from pathlib import Path
 

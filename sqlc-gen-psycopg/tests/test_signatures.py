@@ -1,4 +1,4 @@
-"""What signatures.json says of NULLs, held against a server, and what the plugin makes of it.
+"""The facts about NULLs in signatures.json are compared with a server, and with the plugin.
 
 SIGNATURES_SEED chooses another sample of the file.
 """
@@ -18,13 +18,13 @@ from sqlc_gen_psycopg.analysis.statements import analyse
 
 SEED = os.environ.get("SIGNATURES_SEED", "0")
 SAMPLE = 250
-# What the embedded server comes without.
+# Extensions that the embedded server does not have.
 ELSEWHERE = {"pgcrypto", "postgis", "uuid-ossp"}
 Key = tuple[str, str, str]
 
 
 def entries() -> dict[Key, tuple[str, Any]]:
-    """The extension and the entry of each function, operator and cast."""
+    """Return the extension and the entry of each function, operator and cast."""
     found: dict[Key, tuple[str, Any]] = {}
     for extension, section in file.load().items():
         for kind in ("functions", "operators"):
@@ -38,7 +38,7 @@ ENTRIES = entries()
 
 
 def witnesses() -> list[tuple[str, str]]:
-    """The statements that give NULL, and what was found with them."""
+    """Return the statements that returned NULL, and what was found with them."""
     found: list[tuple[str, str]] = []
     for _, entry in ENTRIES.values():
         nulls = entry[-1]["nulls"]
@@ -72,7 +72,7 @@ def test_the_file_has_the_objects_of_the_server(read: tuple[Any, Catalog]) -> No
 
 
 def test_a_sample_agrees_with_the_file(read: tuple[psycopg.Connection[Any], Catalog]) -> None:
-    """Other values than those that the file rests on give no NULL that it knows nothing of."""
+    """Other values than those of the file give no NULL that the file does not list."""
     conn, found = read
     things = [thing for thing in found.things if file.is_tried(thing) and thing.key in ENTRIES]
     wrong = {
@@ -116,7 +116,7 @@ def test_a_sample_of_witnesses_gives_null(read: tuple[psycopg.Connection[Any], C
 
 
 def _is_of(witness: str, version: str) -> bool:
-    """Whether the statement is one that gave NULL on this server; the first one goes unsaid."""
+    """Return whether the statement returned NULL on this server. The first server is not named."""
     if witness.startswith("/*"):
         return witness.startswith(f"/* {version} ")
     return version.startswith("18.")
@@ -124,7 +124,7 @@ def _is_of(witness: str, version: str) -> bool:
 
 @pytest.mark.parametrize("kind", ["result", "elements", "empty"])
 def test_witnesses_are_annotated(kind: str) -> None:
-    """The plugin takes each statement that gave NULL for one that may."""
+    """The plugin considers each statement that returned NULL as nullable."""
     wrong: list[str] = []
     for found, witness in witnesses():
         if found != kind or "pg_temp" in witness:

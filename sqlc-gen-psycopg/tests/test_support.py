@@ -1,4 +1,4 @@
-"""support.py holds what a package uses, and what that needs."""
+"""support.py contains the definitions that a package uses, and those that they use."""
 
 import ast
 import subprocess
@@ -16,12 +16,12 @@ Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def definitions(text: str) -> set[str]:
-    """The names of the classes and functions of a module."""
+    """Return the names of the classes and functions of a module."""
     return {item.name for item in ast.parse(text).body if isinstance(item, Definition)}
 
 
 def public_names() -> list[str]:
-    """All that generated code may take of support.py."""
+    """Return all names that generated code may use from support.py."""
     names = (definitions(path.read_text()) for path in PARTS.glob("*.py"))
     return sorted(name for name in set().union(*names) if not name.startswith("_"))
 
@@ -32,7 +32,7 @@ def test_each_name_is_included_with_its_dependencies(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     lint = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F"]
     done = subprocess.run([*lint, tmp_path], capture_output=True, text=True, check=False)
-    assert not done.returncode, done.stdout  # F821 is a name that is not there.
+    assert not done.returncode, done.stdout  # F821 is an undefined name.
 
 
 def test_an_unknown_name_is_ignored() -> None:

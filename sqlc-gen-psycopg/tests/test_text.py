@@ -1,4 +1,4 @@
-"""Texts of others never break the code, and are not changed by it."""
+"""Names, comments and literals of users never break the code, and are not changed by it."""
 
 import ast
 import itertools
@@ -19,24 +19,24 @@ from sqlc_gen_psycopg.text import docstring, literal
 
 
 def formatted(text: str) -> ast.Module:
-    """The module as it is written."""
+    """Return the module as it is written."""
     return ast.parse(format_files({"module.py": text}, "library")["module.py"])
 
 
 def package(request: Request) -> dict[str, ast.Module]:
-    """The modules of the package, but for the one without texts of others."""
+    """Return the modules of the package, except for the one without texts of users."""
     rendered = render(plan(request, None), request.plugin_options, "")
     files = format_files(rendered, "library")
     return {name: ast.parse(text) for name, text in files.items() if name != "support.py"}
 
 
 def unwrapped(text: str) -> str:
-    """A docstring, or the text of one: where its lines end does not matter."""
+    """Return a docstring, or the text of one, without its line breaks."""
     return re.sub(r"[ \n]+", " ", text).strip(" ")
 
 
 def docstrings(body: list[ast.stmt]) -> Iterator[str]:
-    """The docstrings of a body: its own, and those of its attributes."""
+    """Return the docstrings of a body: its own, and those of its attributes."""
     for item in body:
         if isinstance(item, ast.Expr):
             assert isinstance(item.value, ast.Constant) and isinstance(item.value.value, str)
@@ -48,7 +48,7 @@ def classes(module: ast.Module) -> list[ast.ClassDef]:
 
 
 def skeleton(module: ast.Module) -> str:
-    """The module without its names and texts."""
+    """Return the module without its names and texts."""
     for node in ast.walk(module):
         for field in ("name", "id", "attr", "arg", "asname", "module"):
             if isinstance(getattr(node, field, None), str):
@@ -111,7 +111,7 @@ def test_every_name_is_a_normalized_identifier() -> None:
 
 @pytest.fixture(scope="module")
 def skeletons() -> dict[str, str]:
-    """What is left of a package of such a request, when its names and texts are taken away."""
+    """Return the package of such a request without its names and texts."""
     plain = map("name{}".format, itertools.count())
     found = package(hostile.request(lambda: next(plain)))
     return {name: skeleton(module) for name, module in found.items()}

@@ -1,4 +1,4 @@
-"""`verify`: it agrees with code that works, and finds what does not."""
+"""`verify` accepts code that works, and finds code that does not."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ OVERRIDES = [
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """The server."""
+    """Return the server."""
     with server.running() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A package that was generated without a database."""
+    """Return a package that was generated without a database."""
     folder = tmp_path_factory.mktemp("verified")
     assert not generate(folder, SCHEMA, QUERIES, {"overrides": OVERRIDES})
     return folder / "library"
@@ -75,7 +75,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def database(url: str, schema: str) -> Iterator[str]:
-    """A database with this schema."""
+    """Return a database with this schema."""
     name = f"verified_{os.getpid()}"
     assert not server.create(url, {name: schema.replace("DATABASE_NAME", name)})
     try:
@@ -107,7 +107,7 @@ def database(url: str, schema: str) -> Iterator[str]:
     ],
 )
 def test_verify_accepts_code_that_works(url: str, package: Path, change: str) -> None:
-    """By whatever name a domain, an extension's type or a type on the search_path goes."""
+    """With any name of a domain, of an extension's type, or of a type on the search_path."""
     with database(url, SCHEMA + change) as own:
         assert verify(own, package) == 3
 
@@ -144,7 +144,7 @@ def test_verify_accepts_code_that_works(url: str, package: Path, change: str) ->
 def test_verify_finds_wrong_types(
     url: str, package: Path, before: str, after: str, generated: str, there: str
 ) -> None:
-    """A type that is really another is named, beside the one that the code is for."""
+    """The message names the real type, and the one in the code."""
     assert SCHEMA.count(before) == 1
     schema = "CREATE SCHEMA hidden; CREATE TYPE hidden.mood AS ENUM ('sad', 'ok');"
     with (

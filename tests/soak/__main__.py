@@ -25,18 +25,20 @@ from .proxy import Proxy, by_chance
 from .server import Server, temporary_server
 
 HEALED = 5
-"""So many commits of each worker show that its pool works again."""
+"""The number of commits of each worker that show that its pool works again."""
 
 
 def main() -> int:
-    """Run it; return the exit code."""
+    """Run the soak, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.seconds:g} s", flush=True)
-    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # The faults are no news.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # All that was started is ended.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # The faults are expected.
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # Everything that was started has ended.
     findings = soak(options.seconds, options.seed)
     for finding in findings:
         print(f"WRONG: {finding}")
@@ -46,7 +48,7 @@ def main() -> int:
 
 
 def soak(seconds: float, seed: int) -> list[str]:
-    """Let workers work under faults; return what is wrong afterwards."""
+    """Let workers run under faults, and return what is wrong afterwards."""
     with ExitStack() as stack:
         server = stack.enter_context(temporary_server())
         store = Store(server.conninfo)
@@ -75,7 +77,7 @@ def soak(seconds: float, seed: int) -> list[str]:
 
 
 def _posts(server: Server, pools: dict[str, str], proxy: Proxy) -> list[Post]:
-    """Each route for both twins; the clocks of some are off."""
+    """Return each route for both twins. The clocks of some are wrong."""
     by_transaction, by_session = pools["transaction"], pools["session"]
     losing, losing_before_pooler = proxy.before(server.conninfo), proxy.before(by_transaction)
     return [
@@ -90,7 +92,7 @@ def _posts(server: Server, pools: dict[str, str], proxy: Proxy) -> list[Post]:
 
 
 def _flows(server: Server, proxy: Proxy, folder: Path, seed: int) -> Flows:
-    """Workflows, in a database of their own, as workers claim whatever they find."""
+    """Return workflows, in a separate database, because workers claim any task that they find."""
     conninfo = server.beside("flows")
     with Store(conninfo) as store:
         store.migrate()
@@ -100,7 +102,7 @@ def _flows(server: Server, proxy: Proxy, folder: Path, seed: int) -> Flows:
 
 
 def _torment(stage: faults.Stage, seconds: float) -> list[str]:
-    """One fault after the other, each at least once; after each all workers have to heal."""
+    """Cause one fault after another, each at least once. After each one all workers must recover."""
     ends = time.monotonic() + seconds
     crew, chance = stage.crew, stage.chance
     findings = crew.wait_until_all_commit(HEALED)

@@ -1,4 +1,4 @@
-"""The ledgers beside the database: what each worker was told, and what is there."""
+"""Compare the ledgers with the database: the reported outcome of each attempt, and what is stored."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _MOST = 20
 
 
 def audit(conn: psycopg.Connection, entries: list[Entry]) -> list[str]:
-    """What contradicts what; an empty list is what is wanted."""
+    """Return all contradictions. An empty list means success."""
     findings = [finding for kind in KINDS for finding in _compare(conn, kind, entries)]
     if len(findings) > _MOST:
         findings[_MOST:] = [f"and {len(findings) - _MOST} more"]

@@ -1,4 +1,4 @@
-"""Processes whose clock is off, by Debian's faketime."""
+"""Processes with a wrong clock, by Debian's faketime."""
 
 import os
 import shutil
@@ -8,16 +8,16 @@ import time
 
 
 def environment(hours: int) -> dict[str, str]:
-    """The environment of a process whose clock is off by so many hours.
+    """Return the environment of a process whose clock is wrong by this number of hours.
 
-    It measures durations right: its monotonic clock is the system's.
+    It measures durations correctly: its monotonic clock is that of the system.
     """
     if not hours:
         return dict(os.environ)
     program = shutil.which("faketime")
     if program is None:
         raise FileNotFoundError("faketime is not installed: apt-get install faketime")
-    # The program itself would stay between us and the process; its library alone does it.
+    # The faketime program would be the parent of the process, so use only its library.
     library = subprocess.run(
         [program, "-m", "-f", "+0", "printenv", "LD_PRELOAD"],
         capture_output=True,
@@ -33,7 +33,7 @@ def environment(hours: int) -> dict[str, str]:
 
 
 def repair_sleep() -> None:
-    """Let time.sleep work in such a process: faketime breaks the call that Python makes for it."""
+    """Let time.sleep work in such a process: faketime breaks the system call that Python uses for it."""
 
     def sleep(seconds: float) -> None:
         threading.Event().wait(seconds)

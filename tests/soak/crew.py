@@ -1,4 +1,4 @@
-"""All worker processes, and how far they have come."""
+"""All worker processes, and their progress."""
 
 import json
 import os
@@ -22,14 +22,14 @@ LIMIT = 180
 
 @dataclass(frozen=True)
 class Post:
-    """Where a worker stands."""
+    """The route and the clock of a worker."""
 
     name: str
     is_async: bool
     route: str
     conninfo: str
     skew: int
-    """By how many hours its clock is off."""
+    """The number of hours by which its clock is wrong."""
 
     def __str__(self) -> str:
         twin = "AsyncStore" if self.is_async else "Store"
@@ -38,7 +38,7 @@ class Post:
 
 
 class Worker:
-    """A worker process and its ledger; one that was killed is followed by another."""
+    """A worker process and its ledger. After it is killed, another one is started."""
 
     def __init__(self, post: Post, folder: Path, seed: int, scene: Scene) -> None:
         self.post = post
@@ -75,7 +75,7 @@ class Worker:
         )
 
     def kill(self) -> None:
-        """Kill the process as `kill -9` does, and start another one in its place."""
+        """Kill the process like `kill -9`, and start another one in its place."""
         self._process.kill()
         self._process.wait()
         self.read()
@@ -86,13 +86,13 @@ class Worker:
         self._start()
 
     def read(self) -> None:
-        """Read what it has noted by now."""
+        """Read the entries that it has written so far."""
         for entry in self._reader.new():
             self.entries.append(entry)
             self.outcomes[entry.outcome] += 1
 
     def failure(self) -> str | None:
-        """Why it is no good, if so."""
+        """Return why it has failed, if it has."""
         wrong = [entry for entry in self.entries if entry.outcome is Outcome.WRONG]
         if wrong:
             return f"{wrong[0].key}: {wrong[0].detail}"
@@ -101,7 +101,7 @@ class Worker:
         return None
 
     def stop(self) -> str | None:
-        """Let it end; return why it did not."""
+        """Stop it, and return why it did not end, if so."""
         self._process.send_signal(signal.SIGTERM)
         try:
             if self._process.wait(LIMIT) == 0:
@@ -113,7 +113,7 @@ class Worker:
             return f"{self.post} does not end:\n{self._read_output()}"
 
     def close(self) -> None:
-        """Kill it, if it still runs."""
+        """Kill it if it still runs."""
         self._process.kill()
         self._process.wait()
         self._output.close()
@@ -124,7 +124,7 @@ class Worker:
 
 
 class Crew:
-    """The workers; none outlives the block."""
+    """The workers. All of them end with the block."""
 
     def __init__(self, posts: list[Post], folder: Path, seed: int, scene: Scene) -> None:
         self.workers: list[Worker] = []
@@ -142,17 +142,17 @@ class Crew:
         self._stack.close()
 
     def failures(self) -> list[str]:
-        """What has gone wrong by now."""
+        """Return all failures so far."""
         for worker in self.workers:
             worker.read()
         return [failure for worker in self.workers if (failure := worker.failure())]
 
     def committed(self) -> dict[str, int]:
-        """How much each worker has committed by now."""
+        """Return how much each worker has committed so far."""
         return {worker.post.name: worker.outcomes[Outcome.COMMITTED] for worker in self.workers}
 
     def wait_until_all_commit(self, count: int) -> list[str]:
-        """Wait until each worker has committed so much more; return what went wrong."""
+        """Wait until each worker has committed this much more. Return failures."""
         failures = self.failures()
         before, deadline = self.committed(), time.monotonic() + LIMIT
         while not failures:
@@ -166,7 +166,7 @@ class Crew:
         return failures
 
     def stop(self) -> list[str]:
-        """Let all of them end; return what went wrong."""
+        """Stop all workers. Return failures."""
         failures = [failure for worker in self.workers if (failure := worker.stop())]
         for worker in self.workers:
             worker.read()

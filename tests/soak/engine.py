@@ -1,4 +1,4 @@
-"""What an engine does: tasks are asked for, taken and lost, given back, done once; runs pause and end."""
+"""The work of an engine: tasks are created, claimed, lost, released, completed once; runs pause and end."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ async def _give_back(repos: AsyncRepositories, attempt: Attempt) -> None:
 
 
 async def _work(repos: AsyncRepositories, attempt: Attempt) -> None:
-    """Every third task fails once, and is claimed again as a retry that is due."""
+    """Every third task fails once, and is claimed again as a due retry."""
     tasks = repos.workflow_task_executions
     done: list[JsonValue] = []
     for task in await tasks.claim_any(to=ExecutionStatus.RUNNING, limit=2):
@@ -64,14 +64,14 @@ async def _work(repos: AsyncRepositories, attempt: Attempt) -> None:
 
 
 async def _stop(repos: AsyncRepositories, attempt: Attempt) -> None:
-    """Pause a run that all share, and let it go on."""
+    """Pause a run that all workers share, and resume it."""
     run = await repos.workflow_executions.pause(attempt.run(), reason=attempt.key)
     await repos.workflow_executions.resume(run.id)
     await create_pack(repos, attempt)
 
 
 async def _end(repos: AsyncRepositories, attempt: Attempt) -> None:
-    """Begin a workflow in a workflow, let a task of it run and one await a retry, and cancel it."""
+    """Begin a workflow in a workflow, let one of its tasks run and one wait for a retry, and cancel it."""
     await create_pack(repos, attempt)
     outer, task = await _begin(repos, attempt, None)
     inner, _ = await _begin(repos, attempt, task.execution)
@@ -135,7 +135,7 @@ ENGINE = (
         _take,
         _was_taken,
         keys="SELECT name FROM attune.worker",
-        # Only who was ended loses what it holds, and a task that is held is in flight.
+        # Only a worker that was ended loses what it holds, and a task with a worker is in flight.
         wrong="""
             SELECT t.id FROM attune.workflow_task_execution t
             WHERE (t.worker IS NOT NULL) AND t.status NOT IN ('scheduling', 'scheduled', 'running')

@@ -1,4 +1,4 @@
-"""Both twins, called in the same way: awaits on the sync one never wait."""
+"""Both twins with one interface: awaits on the sync one never wait."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ Work = Callable[[AsyncRepositories], Coroutine[Any, Any, T]]
 
 
 class Face(Protocol):
-    """What workers use of a store."""
+    """The parts of a store that workers use."""
 
     def transaction(self, **options: Any) -> AbstractAsyncContextManager[AsyncRepositories]: ...
     def autocommit(self) -> AbstractAsyncContextManager[AsyncRepositories]: ...
@@ -81,7 +81,7 @@ class SyncFace:
         time.sleep(seconds)
 
     def cancelled_after(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
-        return nullcontext()  # Nobody can cancel it.
+        return nullcontext()  # It can't be cancelled.
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -94,7 +94,7 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 class _Repository:
-    """The methods of a repository; what they return can be awaited."""
+    """The methods of a repository. Their results can be awaited."""
 
     def __init__(self, repository: object) -> None:
         self._repository = repository

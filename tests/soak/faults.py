@@ -1,4 +1,4 @@
-"""What happens to the workers. A new fault is one more function in FAULTS."""
+"""The faults. To add one, write a function and list it in FAULTS."""
 
 import contextlib
 import random
@@ -16,7 +16,7 @@ from .server import CONNECTIONS, ROLE, Server
 
 @dataclass(frozen=True)
 class Stage:
-    """What a fault may change."""
+    """What a fault can change."""
 
     server: Server
     crew: Crew
@@ -33,7 +33,7 @@ def cut(stage: Stage) -> None:
 
 
 def storm(stage: Stage) -> None:
-    """Take all connections that the server has, and cut the workers', again and again."""
+    """Take all connections of the server, and cut those of the workers, again and again."""
     with ExitStack() as stack:
         for _ in range(3):
             with contextlib.suppress(psycopg.OperationalError):
@@ -49,12 +49,12 @@ def storm(stage: Stage) -> None:
 
 
 def restart_fast(stage: Stage) -> None:
-    """Stop the server as an operator does, and start it again."""
+    """Stop the server like an operator, and start it again."""
     stage.server.restart("fast")
 
 
 def restart_immediate(stage: Stage) -> None:
-    """Stop the server without an end of its sessions, and start it again."""
+    """Stop the server without ending its sessions, and start it again."""
     stage.server.restart("immediate")
 
 
@@ -69,12 +69,12 @@ def kill_worker(stage: Stage) -> None:
 
 
 def kill_flow(stage: Stage) -> None:
-    """Kill a process that carries workflows on, and start another one."""
+    """Kill a process that runs workflows, and start another one."""
     stage.flows.choose(stage.chance).kill()
 
 
 def oversleep(stage: Stage) -> None:
-    """Stop a process that carries workflows on for longer than its lease."""
+    """Stop a process that runs workflows for longer than its lease."""
     stage.flows.choose(stage.chance).oversleep()
 
 
@@ -93,6 +93,6 @@ FAULTS: tuple[Fault, ...] = (
 
 
 def in_turn(chance: random.Random) -> Iterator[Fault]:
-    """All faults in a random order, and again in another one."""
+    """Yield all faults in a random order, and then in another one."""
     while True:
         yield from chance.sample(FAULTS, len(FAULTS))

@@ -1,4 +1,4 @@
-"""A process that carries workflows on: python -m tests.soak.flow_worker JOB."""
+"""A process that runs workflows: python -m tests.soak.flow_worker JOB."""
 
 import faulthandler
 import json
@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=1.5)
 
 @dataclass(frozen=True)
 class Job:
-    """What a process is told."""
+    """The parameters of a process."""
 
     name: str
     conninfo: str
@@ -35,7 +35,7 @@ class Job:
 
 
 class _Engine(Engine):
-    """The engine of the examples; each completion has an effect in its transaction."""
+    """The engine of the examples. Each completion has an effect in its transaction."""
 
     def complete(self, task: WorkflowTaskExecution, result: JsonValue) -> None:
         with _noted():
@@ -51,7 +51,7 @@ class _Engine(Engine):
 
 @contextmanager
 def _noted() -> Generator[None]:
-    """Print by which field a late result was refused."""
+    """Print the field of the error that refused a late result."""
     try:
         yield
     except errors.ConflictError as error:
@@ -65,7 +65,7 @@ class _Worker(Worker):
 
 
 def main(job: Job) -> None:
-    """Work until SIGTERM, or until the parent has ended."""
+    """Run until SIGTERM, or until the parent has ended."""
     sigterm = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: sigterm.set())
     faulthandler.register(signal.SIGUSR1)

@@ -1,4 +1,4 @@
-"""Workflows under the faults: the executor of the examples, in a database of its own."""
+"""Workflows under faults: the executor of the examples, in a separate database."""
 
 import json
 import os
@@ -29,13 +29,13 @@ from .flow_worker import LEASE, Job
 
 SPEED = 20.0
 AT_ONCE = 20
-"""So many workflows are under way."""
+"""The number of workflows that run at a time."""
 
 LIMIT = 120
-"""Seconds after which a workflow that is not over is stuck."""
+"""Seconds after which a workflow that is not over has failed."""
 
 KINDS = 4
-"""So many workflows are like each other; what their actions come to depends on the names."""
+"""The number of similar workflows. The results of their actions depend on the names."""
 
 
 def _inner(kind: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _inner(kind: int) -> dict[str, Any]:
 
 
 def _outer(kind: int) -> dict[str, Any]:
-    """Its parts end one another; where the inner workflow fails and nothing follows, so does it."""
+    """Its parts end one another. If the inner workflow fails and nothing follows, the outer one fails, too."""
     follow = {"on_success": ["last"], **({"on_failure": ["last"]} if kind < KINDS - 1 else {})}
     return {
         "first": {
@@ -87,7 +87,7 @@ def _outer(kind: int) -> dict[str, Any]:
     }
 
 
-# What a worker completed had its effect once, by the attempt whose result stands.
+# What a worker completed has had its effect once, by the attempt whose result is stored.
 _WRONG = """
     SELECT 'effects of task ' || coalesce(t.id::text, p.ref) || ': ' || coalesce(p.label, 'none')
     FROM (SELECT * FROM attune.workflow_task_execution WHERE status = 'completed' AND last_worker IS NOT NULL) t
@@ -112,7 +112,7 @@ _SEEN = """
 
 
 class Flows:
-    """Processes that carry workflows on, and people who begin, answer and cancel them."""
+    """Processes that run workflows, and people who begin, answer and cancel them."""
 
     def __init__(self, conninfo: str, routes: list[str], folder: Path, seed: int) -> None:
         self.conninfo = conninfo
@@ -138,16 +138,16 @@ class Flows:
         self._stack.close()
 
     def choose(self, chance: random.Random) -> "Process":
-        """One of the processes."""
+        """Return one of the processes."""
         return chance.choice(self._processes)
 
     def failures(self) -> list[str]:
-        """What has gone wrong by now."""
+        """Return all failures so far."""
         failures = [failure for process in self._processes if (failure := process.failure())]
         return failures + self._people.failures
 
     def finish(self) -> list[str]:
-        """Let what is under way come to its end, and all processes end; return what went wrong."""
+        """Let the workflows and the processes end. Return failures."""
         self._people.begin_no_more()
         deadline = time.monotonic() + LIMIT
         while not (failures := self.failures()) and (left := self._people.count()):
@@ -157,20 +157,20 @@ class Flows:
         self._people.stop()
         for process in self._processes:
             failures += process.stop()
-        # By its attempt, or by the status that another one has given the task.
+        # By its attempt, or by the status that another worker has set.
         if strange := self._refusals().keys() - {"attempt", "id"}:
             failures.append(f"a result was refused by {', '.join(strange)}")
         return list(dict.fromkeys(failures))
 
     def audit(self, conn: psycopg.Connection) -> list[str]:
-        """What must not be there."""
+        """Return what must not exist."""
         repos = Repositories(conn)
         roots = [one for one in repos.executions.list(limit=None) if one.parent is None]
         found = [f"run {f.run}: {f.text}" for root in roots for f in audit(repos, root.id)]
         return found + [text for (text,) in conn.execute(_WRONG)]
 
     def report(self, conn: psycopg.Connection, seconds: float) -> Iterator[str]:
-        """What happened."""
+        """Return a summary."""
         seen: dict[str, int] = dict(conn.execute(_SEEN).fetchall())
         rate = seen.get("tasks completed", 0) / seconds
         yield f"workflows: {rate:.1f} tasks a second"
@@ -183,7 +183,7 @@ class Flows:
 
 
 class Process:
-    """A worker process; one that was killed is followed by another."""
+    """A worker process. After it is killed, another one is started."""
 
     def __init__(self, name: str, conninfo: str, folder: Path, seed: int, clock: Clock) -> None:
         self._name = name
@@ -201,26 +201,26 @@ class Process:
             self._process = subprocess.Popen(self._command, stdout=output, stderr=output)
 
     def kill(self) -> None:
-        """Kill it as `kill -9` does, and start another one in its place."""
+        """Kill it like `kill -9`, and start another one in its place."""
         self.close()
         self.start()
 
     def oversleep(self) -> None:
-        """Stop it for longer than its lease, and let it go on."""
+        """Stop it for longer than its lease, and continue it."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
         time.sleep(2 * LEASE.total_seconds())
         self._process.send_signal(signal.SIGCONT)
 
     def failure(self) -> str | None:
-        """Why it is no good, if so."""
+        """Return why it has failed, if it has."""
         assert self._process is not None
         if self._process.poll() is None:
             return None
         return f"{self._name} ended with {self._process.returncode}:\n{self._output.read_text()[-4000:]}"
 
     def stop(self) -> list[str]:
-        """Let it end; return what went wrong."""
+        """Stop it, and return failures."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -232,19 +232,19 @@ class Process:
         return [str(self.failure())] if failed else []
 
     def close(self) -> None:
-        """Kill it, if it still runs."""
+        """Kill it if it still runs."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     def refusals(self) -> Counter[str]:
-        """By which fields its late results were refused, and how often."""
+        """Return how often late results were refused, by the field of the error."""
         lines = self._output.read_text().splitlines()
         return Counter(line.split()[-1] for line in lines if line.startswith("refused by "))
 
 
 class _People(threading.Thread):
-    """They begin workflows, answer what these ask, and cancel some."""
+    """People who begin workflows, answer their questions, and cancel some."""
 
     def __init__(self, conninfo: str, clock: Clock, chance: random.Random) -> None:
         super().__init__(name="people", daemon=True)
@@ -256,7 +256,7 @@ class _People(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Do all that, again and again."""
+        """Repeat all of this."""
         try:
             with self._store:
                 while not self._stopped.wait(0.1):
@@ -266,17 +266,17 @@ class _People(threading.Thread):
             self.failures.append(f"people: {exc!r}")
 
     def begin_no_more(self) -> None:
-        """Only answer and cancel what is under way."""
+        """From now on, only answer and cancel existing workflows."""
         self._begins = False
 
     def stop(self) -> None:
-        """End it."""
+        """Stop."""
         self._stopped.set()
         if self.is_alive():
             self.join()
 
     def count(self) -> int:
-        """How many workflows are under way; a server that is away is no answer."""
+        """Return how many workflows have not ended, or 1 if the server does not answer."""
         with suppress(errors.UnavailableError), self._store.autocommit() as repos:
             return len(
                 repos.workflow_executions.find_by_status(ExecutionStatus.RUNNING, limit=None)

@@ -1,4 +1,4 @@
-"""What a kind of work is, and what all kinds share: the rows, the blocks, a pack as a trace."""
+"""The definition of a kind of work, and what all kinds share: the rows, the blocks, a pack as a trace."""
 
 import random
 from collections.abc import Callable, Coroutine
@@ -63,13 +63,13 @@ def set_up(store: Store) -> Scene:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt at something: its key, and the rows that it may use."""
+    """An attempt at some work: its key, and the rows that it may use."""
 
     key: str
     scene: Scene
 
     def run(self) -> int:
-        """One of the shared runs: the same for the same key."""
+        """Return one of the shared runs, the same for the same key."""
         return random.Random(self.key).choice(self.scene.runs)
 
 
@@ -77,10 +77,9 @@ class Attempt:
 class Kind:
     """A kind of work.
 
-    `block` runs the work, as an attempt at it. `trace` tells whether a committed attempt left its
-    row. `keys` are all that the database has of this kind, and `wrong` what must not be there.
-    Without `trace` it reads alone, and its outcome is never unknown. `share` is how often it is
-    done, beside the others.
+    `block` does the work, as one attempt. `trace` returns whether a committed attempt has left its row. `keys` are
+    the keys of this kind in the database, and `wrong` is what must not exist. Without `trace` it only reads, and
+    its outcome is never unknown. `share` is its frequency, relative to other kinds.
     """
 
     name: str

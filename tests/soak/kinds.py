@@ -1,4 +1,4 @@
-"""What workers do. Each attempt has a key, which it leaves in the database if it is committed."""
+"""The kinds of work. Each attempt has a key, which is in the database if it was committed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -46,7 +46,7 @@ async def _nothing(repos: AsyncRepositories, attempt: Attempt) -> None:
     pass
 
 
-# Statements that commit by themselves, on rows that all share
+# Statements that commit by themselves, on shared rows
 
 
 async def _append(repos: AsyncRepositories, attempt: Attempt) -> None:
@@ -73,7 +73,7 @@ async def _was_merged(repos: AsyncRepositories, attempt: Attempt) -> bool:
     return merged
 
 
-# A row that others want too, and that nobody waits long for
+# A row that others also want, and for which nobody waits long
 
 
 async def _lock(repos: AsyncRepositories, attempt: Attempt) -> None:
@@ -86,7 +86,7 @@ async def _was_locked(repos: AsyncRepositories, attempt: Attempt) -> bool:
     return attempt.key in run.failed_tasks
 
 
-# Claims: what is requested is claimed once
+# Claims: a requested row is claimed once
 
 
 async def _request(repos: AsyncRepositories, attempt: Attempt) -> None:
@@ -150,7 +150,7 @@ async def _flow(repos: AsyncRepositories, attempt: Attempt) -> None:
     assert failed.next_retry_at is not None
 
 
-# A read-modify-write, which only its isolation keeps right
+# A read-modify-write, which is correct only because of its isolation level
 
 
 async def _count(repos: AsyncRepositories, attempt: Attempt) -> None:
@@ -161,7 +161,7 @@ async def _count(repos: AsyncRepositories, attempt: Attempt) -> None:
     await create_pack(repos, attempt)
 
 
-# Reads: what comes back is what was asked for
+# Reads: what is returned is what was requested
 
 
 async def _read(repos: AsyncRepositories, attempt: Attempt) -> None:
@@ -241,7 +241,7 @@ KINDS = (
         _flow,
         find_pack,
         keys="SELECT ref FROM attune.pack WHERE ref LIKE 'flow-%'",
-        # The server's clock stamped the row, and the retry is due a day later by the same clock.
+        # The server's clock has set the time, and the retry is due a day later by the same clock.
         wrong="""
             SELECT p.ref FROM attune.pack p
             LEFT JOIN attune.execution e ON e.config ->> 'flow' = p.ref

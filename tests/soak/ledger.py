@@ -1,4 +1,4 @@
-"""What each attempt came to, as its worker was told: a file of lines that outlives its worker."""
+"""The reported outcomes of attempts, in a file of lines that outlives its worker."""
 
 import json
 import os
@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 
 class Outcome(StrEnum):
-    """What a worker was told of an attempt, or found out."""
+    """The outcome of an attempt that was reported to a worker, or that it found out."""
 
     BEGUN = "begun"
-    """Nothing more, if its worker was killed."""
+    """The only entry, if its worker was killed."""
     COMMITTED = "committed"
     REFUSED = "refused"
-    """By an error that is retryable: nothing was committed."""
+    """A retryable error: nothing was committed."""
     UNKNOWN = "unknown"
     FOUND = "found"
-    """It was unknown; the row is there."""
+    """It was unknown, and the row exists."""
     ABSENT = "absent"
-    """It was unknown; the row is not there."""
+    """It was unknown, and the row does not exist."""
     WRONG = "wrong"
-    """An error that must not be; the detail is it."""
+    """An error that must not happen. The detail is its text."""
 
 
 class Entry(NamedTuple):
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
 
 
 class Ledger:
-    """The lines that a worker writes, each by one call to the system."""
+    """The lines that a worker writes, each with one system call."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -46,14 +46,14 @@ class Ledger:
 
 
 class Reader:
-    """Reads a ledger as it grows."""
+    """Reads a ledger while it is written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._position = 0
 
     def new(self) -> Iterator[Entry]:
-        """The entries since the last call."""
+        """Return the entries since the last call."""
         if not self._path.exists():
             return
         with self._path.open("rb") as file:

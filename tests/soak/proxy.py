@@ -1,4 +1,4 @@
-"""A proxy that loses questions and answers on the way to the server."""
+"""A proxy that loses requests and answers on the way to the server."""
 
 import asyncio
 import random
@@ -11,20 +11,20 @@ from typing import Self
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 SHARES = {"COMMIT": 0.02, "statement": 0.004}
-"""How many are lost, or their answers. A statement is a transaction on an autocommit connection."""
+"""The share of requests or answers to lose. On an autocommit connection, a statement is a transaction."""
 
 Loses = Callable[[float, str], bool]
-"""Whether to lose this one, which is to happen with a probability."""
+"""Decides whether to lose a message, with a given probability."""
 
 
 def by_chance(seed: int) -> Loses:
-    """Lose what chance will have."""
+    """Lose messages at random."""
     chance = random.Random(seed)
     return lambda share, what: chance.random() < share
 
 
 class Proxy:
-    """Listens on ports of this machine, each before a server or a pooler."""
+    """Listens on local ports, each for a server or a pooler."""
 
     def __init__(self, loses: Loses) -> None:
         self.lost: Counter[str] = Counter()
@@ -45,7 +45,7 @@ class Proxy:
         self._loop.close()
 
     def before(self, conninfo: str) -> str:
-        """Listen before this server; return the conninfo of the way through here."""
+        """Listen for this server, and return the conninfo of the path through this proxy."""
         given = conninfo_to_dict(conninfo)
         host, port = str(given.get("host") or "localhost"), int(given.get("port") or 5432)
         return make_conninfo(
@@ -109,7 +109,7 @@ class Proxy:
             to_server.close()
 
     def loses(self, share: float, what: str) -> bool:
-        """Whether to lose this one; count it if so."""
+        """Return whether to lose this message, and count it if so."""
         lost = self._loses(share, what)
         if lost:
             self.lost[what] += 1
@@ -130,7 +130,7 @@ class _Link:
     async def forward(
         self, from_client: asyncio.StreamReader, to_server: asyncio.StreamWriter
     ) -> None:
-        """Forward what the client says, until it ends or a message is to be lost."""
+        """Forward messages of the client until it ends or a message is to be lost."""
         (length,) = struct.unpack("!i", start := await from_client.readexactly(4))
         to_server.write(start + await from_client.readexactly(length - 4))
         rest = b""
@@ -145,10 +145,10 @@ class _Link:
                     self._is_muted = self._proxy.loses(share, f"answer to {what}")
                 to_server.write(message)
             await to_server.drain()
-        # What is answered to a client that has gone is lost with it.
+        # Answers to a client that has gone are lost with it.
 
     async def answer(self) -> None:
-        """Forward what the server says; once muted, wait until it is done, and end."""
+        """Forward messages of the server. After muting, wait until it is done, and end."""
         rest = b""
         while data := await self._from_server.read(65536):
             if not self._is_muted:
@@ -163,7 +163,7 @@ class _Link:
 
 
 def _messages(data: bytes) -> Iterator[bytes]:
-    """The messages that are there in full: a letter, four bytes of length, the rest."""
+    """Yield the complete messages: a letter, four bytes of length, and the rest."""
     position = 0
     while len(data) >= position + 5:
         (length,) = struct.unpack_from("!i", data, position + 1)
@@ -174,7 +174,7 @@ def _messages(data: bytes) -> Iterator[bytes]:
 
 
 def _question(message: bytes) -> str | None:
-    """What kind of question this is; None: it asks for no answer."""
+    """Return the kind of a request, or None if it expects no answer."""
     if message.startswith(b"Q") and message[5:].upper().startswith(b"COMMIT"):
         return "COMMIT"
     return "statement" if message.startswith((b"Q", b"S")) else None  # Query, Sync

@@ -1,4 +1,4 @@
-"""A PostgreSQL that is stopped, killed and started."""
+"""A PostgreSQL server that can be stopped, killed and started."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ ROLE = "soak"
 CONNECTIONS = 80
 
 _SETTINGS = {
-    # A killed server loses no file that the system holds; a commit is still written before it is told.
+    # A killed server loses no file that the system has. A commit is still written before it is reported.
     "fsync": "off",
     "max_connections": CONNECTIONS,
     "deadlock_timeout": "100ms",
@@ -50,19 +50,19 @@ class Server:
         self.restart("fast")
 
     def beside(self, name: str) -> str:
-        """Create another database of the workers' role; return the conninfo that leads there."""
+        """Create another database of the workers' role, and return its conninfo."""
         with psycopg.connect(self.admin, autocommit=True) as conn:
             conn.execute(f"CREATE DATABASE {name} OWNER {ROLE}")
         return make_conninfo(self.conninfo, dbname=name)
 
     def restart(self, mode: Literal["fast", "immediate"]) -> None:
-        """Stop the server in this way, and start it again."""
+        """Stop the server in this mode, and start it again."""
         if not _pg_ctl(self._data, "stop", "-w", "-m", mode):
             raise RuntimeError("the server can't be stopped")
         self._start()
 
     def kill(self) -> None:
-        """Kill the postmaster as `kill -9` does, and start it again."""
+        """Kill the postmaster like `kill -9`, and start it again."""
         postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         family = [postmaster, *postmaster.children(recursive=True)]
         os.kill(postmaster.pid, signal.SIGKILL)
@@ -70,7 +70,7 @@ class Server:
         self._start()
 
     def log(self) -> str:
-        """The end of the server's log."""
+        """Return the end of the server's log."""
         return (self._data / "log").read_text()[-4000:]
 
     def _start(self) -> None:
@@ -80,7 +80,7 @@ class Server:
 
 @contextmanager
 def temporary_server() -> Generator[Server]:
-    """Start a server, and leave nothing of it behind."""
+    """Start a server, and remove it at the end."""
     with tempfile.TemporaryDirectory(prefix="attune-soak-", ignore_cleanup_errors=True) as name:
         data = Path(name) / "data"
         try:

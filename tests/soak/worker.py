@@ -1,4 +1,4 @@
-"""A worker process: several lanes on one store, each doing one thing after the other."""
+"""A worker process: several lanes on one store, each of which does one thing after another."""
 
 import asyncio
 import faulthandler
@@ -27,12 +27,12 @@ LANES = 4
 """More than the pool has connections, so that some wait for one."""
 CONNECTIONS = 3
 CANCELLED = 0.02
-"""The share of calls that are cancelled on the way, where calls can be."""
+"""The share of calls to cancel, for lanes whose calls can be cancelled."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told to do."""
+    """The parameters of a worker."""
 
     name: str
     is_async: bool
@@ -43,7 +43,7 @@ class Job:
 
 
 class Lane:
-    """Does one thing after the other, and notes what came of each."""
+    """Does one thing after another, and notes the outcome of each."""
 
     def __init__(self, job: Job, number: int, face: Face, stopped: Callable[[], bool]) -> None:
         self._name = f"{job.name}-{number}"
@@ -89,7 +89,7 @@ class Lane:
             await self._face.sleep(self._chance.uniform(0.01, 0.2))
 
     async def _look(self, kind: Kind, attempt: Attempt) -> None:
-        """Find out, by reading the row, whether an attempt was committed."""
+        """Read the row to find out whether an attempt was committed."""
         assert kind.trace is not None
         while True:
             try:
@@ -107,7 +107,7 @@ class Lane:
 
 
 def _judge(error: Exception | None, *, wrote: bool) -> tuple[Outcome, str]:
-    """What an error says of the attempt; where nothing was written, nothing is unknown."""
+    """Return the outcome that an error means. If nothing was written, it is never unknown."""
     if error is None:
         return Outcome.COMMITTED, ""
     detail = f"{type(error).__name__} {getattr(error, 'sqlstate', None)}: {error}"
@@ -127,7 +127,7 @@ def work_sync(job: Job, stopped: Callable[[], bool]) -> None:
         threads = [threading.Thread(target=lambda lane=lane: finish(lane.run())) for lane in lanes]
         for thread in threads:
             thread.start()
-        # With a time-out: a wait that another thread's signal does not end would miss SIGTERM.
+        # With a timeout: a wait that another thread's signal does not interrupt would miss SIGTERM.
         for thread in threads:
             while thread.is_alive():
                 thread.join(0.1)
@@ -158,7 +158,7 @@ def main(given: dict[str, Any]) -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """End this process with its parent, if that one is killed."""
+    """End this process with its parent, if the parent is killed."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

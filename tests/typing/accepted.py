@@ -1,4 +1,4 @@
-"""What type checkers say of the public face; test_typing.py runs them on this file."""
+"""The public types as type checkers see them. test_typing.py runs them on this file."""
 
 from datetime import UTC, datetime
 from typing import Any, assert_type

@@ -1,4 +1,4 @@
-"""Each statement of a function is an error to both type checkers; test_typing.py holds them to that."""
+"""Each statement of a function is an error for both type checkers. test_typing.py checks that."""
 
 import psycopg
 from attune_queries import pack as generated

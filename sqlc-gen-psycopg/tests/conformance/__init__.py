@@ -1,1 +1,1 @@
-"""The conformance suite: other people's SQL, generated, type-checked and executed against a server."""
+"""The conformance suite: SQL of others is generated, type-checked and executed against a server."""

@@ -1,4 +1,4 @@
-"""Annotations taken apart: unions, rows and their fields, the positions in which None may stand."""
+"""Take annotations apart: unions, rows and their fields, the positions in which None is allowed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STREAMS = {
 
 
 def unwrap(annotation: Any) -> Any:
-    """The annotation behind `type` aliases, Annotated and Final."""
+    """Return the annotation behind `type` aliases, Annotated and Final."""
     while True:
         origin = get_origin(annotation)
         if origin is typing.Annotated:
@@ -40,7 +40,7 @@ def unwrap(annotation: Any) -> Any:
 
 
 def members(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, or the annotation alone."""
+    """Return the members of a union, or the annotation itself."""
     annotation = unwrap(annotation)
     if get_origin(annotation) in (Union, types.UnionType):
         return tuple(part for arg in get_args(annotation) for part in members(arg))
@@ -48,12 +48,12 @@ def members(annotation: Any) -> tuple[Any, ...]:
 
 
 def optional(annotation: Any) -> bool:
-    """Whether None is a member."""
+    """Return whether None is a member."""
     return any(part in (None, types.NoneType) for part in members(annotation))
 
 
 def bare(annotation: Any) -> tuple[Any, ...]:
-    """The members but None and MISSING."""
+    """Return the members except None and MISSING."""
     return tuple(
         part
         for part in members(annotation)
@@ -62,7 +62,7 @@ def bare(annotation: Any) -> tuple[Any, ...]:
 
 
 def is_model(annotation: Any) -> bool:
-    """Whether it is a row class: a pydantic model, a dataclass or a NamedTuple."""
+    """Return whether it is a row class: a pydantic model, a dataclass or a NamedTuple."""
     return isinstance(annotation, type) and (
         issubclass(annotation, BaseModel)
         or dataclasses.is_dataclass(annotation)
@@ -71,18 +71,18 @@ def is_model(annotation: Any) -> bool:
 
 
 def is_foreign(annotation: Any) -> bool:
-    """Whether it is a class of the user's own, which an override named."""
+    """Return whether it is a class of the user, named by an override."""
     module = getattr(annotation, "__module__", "")
     return is_row(annotation) and not module.startswith(("xs_", "xd_"))
 
 
 def is_row(annotation: Any) -> bool:
-    """Whether it holds the values of several columns or parameters."""
+    """Return whether it holds the values of several columns or parameters."""
     return is_model(annotation) or is_typeddict(annotation)
 
 
 def fields(model: Any) -> dict[str, Any]:
-    """Field name to annotation, in the order of the columns."""
+    """Return the annotation of each field, in the order of the columns."""
     hints = typing.get_type_hints(model)
     if is_typeddict(model):
         return hints
@@ -94,7 +94,7 @@ def fields(model: Any) -> dict[str, Any]:
 
 
 def positions(annotation: Any, path: str, found: set[str], depth: int = 0) -> None:
-    """Collect the positions of the annotation in which None may stand."""
+    """Collect the positions of the annotation in which None is allowed."""
     if optional(annotation):
         found.add(path)
     for part in bare(annotation):

@@ -1,4 +1,4 @@
-"""Attacks nullability: rows with NULL wherever the schema allows it, under every query."""
+"""Attack nullability: run every query on rows with NULL wherever the schema allows it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MIXES = 10
 
 
 def literal(pg: PgType, k: int) -> str:
-    """The text form of the k-th sample of a type; equal k, equal value, so that rows join."""
+    """Return the text of the k-th sample of a type. Equal k gives equal values, so that rows join."""
     inner = pg.inner
     match pg.kind:
         case "domain":
@@ -93,10 +93,10 @@ _BASE: Mapping[str, Callable[[int], str]] = {
 
 
 def fill(conn: psycopg.Connection[Any], server: Server) -> None:
-    """Insert rows into every table: full ones, one all NULL, and mixtures.
+    """Insert rows into every table: full ones, one with all NULLs, and mixtures.
 
-    Column k-th values are equal across tables, so foreign keys hold; what a CHECK refuses is left
-    out, and tables are gone through again until nothing more goes in.
+    The values of the k-th sample are equal in all tables, so foreign keys hold. Rows that a CHECK refuses are left
+    out. Tables are filled repeatedly until no more rows can be inserted.
     """
     cursor = conn.cursor(row_factory=tuple_row)
     columns = cursor.execute(
@@ -153,7 +153,7 @@ def _insert(
 
 
 def sample(annotation: Any, k: int, pg: PgType | None) -> Any:
-    """The k-th sample of a parameter's annotation, equal to `literal` of its type."""
+    """Return the k-th sample of a parameter's annotation, equal to `literal` of its type."""
     part = bare(annotation)[0]
     origin = get_origin(part)
     arguments = get_args(part)
@@ -218,7 +218,7 @@ _PYTHON: Mapping[Any, Callable[[int], Any]] = {
 def combinations(
     parameters: Mapping[str, Any], types: Mapping[str, PgType], seed: str, mixes: int
 ) -> Iterator[dict[str, Any]]:
-    """Arguments to call a query with: each sample throughout, NULLs, and seeded mixtures."""
+    """Return arguments to call a query with: each sample for all, NULLs, and random mixtures."""
     if not parameters:
         yield {}
         return
@@ -254,12 +254,12 @@ class Shot:
     keywords: dict[str, Any]
 
     def judge(self, error: Exception) -> str | None:
-        """What is wrong where the call raised; None where the server had a right to refuse."""
+        """Return what is wrong with an error, or None if the server may refuse the call."""
         arguments = [*self.positional, *self.keywords.values()]
         if isinstance(error, psycopg.errors.NotNullViolation):
             allowed = None not in arguments
         elif isinstance(error, ValidationError):
-            allowed = True  # A type of the user's own refuses the sample.
+            allowed = True  # A type of the user refuses the sample.
         elif isinstance(error, psycopg.Error):
             allowed = error.sqlstate is not None and error.sqlstate not in _OURS
         else:
@@ -277,7 +277,7 @@ def shots(
     types: Mapping[str, Mapping[str, PgType]],
     mixes: int,
 ) -> Iterator[Shot]:
-    """The calls to make, of all queries of the package."""
+    """Return the calls of all queries of the package."""
     for name, function in functions.items():
         found = hints(function)
         parameters = list(inspect.signature(function).parameters.values())[1:]
@@ -320,7 +320,7 @@ def attack_sync(
     recorder: Recorder,
     types: Mapping[str, Mapping[str, PgType]],
 ) -> tuple[int, list[str]]:
-    """Call every query as the database stands; the number of calls and what went wrong."""
+    """Call every query on the database. Return the number of calls and the problems."""
     calls = 0
     failures: set[str] = set()
     for shot in shots(query_functions(package, query_modules(package)), types, _MIXES):
@@ -343,7 +343,7 @@ async def attack_async(
     recorder: Recorder,
     types: Mapping[str, Mapping[str, PgType]],
 ) -> tuple[int, list[str]]:
-    """The same on the async functions, without the mixtures."""
+    """Do the same with the async functions, without the mixtures."""
     calls = 0
     failures: set[str] = set()
     for shot in shots(query_functions(package, query_modules(submodule(package, "aio"))), types, 0):

@@ -28,7 +28,7 @@ _EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)', re.IG
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a generated function, or one statement of the script's own."""
+    """A call of a generated function, or a statement of the script."""
 
     name: str
     arguments: tuple[Any, ...] = ()
@@ -41,7 +41,7 @@ Script = Generator[Call, Any, None]
 
 
 class Q:
-    """The generated package as a script sees it: `q.<function>(...)` makes a call to yield."""
+    """The generated package as a script sees it: `q.<function>(...)` returns a call to yield."""
 
     def __init__(self, package: ModuleType, modules: Mapping[str, ModuleType], conn: Any) -> None:
         self.package = package
@@ -55,21 +55,21 @@ class Q:
         return make
 
     def sql(self, statement: str) -> Call:
-        """A statement of the script's own, for what no query of the case can set up."""
+        """Return a statement of the script, for what no query of the case can set up."""
         return Call("sql", sql=statement)
 
     def on(self, target: Any, name: str, /, *arguments: Any, **keywords: Any) -> Call:
-        """A method of an object of the package, such as a Querier."""
+        """Return a method of an object of the package, such as a Querier."""
         return Call(name, arguments, keywords, target=target)
 
     def rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-        """Rows of parameters for a batch or a COPY, made of dictionaries."""
+        """Return rows of parameters for a batch or a COPY, made of dictionaries."""
         function = self.function(name)
         bundle = typing.get_args(typing.get_type_hints(function)["params"])[0]
         return (bundle(**row) for row in rows)
 
     def module(self, name: str) -> Any:
-        """A module of the package, such as `models` or `enums`."""
+        """Return a module of the package, such as `models` or `enums`."""
         return getattr(self.package, name)
 
     @property
@@ -81,14 +81,14 @@ class Q:
         return self.module("enums")
 
     def function(self, name: str) -> Any:
-        """The function itself, to look at its signature or docstring."""
+        """Return the function itself, to look at its signature or docstring."""
         for module in self.modules.values():
             if hasattr(module, name):
                 return getattr(module, name)
         raise AttributeError(f"no generated function {name!r}")
 
     def signature(self, name: str) -> dict[str, str]:
-        """Parameter name (and `return`) to its annotation as written, without the connection."""
+        """Return the annotation of each parameter (and `return`) as written, without the connection."""
         signature = inspect.signature(self.function(name))
         written = {
             parameter.name: _written(parameter.annotation)
@@ -97,7 +97,7 @@ class Q:
         return written | {"return": _written(signature.return_annotation)}
 
     def annotation(self, position: str) -> str:
-        """What `function` returns, or a `function.field` of its row, as written."""
+        """Return the annotation of `function`, or of `function.field` of its row, as written."""
         name, _, field = position.partition(".")
         if not field:
             return self.signature(name)["return"]
@@ -118,7 +118,7 @@ def _written(annotation: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A schema+query pair, its options and what is done with it."""
+    """A schema with queries, its options, and the script."""
 
     area: str
     name: str
@@ -127,15 +127,15 @@ class Case:
     options: Mapping[str, Any]
     script: Callable[[Q], Script]
     annotations: Mapping[str, str]
-    """What functions return, or fields of their rows (`function.field`), as written."""
+    """Annotations of functions, or of fields of their rows (`function.field`), as written."""
     loose: frozenset[str]
-    """Positions annotated `| None` on purpose, which no row can show as NULL."""
+    """Positions that are annotated `| None` on purpose, although no row can show a NULL."""
     modes: tuple[Mode, ...]
-    """Without a database only where sqlc itself does not refuse the SQL."""
+    """Without a database, only if sqlc itself does not refuse the SQL."""
     files: Mapping[str, str]
-    """Modules of the user's own, that an option imports."""
+    """Modules of the user that an option imports."""
     since: int
-    """The first major version of PostgreSQL that takes the SQL."""
+    """The first major version of PostgreSQL that accepts the SQL."""
 
     @property
     def id(self) -> str:
@@ -143,13 +143,13 @@ class Case:
 
     @property
     def extensions(self) -> set[str]:
-        """The extensions that its schema creates."""
+        """Return the extensions that its schema creates."""
         return set(_EXTENSION.findall(self.schema))
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A pair that the plugin must refuse, and what its message has to say."""
+    """A schema with queries that the plugin must refuse, and parts of its message."""
 
     area: str
     name: str
@@ -163,7 +163,7 @@ class Refusal:
         return f"{self.area}_{self.name}"
 
     def problem(self, message: str | None) -> str | None:
-        """What is wrong with what was said."""
+        """Return what is wrong with the message."""
         if message is None:
             return "generated without a complaint"
         if "Traceback" in message:
@@ -199,7 +199,7 @@ def case(
     name: str | None = None,
     area: str | None = None,
 ) -> Callable[[Callable[[Q], Script]], Callable[[Q], Script]]:
-    """Register the decorated script as a case; its name is the script's."""
+    """Register the decorated script as a case with its name."""
     found = area or _area()
 
     def register(script: Callable[[Q], Script]) -> Callable[[Q], Script]:
@@ -232,7 +232,7 @@ def refusal(
     says: tuple[str, ...],
     options: Mapping[str, Any] | None = None,
 ) -> None:
-    """Register a pair that generation refuses with a message that contains each of `says`."""
+    """Register a schema with queries that must be refused with a message that contains each of `says`."""
     made = Refusal(
         _area(),
         name,

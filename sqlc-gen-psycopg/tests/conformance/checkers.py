@@ -1,4 +1,4 @@
-"""mypy, pyright and ruff over everything that was generated."""
+"""Run mypy, pyright and ruff over all generated code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SCRIPTS = Path(sys.executable).parent
 
 
 def complaints(root: Path, outs: Sequence[Path]) -> dict[str, list[str]]:
-    """What the checkers say about the packages in the folders, by package.
+    """Return the messages of the checkers about the packages in the folders, by package.
 
-    What belongs to no package, such as a checker that did not run, is under the checker's name.
+    Messages that belong to no package, such as a checker that did not run, are listed by the name of the checker.
     """
     packages = {out: sorted(str(path.relative_to(root)) for path in out.iterdir()) for out in outs}
     every = [package for found in packages.values() for package in found]
@@ -34,7 +34,7 @@ def complaints(root: Path, outs: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def _mypy(root: Path, out: Path, packages: list[str]) -> Iterator[tuple[str, str]]:
-    # A folder at a time: modules of the cases' own stand in each.
+    # One folder at a time, because each contains modules of the cases.
     (root / "mypy.ini").write_text("[mypy]\nstrict = True\nshow_column_numbers = True\n")
     code, output = _run(
         root,
@@ -92,7 +92,7 @@ def _ruff(root: Path, packages: list[str]) -> Iterator[tuple[str, str]]:
 def _run(
     root: Path, command: str, *arguments: str, env: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """Exit code and standard output, or standard error where there is no output."""
+    """Return the exit code and standard output, or standard error if there is no output."""
     done = subprocess.run(
         [_SCRIPTS / command, *arguments],
         cwd=root,

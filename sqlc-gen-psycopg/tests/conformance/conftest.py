@@ -1,4 +1,4 @@
-"""The session's one suite, and its figures at the end."""
+"""The suite of the session, and its figures at the end."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KEY = pytest.StashKey[Suite]()
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    """The server."""
+    """Return the server."""
     with server.running() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest, url: str) -> Iterator[Suite]:
-    """Generate the selected cases, all in one go; CONFORMANCE_ROOT keeps what was generated."""
+    """Generate the selected cases in one run. With CONFORMANCE_ROOT the output is kept."""
     wanted = {
         item.callspec.params.get("name")
         for item in request.session.items
@@ -57,5 +57,5 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for the type checkers comes last, in whatever order the rest runs."""
+    """Run the tests that wait for the type checkers last."""
     items.sort(key=lambda item: item.name.startswith(("test_typed", "test_tools")))

@@ -1,4 +1,4 @@
-"""What the server says about a statement: PREPARE, and its types resolved."""
+"""Describe statements on the server with PREPARE, and resolve their types."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class PgType:
 
 @dataclass(slots=True)
 class Described:
-    """A statement as the server understands it."""
+    """A statement as the server describes it."""
 
     parameters: list[PgType]
     columns: list[tuple[str, PgType]]
     nullable: list[bool]
-    """Which columns are a table's plain column that the schema lets be NULL."""
+    """Which columns are a plain column of a table that may be NULL."""
 
 
 class Server:
@@ -38,7 +38,7 @@ class Server:
         self._types: dict[int, PgType] = {}
 
     def describe(self, statement: str) -> Described:
-        """PREPARE the statement and read its parameter and column types."""
+        """PREPARE the statement, and read the types of its parameters and columns."""
         pg = self.conn.pgconn
         result = pg.prepare(b"", statement.encode())
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
@@ -69,13 +69,13 @@ class Server:
         return row is not None and bool(row[0])
 
     def type(self, oid: int) -> PgType:
-        """The type with this OID."""
+        """Return the type with this OID."""
         if oid not in self._types:
             self._types[oid] = self._load(oid)
         return self._types[oid]
 
     def _load(self, oid: int) -> PgType:
-        # Describing happens between a script's calls, so it must not leave a statement behind.
+        # A script's calls follow, so no statement may be left behind.
         cursor = self.conn.cursor(row_factory=tuple_row)
         row = cursor.execute(
             "SELECT t.typname, t.typtype, t.typcategory, t.typelem, t.typbasetype, t.typrelid,"

@@ -14,7 +14,7 @@ _MACRO = re.compile(r"\bsqlc\.(arg|narg|slice|embed)\b|(@)[a-z_]", re.IGNORECASE
 
 @dataclass(slots=True)
 class Figures:
-    """What the run prints at its end."""
+    """The figures that a run prints at its end."""
 
     pairs: int = 0
     failed: set[str] = field(default_factory=set[str])
@@ -32,10 +32,10 @@ class Figures:
     differing: int = 0
     refusals: int = 0
     lacking: dict[str, str] = field(default_factory=dict[str, str])
-    """What this server lacks for a pair, which it refuses therefore."""
+    """What this server lacks for a case, which it therefore refuses."""
 
     def count(self, case: Case) -> None:
-        """Count a pair with its commands and macros."""
+        """Count a case with its commands and macros."""
         self.pairs += 1
         self.areas[case.area] += 1
         text = "\n".join(case.queries.values())
@@ -44,7 +44,7 @@ class Figures:
         self.macros.update(f"sqlc.{name}" if name != "@" else "@name" for name in macros)
 
     def lines(self) -> list[str]:
-        """The report."""
+        """Return the lines of the report."""
         checked = self.parameters + self.columns
         agreed = checked - self.disagreements
         passed = self.pairs - len(self.failed)

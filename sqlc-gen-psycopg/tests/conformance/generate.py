@@ -1,4 +1,4 @@
-"""Runs sqlc with the plugin: one sqlc.yaml a mode, one package a case."""
+"""Run sqlc with the plugin: one sqlc.yaml per mode, one package per case."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from typing import Any
 from .case import Case, Mode, Refusal
 from .server import database_url, own_name
 
-# Of one length and behind "psycopg" and "pydantic" in sorted imports: the modes' output can be
-# compared byte by byte once the prefix is replaced.
+# Prefixes of equal length, sorted after "psycopg" and "pydantic" in imports, so that the output of the modes can
+# be compared byte by byte after the prefix is replaced.
 PREFIX: Mapping[Mode, str] = {"static": "xs_", "database": "xd_"}
 _SCRIPTS = Path(sys.executable).parent
 
 
 def package_name(case: Case, mode: Mode) -> str:
-    """The import package of a case."""
+    """Return the import package of a case."""
     return PREFIX[mode] + case.id
 
 
 @dataclass(slots=True)
 class Generated:
-    """What came out: the folder of the packages, and the messages of what failed by case."""
+    """The output: the folder of the packages, and the messages of failed cases."""
 
     root: Path
     errors: dict[str, str]
@@ -43,14 +43,14 @@ def generate(
     url: str | None,
     command: str = "sqlc-gen-psycopg",
 ) -> Generated:
-    """Generate every case; a refused one does not keep the others from being written."""
+    """Generate every case. A refused one does not prevent the others."""
     write_inputs(root, cases)
     env = {**os.environ, "PATH": f"{_SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
     if url is not None and mode == "database":
         env |= {_variable(name): database_url(url, own_name(name)) for name in cases}
     errors: dict[str, str] = {}
     names = list(cases)
-    # In portions, as sqlc writes nothing of a run in which one package fails.
+    # In portions, because sqlc writes nothing if one package of a run fails.
     for start in range(0, len(names), _PORTION):
         left = {name: cases[name] for name in names[start : start + _PORTION]}
         while left:
@@ -64,7 +64,7 @@ _PORTION = 50
 
 
 def write_inputs(root: Path, cases: Mapping[str, Case | Refusal]) -> None:
-    """Write the SQL of the cases, and the modules of the user's own."""
+    """Write the SQL of the cases, and the modules of the user."""
     for name, case in cases.items():
         folder = root / "in" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def _run(
     env: Mapping[str, str],
     command: str,
 ) -> dict[str, str]:
-    """Run sqlc once; the messages of what failed by case."""
+    """Run sqlc once, and return the messages of failed cases."""
     (root / "sqlc.json").write_text(json.dumps(_config(cases, mode, command), indent=1))
     done = subprocess.run(
         [_SCRIPTS / "sqlc", "generate", "-f", "sqlc.json"],
@@ -104,7 +104,7 @@ def _run(
 
 
 def _config(cases: Mapping[str, Case | Refusal], mode: Mode, command: str) -> dict[str, Any]:
-    # A plugin of its own for each case: sqlc heads a package's errors with the plugin's name.
+    # One plugin per case, because sqlc writes the plugin's name above the errors of a package.
     plugins: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     for name, case in cases.items():
@@ -137,13 +137,13 @@ def _config(cases: Mapping[str, Case | Refusal], mode: Mode, command: str) -> di
 
 
 def _variable(name: str) -> str:
-    # sqlc expands no name with a digit in it.
+    # sqlc expands no name that contains a digit.
     letters = "".join(chr(ord("A") + int(c)) if c.isdigit() else c.upper() for c in name)
     return f"CONFORMANCE_{letters}"
 
 
 def _split(stderr: str) -> dict[str, str]:
-    """The messages of each package: sqlc heads them with `# package <name>`."""
+    """Return the messages of each package, which sqlc begins with `# package <name>`."""
     parts = re.split(r"^# package (\S+)\n", stderr, flags=re.MULTILINE)
     found: dict[str, str] = {}
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
@@ -152,7 +152,7 @@ def _split(stderr: str) -> dict[str, str]:
 
 
 def differing(static: Path, database: Path, cases: Mapping[str, Case]) -> set[str]:
-    """The cases whose output in the two modes is not the same."""
+    """Return the cases whose output differs between the two modes."""
     return {
         name
         for name in cases

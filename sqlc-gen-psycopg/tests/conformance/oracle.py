@@ -1,4 +1,4 @@
-"""The oracle: what the server says about a statement, held against the generated annotations."""
+"""Compare the server's description of statements with the generated annotations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IP = {
     ipaddress.IPv6Interface,
 }
 _NETWORK = {ipaddress.IPv4Network, ipaddress.IPv6Network}
-# What a value of a PostgreSQL base type may be annotated as.
+# The annotations that are allowed for a PostgreSQL base type.
 BASE: Mapping[str, tuple[Any, ...]] = {
     "bool": (bool,),
     "int2": (int,),
@@ -67,7 +67,7 @@ _LISTS = {list, Sequence, Collection, Iterable}
 
 
 def disagreement(annotation: Any, pg: PgType, *, parameter: bool = False) -> str | None:
-    """Why the annotation does not stand for the type, or None where it does."""
+    """Return why the annotation does not fit the type, or None if it fits."""
     if pg.kind == "domain":
         assert pg.inner is not None
         return disagreement(annotation, pg.inner, parameter=parameter)
@@ -138,7 +138,7 @@ def _is_array(pg: PgType | None) -> bool:
 
 
 def row_of(annotation: Any, command: str) -> Any:
-    """The annotation of one row, out of a function's return annotation."""
+    """Return the annotation of one row, from a function's return annotation."""
     for _ in range({":many": 1, ":batchone": 1, ":batchmany": 2}.get(command, 0)):
         (part,) = bare(annotation)
         annotation = get_args(part)[0]
@@ -146,7 +146,7 @@ def row_of(annotation: Any, command: str) -> Any:
 
 
 def column_disagreements(annotation: Any, columns: Sequence[tuple[str, PgType]]) -> list[str]:
-    """Hold a row's annotation against the described columns."""
+    """Yield the differences between a row's annotation and the described columns."""
     (part,) = bare(annotation) if len(bare(annotation)) == 1 else (annotation,)
     leaf = not is_model(part) or is_foreign(part) or _kind(columns[0][1]) == "composite"
     if len(columns) == 1 and leaf:
@@ -164,7 +164,7 @@ def column_disagreements(annotation: Any, columns: Sequence[tuple[str, PgType]])
 
 
 def columns_of(annotation: Any, columns: Sequence[PgType]) -> list[str]:
-    """The path in a row of each described column; "" for the row that is one column."""
+    """Return the path in a row of each described column; "" for a row that is one column."""
     parts = bare(annotation)
     part = parts[0] if len(parts) == 1 else annotation
     leaf = not is_model(part) or is_foreign(part) or _kind(columns[0]) == "composite"
@@ -183,7 +183,7 @@ def _kind(pg: PgType) -> str:
 def _flatten(
     annotation: Any, columns: list[PgType], taken: list[Any], path: str = ""
 ) -> Iterator[tuple[str, Any]]:
-    """The fields of a row in column order; an embedded model stands for its own fields."""
+    """Return the fields of a row in column order. An embedded model is replaced by its fields."""
     if not is_model(annotation):
         taken.append(annotation)
         yield path, annotation

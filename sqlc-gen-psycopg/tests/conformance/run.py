@@ -1,4 +1,4 @@
-"""Runs a case's script, sync and async, and checks every value against its annotation."""
+"""Run a case's script, sync and async, and check every value against its annotation."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _NOT_QUERIES = {
 
 
 def query_functions(package: ModuleType, modules: Mapping[str, ModuleType]) -> dict[str, Any]:
-    """The query functions by name, out of the package's modules or those of its `aio`."""
+    """Return the query functions by name, from the package's modules or those of its `aio`."""
     queries = submodule(package, "manifest").QUERIES
     return {query.function: getattr(modules[query.module], query.function) for query in queries}
 
 
 def query_modules(package: ModuleType) -> dict[str, ModuleType]:
-    """The modules of query functions in a package (or in its `aio`)."""
+    """Return the modules of query functions in a package (or in its `aio`)."""
     return {
         info.name: importlib.import_module(f"{package.__name__}.{info.name}")
         for info in pkgutil.iter_modules(package.__path__)
@@ -48,24 +48,24 @@ def query_modules(package: ModuleType) -> dict[str, ModuleType]:
 
 
 def submodule(package: ModuleType, name: str) -> ModuleType:
-    """A module of the package."""
+    """Return a module of the package."""
     return importlib.import_module(f"{package.__name__}.{name}")
 
 
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The function's annotations, evaluated."""
+    """Return the function's annotations, evaluated."""
     return typing.get_type_hints(function, localns={"psycopg": psycopg})
 
 
 class Recorder:
-    """What was called, and which NULLs were seen where."""
+    """Records what was called, and which NULLs were returned where."""
 
     def __init__(self) -> None:
         self.called: set[str] = set()
         self.witnessed: set[str] = set()
 
     def arguments(self, name: str, function: Callable[..., Any], call: Call) -> None:
-        """The script itself passes only what the annotations allow."""
+        """Check that the script itself passes only values that the annotations allow."""
         found = hints(function)
         signature = inspect.signature(function)
         try:
@@ -144,7 +144,7 @@ def _call_sync(q: Q, conn: psycopg.Connection[Any], call: Call, recorder: Record
 
 
 def with_rows(q: Q, call: Call) -> Call:
-    """The call with its rows as the function takes them; scripts write dictionaries."""
+    """Convert the rows of a call, which scripts write as dictionaries, for the function."""
     function = q.function(call.name)
     if "params" not in inspect.signature(function).parameters or not call.arguments:
         return call
@@ -215,7 +215,7 @@ async def adrain(value: Any) -> Any:
 
 
 def optional_positions(functions: Mapping[str, Callable[..., Any]]) -> set[str]:
-    """All positions of the return annotations in which None may stand."""
+    """Return all positions of the return annotations in which None is allowed."""
     found: set[str] = set()
     for name, function in functions.items():
         positions(hints(function).get("return"), name, found)

@@ -1,4 +1,4 @@
-"""More schema files: what is renamed, moved, dropped and made again, and the kinds of functions."""
+"""More schema files: objects that are renamed, moved, dropped and created again, and kinds of functions."""
 
 SCRIPTS = {
     "schemas, dropped and made again": """
@@ -246,5 +246,5 @@ SCRIPTS = {
     """,
 }
 
-# Scripts that take a newer server than the oldest, with its version.
+# Scripts that need a newer server than the oldest, with its version.
 SINCE = {"names of NOT NULL": 18}

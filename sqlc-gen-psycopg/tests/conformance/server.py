@@ -1,4 +1,4 @@
-"""The server: the one of DATABASE_URL, else an embedded one that lives as long as the run."""
+"""The server: that of DATABASE_URL, or an embedded one for the run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .case import Case
 _run = secrets.token_hex(4)
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
-_PSQL = re.compile(r"^\\.*", re.MULTILINE)  # commands of psql itself, as dumps have them
+_PSQL = re.compile(r"^\\.*", re.MULTILINE)  # commands of psql itself, as in dumps
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The URL of a server on which databases may be made."""
+    """Yield the URL of a server on which databases can be created."""
     if not is_embedded():
         yield os.environ["DATABASE_URL"]
         return
@@ -52,7 +52,7 @@ def running() -> Iterator[str]:
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's own programs, such as pg_dump."""
+    """Return the folder of PostgreSQL's own programs, such as pg_dump."""
     return Path(str(_embedded().__file__)).parent / "pginstall/bin"
 
 
@@ -63,7 +63,7 @@ def _embedded() -> ModuleType:
 
 
 def database_url(url: str, name: str) -> str:
-    """The URL of another database on the same server."""
+    """Return the URL of another database on the same server."""
     parts = urlsplit(url)
     # urlunsplit drops the empty authority of a socket's URL ("postgresql://postgres:@/...").
     return urlunsplit(parts._replace(path=f"/{name}"))
@@ -71,13 +71,13 @@ def database_url(url: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a server has that a case may need."""
+    """The features of a server that a case may need."""
 
     major: int
     extensions: set[str]
 
     def lacking(self, case: Case) -> str:
-        """What it has not, though the case needs it."""
+        """Return what the case needs and the server lacks."""
         if case.since > self.major:
             return f"PostgreSQL {case.since}"
         return ", ".join(sorted(case.extensions - self.extensions))
@@ -91,23 +91,23 @@ def abilities(url: str) -> Abilities:
 
 
 def is_embedded() -> bool:
-    """Whether the server is the embedded one, which has to take every case."""
+    """Return whether the server is the embedded one, which has to accept every case."""
     return "DATABASE_URL" not in os.environ
 
 
 def own_name(name: str) -> str:
-    """The name of a database of this run; other runs on the server have others."""
+    """Return the name of a database of this run. Other runs on the server use other names."""
     return f"conformance_{_run}_{name}"
 
 
 def begin_run() -> None:
-    """Give other names to the databases that this process makes from now on."""
+    """Use new names for the databases that this process creates from now on."""
     global _run
     _run = secrets.token_hex(4)
 
 
 def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
-    """Make a database for each name and run its schema; the errors by name."""
+    """Create a database for each name and run its schema. Return the errors by name."""
     errors: dict[str, str] = {}
 
     def make(item: tuple[str, str]) -> None:
@@ -119,7 +119,7 @@ def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
             conn.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
             )
-            # Rows that refer to each other in a circle would keep a recursive query busy for ever.
+            # Rows that refer to each other in a circle would keep a recursive query running forever.
             conn.execute(
                 sql.SQL("ALTER DATABASE {} SET statement_timeout TO '120s'").format(
                     sql.Identifier(name)
@@ -137,7 +137,7 @@ def create(url: str, schemas: dict[str, str]) -> dict[str, str]:
 
 
 def drop(url: str, names: list[str]) -> None:
-    """Drop the databases again."""
+    """Drop the databases."""
     with psycopg.connect(url, autocommit=True) as conn:
         for name in names:
             conn.execute(

@@ -1,4 +1,4 @@
-"""One run of the suite: generation in both modes, type checkers in the background, the figures."""
+"""A run of the suite: generation in both modes, type checkers in the background, and figures."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Run:
     types: dict[str, dict[str, PgType]] = field(default_factory=dict[str, dict[str, PgType]])
     problems: list[str] = field(default_factory=list[str])
     excused: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    """The columns that may be NULL by the schema alone, whatever rows were at hand."""
+    """The columns that may be NULL by the schema alone, whatever the rows."""
     composite: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def is_excused(self, position: str) -> bool:
-        """Whether the schema itself lets the position be NULL."""
+        """Return whether the schema itself allows the position to be NULL."""
         name, path = re.match(r"(\w+)(?:\[\])*(.*)", position).groups()  # type: ignore[union-attr]
         return (name, path) in self.excused or any(
             name == one and path.startswith(start) and path != start
@@ -72,7 +72,7 @@ class Run:
 
 
 class Suite:
-    """Everything that the tests of a session share."""
+    """The state that the tests of a session share."""
 
     def __init__(
         self,
@@ -124,15 +124,15 @@ class Suite:
 
     @property
     def problems(self) -> dict[str, list[str]]:
-        """What the type checkers and ruff say, by package."""
+        """Return the messages of the type checkers and ruff, by package."""
         return self._problems.result() if self._problems is not None else {}
 
     def modes(self, case: Case) -> list[Mode]:
-        """The modes whose output has to be run: both, unless they are the same."""
+        """Return the modes whose output has to be run: both, unless their output is the same."""
         return list(case.modes) if case.id in self.differing else [case.modes[0]]
 
     def execute(self, case: Case) -> list[str]:
-        """Run a case in every way; what is wrong with it."""
+        """Execute a case in every way, and return its problems."""
         if lacking := self.abilities.lacking(case):
             return self._refused(case, lacking)
         self.figures.count(case)
@@ -156,7 +156,7 @@ class Suite:
         return problems
 
     def _refused(self, case: Case, lacking: str) -> list[str]:
-        """A case that needs what this server lacks is one that it refuses."""
+        """Check that a case that needs what this server lacks is refused by it."""
         self.figures.lacking[case.id] = lacking
         if server.is_embedded():
             return [f"the embedded server lacks {lacking}"]
@@ -250,7 +250,7 @@ class Suite:
             run.problems.append(f"said to be loose, but not: {', '.join(sorted(gone))}")
 
     def _expect(self, case: Case, run: Run) -> None:
-        """Hold the annotations that the case asks for against those that were written."""
+        """Compare the annotations that the case expects with the generated ones."""
         q = Q(run.package, query_modules(run.package), None)
         for position, expected in case.annotations.items():
             with run.noting(position):
@@ -258,7 +258,7 @@ class Suite:
                     run.problems.append(f"{position}: {found}, not {expected}")
 
     def _describe(self, run: Run, conn: psycopg.Connection[Any], *, count: bool) -> None:
-        """Hold every function's annotations against PREPARE."""
+        """Compare every function's annotations with PREPARE."""
         described = Server(conn)
         seen: set[str] = set()
         functions = package_functions(run.package)
@@ -309,7 +309,7 @@ class Suite:
 
 
 def parameters(function: Any) -> dict[str, Any]:
-    """The keywords of a function, or the fields of the rows or bundle that it takes."""
+    """Return the keywords of a function, or the fields of its rows or of its class of parameters."""
     found = hints(function)
     keywords: dict[str, Any] = {}
     for name in list(inspect.signature(function).parameters)[1:]:
@@ -324,7 +324,7 @@ def parameters(function: Any) -> dict[str, Any]:
 
 
 def command(name: str) -> bool:
-    """Whether the function returns rows."""
+    """Return whether the function returns rows."""
     return name in (":one", ":many", ":batchone", ":batchmany")
 
 
@@ -335,14 +335,14 @@ def _is_composite_type(pg: PgType) -> bool:
 
 
 def package_functions(package: ModuleType) -> dict[str, Any]:
-    """All generated query functions by name; the sync ones where there are both."""
+    """Return all generated query functions by name, the sync ones if there are both."""
     kinds = flavours(package)
     modules = query_modules(package if "sync" in kinds else submodule(package, "aio"))
     return query_functions(package, modules)
 
 
 def flavours(package: ModuleType) -> set[str]:
-    """Which of sync and async the package has."""
+    """Return which of sync and async the package has."""
     found: set[str] = set()
     query = submodule(package, "manifest").QUERIES[0]
     if hasattr(submodule(package, query.module), query.function):

@@ -1,4 +1,4 @@
-"""What pg_dump writes, as a schema file: sqlc reads it as it is, and so does the plugin."""
+"""Dumps of pg_dump as schema files. sqlc reads them unchanged, and so does the plugin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def source(url: str) -> Iterator[str]:
-    """A database to dump."""
+    """Return a database to dump."""
     name = server.own_name("dumped")
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("DROP ROLE IF EXISTS dumped_reader")
@@ -43,7 +43,7 @@ def source(url: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_dump(url: str, source: str, tmp_path: Path, name: str) -> None:
-    """Generated from a dump in both modes, and held against a database restored from it."""
+    """Generate from a dump in both modes, and compare with a database that was restored from it."""
     text = dump(source, OPTIONS[name])
     case = Case(
         area="dumps",
@@ -99,7 +99,7 @@ def _script(q: Q) -> Script:
 
 
 def dump(url: str, options: list[str]) -> str:
-    """What pg_dump writes of a database."""
+    """Return the dump of a database."""
     variables = {
         f"PG{'DATABASE' if key == 'dbname' else key.upper()}": str(value)
         for key, value in conninfo_to_dict(url).items()
@@ -114,6 +114,6 @@ def dump(url: str, options: list[str]) -> str:
     with psycopg.connect(url) as conn:
         version = conn.info.server_version
     if version < 170000:
-        # The pg_dump at hand is PostgreSQL 18's; psql would go on after the error.
+        # This pg_dump is PostgreSQL 18's. psql would continue after the error.
         return done.stdout.replace("SET transaction_timeout = 0;\n", "")
     return done.stdout

@@ -1,4 +1,4 @@
-"""What is read from schema files, held against what the server makes of them."""
+"""The contents of schema files, compared with the result on the server."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("name", SCRIPTS | MORE)
 def test_schema(url: str, tmp_path: Path, name: str) -> None:
-    """Relations, types and functions are those that the server has."""
+    """Relations, types and functions are those on the server."""
     script = (SCRIPTS | MORE)[name]
     path = tmp_path / "schema.sql"
     path.write_text(script)
@@ -239,7 +239,7 @@ def test_schema(url: str, tmp_path: Path, name: str) -> None:
 
 
 def test_statements_about_unknown_objects_are_ignored(tmp_path: Path) -> None:
-    """It may be in a file that is not listed, or that can't be read."""
+    """They may be in a file that is not listed, or that can't be read."""
     path = tmp_path / "schema.sql"
     path.write_text("""
         CREATE TABLE t (LIKE other.t, a int NOT NULL);
@@ -272,7 +272,7 @@ def test_statements_about_unknown_objects_are_ignored(tmp_path: Path) -> None:
 def _columns(
     database: Database,
 ) -> dict[str, list[tuple[str, str | None, bool, tuple[str, ...]]]]:
-    """Of a view the server says of no column that it is not NULL."""
+    """The server reports no column of a view as NOT NULL."""
     return {
         ".".join(key): [
             (
@@ -295,7 +295,7 @@ def _composites(database: Database) -> dict[str, list[tuple[str, str | None]]]:
 
 
 def _routines(database: Database) -> dict[str, list[Routine]]:
-    """The functions but for those that make ranges; the type of a single column is the function's."""
+    """Return the functions except those that create ranges. One with a single column has the type of that."""
     return {
         ".".join(key): sorted(
             (

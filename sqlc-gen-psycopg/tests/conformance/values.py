@@ -1,4 +1,4 @@
-"""Values held against their annotations."""
+"""Check values against their annotations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unfit(Exception):
 
 
 def check(value: Any, annotation: Any, path: str, seen: set[str]) -> None:
-    """Raise Unfit where the value is not what the annotation says; note the NULLs seen."""
+    """Raise Unfit if the annotation does not allow the value. Note the NULLs."""
     if value is None:
         if optional(annotation):
             seen.add(path)

@@ -1,1 +1,1 @@
-"""Small changes to the plugin's analysis, each of which a test has to notice."""
+"""Small changes to the plugin's analysis, each of which must make a test fail."""

@@ -1,4 +1,4 @@
-"""Change the plugin's analysis in small ways, and fail if no test notices one.
+"""Change the plugin's analysis in small ways, and fail if no test notices one of the changes.
 
     python -m mutations [--count 200] [--seed 1] [--only TEXT]
 
@@ -26,7 +26,7 @@ _SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 
 def main() -> int:
-    """Print what no test notices; 1 if there is anything that is not listed."""
+    """Print the mutants that no test notices. Return 1 if one of them is not listed."""
     parser = argparse.ArgumentParser(prog="mutations", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="how many mutants; 0 for all")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""The ways in which a piece of Python can be changed a little."""
+"""The ways in which a piece of Python can be changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Edit = Callable[[Any], ast.AST | None]
-"""Gives what stands in a node's place; it may change the node that it is given."""
+"""Return a replacement of a node. It may change the node that it gets."""
 
 _OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq,
@@ -29,12 +29,12 @@ _OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
 }
 _COUNTERPARTS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _METHODS = {"union": "intersection", "intersection": "union"}
-# Of a longer list of names only so many are left out, one after the other.
+# Of a longer list of names only this many are left out, one at a time.
 _MEMBERS = 4
 
 
 def edits(node: ast.AST) -> Iterator[Edit]:
-    """The changes of a node that is no statement."""
+    """Return the changes of a node that is not a statement."""
     match node:
         case ast.BoolOp():
             yield _opposite("op")
@@ -77,7 +77,7 @@ def edits(node: ast.AST) -> Iterator[Edit]:
 
 
 def statement_edits(node: ast.stmt, bound: set[str]) -> Iterator[Edit]:
-    """The changes of a statement, in a function that has bound these names by then."""
+    """Return the changes of a statement, in a function that has defined these names so far."""
     match node:
         case ast.If() | ast.While():
             yield _with("test", ast.Constant(False))
@@ -90,7 +90,7 @@ def statement_edits(node: ast.stmt, bound: set[str]) -> Iterator[Edit]:
         case ast.AugAssign() | ast.Delete() | ast.Continue() | ast.Break():
             yield _passed
         case ast.Assign(targets=targets):
-            # Without its first assignment a name is an error, which says nothing.
+            # Without its first assignment a name is an error, which proves nothing.
             if all(names(target) <= bound for target in targets):
                 yield _passed
         case _:
@@ -98,7 +98,7 @@ def statement_edits(node: ast.stmt, bound: set[str]) -> Iterator[Edit]:
 
 
 def names(target: ast.AST) -> set[str]:
-    """The names that an assignment binds."""
+    """Return the names that an assignment defines."""
     return {
         node.id
         for node in ast.walk(target)
@@ -136,7 +136,7 @@ def _opposite_comparison(node: Any) -> Any:
 
 
 def _left_out(field: str, number: int) -> Edit:
-    """Leave out one of the items; an operator with one operand is the operand."""
+    """Leave out one of the items. An operator with one operand becomes the operand."""
 
     def edit(node: Any) -> Any:
         items = getattr(node, field)

@@ -1,7 +1,7 @@
-"""Whether a mutant turns a test red.
+"""Find out whether a mutant makes a test fail.
 
-A mutant is killed only by what a test would say: the conformance suite on a case for which the mutant
-writes other code, a refusal that says something else, a golden file, or a test of the analysis.
+A mutant is killed only by tests: the conformance suite on a case for which the mutant generates other code, a
+refusal with another message, a golden file, or a test of the analysis.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _TESTS = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     killed_by: str = ""
-    """The case whose test fails, and how; empty where the mutant survives."""
+    """The case whose test fails, and how; empty if the mutant survives."""
     unnoticed: list[str] = field(default_factory=list[str])
-    """The cases for which it writes other code, and whose tests pass."""
+    """The cases for which it generates other code, and whose tests pass."""
     reached: int = 0
     """The cases and tests that run the changed statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A case in one mode, and what the plugin says without a mutant."""
+    """A case in one mode, and the output of the plugin without a mutant."""
 
     case: Case | Refusal
     mode: Mode
@@ -49,12 +49,12 @@ class Pair:
 
     @property
     def is_golden(self) -> bool:
-        """Whether its code is kept as it is."""
+        """Whether its code is a golden file."""
         return self.case.area == "golden"
 
 
 class Judge:
-    """Holds mutants against all cases."""
+    """Runs mutants against all cases."""
 
     def __init__(self, root: Path, url: str) -> None:
         self.root, self.url = root, url
@@ -81,7 +81,7 @@ class Judge:
         return [Pair(cases[name], mode, requests[name], *found[name]) for name in requests]
 
     def verdict(self, mutant: Mutant) -> Verdict:
-        """Judge a mutant, in a process of its own."""
+        """Judge a mutant, in a separate process."""
         return apart(self._verdict, mutant)
 
     def _verdict(self, mutant: Mutant) -> Verdict:
@@ -107,7 +107,7 @@ class Judge:
         return Verdict(unit.failed(tests, self.url), unnoticed, reached)
 
     def problems(self, pair: Pair, found: Answer) -> list[str]:
-        """What a test says of an answer."""
+        """Return the problems that a test finds in an answer."""
         if isinstance(pair.case, Refusal):
             problem = pair.case.problem(found.error)
             return [problem] if problem else []
@@ -118,7 +118,7 @@ class Judge:
         return self._executed(pair.case, pair.mode, found)
 
     def _executed(self, case: Case, mode: Mode, found: Answer) -> list[str]:
-        """What the suite says of a case with this code."""
+        """Return the problems that the suite finds in a case with this code."""
 
         def generate(root: Path, cases: Mapping[str, Case], mode: Mode, _: str | None) -> Generated:
             write_inputs(root, cases)
@@ -141,7 +141,7 @@ class Judge:
 
 
 def _golden() -> dict[str, Case]:
-    """What is generated from them is kept, and compared."""
+    """Compare the generated code with the golden files."""
     found: dict[str, Case] = {}
     for folder in sorted([*(_TESTS / "golden").iterdir(), _TESTS.parent / "examples/library"]):
         options = folder / "options.json"

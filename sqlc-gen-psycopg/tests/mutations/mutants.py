@@ -1,4 +1,4 @@
-"""The mutants of a module: each differs from it in one condition, constant, operand or statement."""
+"""The mutants of a module. Each differs from it in one condition, constant, operand or statement."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ class Mutant:
 
     path: Path
     name: str
-    """Where it is and what it changes, as the list of survivors has it; lines may move."""
+    """The place and the change, as in the list of survivors. Line numbers may change."""
     line: int | None
-    """Where the changed statement begins; None for what an import runs."""
+    """The line of the changed statement, None for one that an import runs."""
     number: int
-    """The node among all of the module's."""
+    """The number of the node in the module."""
     edit: Edit
 
     @property
     def module(self) -> str:
-        """The name of the module."""
+        """Return the name of the module."""
         return self.path.stem
 
     def rank(self, seed: int) -> bytes:
-        """Its place in a random order in which the others have no part."""
+        """Return its place in a random order that does not depend on other mutants."""
         return sha256(f"{seed} {self.name}".encode()).digest()
 
     def tree(self) -> ast.Module:
-        """The module as the mutant has it."""
+        """Return the module with the mutation."""
         tree = ast.parse(self.path.read_text())
         node = _nodes(tree)[self.number]
-        # An edit may change the node itself, and a list may be left without a statement.
+        # An edit may change the node itself, and a list may become empty.
         changed = self.edit(node)
         if changed is not node:
             tree = _Replaced(node, changed).visit(tree)
@@ -51,7 +51,7 @@ class Mutant:
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
-    """All mutants of a module."""
+    """Return all mutants of a module."""
     tree = ast.parse(path.read_text())
     numbers = {id(node): number for number, node in enumerate(_nodes(tree))}
     finder = _Finder()
@@ -78,15 +78,15 @@ class _Replaced(ast.NodeTransformer):
 
 
 class _Finder(ast.NodeVisitor):
-    """Finds what can be changed, and where that is."""
+    """Finds the nodes that can be changed, and their places."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str, ast.AST, int | None, Edit]] = []
         self.path: list[str] = []
         self.bound: set[str] | None = None
-        """The names that a function has bound so far; None outside of functions."""
+        """The names that a function has defined so far, None outside of functions."""
         self.around: list[ast.AST] = []
-        """The nodes around the one that is looked at."""
+        """The nodes around the current one."""
 
     def visit(self, node: ast.AST) -> None:
         self.around.append(node)
@@ -136,17 +136,17 @@ class _Finder(ast.NodeVisitor):
             self.visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> None:
-        if node.arg != "strict":  # of zip(): what is of one length in every statement
+        if node.arg != "strict":  # The operands of zip() have equal length in every statement.
             self.generic_visit(node)
 
     def _left_alone(self, node: Any) -> None:
-        """Importing less is an error, which says nothing."""
+        """Return whether to skip the node: importing less is an error, which proves nothing."""
 
     visit_Import = visit_ImportFrom = visit_Raise = visit_Assert = _left_alone
 
 
 def _described(node: ast.AST, edit: Edit, around: list[ast.AST]) -> str:
-    """What the edit changes, as text; what is short is shown with what is around it."""
+    """Describe the change as text. A short one is shown with its context."""
     shown = next(one for one in reversed(around) if _says_enough(one))
     before, after = copy.deepcopy(shown), copy.deepcopy(shown)
     target = _nodes(after)[_nodes(shown).index(node)]
@@ -165,7 +165,7 @@ def _says_enough(node: ast.AST) -> bool:
 
 
 def _words(node: ast.AST | None) -> list[str]:
-    """The members of a collection, or the words of a text that is split into them."""
+    """Return the members of a collection, or the words of a text that is split into them."""
     match node:
         case ast.Set(elts=items) | ast.List(elts=items) | ast.Tuple(elts=items):
             return [ast.unparse(item) for item in items]
@@ -178,7 +178,7 @@ def _words(node: ast.AST | None) -> list[str]:
 
 
 def _text(node: ast.AST | None) -> str:
-    """A node on a line; of a statement that has others in it, what stands before those."""
+    """Return a node on one line; for a statement with others in it, only its head."""
     if node is None or isinstance(node, ast.Pass):
         return "nothing"
     lines = [line.strip() for line in ast.unparse(node).splitlines()]

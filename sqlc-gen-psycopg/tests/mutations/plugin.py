@@ -1,4 +1,4 @@
-"""The plugin in a process of its own, with modules of its analysis changed."""
+"""The plugin in a separate process, with changed modules of its analysis."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ _SECONDS = 30
 
 T = TypeVar("T")
 Line = tuple[str, int]
-"""A module of the analysis, and a line of it."""
+"""A module of the analysis, and a line in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What sqlc asks the plugin for one case."""
+    """The request of sqlc for one case."""
 
     folder: Path
-    """In which sqlc ran: the paths in the document begin there."""
+    """The folder in which sqlc ran, to which the paths in the request are relative."""
     parsed: Any
     database_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the plugin says to a request: files, or why there are none."""
+    """The answer of the plugin: files, or the reason why there are none."""
 
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     error: str | None = None
 
 
 def apart(function: Callable[..., T], *arguments: Any) -> T:
-    """Call a function in a process of its own, which imports the plugin anew."""
+    """Call a function in a separate process, which imports the plugin again."""
     fork = multiprocessing.get_context("fork")
     receiver, sender = fork.Pipe(duplex=False)
     process = fork.Process(target=_call, args=(sender, function, arguments), daemon=True)
@@ -68,7 +68,7 @@ def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any
 
 
 def answer(request: Request) -> Answer:
-    """Have the plugin of this process answer a request."""
+    """Let the plugin of this process answer a request."""
     plan, render, problems = (_module(name) for name in ("plan", "render", "problems"))
     os.chdir(request.folder)
     options, version = request.parsed.plugin_options, request.parsed.sqlc_version
@@ -101,7 +101,7 @@ def _hung(*_: object) -> None:
 
 
 def put_in(trees: Mapping[str, ast.Module], **names: Any) -> None:
-    """Let an import of the analysis find these modules, with some more names in them."""
+    """Let imports of the analysis find these modules, with some additional names in them."""
     for name in [name for name in sys.modules if name.startswith(f"{_PACKAGE}.")]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Finder(trees, names))
@@ -133,13 +133,13 @@ class _Loader(SourceFileLoader):
 
 
 def trace(lines: set[Line]) -> None:
-    """Have the analysis of this process note the lines on which it runs a statement."""
+    """Note the lines on which the analysis of this process runs a statement."""
     trees = {path.stem: _probed(path) for path in ANALYSIS.glob("[!_]*.py")}
     put_in(trees, note_line=lines.add)
 
 
 def traced(requests: Mapping[str, Request]) -> dict[str, tuple[Answer, frozenset[Line]]]:
-    """The answers, and the lines on which a statement was run for each."""
+    """Return the answers, and the lines on which a statement was run for each."""
     lines: set[Line] = set()
     trace(lines)
     found: dict[str, tuple[Answer, frozenset[Line]]] = {}
@@ -150,7 +150,7 @@ def traced(requests: Mapping[str, Request]) -> dict[str, tuple[Answer, frozenset
 
 
 def _probed(path: Path) -> ast.Module:
-    """A module that notes which statements of its functions are run."""
+    """Return the module with probes that note which statements of its functions are run."""
     tree = ast.parse(path.read_text())
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):

@@ -1,4 +1,4 @@
-"""What sqlc asks the plugin for every case: no mutant has a part in that."""
+"""The requests of sqlc for every case, which do not depend on mutants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ echo '{{}}'
 def record(
     root: Path, cases: Mapping[str, Case | Refusal], mode: Mode, url: str | None
 ) -> dict[str, Request]:
-    """The requests by case; there is none for what sqlc itself refuses."""
+    """Return the requests by case. There is none for a case that sqlc itself refuses."""
     write_inputs(root, cases)
     kept = {name: CACHE / f"{_key(case, mode)}.json.gz" for name, case in cases.items()}
     new = {name: case for name, case in cases.items() if not kept[name].exists()}
@@ -40,7 +40,7 @@ def record(
         if not kept[name].exists():
             continue
         parsed = Parsed.model_validate_json(gzip.decompress(kept[name].read_bytes()))
-        # Nine tenths of each, and the same in all: kept once.
+        # Nine tenths of each request are the same in all, and are kept once.
         if parsed.catalog.system == system:
             parsed.catalog.system = system
         system = parsed.catalog.system

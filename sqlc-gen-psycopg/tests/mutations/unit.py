@@ -1,4 +1,4 @@
-"""The tests that call the analysis in their own process, where a mutant can be put in."""
+"""The tests that call the analysis in their own process, in which a mutant can be put."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _FILES = [
 ]
 
 _SECONDS = 300
-# Some make the same tables in one database, in transactions that they roll back.
+# Some create the same tables in one database, in transactions that they roll back.
 _ONE_AT_A_TIME = multiprocessing.Lock()
 
 
 def traced(url: str) -> dict[str, frozenset[Line]]:
-    """Each test by its id, and the lines of the analysis on which it runs a statement."""
+    """Return each test by id, with the lines of the analysis on which it runs a statement."""
     lines: set[Line] = set()
     trace(lines)
     watch = _Watch(lines)
@@ -39,7 +39,7 @@ def traced(url: str) -> dict[str, frozenset[Line]]:
 
 
 def failed(tests: list[str] | None, url: str) -> str:
-    """The first of these tests, or of all, that fails with what is put in."""
+    """Return the first of these tests, or of all, that fails with the mutant."""
     watch = _Watch(set())
     if tests is None or tests:
         _run(tests or _FILES, url, watch)
@@ -56,7 +56,7 @@ def _run(tests: list[str], url: str, watch: _Watch) -> None:
 
 
 class _Watch:
-    """A plugin of pytest that notes what fails, and which lines a test runs."""
+    """A pytest plugin that notes failures, and the lines that a test runs."""
 
     def __init__(self, noted: set[Line]) -> None:
         self.noted = noted

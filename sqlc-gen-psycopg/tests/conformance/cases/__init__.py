@@ -1,4 +1,4 @@
-"""The cases: one module an area."""
+"""The cases, with one module per area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each name that a module binds stands for one thing, whatever queries and tables are called."""
+"""Each name that a module defines has one meaning, whatever the names of queries and tables."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..case import Call, Q, Script, case
 
 
 def _module(q: Q, name: str) -> Any:
-    """The sync module of a query file, which has its classes."""
+    """Return the sync module of a query file, which has its classes."""
     return importlib.import_module(f"{q.package.__name__.removesuffix('.aio')}.{name}")
 
 
 def _querier(q: Q) -> Any:
-    """A Querier on the connection, or an AsyncQuerier."""
+    """Return a Querier on the connection, or an AsyncQuerier."""
     kind = "AsyncQuerier" if type(q.conn).__name__.startswith("Async") else "Querier"
     return getattr(_module(q, "query"), kind)(q.conn)
 
@@ -48,7 +48,7 @@ LINKS = "CREATE TABLE links (id bigint PRIMARY KEY, url text NOT NULL, hits int)
     options={"emit_sync_querier": True, "emit_async_querier": True},
 )
 def differ_in_case(q: Q) -> Script:
-    """Queries whose names differ in an acronym's case alone run each its own statement."""
+    """Queries whose names differ only in the case of an acronym run their own statements."""
     functions = {item.name: item.function for item in q.module("manifest").QUERIES}
     assert len(set(functions.values())) == 9
 
@@ -112,7 +112,7 @@ def differ_in_case(q: Q) -> Script:
     options={"emit_sync_querier": True, "emit_async_querier": True},
 )
 def called_like_imports(q: Q) -> Script:
-    """Queries called like what the module imports, or like what belongs to another query."""
+    """Queries named like an import of the module, or like a definition of another query."""
     functions = {item.name: item.function for item in q.module("manifest").QUERIES}
     assert len(set(functions.values())) == 17
     assert functions["Scalar"] == "scalar" and functions["Range"] == "range_"
@@ -161,7 +161,7 @@ def called_like_imports(q: Q) -> Script:
     options={"emit_sync_querier": True, "emit_async_querier": True},
 )
 def hidden_by_parameters(q: Q) -> Script:
-    """Parameters called like their query, its constant or its row factory."""
+    """Parameters named like their query, its constant or its row factory."""
     querier = _querier(q)
     yield q.sql("INSERT INTO books VALUES (1, 'x', 'X', '2024-01-01'), (2, NULL, NULL, NULL)")
     assert (yield q.title(title="x")) == ["x"]
@@ -208,7 +208,7 @@ def hidden_by_parameters(q: Q) -> Script:
     """,
 )
 def types_and_tables(q: Q) -> Script:
-    """Models, row factories and codecs of types whose names differ in their case, or are built."""
+    """Models, row factories and codecs of types whose names differ only in case, or are derived."""
     manifest = {item.name: item.names for item in q.module("manifest").QUERIES}
 
     def put(query: str, *values: object) -> Call:
@@ -277,7 +277,7 @@ DOCUMENTS = {
     files=DOCUMENTS,
 )
 def modules_of_the_users(q: Q) -> Script:
-    """Types of one name from modules called like ours, or like a query."""
+    """Types with the same name, from modules named like generated ones, or like a query."""
     import bindings_docs.models as docs  # type: ignore[import-not-found]
     import bindings_docs.more as more  # type: ignore[import-not-found]
     import models.shop as shop  # type: ignore[import-not-found]
@@ -315,7 +315,7 @@ def modules_of_the_users(q: Q) -> Script:
     options={"query_parameter_limit": 1, "model": "dataclass"},
 )
 def fields_called_like_types(q: Q) -> Script:
-    """Fields of parameters called like the types of others; files called like an import."""
+    """Fields of parameters named like the types of others; files named like an import."""
     import uuid
 
     one = uuid.UUID(int=1)
@@ -379,7 +379,7 @@ for _model in ("pydantic", "dataclass"):
         name=f"underscores_in_a_{_model}_and_a_querier",
     )
     def underscores_and_a_querier(q: Q) -> Script:
-        """No leading underscore is left, as a class would hide the name, or take it for private."""
+        """No name begins with an underscore, which a class would mangle or treat as private."""
         querier = _querier(q)
         yield from _underscores(
             q,
@@ -400,7 +400,7 @@ for _model in ("pydantic", "dataclass"):
         name=f"underscores_in_a_{_model}_and_params",
     )
     def underscores_and_params(q: Q) -> Script:
-        """Params have the names that rows of a COPY have."""
+        """Params have the names of the rows of a COPY."""
         query, querier = _module(q, "query"), _querier(q)
         yield from _underscores(
             q,

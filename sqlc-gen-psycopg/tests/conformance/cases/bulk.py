@@ -1,4 +1,4 @@
-"""Batches, streams, slices and COPY with types that psycopg has to be told of."""
+"""Batches, streams, slices and COPY with types that psycopg does not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas that change what is there: renamed, moved, dropped, altered."""
+"""Schemas that change existing objects: renamed, moved, dropped, altered."""
 
 from __future__ import annotations
 

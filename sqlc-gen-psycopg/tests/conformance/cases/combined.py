@@ -1,4 +1,4 @@
-"""Types and NULLs of what is made of several values: arrays, ranges, rows, choices, subqueries."""
+"""Types and NULLs of combinations of values: arrays, ranges, rows, choices, subqueries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that sqlc knows."""
+"""Every command of sqlc."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def authors(q: Q) -> Script:
     """,
 )
 def one_certain(q: Q) -> Script:
-    """`T` where a row is certain, `T | None` where not."""
+    """The result is `T` if a row is certain, and `T | None` if not."""
     assert q.signature("create_author")["return"] == "int"
     assert q.signature("count_authors")["return"] == "int"
     assert q.signature("any_author")["return"] == "bool"
@@ -154,7 +154,7 @@ def exec_kinds(q: Q) -> Script:
     """,
 )
 def copyfrom_entries(q: Q) -> Script:
-    """COPY leaves the defaults alone and carries enums, jsonb and arrays."""
+    """COPY uses the defaults, and supports enums, jsonb and arrays."""
     level = q.enums.Level
     rows = [
         {"level": level.INFO, "message": None, "payload": {"a": [1, None]}, "tags": ["x", "y,z"]},
@@ -253,7 +253,7 @@ def batch_books(q: Q) -> Script:
     """,
 )
 def batch_error(q: Q) -> Script:
-    """An error in the middle of a batch is the server's own, and undoes the batch."""
+    """An error within a batch is the server's own, and rolls back the batch."""
     with pytest.raises(psycopg.errors.UniqueViolation):
         yield q.add_author([{"id": 1, "name": "a"}, {"id": 1, "name": "b"}, {"id": 2, "name": "c"}])
     assert (yield q.count_authors()) == 0

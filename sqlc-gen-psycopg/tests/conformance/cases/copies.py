@@ -1,4 +1,4 @@
-"""COPY: casts, the order of its columns, and what it can't do."""
+"""COPY: casts, the order of its columns, and its limits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ BED = uuid.UUID(int=7)
     """,
 )
 def with_casts(q: Q) -> Script:
-    """A cast to the column's own type says that no NULL is written."""
+    """A cast to the column's own type is only a hint that no NULL is written."""
 
     def annotated(name: str) -> list[str]:
         bundle = q.module("query").__dict__[name].__annotations__

@@ -1,4 +1,4 @@
-"""Arguments by name, columns of one name, rows of records, and functions of enums."""
+"""Arguments by name, columns with the same name, rows of records, and functions of enums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions in odd places: keys of grouping sets, parts of columns, functions of the user's own."""
+"""Expressions in unusual places: keys of grouping sets, parts of columns, functions of the user."""
 
 from __future__ import annotations
 
@@ -298,7 +298,7 @@ def a_row_that_is_always_there(q: Q) -> Script:
     modes=("database",),
 )
 def names_of_a_join(q: Q) -> Script:
-    """Columns of one name on both sides, told apart by the names given to the join."""
+    """Columns with the same name on both sides, which the column aliases of the join rename."""
     yield q.sql("INSERT INTO a VALUES (1, 'one'), (2, 'two')")
     yield q.sql("INSERT INTO b VALUES (10, 1, 100)")
     first, second = yield q.joined()

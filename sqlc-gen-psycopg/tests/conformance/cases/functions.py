@@ -1,4 +1,4 @@
-"""Functions, operators, casts and windows of PostgreSQL that give NULL for what is not NULL."""
+"""Functions, operators, casts and windows of PostgreSQL that return NULL for arguments that are not NULL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards of the analysis that no other case holds."""
+"""Conditions of the analysis that no other case tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages in which everything is called like something else; each query runs its own statement."""
+"""Packages in which every name is also the name of something else. Each query runs its own statement."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ENDS = ["", "", "", "s", "Row", "Params", "_copy", "_COPY", "_row", "_ROW", "_"
 
 
 def _names(pick: random.Random, number: int, *, signs: bool) -> list[str]:
-    """Names as different as PostgreSQL and sqlc need them; `signs` are not for queries."""
+    """Return names that differ as much as PostgreSQL and sqlc require. `signs` are not for queries."""
     found: dict[str, None] = {}
     words = [*_WORDS, *(_SIGNS if signs else [])]
     while len(found) < number:
@@ -92,7 +92,7 @@ def _script(q: Q) -> Script:
 
 
 def _call(q: Q, function: str, values: dict[str, Any]) -> Call:
-    """The call with keywords, or with the one argument that is made of them."""
+    """Return the call with keywords, or with the one argument that is made of them."""
     found = hints(q.function(function))
     found.pop("return")
     bundles = [kind for kind in found.values() if is_model(kind)]

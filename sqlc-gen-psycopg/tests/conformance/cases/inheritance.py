@@ -1,4 +1,4 @@
-"""Partitions, tables that inherit, and the commands that go on to them."""
+"""Partitions and inheritance, and the commands that also change children."""
 
 from __future__ import annotations
 

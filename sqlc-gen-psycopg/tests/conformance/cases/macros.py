@@ -186,7 +186,7 @@ def embed_outer(q: Q) -> Script:
     """,
 )
 def embed_twice(q: Q) -> Script:
-    """Two embeds of one table are told apart by their aliases."""
+    """Two embeds of one table get their names from the aliases."""
     ann = yield q.create_user(name="Ann", manager_id=None)
     bob = yield q.create_user(name="Bob", manager_id=ann.id)
     first = yield q.create_post(user_id=ann.id, editor_id=bob.id, title="1")
@@ -219,7 +219,7 @@ def embed_twice(q: Q) -> Script:
     """,
 )
 def embed_nested_join(q: Q) -> Script:
-    """An embed in a nested outer join; and an inner-joined row of NULLs is still a row."""
+    """An embed in a nested outer join. An inner-joined row of NULLs is still a row."""
     yield q.sql(
         "INSERT INTO tags VALUES ('a', NULL); INSERT INTO marks VALUES (1, NULL), (2, 'x');"
         "INSERT INTO mark_tags VALUES (1, 'a'); INSERT INTO notes VALUES (NULL)"
@@ -251,7 +251,7 @@ def embed_nested_join(q: Q) -> Script:
     """,
 )
 def slice_expanded(q: Q) -> Script:
-    """sqlc.slice works as IN does, with no values too."""
+    """sqlc.slice works like IN, also without values."""
     ann = yield q.create_user(name="Ann")
     bob = yield q.create_user(name="Bob")
     assert (yield q.users_in(ids=[ann.id, bob.id])) == [ann, bob]
@@ -277,7 +277,7 @@ def slice_expanded(q: Q) -> Script:
     """,
 )
 def set_pairs(q: Q) -> Script:
-    """The pair set_x + x is one keyword with three states."""
+    """The pair set_x and x is one keyword with three states."""
     written = q.signature("update_user")
     assert written["name"] == "str | MISSING", written
     assert written["email"] == "str | None | MISSING", written
@@ -324,7 +324,7 @@ def set_pairs(q: Q) -> Script:
     """,
 )
 def set_pairs_types(q: Q) -> Script:
-    """Pairs of enums, arrays, jsonb and timestamps; a lone set_x stays what it is."""
+    """Pairs of enums, arrays, jsonb and timestamps. A lone set_x does not change."""
     import uuid
 
     id_ = uuid.UUID(int=1)
@@ -372,7 +372,7 @@ def set_pairs_types(q: Q) -> Script:
     """,
 )
 def arg_positions(q: Q) -> Script:
-    """Duplicate positional names are told apart; a repeated name is one parameter."""
+    """Duplicate positional names are numbered. A repeated name is one parameter."""
     assert (yield q.insert_named(x1=1, y1=None, label="a", x2=2, y2=3)) == 2
     names = list(q.signature("insert_two"))
     assert len(names) == 5 and len(set(names)) == 5, names
@@ -413,7 +413,7 @@ def arg_positions(q: Q) -> Script:
     """,
 )
 def percent_and_quotes(q: Q) -> Script:
-    """Percent signs, braces and dollar quotes reach the server as they are."""
+    """Percent signs, braces and dollar quotes reach the server unchanged."""
     from decimal import Decimal
 
     yield q.insert_item(id=1, price=Decimal("1.5"), name="100% wool")

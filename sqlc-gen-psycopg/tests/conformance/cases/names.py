@@ -10,7 +10,7 @@ from ..case import Q, Script, case
 
 
 def values(row: Any) -> list[Any]:
-    """A row's values in column order, whatever its fields are called."""
+    """Return a row's values in column order, whatever the names of its fields."""
     return list(vars(row).values())
 
 
@@ -111,7 +111,7 @@ def keywords(q: Q) -> Script:
     """,
 )
 def base_model_attributes(q: Q) -> Script:
-    """Columns named like attributes of BaseModel follow the documented rule and do not warn."""
+    """Columns named like attributes of BaseModel follow the documented rule, without a warning."""
     keys = [key for key in q.signature("insert_odd") if key != "return"]
     given = [1, "c", {"a": 1}, "s", "m", 5, "d", "p"]
     row = yield q.insert_odd(**dict(zip(keys, given, strict=True)))
@@ -213,7 +213,7 @@ def duplicates(q: Q) -> Script:
     """,
 )
 def enum_labels(q: Q) -> Script:
-    """Labels that are no identifiers, that clash, or that an Enum class reserves."""
+    """Labels that are no identifiers, that are equal as names, or that an Enum class reserves."""
     members = list(q.enums.Sign)
     assert [member.value for member in members] == [
         "+", "-", "=", "<", "", "1", "a b", "A B", "a_b", "None", "class", "ünï", "name", "value",
@@ -286,7 +286,7 @@ def singular_names(q: Q) -> Script:
     """,
 )
 def clashing_schemas(q: Q) -> Script:
-    """A schema prefix stands only where two names clash."""
+    """A schema is used as a prefix only if two names are equal."""
     assert hasattr(q.models, "Deal")
     assert (yield q.public_contacts()) == []
     row = yield q.insert_contact(id=1, kind=None, mine=None)
@@ -442,7 +442,7 @@ def wide(q: Q) -> Script:
     ''',
 )
 def docstrings(q: Q) -> Script:
-    """Comments become docstrings, whatever is in them."""
+    """Comments become docstrings, whatever they contain."""
     doc = q.function("get_doc").__doc__ or ""
     assert doc.startswith("Look a document up.")
     assert '"document"; it\'s \\n not """quoted""".' in doc
@@ -476,7 +476,7 @@ def docstrings(q: Q) -> Script:
     loose=("unnamed.text", "unnamed.nullif"),
 )
 def unnamed_columns(q: Q) -> Script:
-    """They are called as PostgreSQL calls them."""
+    """They have the names that PostgreSQL gives them."""
     row = yield q.unnamed()
     assert list(vars(row)) == [
         *("text", "count", "array", "exists", "greatest", "coalesce", "nullif"),
@@ -495,7 +495,7 @@ def unnamed_columns(q: Q) -> Script:
     since=16,
 )
 def unnamed_sql_json(q: Q) -> Script:
-    """The constructors of SQL/JSON are called like functions."""
+    """The constructors of SQL/JSON are named like functions."""
     row = yield q.unnamed()
     assert list(vars(row)) == ["json_object", "json_array"]
 
@@ -536,7 +536,7 @@ def acronyms(q: Q) -> Script:
 
 @case(schema=ACRONYMS, queries=ACRONYM_QUERIES, options={"split_acronyms": True})
 def split_acronyms(q: Q) -> Script:
-    """The names that the plugin gave before."""
+    """The names of earlier versions of the plugin."""
     yield q.put_site_i_ds([{"id": 3, "url": None}])
     yield q.sql("INSERT INTO node VALUES (1, NULL)")
     assert len((yield q.get_nodes_by_i_ds(ids=[1]))) == 1
@@ -561,7 +561,7 @@ def split_acronyms(q: Q) -> Script:
     """,
 )
 def built_in_types(q: Q) -> Script:
-    """Functions, classes and row factories called like a built-in type."""
+    """Functions, classes and row factories named like a built-in type."""
     near = q.enums.Range_.NEAR
     assert (yield q.type_([{"id": 1, "range": near}, {"id": 2, "range": None}])) == 2
     (row,) = yield q.range_(range=near)
@@ -598,7 +598,7 @@ def built_in_types(q: Q) -> Script:
     },
 )
 def renamed(q: Q) -> Script:
-    """Queries too, with all that is called after them; what has a meaning keeps it."""
+    """Queries, too, with everything that is named after them. Names with a meaning are kept."""
     assert (yield q.save([{"id": 1, "name": None}, {"id": 2, "name": "b"}])) == 2
     row = yield q.fetch_user(id=1)
     assert type(row).__name__ == "FetchUserRow" and row.name is None
@@ -630,7 +630,7 @@ def renamed(q: Q) -> Script:
     """,
 )
 def tables_called_like_types(q: Q) -> Script:
-    """A type of PostgreSQL's own is found before the rows of a table, as PostgreSQL has it."""
+    """A type of PostgreSQL is found before the row type of a table, as in PostgreSQL."""
     yield q.sql(
         "INSERT INTO uuid VALUES (gen_random_uuid(), NULL, NULL); INSERT INTO name VALUES (1)"
     )

@@ -1,4 +1,4 @@
-"""Where what a condition says of NULLs ends."""
+"""The limits of what a condition implies about NULLs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ CREATE TABLE node (id int PRIMARY KEY, parent int REFERENCES node (id), label te
 
 
 def tree(levels: int) -> str:
-    """Nodes with their children, and these with theirs."""
+    """Nodes with their children, and so on."""
     kids = ""
     for level in reversed(range(levels)):
         above = f"n{level}.parent = n{level - 1}.id" if level else "n0.parent IS NULL"

@@ -36,7 +36,7 @@ def add(
     modes: tuple[Mode, ...] = MODES,
     since: int = OLDEST,
 ) -> None:
-    """A case whose queries the attack calls; `expected` gives result columns as `T | None`."""
+    """Add a case whose queries the attack calls. `expected` lists result columns as `T | None`."""
 
     def script(q: Q) -> Script:
         yield q.sql("SELECT 1")
@@ -542,7 +542,7 @@ add(
     CREATE VIEW stacked AS
         SELECT m.id, m.label, t.total FROM a_maybe_b m LEFT JOIN b_totals t ON t.a_id = m.id + 2;
     """,
-    # The view's own SQL knows these better than any catalog.
+    # The view's own SQL knows this better than any catalog.
 )
 add(
     "materialized_view",

@@ -1,4 +1,4 @@
-"""Every option of the plugin, gen-python's among them."""
+"""Every option of the plugin, including those of gen-python."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ DELETE FROM authors WHERE id = $1;
 
 
 def use(q: Q, models: Any) -> Script:
-    """What works alike with all options that keep free functions and keywords."""
+    """Call what works with all options that keep free functions and keywords."""
     ann = yield q.create_author(name="Ann", bio=None)
     kinds = list(q.enums.BookKind)
     book = yield q.create_book(
@@ -67,7 +67,7 @@ def use(q: Q, models: Any) -> Script:
 
 
 def vars_of(row: Any) -> list[Any]:
-    """The values of a row of any kind."""
+    """Return the values of a row of any kind."""
     if dataclasses.is_dataclass(row):
         return [getattr(row, item.name) for item in dataclasses.fields(row)]
     return list(vars(row).values())
@@ -85,7 +85,7 @@ def vars_of(row: Any) -> list[Any]:
     },
 )
 def gen_python_block(q: Q) -> Script:
-    """gen-python's options run unchanged, and both classes stand beside the functions."""
+    """gen-python's options run unchanged, and both classes exist in addition to the functions."""
     yield from use(q, q.models)
     query = q.package.__name__.removesuffix(".aio")
     module = __import__(f"{query}.query", fromlist=["Querier"])
@@ -202,7 +202,7 @@ def schema_name_prefix(q: Q) -> Script:
 
 @case(schema=SCHEMA, queries=QUERIES, options={"query_parameter_limit": 2})
 def parameter_limit(q: Q) -> Script:
-    """More parameters than the limit come as one argument."""
+    """More parameters than the limit are one argument."""
     author = yield q.create_author(name="x", bio=None)
     query = __import__(f"{q.package.__name__.removesuffix('.aio')}.query", fromlist=["query"])
     params = query.CreateBookParams(
@@ -274,7 +274,7 @@ def rename(q: Q) -> Script:
     },
 )
 def typed_jsonb(q: Q) -> Script:
-    """jsonb columns as models of the user's own, validated on the way in and out."""
+    """jsonb columns as models of the user, validated on the way in and out."""
     import conformance_docs as docs  # type: ignore[import-not-found]
 
     id_ = uuid.UUID(int=1)
@@ -334,7 +334,7 @@ ENCODED = json.dumps({"a": 1})
 
 @case(schema=JSON_SCHEMA, queries=JSON_QUERIES, options={"refuse_json_str": True})
 def json_str_refused(q: Q) -> Script:
-    """A document that is encoded already is no argument; what may be one is in the annotation."""
+    """An encoded document is refused as an argument. The annotation says what is accepted."""
     some = "dict[str, JsonValue] | list[JsonValue] | int | float | bool"
     assert q.signature("papers_with")["part"] == some
     assert q.signature("create_paper")["own"] == f"{some} | None"
@@ -359,7 +359,7 @@ def json_str_refused(q: Q) -> Script:
 
 @case(schema=JSON_SCHEMA, queries=JSON_QUERIES)
 def json_str_encoded_twice(q: Q) -> Script:
-    """Without the option a str is a JSON string, be it a document or not."""
+    """Without the option a str is a JSON string, even if it is a document."""
     row = yield q.create_paper(id=1, body=ENCODED, more="x", every=[ENCODED], own="y")
     assert (row.body, row.more, row.every, row.own) == (ENCODED, "x", [ENCODED], "y")
     assert (yield q.set_body(id=1, body=ENCODED)) == 1
@@ -401,7 +401,7 @@ SELECT copy FROM events WHERE id = $1 ORDER BY id;
     options={"params": "pydantic", "query_parameter_limit": 2, "emit_sync_querier": True},
 )
 def pydantic_params(q: Q) -> Script:
-    """The classes of parameters are pydantic models, with the names that models have."""
+    """The classes of parameters are pydantic models, with the names of models."""
     params = q.modules["query"]
     assert issubclass(params.CreateEventParams, BaseModel)
     assert [*params.CreateEventParams.model_fields] == ["id", "copy_", "key", "span", "at", "doc"]
@@ -440,7 +440,7 @@ def pydantic_params(q: Q) -> Script:
     },
 )
 def pydantic_params_not_frozen(q: Q) -> Script:
-    """Mutable where models are; they refuse an encoded document as they are made."""
+    """They are mutable if models are, and refuse an encoded document when they are created."""
     params = q.modules["query"]
     made = params.DeleteEventParams(id=1, copy_="c")
     made.id = 2

@@ -1,4 +1,4 @@
-"""NULLs where a short look says that there is none."""
+"""NULLs that are easily overlooked."""
 
 from __future__ import annotations
 

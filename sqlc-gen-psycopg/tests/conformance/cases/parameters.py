@@ -1,4 +1,4 @@
-"""Parameters: tests for NULL, names that uses give, elements that may be NULL, no type."""
+"""Parameters: tests for NULL, names by use, elements that may be NULL, no type."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ INSERT INTO owners VALUES ('00000000-0000-0000-0000-000000000001', 'Ulm');
     loose=("not_tested[].name",),
 )
 def tested_for_null(q: Q) -> Script:
-    """What the statement asks whether it is NULL may be None."""
+    """A parameter that the statement tests for NULL may be None."""
     assert q.signature("search") == {
         "mood": "Mood | None",
         "owner": "UUID | None",
@@ -159,7 +159,7 @@ def tested_for_null(q: Q) -> Script:
     loose=("called",),
 )
 def found_names(q: Q) -> Script:
-    """A parameter without a name takes that of the first use that gives one."""
+    """A parameter without a name gets the name of the first use that has one."""
     for name, names in {
         "compared": ["name", "born", "born_2", "name_2", "id", "mood", "mood_2", "offset"],
         "written": ["id", "mood", "owner", "name", "born", "name_2"],
@@ -198,7 +198,7 @@ def found_names(q: Q) -> Script:
     modes=("database",),
 )
 def found_names_of_columns(q: Q) -> Script:
-    """Of columns that an alias or the table itself names, which sqlc knows with a database alone."""
+    """Names from columns that an alias or the table itself names, which sqlc knows only with a database."""
     for name, names in {
         "shades": ["shade", "depth"],
         "unnested": ["key", "label"],
@@ -228,7 +228,7 @@ TOWNS = "CREATE TABLE towns (id integer PRIMARY KEY, city text, tags text[] NOT 
     modes=("database",),
 )
 def null_elements_of_several(q: Q) -> Script:
-    """Arrays side by side, one of which may have NULLs in it."""
+    """Several arrays in one place, one of which may contain NULLs."""
     assert q.signature("up") == {"ids": "list[int]", "cities": "list[str | None]", "return": "int"}
     yield q.sql("INSERT INTO towns VALUES (1, 'Ulm'), (2, 'Bonn')")
     assert (yield q.up(ids=[1, 2], cities=[None, "Köln"])) == 2
@@ -264,7 +264,7 @@ def null_elements_of_several(q: Q) -> Script:
     """,
 )
 def null_elements(q: Q) -> Script:
-    """`name[]` in a directive is about the elements of an array."""
+    """`name[]` in a directive means the elements of an array."""
     assert q.signature("back")["cities"] == "list[str | None]"
     assert q.signature("both")["cities"] == "list[str | None] | None"
     assert q.signature("both")["return"] == "list[str | None]"

@@ -1,4 +1,4 @@
-"""What stands in FROM: functions with a list of columns, joins that merge, names given to joins."""
+"""Items in FROM: functions with a column list, joins that merge columns, joins with an alias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that are a table's: through CTEs, subqueries and set operations; and rows that are not."""
+"""Rows of a table, through CTEs, subqueries and set operations, and other rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schema files that rename, move, drop, inherit and redefine, and what queries then see."""
+"""Schema files that rename, move, drop, inherit and redefine, and the effect on queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add(
     loose: tuple[str, ...] = (),
     modes: tuple[Mode, ...] = MODES,
 ) -> None:
-    """A case whose queries the attack calls; `expected` gives signatures in part."""
+    """Add a case whose queries the attack calls. `expected` lists parts of signatures."""
 
     def script(q: Q) -> Script:
         yield q.sql("SELECT 1")

@@ -1,4 +1,4 @@
-"""Sequences as relations: sqlc itself knows none without a database, except in MERGE."""
+"""Sequences as relations. Without a database, sqlc knows none, except in MERGE."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ add(
     modes=("database",),
 )
 def joins_using(q: Q) -> Script:
-    """A column that USING made one says nothing of the relations that may be missing."""
+    """A column that USING has merged says nothing about the relations that may be missing."""
     yield q.sql("INSERT INTO a VALUES (1, 1, 1, 1), (2, 2, NULL, NULL)")
     yield q.sql("INSERT INTO b VALUES (1, 1), (3, 3)")
     yield q.sql("INSERT INTO c VALUES (1, 1), (2, NULL), (3, 2)")

@@ -1,4 +1,4 @@
-"""Slices beside comments and literals, with casts, in any part of a statement."""
+"""Slices next to comments and literals, with casts, in any part of a statement."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ TOY = "CREATE TABLE toys (id bigint PRIMARY KEY, name text NOT NULL, box integer
     """,
 )
 def anywhere(q: Q) -> Script:
-    """A slice is a list, whatever comments and literals stand around it."""
+    """A slice is a list, whatever comments and literals are around it."""
     for name in ("before_comment", "after_comment", "amid_comments", "twice", "array_already"):
         assert q.signature(name)["ids"] == "list[int]", name
     assert q.signature("several")["boxes"] == "list[int]"

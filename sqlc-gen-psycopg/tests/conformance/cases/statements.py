@@ -1,4 +1,4 @@
-"""Statements besides the usual ones, functions in FROM, rows as values, parameters by their macro."""
+"""Less common statements, functions in FROM, rows as values, parameters by their macro."""
 
 from __future__ import annotations
 

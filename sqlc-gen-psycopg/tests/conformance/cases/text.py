@@ -1,4 +1,4 @@
-"""Comments, labels, names and literals that would break code which writes them as they are."""
+"""Comments, labels, names and literals that would break code if they were written unescaped."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ TABLE = _name('the "table"')
 
 
 def unwrapped(text: str) -> str:
-    """A docstring, or the text of one: where its lines end does not matter."""
+    """Return a docstring, or the text of one, without its line breaks."""
     return re.sub(r"[ \n]+", " ", text).strip(" ")
 
 
 def docstrings(class_: type[Any]) -> list[str]:
-    """The docstrings of a class and its attributes."""
+    """Return the docstrings of a class and its attributes."""
     (found,) = ast.parse(inspect.getsource(class_)).body
     assert isinstance(found, ast.ClassDef)
     values = [item.value for item in found.body if isinstance(item, ast.Expr)]
@@ -177,7 +177,7 @@ def names_and_literals(q: Q) -> Script:
     loose=("note_exists",),
 )
 def comments_apart(q: Q) -> Script:
-    """A comment that a blank line or the statement keeps from the name is no docstring."""
+    """A comment that is separated from the name by a blank line or the statement is no docstring."""
     docs = {
         "first_note": "The first note.\n\nNone: there is none.\n\nQuery FirstNote in query.sql.",
         "count_notes": "Above it.\nBelow it.\nAnd more.\n\nQuery CountNotes in query.sql.",
@@ -221,7 +221,7 @@ MOOD, DOTTED, SIGNS, PAIR, DOMAIN = map(
     """,
 )
 def types(q: Q) -> Script:
-    """Types whose names are no words."""
+    """Types whose names are not words."""
     mood, dotted, what = q.enums.Mood, q.enums.AMood, q.enums.Unnamed
     sign = q.models.Unnamed(a=1)
     pair = q.models.SayHiX2(fi_eld='"\\', fi=mood.B, fi_2=2, class_=sign)

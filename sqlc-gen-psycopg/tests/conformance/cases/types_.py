@@ -1,4 +1,4 @@
-"""Every type as scalar, array and grid, parameter and result, nullable and not: a case each."""
+"""Every type as scalar, array and grid, parameter and result, nullable and not, with a case for each."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ Samples = Sequence[Any] | Callable[[Q], Sequence[Any]]
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equality, with NaN equal to itself."""
+    """Return whether values are equal, with NaN equal to itself."""
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, float | Decimal) and isinstance(right, float | Decimal):
@@ -104,7 +104,7 @@ def add(
     before: str = "",
     equality: bool = True,
 ) -> None:
-    """A case for a type: it makes the round trip with each sample."""
+    """Add a case for a type, with a round trip for each sample."""
 
     def script(q: Q) -> Script:
         values = list(samples(q) if callable(samples) else samples)
@@ -165,7 +165,7 @@ def add(
         schema=before + _TABLE.format(type=type_),
         queries=(_QUERIES + (_EQUALITY if equality else "")).format(type=type_),
         name=name,
-        # With a database all types are in one pair, `everything`, at the end.
+        # With a database, all types are in one case, `everything`, at the end.
         modes=("static",),
     )(script)
     _ALL[name] = (type_, before)
@@ -403,7 +403,7 @@ add(
         q.models.Address(street=None, zip=None, floor=-1),
     ],
     before="CREATE TYPE address AS (street text, zip varchar(9), floor integer);",
-    # `v = $1` makes the parameter a record, of which PostgreSQL reads no text.
+    # `v = $1` makes the parameter a record, and PostgreSQL reads no text of a record.
     equality=False,
 )
 add(
@@ -459,7 +459,7 @@ def _everything() -> None:
         )
         columns += [f"{name}_v {type_}", f"{name}_a {type_}[]", f"{name}_g {type_}[][]"]
         if name in ("domain_text", "domain_schema"):
-            continue  # The attack has no sample that their CHECKs take; each has a pair of its own.
+            continue  # The attack has no sample that their CHECKs accept, so each has a case of its own.
         title = "".join(part.title() for part in name.split("_"))
         queries.append(
             f"-- name: Echo{title} :one\nSELECT sqlc.arg(x)::{type_} AS x,"
@@ -482,7 +482,7 @@ def _everything() -> None:
 
 
 def _by_annotation(q: Q, values: list[int]) -> list[Any]:
-    """Numbers, or their text where the plugin's rule carries the type as text."""
+    """Numbers, or their text if the plugin reads the type as text."""
     return [str(value) for value in values] if q.signature("echo")["x"] == "str" else list(values)
 
 
@@ -542,7 +542,7 @@ _everything()
     """,
 )
 def unknown_label(q: Q) -> Script:
-    """A label that the database has got since then, wherever a result may hold it."""
+    """A label that was added to the database later, in each place of a result."""
     mood = q.enums.Mood
     lists = (q.list_moods, q.list_maybe, q.list_arrays, q.list_good, q.list_spans, q.list_days)
     yield q.create_diary(
@@ -581,7 +581,7 @@ def unknown_label(q: Q) -> Script:
     """,
 )
 def interval_of_a_month(q: Q) -> Script:
-    """Python has no months: one is 30 days, as psycopg reads it."""
+    """Python has no months: a month is 30 days, as in psycopg."""
     month = yield q.a_month()
     assert (month.every, month.yearly, month.said) == (
         dt.timedelta(days=30),
@@ -615,7 +615,7 @@ def interval_of_a_month(q: Q) -> Script:
     annotations={"get_body": "JsonValue | None", "get_more": "JsonValue | None"},
 )
 def null_in_json(q: Q) -> Script:
-    """None is SQL's NULL as an argument, and JSON's or SQL's as a result."""
+    """None as an argument is NULL. In a result, None is the null of JSON or NULL."""
     hints = q.models.Doc.__annotations__
     assert (hints["body"], hints["more"]) == (JsonValue, JsonValue | None)
     assert hints["every"] == list[JsonValue] | None

@@ -1,4 +1,4 @@
-"""What nothing is known of: refused by its name, or as the server has it."""
+"""Unknown parts of a statement are refused by name, or described by the server."""
 
 from __future__ import annotations
 

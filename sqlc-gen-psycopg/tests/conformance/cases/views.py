@@ -1,4 +1,4 @@
-"""Views and tables whose columns are called otherwise outside than inside, and tables by their bare names."""
+"""Views and tables whose outer column names differ from the inner ones, and tables by unqualified names."""
 
 from __future__ import annotations
 

@@ -362,7 +362,7 @@ def job_queue(q: Q) -> Script:
     """,
 )
 def tenants(q: Q) -> Script:
-    """Two tables of one name in two schemas, enum arrays, row-level security."""
+    """Two tables with the same name in two schemas, enum arrays, row-level security."""
     role = q.enums.Role
     org = uuid.UUID(int=9)
     made = yield q.create_organisation(id=org, slug="acme", settings=None)

@@ -1,4 +1,4 @@
-"""Values on their way into tables: which of them may be NULL, and of which type they are."""
+"""Values that are written to tables: which of them may be NULL, and their types."""
 
 from __future__ import annotations
 
