@@ -31,6 +31,8 @@ from attune_store.errors import Difference, Severity
 _CHANGING = {"XX000", "42P01", "42703", "42704", "42883"}
 _ATTEMPTS, _ALIKE = 30, 5
 
+_BY_DEFAULT = "which every role may use by default: grant it again, or check as another role"
+
 # Without these settings no generated function runs, or not for long enough. A generated function
 # sets the others.
 _NEEDED = """
@@ -61,6 +63,8 @@ async def check(conn: AsyncConnection[Any], /) -> list[Difference]:
         except errors.StatementTimeoutError as exc:
             raise await _naming_locked(conn, exc) from exc
         except errors.StoreError as exc:
+            if exc.sqlstate == "42501":
+                raise errors.StoreError(f"nothing was compared: {exc}, {_BY_DEFAULT}") from exc
             if exc.sqlstate not in _CHANGING:
                 raise
             failures.append(str(exc))

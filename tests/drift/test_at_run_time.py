@@ -17,8 +17,10 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from typer.testing import CliRunner
 
 from attune_store import (
+    AsyncStore,
     CreateExecutionInput,
     CreatePackInput,
     Repositories,
@@ -26,6 +28,7 @@ from attune_store import (
     UpdatePackInput,
     errors,
 )
+from attune_store._cli.app import app
 from attune_store._embedded import _pg_ctl, start, stop
 from tests.names import RUN
 from tests.waiting import until
@@ -317,6 +320,31 @@ def test_where_no_transaction_lasts_nothing_is_compared(
     if timeout == "30ms":
         admin.execute(str(failure.value).partition("transaction: ")[2].encode())
         assert found(service) == []
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "SELECT ON pg_catalog.pg_settings",
+        "SELECT ON pg_catalog.pg_proc",
+        "SELECT ON pg_catalog.pg_stat_progress_create_index",
+        "EXECUTE ON FUNCTION pg_catalog.pg_get_constraintdef(oid)",
+        "EXECUTE ON FUNCTION pg_catalog.format_type(oid, integer)",
+        "EXECUTE ON FUNCTION pg_catalog.has_schema_privilege(oid, text)",
+    ],
+)
+async def test_where_a_catalog_is_hidden_nothing_is_compared(
+    admin: psycopg.Connection, service: str, right: str
+) -> None:
+    """So the exit status is not the one of a schema that differs."""
+    admin.execute(f"REVOKE {right} FROM public".encode())
+    result = CliRunner().invoke(app, ["check", "--database-url", service])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.search(r"nothing was compared: permission denied for \w+ \w+, which", result.stderr)
+    with pytest.raises(errors.StoreError, match="grant it again"):
+        await AsyncStore(service).check()
+    admin.execute(f"GRANT {right} TO public".encode())
+    assert found(service) == []
 
 
 # --- locks
