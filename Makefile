@@ -17,7 +17,7 @@ help:  ## List the targets; ARGS are passed to pytest: make test ARGS="-k pack"
 demo: $(INSTALLED)  ## Run workflows on a real PostgreSQL, and show the result
 	$(BIN)/python examples/run_workflows.py --demo
 
-picture: $(INSTALLED)  ## Run the demo, and draw what it prints into docs/demo.svg
+picture: $(INSTALLED)  ## Run the demo, and draw its output into docs/demo.svg
 	$(BIN)/python tools/draw_demo.py
 
 test: $(INSTALLED)  ## Run the tests of the store (on the server of DATABASE_URL, if it is set)
@@ -66,7 +66,7 @@ generate: $(INSTALLED)  ## Generate code and documents from schema/ and queries/
 signatures: $(INSTALLED)  ## Find out how PostgreSQL's functions treat NULL (SIGNATURES_FROM: URLs of more servers)
 	PYTHONPATH=sqlc-gen-psycopg/tools:tools $(BIN)/python -m read_signatures $(SIGNATURES_FROM)
 
-verify: $(INSTALLED)  ## Fail if a generated file is stale, edited, missing or left over
+verify: $(INSTALLED)  ## Fail if a generated file is out of date, edited, missing or unknown
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/lock.py
 
@@ -98,10 +98,10 @@ packages: $(INSTALLED)  ## Build both packages into dist/
 	$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 	cd sqlc-gen-psycopg && $(CURDIR)/$(BIN)/python -m hatchling build --directory $(CURDIR)/dist
 
-bench: $(INSTALLED)  ## Measure against other libraries, into docs/benchmarks.md (ARGS="--compare CHECKOUT": against another commit)
+bench: $(INSTALLED)  ## Compare with other libraries, and write docs/benchmarks.md (ARGS="--compare CHECKOUT": against another commit)
 	$(BIN)/python benchmarks $(ARGS)
 
-bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000" (DATA=/folder keeps what is larger)
+bench-scale: $(INSTALLED)  ## Measure calls as tables grow: ROWS="10000 1000000" (DATA=/folder keeps the databases)
 	$(BIN)/python benchmarks/scale.py --rows $(or $(ROWS),10000 1000000) $(if $(DATA),--data $(DATA))
 	$(BIN)/python benchmarks/scale_prune.py $(if $(DATA),--data $(DATA))
 	$(BIN)/python benchmarks/scale_churn.py $(if $(DATA),--data $(DATA))

@@ -198,9 +198,8 @@ UPDATE attune.execution
 SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
 WHERE id = ANY (ARRAY(
-        -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
-        -- anew.
+        -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+        -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
         SELECT c.id FROM (SELECT v.planned FROM unnest('{true,false}'::boolean[]) v (planned) ORDER BY random()) a,
             LATERAL (
                 (SELECT p.id FROM (
@@ -237,9 +236,8 @@ UPDATE attune.execution
 SET status = sqlc.arg('to'),
     worker = sqlc.narg(worker)
 WHERE id = ANY (ARRAY(
-        -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-        -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each claim
-        -- anew.
+        -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+        -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
         SELECT c.id FROM (
             SELECT v.planned, r.ref
             FROM unnest('{true,false}'::boolean[]) v (planned), unnest(sqlc.arg(action_refs)::text[]) r (ref)

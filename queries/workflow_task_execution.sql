@@ -388,8 +388,7 @@ WITH task AS (
         started_at = CASE WHEN sqlc.arg('to') = 'running'::attune.execution_status THEN statement_timestamp() END,
         worker = sqlc.narg(worker)
     WHERE id = ANY (ARRAY(
-            -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each
-            -- claim anew.
+            -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
             SELECT n.id FROM (
                 SELECT t.id FROM attune.workflow_task_execution t
                 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
@@ -425,9 +424,8 @@ SELECT * FROM task;
 -- order. Tasks of workflows that are paused or terminal are left out. Requested tasks are taken by item number, then id;
 -- retries by the time at which they are due. Returns none for a worker that has ended. No two callers get the same one.
 WITH next AS MATERIALIZED (
-    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
-    -- each claim anew.
+    -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+    -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
     SELECT n.id FROM (
         SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
             LATERAL (
@@ -498,9 +496,8 @@ SELECT * FROM task;
 -- name: ClaimAnyWorkflowTaskExecutionsByTaskName :many
 -- Claim as ClaimAnyWorkflowTaskExecutions does, but only tasks with these names.
 WITH next AS MATERIALIZED (
-    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
-    -- each claim anew.
+    -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+    -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
     SELECT n.id FROM (
         SELECT c.id FROM (
             SELECT v.retries, n.name

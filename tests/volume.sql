@@ -1,4 +1,4 @@
--- Tables as they are after a while: most work is done, a little of it is not.
+-- Tables as they are after a while: most work has ended, some has not.
 SET session_replication_role = replica;
 
 INSERT INTO attune.pack (id, ref, label, version, tags, is_standard)
@@ -21,7 +21,7 @@ SELECT
     'What action ' || md5((-n)::text) || ' does', 'run.py', n % 5000 + 1, CASE WHEN n % 20 = 0 THEN n END
 FROM generate_series(1, 20000) n;
 
--- Workers 1 to 100 live, 101 to 110 have ended and hold rows, 111 to 120 ended long ago, the lease of 121 has run out.
+-- Workers 1 to 100 are alive, 101 to 110 have ended and hold rows, 111 to 120 ended long ago, the lease of 121 has expired.
 INSERT INTO attune.worker (id, name, lease_ms, heartbeat_at, ended_at)
 SELECT
     n, 'host' || n, 86400000, now() - CASE WHEN n = 121 THEN interval '2 days' ELSE '0' END,
@@ -61,8 +61,8 @@ LATERAL (
     END AS status
 ) s;
 
--- One workflow with 100,000 finished items and forty that are not: ten of a worker that has ended, ten requested, ten that
--- could be retried and ten whose retry is due; 100,000 due retries and 100,000 failures with a retry left,
+-- One workflow with 100,000 finished items and forty others: ten of a worker that has ended, ten requested, ten that
+-- can be retried and ten whose retry is due; 100,000 due retries and 100,000 failures with a retry left,
 -- both of workflows that have ended. They are older than all others.
 INSERT INTO attune.workflow_execution (id, execution, workflow_def, task_graph, status) VALUES (20000, 25000, 1, '{}', 'running');
 

@@ -981,8 +981,7 @@ WITH task AS (
         started_at = CASE WHEN $1 = 'running'::attune.execution_status THEN statement_timestamp() END,
         worker = $2
     WHERE id = ANY (ARRAY(
-            -- LIMIT stands twice: of one that it does not know the planner expects a tenth of the rows, and would plan each
-            -- claim anew.
+            -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
             SELECT n.id FROM (
                 SELECT t.id FROM attune.workflow_task_execution t
                 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
@@ -1045,9 +1044,8 @@ CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS: Final[
     LiteralString
 ] = """/* name: ClaimAnyWorkflowTaskExecutions :many */
 WITH next AS MATERIALIZED (
-    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
-    -- each claim anew.
+    -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+    -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
     SELECT n.id FROM (
         SELECT c.id FROM (SELECT v.retries FROM unnest('{true,false}'::boolean[]) v (retries) ORDER BY random()) a,
             LATERAL (
@@ -1148,9 +1146,8 @@ CLAIM_ANY_WORKFLOW_TASK_EXECUTIONS_BY_TASK_NAME: Final[
     LiteralString
 ] = """/* name: ClaimAnyWorkflowTaskExecutionsByTaskName :many */
 WITH next AS MATERIALIZED (
-    -- One kind after the other, in an order drawn anew, and only as many as are wanted: neither waits for the other.
-    -- A LIMIT stands twice where it can: of one that it does not know the planner expects a tenth of the rows, and would plan
-    -- each claim anew.
+    -- One kind after the other, in a random order, until there are enough: neither kind waits for the other.
+    -- LIMIT is written twice: for one unknown LIMIT the planner expects a tenth of the rows, and plans each claim again.
     SELECT n.id FROM (
         SELECT c.id FROM (
             SELECT v.retries, n.name

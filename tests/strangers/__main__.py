@@ -1,6 +1,6 @@
-"""What strangers do, each in an empty folder with the two wheels: `make test-strangers`, ONLY=service for one.
+"""Do what new users do, each in an empty folder with the two wheels: `make test-strangers`.
 
-The scripts beside this file get REPOSITORY, the wheels as URLs, and an empty database of their own.
+The scripts in this folder get REPOSITORY, the wheels as URLs, and an empty database. ONLY=service runs one of them.
 """
 
 import argparse
@@ -23,7 +23,7 @@ WHEELS = {"ATTUNE_STORE": ROOT, "SQLC_GEN_PSYCOPG": ROOT / "sqlc-gen-psycopg"}
 
 
 def build(folder: Path) -> dict[str, str]:
-    """Build the wheels; return their URLs."""
+    """Build the wheels, and return their URLs."""
     urls: dict[str, str] = {}
     for name, source in WHEELS.items():
         target = folder / name
@@ -35,7 +35,7 @@ def build(folder: Path) -> dict[str, str]:
 
 
 def run(script: Path, conninfo: str, wheels: dict[str, str]) -> int:
-    """Run a script with a new database in an empty folder; return its exit status."""
+    """Run a script with a new database in an empty folder, and return its exit status."""
     database = f"attune_stranger_{script.stem}_{os.getpid()}"
     own = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PG"))}
     own |= wheels | {"REPOSITORY": str(ROOT), "PIP_CONSTRAINT": str(ROOT / "requirements-dev.txt")}
@@ -57,7 +57,7 @@ def run(script: Path, conninfo: str, wheels: dict[str, str]) -> int:
 
 
 def main() -> None:
-    """Run all scripts, or those that are named."""
+    """Run all scripts, or the given ones."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help="names of scripts, without .sh")
     only = parser.parse_args().only

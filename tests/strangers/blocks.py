@@ -1,6 +1,6 @@
-"""Write the blocks of a page of the docs into files: what a reader does by hand.
+"""Write the blocks of a page of the docs into files, as a reader does by hand.
 
-A block that begins with the name of a file goes there; one in Python goes to use.py.
+A block that begins with the name of a file is written to it, and one in Python to use.py.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A program of a stranger: write by the sync store, read by the async one."""
+"""A program of a new user: write with the sync store, read with the async one."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from attune_store import AsyncStore, CreatePackInput, Pack, Store
 
 
 async def read() -> Pack:
-    """Read the pack by its ref."""
+    """Return the pack with this ref."""
     async with AsyncStore(os.environ["DATABASE_URL"]) as store, store.autocommit() as repos:
         return await repos.packs.get_by_ref("core")
 
