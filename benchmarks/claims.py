@@ -165,12 +165,12 @@ class ByHand:
 
 @contextmanager
 def _sync(url: str) -> Iterator[tuple[Query, Any, Callable[[Callable[[], Steps]], Way]]]:
-    """Yield a connection by hand, the repositories of a Store, and how both are driven."""
-    with connect(url) as conn, Store(url, **POOL) as store, store.autocommit() as repos:
-        conn.cursor_factory, conn.row_factory = psycopg.RawCursor, dict_row
+    """Yield a function that queries by hand, repositories of the same connection, and how both are driven."""
+    with Store(url, **POOL) as store, store.autocommit() as repos:
 
         def query(statement: LiteralString, *values: Any) -> list[Any]:
-            return conn.execute(statement, values).fetchall()
+            cursor = psycopg.RawCursor(repos.connection, row_factory=dict_row)
+            return cursor.execute(statement, values).fetchall()
 
         def way(steps: Callable[[], Steps]) -> Way:
             def run() -> None:
@@ -196,12 +196,11 @@ def _async(url: str) -> Iterator[tuple[Query, Any, Callable[[Callable[[], Steps]
             stack.callback(lambda: wait(manager.__aexit__(None, None, None)))
             return value
 
-        conn = entered(wait(psycopg.AsyncConnection.connect(url, **OPTIONS)))
-        conn.cursor_factory, conn.row_factory = psycopg.AsyncRawCursor, dict_row
         repos = entered(entered(AsyncStore(url, **POOL)).autocommit())
 
         async def query(statement: LiteralString, *values: Any) -> list[Any]:
-            cursor = await conn.execute(statement, values)
+            cursor = psycopg.AsyncRawCursor(repos.connection, row_factory=dict_row)
+            await cursor.execute(statement, values)
             rows: list[Any] = await cursor.fetchall()
             return rows
 

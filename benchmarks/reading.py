@@ -22,10 +22,10 @@ ADAPTER = TypeAdapter(models.WorkflowTaskExecution)
 
 def comparisons(url: str) -> Iterator[Comparison]:
     """Compare in both twins, with many rows and one."""
-    with connect(url) as hand, connect(url) as own, connect(url) as other:
-        repos = Repositories(own)
+    with connect(url) as conn, connect(url) as other:
+        repos = Repositories(conn)
         run = finished_tasks(repos, ROWS)
-        own.execute("VACUUM ANALYZE")
+        conn.execute("VACUUM ANALYZE")
         task = repos.workflow_task_executions.find_by_workflow_execution(run, limit=1)[0].id
         tasks, many = repos.workflow_task_executions, SELECT.format("workflow_execution", "%s")
         one = SELECT.format("id", "%s")
@@ -44,8 +44,8 @@ def comparisons(url: str) -> Iterator[Comparison]:
         text = sqlalchemy.text(SELECT.format("workflow_execution", ":run"))
 
         def core() -> list[Any]:
-            with alchemy.connect() as conn:
-                return list(conn.execute(table.select().where(by_run).order_by(table.c.id)).all())
+            with alchemy.connect() as alone:
+                return list(alone.execute(table.select().where(by_run).order_by(table.c.id)).all())
 
         def orm(entity: Any) -> list[Any]:
             with Session(alchemy) as session:
@@ -58,14 +58,14 @@ def comparisons(url: str) -> Iterator[Comparison]:
 
         def gen_python() -> list[GenPythonTask]:
             names = list(GenPythonTask.model_fields)
-            with alchemy.connect() as conn:
-                rows = conn.execute(text, {"run": run})
+            with alchemy.connect() as alone:
+                rows = alone.execute(text, {"run": run})
                 return [GenPythonTask(**dict(zip(names, row, strict=False))) for row in rows]
 
         yield Comparison(
             "read 1,000 tasks, sync",
             {
-                "psycopg, tuples": lambda: hand.execute(many, (run,)).fetchall(),
+                "psycopg, tuples": lambda: conn.execute(many, (run,)).fetchall(),
                 OURS: lambda: tasks.find_by_workflow_execution(run, limit=None),
                 "psycopg, model_validate": validated,
                 "psycopg, class_row": by_class_row,
@@ -85,7 +85,7 @@ def comparisons(url: str) -> Iterator[Comparison]:
         yield Comparison(
             "read one task by id, sync",
             {
-                "psycopg, tuple": repeated(lambda: hand.execute(one, (task,)).fetchone(), CALLS),
+                "psycopg, tuple": repeated(lambda: conn.execute(one, (task,)).fetchone(), CALLS),
                 OURS: repeated(lambda: tasks.find_by_id(task), CALLS),
                 "SQLAlchemy ORM, entity": repeated(get, CALLS),
             },
@@ -98,13 +98,12 @@ def comparisons(url: str) -> Iterator[Comparison]:
 def _async(url: str, run: int, task: int) -> Iterator[Comparison]:
     with event_loop() as loop:
         wait = loop.run_until_complete
-        hand = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
-        own = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
+        conn = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
         other = wait(connect_asyncpg(url))
-        tasks = AsyncRepositories(own).workflow_task_executions
+        tasks = AsyncRepositories(conn).workflow_task_executions
 
         async def fetch(column: str, value: int) -> list[Any]:
-            cursor = await hand.execute(SELECT.format(column, "%s").encode(), (value,))
+            cursor = await conn.execute(SELECT.format(column, "%s").encode(), (value,))
             return await cursor.fetchall()
 
         async def asyncpg_models(column: str, value: int) -> list[Any]:
@@ -133,5 +132,5 @@ def _async(url: str, run: int, task: int) -> Iterator[Comparison]:
             each=CALLS,
             goal=1.05,
         )
-        for conn in hand, own, other:
-            wait(conn.close())
+        wait(conn.close())
+        wait(other.close())

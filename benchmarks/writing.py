@@ -56,20 +56,19 @@ def changed_by_hand(id: int, change: UpdatePackInput) -> tuple[Any, ...]:
 
 def comparisons(url: str) -> Iterator[Comparison]:
     """Compare in both twins, and the blocks of a Store with those of a pool."""
-    with connect(url) as hand, connect(url) as own, event_loop() as loop:
+    with connect(url) as conn, event_loop() as loop:
         wait = loop.run_until_complete
-        async_hand = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
-        async_own = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
-        packs, async_packs = Repositories(own).packs, AsyncRepositories(async_own).packs
+        async_conn = wait(psycopg.AsyncConnection.connect(url, **OPTIONS))
+        packs, async_packs = Repositories(conn).packs, AsyncRepositories(async_conn).packs
         one, other = packs.create(new_pack()).id, packs.create(new_pack()).id
 
         def fetch(statement: bytes, values: Callable[[], tuple[Any, ...]]) -> dict[str, Any]:
             async def fetched() -> Any:
-                cursor = await async_hand.execute(statement, values())
+                cursor = await async_conn.execute(statement, values())
                 return await cursor.fetchone()
 
             return {
-                "sync": repeated(lambda: hand.execute(statement, values()).fetchone(), CALLS),
+                "sync": repeated(lambda: conn.execute(statement, values()).fetchone(), CALLS),
                 "async": awaited(loop, fetched, CALLS),
             }
 
@@ -97,36 +96,42 @@ def comparisons(url: str) -> Iterator[Comparison]:
                     each=CALLS,
                     goal=1.10,
                 )
-        for conn in async_hand, async_own:
-            wait(conn.close())
+        wait(async_conn.close())
     yield from _blocks(url, one)
 
 
 def _blocks(url: str, pack: int) -> Iterator[Comparison]:
     options: dict[str, Any] = {"min_size": 1, "max_size": 1}
-    with (
-        ConnectionPool(url, kwargs={"options": OPTIONS["options"]}, **options) as pool,
-        Store(url, kwargs={"options": OPTIONS["options"]}, **options) as store,
-    ):
+    with ConnectionPool(url, kwargs={"options": OPTIONS["options"]}, **options) as pool:
+        store = Store.from_pool(pool)
 
         def by_pool() -> None:
             with pool.connection() as conn:
+                conn.execute(READ, (pack,)).fetchone()
+
+        def by_transaction() -> None:
+            with pool.connection() as conn, conn.transaction():
                 conn.execute(READ, (pack,)).fetchone()
 
         def by_store(block: Any) -> None:
             with block() as repos:
                 repos.packs.find_by_id(pack)
 
-        for name, block, goal in (
-            ("transaction", store.transaction, 1.05),
-            ("autocommit", store.autocommit, None),
-        ):
-            yield Comparison(
-                f"a block with one read, {name}",
-                {
-                    "psycopg_pool": repeated(by_pool, CALLS),
-                    OURS: repeated(partial(by_store, block), CALLS),
-                },
-                each=CALLS,
-                goal=goal,
-            )
+        yield Comparison(
+            "a block with one read, transaction",
+            {
+                "psycopg_pool": repeated(by_pool, CALLS),
+                OURS: repeated(partial(by_store, store.transaction), CALLS),
+                "psycopg_pool, conn.transaction()": repeated(by_transaction, CALLS),
+            },
+            each=CALLS,
+            goal=1.05,
+        )
+        yield Comparison(
+            "a block with one read, autocommit",
+            {
+                "psycopg_pool": repeated(by_pool, CALLS),
+                OURS: repeated(partial(by_store, store.autocommit), CALLS),
+            },
+            each=CALLS,
+        )
