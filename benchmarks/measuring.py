@@ -7,6 +7,7 @@ the function has opened. `python benchmarks` runs them.
 import asyncio
 import gc
 import os
+import random
 import resource
 import secrets
 import statistics
@@ -124,7 +125,10 @@ class Measured:
 
 
 def measure(comparison: Comparison, url: str, seconds: float) -> Measured:
-    """Let the ways take turns for some seconds, the first one twice to show the noise."""
+    """Let the ways take turns for some seconds, the first one twice to show the noise.
+
+    Their order is random in each round, as what ran before has an effect.
+    """
     base = next(iter(comparison.ways.values()))
     ways = {**comparison.ways, AGAIN: base}
     start = time.perf_counter()
@@ -133,9 +137,10 @@ def measure(comparison: Comparison, url: str, seconds: float) -> Measured:
     rounds = round(seconds / (time.perf_counter() - start))
     clock = clock_of(comparison, url)
     times: dict[str, list[float]] = {name: [] for name in ways}
+    order = random.Random(1)
     for _ in range(min(max(rounds, FEWEST), MOST)):
-        for name, run in ways.items():
-            times[name].append(timed(run, clock))
+        for name in order.sample(list(ways), len(ways)):
+            times[name].append(timed(ways[name], clock))
     return Measured(comparison, times)
 
 
