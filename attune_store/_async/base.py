@@ -48,6 +48,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
         self._conn = conn
         self._block = _block
         self._reading = translating(conn, self._entity, reading=True, block=_block)
+        self._writing = translating(conn, self._entity, block=_block)
 
     @abstractmethod
     async def find_by_id(self, id: int, /) -> Row | None:
@@ -58,7 +59,7 @@ class AsyncReadRepository(ABC, Generic[Row]):
         return self._found(await self.find_by_id(id), "id", id)
 
     def _translating(
-        self, values: Mapping[str, Any] | Rows | None = None, *, deleting: bool = False
+        self, values: Mapping[str, Any] | Rows, *, deleting: bool = False
     ) -> translating:
         """Translate the errors of a statement that writes."""
         return translating(

@@ -137,7 +137,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         has ended. `worker` is the id of the worker that holds the row, None for no worker. `to` is
         the new status. Query: ClaimExecution.
         """
-        with self._translating():
+        with self._writing:
             return await queries.claim_execution(
                 self._conn,
                 id=arguments.identifier(id),
@@ -163,7 +163,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         it gets none. `to` is the new status: scheduling, scheduled or running. `limit` is the
         maximum number of rows. Queries: ClaimNextExecutions, ClaimNextExecutionsByActionRef.
         """
-        with self._translating():
+        with self._writing:
             if action_refs is None:
                 claimed = await queries.claim_next_executions(
                     self._conn,
@@ -198,7 +198,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         attempt = arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = await queries.transition_execution(
                 self._conn,
                 id=id,
@@ -227,7 +227,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         to = arguments.status(to, "to")
         if not given:
             return BulkOutcome([], [])
-        with self._translating():
+        with self._writing:
             rows = await queries.transition_executions(
                 self._conn, ids=given, expected=allowed, to=to
             )
@@ -274,7 +274,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         id = arguments.identifier(id)
         if (standing := await self.get_by_id(id)).status in TERMINAL:
             raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
-        with self._translating():
+        with self._writing:
             cancelled, _ = await cancel_tree(self._conn, id)
         mine = [row for row in cancelled if row.id == id]
         return mine[0] if mine else await self._refuse(id, NOT_TERMINAL)
@@ -297,7 +297,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)
         executions, batch = 0, None
         while left and (batch is None or batch.last_id is not None):
-            with self._translating():
+            with self._writing:
                 batch = await prune_batch(
                     self._conn,
                     finished_before=finished_before,
@@ -318,7 +318,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         it becomes cancelled. Executions that were claimed without a worker are left alone. `limit`
         is the maximum number of rows. Query: ReleaseExpiredExecutions.
         """
-        with self._translating():
+        with self._writing:
             released = await queries.release_expired_executions(
                 self._conn,
                 max_losses=arguments.count(max_losses, "max_losses"),
@@ -334,7 +334,7 @@ class AsyncExecutionRepository(AsyncExecutionLists):
         completed or cancelled, or if a live worker holds it. Query: RequeueExecution.
         """
         id = arguments.identifier(id)
-        with self._translating():
+        with self._writing:
             row = await queries.requeue_execution(self._conn, id=id)
         if row is not None:
             self._wake(row)

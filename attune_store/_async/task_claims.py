@@ -4,7 +4,7 @@ Each is one statement, and no two callers get the same row.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -21,7 +21,7 @@ from attune_store._translate import translating
 class AsyncTaskClaims:
     """The claims and sweeps of a repository, on its connection."""
 
-    def __init__(self, conn: AsyncConnection[Any], writing: Callable[[], translating], /) -> None:
+    def __init__(self, conn: AsyncConnection[Any], writing: translating, /) -> None:
         self._conn = conn
         self._writing = writing
 
@@ -34,7 +34,7 @@ class AsyncTaskClaims:
         limit: int,
     ) -> list[WorkflowTaskExecution]:
         """Claim requested items of one task of a workflow (ClaimNextWorkflowTaskExecutions)."""
-        with self._writing():
+        with self._writing:
             claimed = await queries.claim_next_workflow_task_executions(
                 self._conn,
                 workflow_execution=arguments.identifier(
@@ -59,7 +59,7 @@ class AsyncTaskClaims:
 
         (ClaimAnyWorkflowTaskExecutions, ClaimAnyWorkflowTaskExecutionsByTaskName)
         """
-        with self._writing():
+        with self._writing:
             if task_names is None:
                 claimed = await queries.claim_any_workflow_task_executions(
                     self._conn,
@@ -83,7 +83,7 @@ class AsyncTaskClaims:
         self, worker: int | None, limit: int, now: datetime | None
     ) -> list[WorkflowTaskExecution]:
         """Claim tasks whose retry is due (ClaimDueRetries)."""
-        with self._writing():
+        with self._writing:
             claimed = await queries.claim_due_retries(
                 self._conn,
                 worker=arguments.optional_identifier(worker, "worker"),
@@ -96,7 +96,7 @@ class AsyncTaskClaims:
         self, retry_delay: timedelta | None, limit: int, now: datetime | None
     ) -> list[WorkflowTaskExecution]:
         """Time out overdue tasks (TimeOutOverdueWorkflowTaskExecutions)."""
-        with self._writing():
+        with self._writing:
             overdue = await queries.time_out_overdue_workflow_task_executions(
                 self._conn,
                 retry_delay=arguments.optional_delay(retry_delay, "retry_delay"),
@@ -107,7 +107,7 @@ class AsyncTaskClaims:
 
     async def release_expired(self, max_losses: int, limit: int) -> list[WorkflowTaskExecution]:
         """Release the tasks of workers that have ended (ReleaseExpiredWorkflowTaskExecutions)."""
-        with self._writing():
+        with self._writing:
             released = await queries.release_expired_workflow_task_executions(
                 self._conn,
                 max_losses=arguments.count(max_losses, "max_losses"),

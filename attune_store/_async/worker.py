@@ -72,7 +72,7 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
         NotFoundError if there is no such worker, ConflictError (field "lease") if it has ended:
         register a new one, as other workers may hold its rows. Query: HeartbeatWorker.
         """
-        with self._translating():
+        with self._writing:
             row = await queries.heartbeat_worker(self._conn, id=arguments.identifier(id))
         if row is not None:
             return row
@@ -84,6 +84,6 @@ class AsyncWorkerRepository(AsyncReadRepository[Worker]):
         `release_expired()` then makes the rows that it holds claimable. Raises NotFoundError if
         there is no such worker. Query: RetireWorker.
         """
-        with self._translating():
+        with self._writing:
             row = await queries.retire_worker(self._conn, id=arguments.identifier(id))
         return self._found(row, "id", id)

@@ -194,7 +194,7 @@ class AsyncWorkflowExecutionRepository(
         ConflictError if it has another status. Query: TransitionWorkflowExecution.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
-        with self._translating():
+        with self._writing:
             row = await queries.transition_workflow_execution(
                 self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
             )
@@ -221,7 +221,7 @@ class AsyncWorkflowExecutionRepository(
                 field="wait",
                 value=wait,
             )
-        with self._translating():
+        with self._writing:
             row = await queries.pause_workflow_execution(
                 self._conn, id=id, reason=arguments.optional_text(reason, "reason")
             )
@@ -266,7 +266,7 @@ class AsyncWorkflowExecutionRepository(
         standing = await self.get_by_id(id)
         if standing.status in TERMINAL:
             raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
-        with self._translating():
+        with self._writing:
             _, cancelled = await cancel_tree(self._conn, standing.execution)
         mine = [row for row in cancelled if row.id == id]
         return mine[0] if mine else await self._refuse(id, NOT_TERMINAL)
@@ -301,7 +301,7 @@ class AsyncWorkflowExecutionRepository(
         """
         id = arguments.identifier(id)
         while True:
-            with self._translating():
+            with self._writing:
                 resumed = await queries.resume_workflow_execution(self._conn, id=id)
             if resumed is not None:
                 self._wake(resumed)
@@ -327,7 +327,7 @@ class AsyncWorkflowExecutionRepository(
         A name that a list already has is not added again. Concurrent calls don't lose names. Raises
         NotFoundError if there is no such row. Query: AppendWorkflowExecutionTasks.
         """
-        with self._translating():
+        with self._writing:
             row = await queries.append_workflow_execution_tasks(
                 self._conn,
                 id=arguments.identifier(id),
@@ -345,7 +345,7 @@ class AsyncWorkflowExecutionRepository(
 
         Raises NotFoundError if there is no such row. Query: MoveWorkflowExecutionTasks.
         """
-        with self._translating():
+        with self._writing:
             row = await queries.move_workflow_execution_tasks(
                 self._conn,
                 id=arguments.identifier(id),

@@ -36,7 +36,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
 
     def __init__(self, conn: AsyncConnection[Any], /, *, _block: AsyncBlock | None = None) -> None:
         super().__init__(conn, _block=_block)
-        self._claims = AsyncTaskClaims(conn, self._translating)
+        self._claims = AsyncTaskClaims(conn, self._writing)
         self._bulk = AsyncTaskBulk(conn, self._translating)
 
     async def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
@@ -154,7 +154,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         to = arguments.transition_status(to)
-        with self._translating():
+        with self._writing:
             row = await queries.transition_workflow_task_execution(
                 self._conn, id=id, expected=allowed, to=to, attempt=attempt
             )
@@ -172,7 +172,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         StartWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = await queries.start_workflow_task_execution(
                 self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
@@ -284,7 +284,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         attempt. Query: TimeOutWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = await queries.time_out_workflow_task_execution(
                 self._conn,
                 id=id,
@@ -306,7 +306,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         it is terminal or in another attempt. Query: CancelWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = await queries.cancel_workflow_task_execution(
                 self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
@@ -402,7 +402,7 @@ class AsyncWorkflowTaskExecutionRepository(AsyncWorkflowTaskExecutionLists):
         or if its workflow has ended. Query: RequeueWorkflowTaskExecution.
         """
         id = arguments.identifier(id)
-        with self._translating():
+        with self._writing:
             row = await queries.requeue_workflow_task_execution(self._conn, id=id)
         if row is not None:
             self._wake(row)

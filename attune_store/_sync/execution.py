@@ -135,7 +135,7 @@ class ExecutionRepository(ExecutionLists):
         has ended. `worker` is the id of the worker that holds the row, None for no worker. `to` is
         the new status. Query: ClaimExecution.
         """
-        with self._translating():
+        with self._writing:
             return queries.claim_execution(
                 self._conn,
                 id=arguments.identifier(id),
@@ -161,7 +161,7 @@ class ExecutionRepository(ExecutionLists):
         it gets none. `to` is the new status: scheduling, scheduled or running. `limit` is the
         maximum number of rows. Queries: ClaimNextExecutions, ClaimNextExecutionsByActionRef.
         """
-        with self._translating():
+        with self._writing:
             if action_refs is None:
                 claimed = queries.claim_next_executions(
                     self._conn,
@@ -196,7 +196,7 @@ class ExecutionRepository(ExecutionLists):
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         attempt = arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = queries.transition_execution(
                 self._conn,
                 id=id,
@@ -225,7 +225,7 @@ class ExecutionRepository(ExecutionLists):
         to = arguments.status(to, "to")
         if not given:
             return BulkOutcome([], [])
-        with self._translating():
+        with self._writing:
             rows = queries.transition_executions(self._conn, ids=given, expected=allowed, to=to)
         outcome = conflicts.outcome(self._entity, dict.fromkeys(given), rows, allowed)
         if outcome.done and to is ExecutionStatus.REQUESTED:
@@ -270,7 +270,7 @@ class ExecutionRepository(ExecutionLists):
         id = arguments.identifier(id)
         if (standing := self.get_by_id(id)).status in TERMINAL:
             raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
-        with self._translating():
+        with self._writing:
             cancelled, _ = cancel_tree(self._conn, id)
         mine = [row for row in cancelled if row.id == id]
         return mine[0] if mine else self._refuse(id, NOT_TERMINAL)
@@ -293,7 +293,7 @@ class ExecutionRepository(ExecutionLists):
         allowed, left = arguments.terminal_statuses(statuses), arguments.limit(limit)
         executions, batch = 0, None
         while left and (batch is None or batch.last_id is not None):
-            with self._translating():
+            with self._writing:
                 batch = prune_batch(
                     self._conn,
                     finished_before=finished_before,
@@ -312,7 +312,7 @@ class ExecutionRepository(ExecutionLists):
         it becomes cancelled. Executions that were claimed without a worker are left alone. `limit`
         is the maximum number of rows. Query: ReleaseExpiredExecutions.
         """
-        with self._translating():
+        with self._writing:
             released = queries.release_expired_executions(
                 self._conn,
                 max_losses=arguments.count(max_losses, "max_losses"),
@@ -328,7 +328,7 @@ class ExecutionRepository(ExecutionLists):
         completed or cancelled, or if a live worker holds it. Query: RequeueExecution.
         """
         id = arguments.identifier(id)
-        with self._translating():
+        with self._writing:
             row = queries.requeue_execution(self._conn, id=id)
         if row is not None:
             self._wake(row)

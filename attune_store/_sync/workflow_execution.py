@@ -190,7 +190,7 @@ class WorkflowExecutionRepository(
         ConflictError if it has another status. Query: TransitionWorkflowExecution.
         """
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
-        with self._translating():
+        with self._writing:
             row = queries.transition_workflow_execution(
                 self._conn, id=id, expected=allowed, to=arguments.status(to, "to")
             )
@@ -217,7 +217,7 @@ class WorkflowExecutionRepository(
                 field="wait",
                 value=wait,
             )
-        with self._translating():
+        with self._writing:
             row = queries.pause_workflow_execution(
                 self._conn, id=id, reason=arguments.optional_text(reason, "reason")
             )
@@ -262,7 +262,7 @@ class WorkflowExecutionRepository(
         standing = self.get_by_id(id)
         if standing.status in TERMINAL:
             raise conflicts.in_state(self._entity, standing, NOT_TERMINAL)
-        with self._translating():
+        with self._writing:
             _, cancelled = cancel_tree(self._conn, standing.execution)
         mine = [row for row in cancelled if row.id == id]
         return mine[0] if mine else self._refuse(id, NOT_TERMINAL)
@@ -297,7 +297,7 @@ class WorkflowExecutionRepository(
         """
         id = arguments.identifier(id)
         while True:
-            with self._translating():
+            with self._writing:
                 resumed = queries.resume_workflow_execution(self._conn, id=id)
             if resumed is not None:
                 self._wake(resumed)
@@ -323,7 +323,7 @@ class WorkflowExecutionRepository(
         A name that a list already has is not added again. Concurrent calls don't lose names. Raises
         NotFoundError if there is no such row. Query: AppendWorkflowExecutionTasks.
         """
-        with self._translating():
+        with self._writing:
             row = queries.append_workflow_execution_tasks(
                 self._conn,
                 id=arguments.identifier(id),
@@ -339,7 +339,7 @@ class WorkflowExecutionRepository(
 
         Raises NotFoundError if there is no such row. Query: MoveWorkflowExecutionTasks.
         """
-        with self._translating():
+        with self._writing:
             row = queries.move_workflow_execution_tasks(
                 self._conn,
                 id=arguments.identifier(id),

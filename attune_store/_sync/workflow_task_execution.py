@@ -36,7 +36,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
 
     def __init__(self, conn: Connection[Any], /, *, _block: Block | None = None) -> None:
         super().__init__(conn, _block=_block)
-        self._claims = TaskClaims(conn, self._translating)
+        self._claims = TaskClaims(conn, self._writing)
         self._bulk = TaskBulk(conn, self._translating)
 
     def create(self, input: CreateWorkflowTaskExecutionInput, /) -> WorkflowTaskExecution:
@@ -152,7 +152,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         attempt = arguments.optional_attempt(attempt)
         id, allowed = arguments.identifier(id), arguments.statuses(expected)
         to = arguments.transition_status(to)
-        with self._translating():
+        with self._writing:
             row = queries.transition_workflow_task_execution(
                 self._conn, id=id, expected=allowed, to=to, attempt=attempt
             )
@@ -170,7 +170,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         StartWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = queries.start_workflow_task_execution(
                 self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
@@ -282,7 +282,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         attempt. Query: TimeOutWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = queries.time_out_workflow_task_execution(
                 self._conn,
                 id=id,
@@ -304,7 +304,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         it is terminal or in another attempt. Query: CancelWorkflowTaskExecution.
         """
         id, attempt = arguments.identifier(id), arguments.optional_attempt(attempt)
-        with self._translating():
+        with self._writing:
             row = queries.cancel_workflow_task_execution(
                 self._conn, id=id, attempt=attempt, now=arguments.optional_moment(now)
             )
@@ -400,7 +400,7 @@ class WorkflowTaskExecutionRepository(WorkflowTaskExecutionLists):
         or if its workflow has ended. Query: RequeueWorkflowTaskExecution.
         """
         id = arguments.identifier(id)
-        with self._translating():
+        with self._writing:
             row = queries.requeue_workflow_task_execution(self._conn, id=id)
         if row is not None:
             self._wake(row)

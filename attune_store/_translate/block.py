@@ -29,7 +29,7 @@ class translating:
     `values` are the values that were given to the statement, by column, or its rows. `deleting`
     selects one of the two ways to violate a foreign key. `reading` means that nothing is written,
     `committing` that a lost connection leaves the outcome unknown. `block` is the block in which
-    the statement has to run.
+    the statement has to run. One context can be used for several statements, also at a time.
     """
 
     __slots__ = (
@@ -66,8 +66,7 @@ class translating:
         if self.block is not None:
             self.block.begin_statement()
         if self.conn is not None:
-            if not self.reading:  # Repositories share one that is.
-                self.status = self.conn.pgconn.transaction_status
+            self.status = self.conn.pgconn.transaction_status
             aborted.forget(self.conn)
 
     def __exit__(
