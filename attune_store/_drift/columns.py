@@ -13,7 +13,7 @@ from attune_store._drift.additions import adopt, consequence
 from attune_store._drift.names import without_casts
 from attune_store._drift.objects import MOST_CHOICES, agreement
 from attune_store._drift.order import compare_order
-from attune_store._drift.remedies import renaming_column
+from attune_store._drift.remedies import renaming_column, setting_nulls, setting_value
 from attune_store._drift.renames import with_columns_of
 from attune_store._drift.report import Report
 from attune_store._drift.severity import of_nulls, of_type, of_value
@@ -167,13 +167,13 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
             anew = (*_columns(sides, name), other)
             sides.expect(name, partial(_with_columns, columns=anew))
             continue
-        for severity, expected, found in _steps(report, sides, live, column, other, state):
+        for severity, expected, found, remedy in _steps(report, sides, live, column, other, state):
             report.add(
                 severity,
                 object,
                 expected,
                 found,
-                ADOPT,
+                remedy,
                 touches=report.touched(table, column.name),
                 mentioned=[(table, column.name)],
             )
@@ -191,8 +191,9 @@ def _columns(sides: Sides, table: str) -> Sequence[Column]:
 
 def _steps(
     report: Report, sides: Sides, live: Table, column: Column, other: Column, state: State
-) -> Iterator[tuple[Severity, str, str]]:
+) -> Iterator[tuple[Severity, str, str, str]]:
     """What was done to the column: to its type, whether it is NOT NULL, its value, its storage."""
+    table = f"{sides.schema}.{live.name}"
     (expected,) = (it for it in _columns(sides, live.name) if it.name == column.name)
     if (expected.type, expected.collation) != (other.type, other.collation):
         after = replace(expected, type=other.type, collation=other.collation)
@@ -203,26 +204,30 @@ def _steps(
         severity = of_type(expected, after, state.domains)
         if expected.type == other.type:
             severity = Severity.RISKY
-        yield severity, describe(expected), describe(after)
+        yield severity, describe(expected), describe(after), ADOPT
         expected = after
     if (expected.not_null, expected.validated) != (other.not_null, other.validated):
         after = replace(expected, not_null=other.not_null, validated=other.validated)
         check = _check_of(live, other)
         severity = of_nulls(report, sides, live.name, expected, after, check)
-        found = describe(after)
+        found, remedy = describe(after), setting_nulls(table, expected)
+        if expected.not_null and severity is Severity.BREAKING:
+            remedy = f"give the rows with a NULL a value, and run {remedy}"
         if check is not None:
             found += f", and {check.definition}"
+            remedy += f"; ALTER TABLE {table} DROP CONSTRAINT {in_sql(check.name, alone=True)}"
             kept = tuple(one for one in live.constraints if one != check)
             sides.see(live.name, lambda it: replace(it, constraints=kept))
-        yield severity, describe(expected), found
+        yield severity, describe(expected), found, remedy
         expected = after
     value = replace(other, options=expected.options)
     if describe(value) != describe(expected):
-        table = f"{sides.schema}.{live.name}"
-        yield of_value(report, state, table, expected, other), describe(expected), describe(value)
+        severity = of_value(report, state, table, expected, other)
+        remedy = setting_value(table, expected, other)
+        yield severity, describe(expected), describe(value), remedy
     for before, now in option_steps(expected.options, other.options):
         with_them = (describe(replace(other, options=options)) for options in (before, now))
-        yield of_options(before, now), next(with_them), next(with_them)
+        yield of_options(before, now), next(with_them), next(with_them), ADOPT
 
 
 def _check_of(live: Table, column: Column) -> Constraint | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from attune_queries.catalog import Constraint, Index, Trigger, View
+from attune_queries.catalog import Column, Constraint, Index, Trigger, View
 
 from attune_store._drift.dependents import Gone, dependents
 from attune_store._drift.sides import Sides
-from attune_store._drift.wording import RESTORE, in_sql
+from attune_store._drift.wording import ADOPT, RESTORE, in_sql
 
 
 def restoring(sides: Sides, *objects: Gone) -> str:
@@ -69,6 +69,30 @@ def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
 def renaming_column(table: str, name: str, new: str) -> str:
     """The statement that renames a column."""
     return f"ALTER TABLE {table} RENAME COLUMN {in_sql(name, alone=True)} TO {new}"
+
+
+def setting_nulls(table: str, column: Column) -> str:
+    """The statement after which a column takes NULLs as expected."""
+    command = "SET" if column.not_null else "DROP"
+    return f"ALTER TABLE {table} ALTER COLUMN {column.name} {command} NOT NULL"
+
+
+def setting_value(table: str, expected: Column, live: Column) -> str:
+    """The statements that give a column its default or its identity; else an advice."""
+    if expected.generated or live.generated:
+        return ADOPT
+    kind = "ALWAYS" if expected.identity == "a" else "BY DEFAULT"
+    actions = list[str]()
+    if live.identity and not expected.identity:
+        actions.append("DROP IDENTITY")
+    if live.default is not None and expected.default is None:
+        actions.append("DROP DEFAULT")
+    if expected.default is not None:
+        actions.append(f"SET DEFAULT {expected.default}")
+    if expected.identity:
+        verb = "SET GENERATED" if live.identity else "ADD GENERATED"
+        actions.append(f"{verb} {kind}" + ("" if live.identity else " AS IDENTITY"))
+    return "; ".join(f"ALTER TABLE {table} ALTER COLUMN {expected.name} {it}" for it in actions)
 
 
 def adding(table: str, constraint: Constraint) -> str:
