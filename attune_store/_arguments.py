@@ -190,7 +190,7 @@ def claimed_status(value: ExecutionStatus) -> ExecutionStatus:
 
 
 def transition_status(value: ExecutionStatus) -> ExecutionStatus:
-    """A status that is neither running nor terminal."""
+    """Check a status that is neither running nor terminal."""
     value = status(value, "to")
     if value is ExecutionStatus.RUNNING or value in TERMINAL:
         raise errors.ValidationError(

@@ -27,9 +27,10 @@ _POOL: Final[_PoolSizes] = {"min_size": 0, "max_size": 10}
 
 @pytest.fixture(scope="session")
 def attune_server() -> Generator[str]:
-    """The conninfo of the server: DATABASE_URL, else an embedded one. Override it to choose another.
+    """Return the conninfo of the server of DATABASE_URL, or of an embedded one.
 
-    Databases are created there, and no existing one is touched.
+    Override this fixture to choose another server. Databases are created there, and no existing one
+    is changed.
     """
     if url := os.environ.get("DATABASE_URL"):
         yield url
@@ -47,7 +48,7 @@ def attune_server() -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def attune_databases(attune_server: str) -> "Generator[Databases]":
-    """What creates migrated databases, for fixtures of a wider scope than a test."""
+    """Return a factory of migrated databases, for fixtures with a wider scope than a test."""
     from attune_store.testing import Databases
 
     with Databases.on(attune_server) as databases:
@@ -56,14 +57,14 @@ def attune_databases(attune_server: str) -> "Generator[Databases]":
 
 @pytest.fixture
 def attune_conninfo(attune_databases: "Databases") -> Generator[str]:
-    """The conninfo of a migrated database of this test alone."""
+    """Return the conninfo of a migrated database, only for this test."""
     with attune_databases.clone() as conninfo:
         yield conninfo
 
 
 @pytest.fixture
 def attune_db(attune_conninfo: str) -> "Generator[Store]":
-    """A Store on a migrated database of this test alone."""
+    """Return a Store on a migrated database, only for this test."""
     from attune_store import Store
 
     with Store(attune_conninfo, **_POOL) as store:
@@ -72,7 +73,7 @@ def attune_db(attune_conninfo: str) -> "Generator[Store]":
 
 @pytest.fixture
 def attune_async_db(request: pytest.FixtureRequest) -> "AsyncStore":
-    """An AsyncStore on a migrated database of this test alone, by pytest-asyncio or anyio."""
+    """Return an AsyncStore on a migrated database, only for this test, with pytest-asyncio or anyio."""
     runner = "anyio" if "anyio_backend" in request.fixturenames else "asyncio"
     store: AsyncStore = request.getfixturevalue(f"_attune_{runner}_db")
     return store

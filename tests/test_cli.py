@@ -448,7 +448,7 @@ def test_show_a_missing_execution(database_url: str) -> None:
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A new folder. pytest closes those of tmp_path to other users, such as the server's."""
+    """Return a new folder. pytest closes those of tmp_path to other users, such as the server's."""
     with tempfile.TemporaryDirectory(prefix="attune-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "data"
 

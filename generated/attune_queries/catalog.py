@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 class Column:
     """A column of a table or view.
 
-    `validated` is whether its NOT NULL is known of every row.
+    `validated` is whether its NOT NULL holds for every row.
     """
 
     name: str
@@ -29,9 +29,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Constraint:
-    """A constraint; `kind` is primary_key, unique, foreign_key, check or exclusion.
+    """A constraint. `kind` is primary_key, unique, foreign_key, check or exclusion.
 
-    `validated` is whether every row is known to keep it, and its index is valid.
+    `validated` is whether every row satisfies it, and its index is valid.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger; `enabled` is PostgreSQL's letter for it."""
+    """A trigger. `enabled` is PostgreSQL's letter for it."""
 
     name: str
     definition: str
@@ -64,7 +64,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with what belongs to it; `options` are like fillfactor=70 or UNLOGGED."""
+    """A table and its parts. `options` are such as fillfactor=70 or UNLOGGED."""
 
     name: str
     columns: tuple[Column, ...]
@@ -97,7 +97,7 @@ class Enum:
 
 @dataclass(frozen=True)
 class Function:
-    """A function by its identity arguments."""
+    """A function, by its identity arguments."""
 
     name: str
     arguments: str
@@ -107,7 +107,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Catalog:
-    """A schema and all that lives in it."""
+    """A schema and everything in it."""
 
     schema: str
     tables: tuple[Table, ...] = ()
@@ -120,7 +120,7 @@ _CATALOG = TypeAdapter(Catalog)
 
 
 def parse_catalog(document: Any) -> Catalog:
-    """The catalog in a document that READ_CATALOG returned."""
+    """Return the catalog in a document that READ_CATALOG returned."""
     return _CATALOG.validate_python(document)
 
 

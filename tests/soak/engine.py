@@ -49,7 +49,7 @@ async def _give_back(repos: AsyncRepositories, attempt: Attempt) -> None:
 
 
 async def _work(repos: AsyncRepositories, attempt: Attempt) -> None:
-    """Every third task fails once, and is claimed again as a due retry."""
+    """Fail every third task once, and claim it again as a due retry."""
     tasks = repos.workflow_task_executions
     done: list[JsonValue] = []
     for task in await tasks.claim_any(to=ExecutionStatus.RUNNING, limit=2):

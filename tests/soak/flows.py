@@ -266,7 +266,7 @@ class _People(threading.Thread):
             self.failures.append(f"people: {exc!r}")
 
     def begin_no_more(self) -> None:
-        """From now on, only answer and cancel existing workflows."""
+        """Only answer and cancel existing workflows from now on."""
         self._begins = False
 
     def stop(self) -> None:

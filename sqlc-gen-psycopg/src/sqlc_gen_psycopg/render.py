@@ -167,7 +167,7 @@ class Renderer:
         parts.extend(row_factory(model, f"models.{model.name}", self.options) for model in models)
         parts.append(all_names(model.factory for model in models))
         return self.file(
-            "Row factories: they make models of typed rows, without validating again.", parts
+            "Row factories, which make models of typed rows without a second validation.", parts
         )
 
     def locals(self, *more: str) -> str:
@@ -193,7 +193,7 @@ class Renderer:
         )
         parts.append(all_names([*names.values(), *self.package.row_codecs, *self.coded]))
         return self.file(
-            "What reads and writes the types that psycopg does not, or not in this way.", parts
+            "Codecs of the types that psycopg does not support, or not in this way.", parts
         )
 
     def composite(self, name: str, model: Model) -> str:
@@ -289,17 +289,16 @@ class Renderer:
             for name, module in zip(bound, listed, strict=True)
         )
         return (
-            '"""Every query, with the PostgreSQL types that its function\'s annotations stand'
-            ' for."""\n\n'
+            '"""Every query, with the PostgreSQL types of its function\'s annotations."""\n\n'
             "from dataclasses import dataclass\nfrom typing import Final, LiteralString\n\n"
             f"from . import {names}\n\n\n"
             "@dataclass(frozen=True, slots=True)\nclass Query:\n"
-            '    """A query; types are written as format_type() does with an empty search_path.'
+            '    """A query. Types are written as format_type() does with an empty search_path.'
             '"""\n\n'
             "    name: str\n    module: str\n    function: str\n    command: str\n"
             "    sql: LiteralString\n    parameters: tuple[str, ...]\n    columns: tuple[str, ...]\n"
             "    names: tuple[str, ...]\n"
-            '    """The keyword that stands for each parameter; that of its value for a flag."""\n\n\n'
+            '    """The keyword of each parameter; for a flag, that of its value."""\n\n\n'
             f"QUERIES: Final[tuple[Query, ...]] = (\n{entries})\n" + all_names(["QUERIES", "Query"])
         )
 

@@ -10,11 +10,11 @@ from importlib.resources import files
 _PARTS = ("cursors", "copies", "streams", "arguments", "results", "codecs", "structures")
 # Of the classes of these parts, only the methods that something calls.
 _CODECS = ("codecs", "structures")
-_DOC = '''"""What the generated functions need of psycopg: cursors with adapters of their own.
+_DOC = '''"""The cursors, adapters and types of the generated functions.
 
-Nothing is registered globally and nothing is changed on a connection, and what a caller
-registered there changes nothing here. Arguments are sent without a type, as literals
-are, so that the server gives a parameter the type that it has by the statement.
+Nothing is registered globally or changed on a connection, and what a caller has
+registered there is not used. Arguments are sent without a type, like literals, so that
+the server chooses the type of a parameter by the statement.
 """
 
 '''

@@ -201,7 +201,7 @@ class Type:
 
     @property
     def nesting(self) -> str:
-        """The end of the names of functions for points in time: where in a value they are."""
+        """Return the suffix of functions for times, by where in a value the times are."""
         if "ange[" in self.python:
             return "_range"
         return "_list" if self.dimensions else ""

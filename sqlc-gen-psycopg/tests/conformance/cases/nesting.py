@@ -24,7 +24,7 @@ def tree(levels: int) -> str:
 
 
 def ancestor(levels: int, column: str) -> str:
-    """A scalar subquery in a scalar subquery ..."""
+    """Return nested scalar subqueries."""
     found = f"SELECT n{levels}.{column} FROM node AS n{levels} WHERE n{levels}.id = n{levels - 1}.parent"
     for level in reversed(range(1, levels)):
         found = f"SELECT ({found}) FROM node AS n{level} WHERE n{level}.id = n{level - 1}.parent"

@@ -1,4 +1,4 @@
-"""What arguments have to be before they are sent."""
+"""Check and wrap arguments before they are sent."""
 
 import datetime
 import json as _json
@@ -21,7 +21,7 @@ dumps: Callable[[Any], str] = _json.JSONEncoder(allow_nan=False).encode
 def _dumps_jsonb(value: Any) -> str:
     document = dumps(value)
     if "\\ud" in document:
-        _json.dumps(value, ensure_ascii=False).encode()  # A lone surrogate raises.
+        _json.dumps(value, ensure_ascii=False).encode()  # raises for a lone surrogate
     if "\\u0000" in document and _NUL.search(document):
         raise ValueError("NUL can't be stored in jsonb")
     return document
@@ -31,24 +31,25 @@ _NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
 
 def json(value: Any) -> PsycopgJson | None:
-    """Wrap an argument as json; None is SQL NULL. NaN and infinity raise ValueError."""
+    """Wrap an argument as json. None is NULL. NaN and infinity raise ValueError."""
     return None if value is None else PsycopgJson(value, dumps=dumps)
 
 
 def jsonb(value: Any) -> Jsonb | None:
-    """Wrap an argument as jsonb; None is SQL NULL.
+    """Wrap an argument as jsonb. None is NULL.
 
-    What jsonb can't hold raises ValueError: NaN, infinity, NUL and lone surrogates.
+    Values that jsonb can't hold raise ValueError: NaN, infinity, NUL and lone
+    surrogates.
     """
     return None if value is None else Jsonb(value, dumps=_dumps_jsonb)
 
 
 JsonExceptStr: TypeAlias = dict[str, JsonValue] | list[JsonValue] | int | float | bool
-"""What JSON holds, but for a bare str: it would be a document that is encoded already."""
+"""A JSON value, but not a str, which may be a document that is encoded already."""
 
 
 def no_str(value: Any, name: str, dimensions: int = 0) -> Any:
-    """Return JSON, or an array of it; raise TypeError where it is a str."""
+    """Return JSON, or an array of it. Raise TypeError for a str."""
     kind: type[Any] = value.__class__
     if issubclass(kind, str):
         raise TypeError(
@@ -60,7 +61,7 @@ def no_str(value: Any, name: str, dimensions: int = 0) -> Any:
 
 
 def aware(value: Value, name: str) -> Value:
-    """Return an argument; raise ValueError for a datetime without a time zone."""
+    """Return an argument. Raise ValueError for a datetime without a time zone."""
     if isinstance(value, datetime.datetime) and value.utcoffset() is None:
         raise ValueError(f"{name}: a datetime needs a time zone")
     return value

@@ -1,4 +1,4 @@
-"""Types that psycopg does not know without being told."""
+"""Types that psycopg does not know without registration."""
 
 import datetime
 import enum
@@ -18,11 +18,11 @@ class Codec(Generic[Value]):
     """Reads and writes the text form of a type."""
 
     def load(self, value: Any) -> Value:
-        """The value of a text; what is read already stays as it is."""
+        """Return the value of a text, or a decoded value unchanged."""
         raise NotImplementedError
 
     def dump(self, value: Any) -> str | None:
-        """The text of a value; None is NULL."""
+        """Return the text of a value. None is NULL."""
         return None if value is None else text(value)
 
 
@@ -37,7 +37,7 @@ class Builtin(Codec[Any]):
 
 
 class Text(Codec[str]):
-    """A type that is carried as text."""
+    """A type that is read and written as text."""
 
     def load(self, value: Any) -> str:
         return str(value)
@@ -64,7 +64,7 @@ class Json(Codec[Any]):
 
 
 class JsonOfField(Json):
-    """The JSON of a field that takes no str."""
+    """The JSON of a field that refuses a str."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -74,7 +74,7 @@ class JsonOfField(Json):
 
 
 class UnknownLabelError(ValueError):
-    """A result holds a label that its enum does not have."""
+    """A result has a label that its enum does not have."""
 
     def __init__(self, kind: type[enum.Enum], label: str) -> None:
         super().__init__(kind, label)
@@ -89,7 +89,7 @@ class UnknownLabelError(ValueError):
 
 
 class Enum(Codec[Member], dict[str, Member]):
-    """The members of an enum by their labels; a label that it does not have is an error."""
+    """The members of an enum by label. An unknown label is an error."""
 
     def __init__(self, kind: type[Member]) -> None:
         super().__init__((member.value, member) for member in kind)
@@ -108,7 +108,7 @@ class Array(Codec[list[Any]]):
     def __init__(self, element: Codec[Any], delimiter: str = ",", dimensions: int = 0) -> None:
         self._element = element
         self._delimiter = delimiter
-        # Of JSON, which has lists of its own, how many of the lists are the array's.
+        # For JSON, which has lists, too: the number of dimensions of the array.
         self._dimensions = dimensions
 
     def load(self, value: Any) -> list[Any]:
@@ -154,7 +154,7 @@ class Array(Codec[list[Any]]):
 
 
 def read_token(value: str, at: int, end: str) -> tuple[str, bool, int]:
-    """The text up to an end character, whether a part was quoted, and where it ends."""
+    """Return the text up to an end character, whether it was quoted, and its end."""
     parts: list[str] = []
     quoted = False
     while at < len(value):

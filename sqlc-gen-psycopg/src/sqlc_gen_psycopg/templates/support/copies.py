@@ -13,7 +13,7 @@ from .cursors import ADAPTERS, AsyncOwn, Made, Own, Row
 
 
 def _copy_adapters() -> AdaptersMap:
-    """Those of all cursors; but COPY knows each column's type, so psycopg's C code will do."""
+    """Return the adapters of all cursors, with psycopg's C code: COPY knows the types."""
     adapters = AdaptersMap(ADAPTERS)
     adapters.register_dumper(str, StrDumper)
     adapters.register_dumper(int, IntDumper)
@@ -25,7 +25,7 @@ _COPY_ADAPTERS = _copy_adapters()
 
 
 class _Copying(RawCursor[Row]):
-    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+    """Copies with `executemany`, which tools that trace psycopg see, unlike `copy`."""
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""
@@ -35,7 +35,7 @@ class _Copying(RawCursor[Row]):
 
 
 class _AsyncCopying(AsyncRawCursor[Row]):
-    """Copies by `executemany`, which tools that trace psycopg see; they don't see `copy`."""
+    """Copies with `executemany`, which tools that trace psycopg see, unlike `copy`."""
 
     async def executemany(self, query: Any, params_seq: Iterable[Any], **_: Any) -> None:
         """Write the rows of a COPY."""

@@ -1,4 +1,4 @@
-"""Cursors with adapters of their own."""
+"""Cursors with their own adapters."""
 
 import asyncio
 import datetime
@@ -27,7 +27,7 @@ Row = TypeVar("Row")
 
 
 class _JsonLoader(Loader):
-    """Decodes JSON: faster than the standard library, and integers of any size."""
+    """Decodes JSON, faster than the standard library, and with integers of any size."""
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
@@ -41,13 +41,13 @@ class _JsonLoader(Loader):
 
 
 class _JsonBinaryLoader(_JsonLoader):
-    """Decodes json, which is text in binary, too."""
+    """Decodes json, whose binary form is text."""
 
     format = Format.BINARY
 
 
 class _JsonbBinaryLoader(_JsonLoader):
-    """Decodes jsonb in binary: text after a byte, which is the version of the format."""
+    """Decodes jsonb in binary: text after a byte with the version of the format."""
 
     format = Format.BINARY
 
@@ -56,7 +56,7 @@ class _JsonbBinaryLoader(_JsonLoader):
 
 
 class _TextDumper(Dumper):
-    """Sends a value as text, of the type that the statement gives to its place."""
+    """Sends a value as text, with the type that the statement gives to its place."""
 
     def __init__(self, cls: type[Any], context: AdaptContext | None = None) -> None:
         super().__init__(cls, context)
@@ -64,13 +64,13 @@ class _TextDumper(Dumper):
 
     def dump(self, obj: Any) -> Buffer | None:
         data = text(obj).encode(self._encoding)
-        if b"\0" in data:  # The server would take it for the end.
+        if b"\0" in data:  # The server would take it for the end of the text.
             raise psycopg.DataError("text can't contain NUL")
         return data
 
 
 class _IntDumper(Dumper):
-    """Sends a number as text; in a composed statement it stands bare."""
+    """Sends a number as text. In a composed statement it is written without quotes."""
 
     def dump(self, obj: int) -> Buffer:
         return b"%d" % obj
@@ -81,7 +81,7 @@ class _IntDumper(Dumper):
 
 def _encoding(conn: BaseConnection[Any] | None) -> str:
     if conn is None or conn.pgconn.parameter_status(b"client_encoding") == b"UTF8":
-        return "utf-8"  # at a tenth of what `info` takes
+        return "utf-8"  # in a tenth of the time of `info`
     return conn.info.encoding
 
 
@@ -94,8 +94,8 @@ def load_json(document: bytes | str) -> Any:
 
 
 def text(value: Any) -> str:
-    """The text that PostgreSQL reads as this value."""
-    # By class, as isinstance() would make type checkers forget what Any is.
+    """Return the text that PostgreSQL reads as this value."""
+    # Compare classes: after isinstance(), type checkers forget that it is Any.
     kind: type[Any] = value.__class__
     if kind is str:
         return str(value)
@@ -108,13 +108,13 @@ def text(value: Any) -> str:
     if issubclass(kind, datetime.datetime):
         return str(value.isoformat(" "))
     if issubclass(kind, datetime.timedelta):
-        # Each part has its sign: by the IntervalStyle sql_standard one would be that of all.
+        # Each part has a sign. In the style sql_standard, one sign would apply to all.
         return f"{value.days} days +{value.seconds}.{value.microseconds:06} seconds"
     return str(value)
 
 
 class _IntervalLoader(IntervalLoader):
-    """Refuses the forms of an interval that psycopg can't read, by the setting's name."""
+    """Refuses forms of an interval that psycopg can't read, and names the setting."""
 
     def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
@@ -124,7 +124,7 @@ class _IntervalLoader(IntervalLoader):
 def _refuse_setting(conn: BaseConnection[Any] | None, name: str, wanted: str) -> None:
     """Raise NotSupportedError if the session has another value of a setting."""
     found = conn.pgconn.parameter_status(name.encode()) if conn else None
-    if found and found.partition(b",")[0] != wanted.encode():  # of "ISO, MDY" the style
+    if found and found.partition(b",")[0] != wanted.encode():  # the style of "ISO, MDY"
         raise psycopg.NotSupportedError(
             f"the session's {name} is {found.decode()!r}, expected {wanted!r}:"
             f" run SET {name} TO '{wanted}'"
@@ -147,7 +147,7 @@ def _adapters() -> AdaptersMap:
     adapters.register_loader("jsonb", _JsonLoader)
     adapters.register_loader("json", _JsonBinaryLoader)
     adapters.register_loader("jsonb", _JsonbBinaryLoader)
-    # What psycopg does not know and is read in binary is an enum.
+    # A type that psycopg does not know and that is sent in binary is an enum.
     adapters.register_loader(0, TextBinaryLoader)
     for kind in (
         *(str, float, bool, bytes, bytearray, memoryview, enum.Enum),
@@ -165,9 +165,9 @@ ADAPTERS = _adapters()
 
 
 class Own:
-    """What a cursor of this package does differently."""
+    """The methods in which a cursor of this package differs."""
 
-    # Those of raw cursors, also where it is built on a client-side cursor.
+    # Those of raw cursors, even if the class is built on a client-side cursor.
     _query_cls: Any = PostgresRawQuery
     _execute_send: Any = cast("Any", BaseCursor)._execute_send
 
@@ -175,34 +175,34 @@ class Own:
 
     @property
     def adapters(self) -> AdaptersMap:
-        """Loaders and dumpers."""
+        """Return the loaders and dumpers."""
         return self._adapted
 
     def _check_results(self: Any, results: Any) -> None:
-        """Leave an error in a pipeline to the cursor that it is about, whichever receives it."""
+        """Leave an error in a pipeline to its own cursor, whichever one receives it."""
         will_fetch = not self._closed and self._execmany_returning is None
         if not (self._pgconn.pipeline_status and will_fetch):
             cast("Any", super())._check_results(results)
 
     def _get_prepared(self: Any, pgq: Any, prepare: bool | None = None) -> Any:
-        """Prepare nothing in a pipeline: after an error the server skips it, unknown to psycopg."""
+        """Prepare nothing in a pipeline: psycopg misses what is skipped after an error."""
         found = cast("Any", super())._get_prepared(pgq, prepare)
         skips = found[0] is Prepare.SHOULD and self._pgconn.pipeline_status
         return (Prepare.NO, b"") if skips else found
 
 
 class AsyncOwn(Own):
-    """The same of an AsyncCursor."""
+    """The same for an AsyncCursor."""
 
     async def _fetch_pipeline(self: Any) -> None:
         if self._pgconn.pipeline_status:
-            # Let other calls go out, too, before it waits for an answer.
+            # Let other calls send their statements before this one waits for an answer.
             await asyncio.sleep(0)
         await cast("Any", super())._fetch_pipeline()
 
 
 class Made:
-    """Is built on the connection's `cursor_factory`, so that a tool that traces sees it."""
+    """Builds the class on the connection's `cursor_factory`, for tools that trace."""
 
     if not TYPE_CHECKING:
 
@@ -210,15 +210,15 @@ class Made:
             refuse_session(connection)
             factory = connection.cursor_factory
             if factory is psycopg.Cursor or factory is psycopg.AsyncCursor:
-                return object.__new__(cls)  # and Python initializes it
+                return object.__new__(cls)  # Python initializes it then
             return _built_on(factory, cls)(connection, *args, **options)
 
 
 @functools.lru_cache(maxsize=512)
 def _built_on(factory: Any, kind: Any) -> Any:
-    """The class like one of ours on this `cursor_factory`, which calls psycopg's by super().
+    """Return a class like this one on this `cursor_factory`.
 
-    A function can't be built on, nor a class of server-side cursors.
+    A function, or a class of server-side cursors, can't be a base class.
     """
     _, *bases = kind.__bases__
     servers = psycopg.ServerCursor, psycopg.AsyncServerCursor
@@ -230,9 +230,9 @@ def _built_on(factory: Any, kind: Any) -> Any:
 
 @final
 class Cursor(Made, Own, RawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+    """A cursor that accepts `$1` placeholders, with the adapters of this package."""
 
 
 @final
 class AsyncCursor(Made, AsyncOwn, AsyncRawCursor[Row]):
-    """A cursor that takes `$1` placeholders and has the adapters of this package."""
+    """A cursor that accepts `$1` placeholders, with the adapters of this package."""

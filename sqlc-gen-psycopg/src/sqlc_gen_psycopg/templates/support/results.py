@@ -1,4 +1,4 @@
-"""What becomes of results."""
+"""Convert results."""
 
 import datetime
 import operator
@@ -45,9 +45,9 @@ def in_utc(
     *columns: int,
     convert: Callable[[Any], Any] = utc,
 ) -> RowMaker[Row]:
-    """The row maker, given rows with these columns in UTC."""
+    """Return the row maker for rows with these columns, which it converts to UTC."""
     if cursor.connection.pgconn.parameter_status(b"TimeZone") == b"UTC":
-        return make  # psycopg gives them so.
+        return make  # psycopg returns them in UTC already.
 
     def make_in_utc(row: Sequence[Any]) -> Row:
         values = list(row)
@@ -59,7 +59,7 @@ def in_utc(
 
 
 def row_count(cursor: psycopg.Cursor[Any]) -> int:
-    """How many rows the statement changed."""
+    """Return how many rows the statement changed."""
     if cursor.rowcount < 0:  # In a pipeline, it is known only when results are fetched.
         try:
             cursor.fetchone()
@@ -70,7 +70,7 @@ def row_count(cursor: psycopg.Cursor[Any]) -> int:
 
 
 async def arow_count(cursor: psycopg.AsyncCursor[Any]) -> int:
-    """How many rows the statement changed."""
+    """Return how many rows the statement changed."""
     if cursor.rowcount < 0:  # In a pipeline, it is known only when results are fetched.
         try:
             await cursor.fetchone()
@@ -81,14 +81,14 @@ async def arow_count(cursor: psycopg.AsyncCursor[Any]) -> int:
 
 
 def certain(row: Row | None) -> Row:
-    """The row of a statement that always returns one."""
+    """Return the row of a statement that always returns one."""
     if row is None:
         raise psycopg.ProgrammingError("the statement returned no row")
     return row
 
 
 class FromRow:
-    """What is added to pydantic's models that are made of rows, in which all fields are set."""
+    """Added to pydantic models that are made of rows, in which all fields are set."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ class FromRow:
         def __getattr__(self, name: str) -> Any:
             if name != "__pydantic_fields_set__":
                 return super().__getattr__(name)
-            # Few look at it, and for each row it would take as much memory as the values.
+            # Rarely used, and for each row it would take as much memory as the values.
             names = set(self.__class__.model_fields)
             _set_names(self, names)
             return names
@@ -107,14 +107,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def blank(model: type[Model]) -> tuple[Model, dict[str, Any]]:
-    """Make a model, and return its `__dict__` as well, to be filled with values of the right types."""
+    """Make a model, and return it with its `__dict__`, which the caller fills."""
     made: Any = _new(model)
     _set_extra(made, None)
     _set_private(made, None)
     return made, made.__dict__
 
 
-# Looked up once: a page of rows makes a thousand models.
+# Look it up once: a page of rows makes a thousand models.
 _new = object.__new__
 _set_names, _set_extra, _set_private = (
     vars(BaseModel)[f"__pydantic_{slot}__"].__set__ for slot in ("fields_set", "extra", "private")
@@ -122,7 +122,7 @@ _set_names, _set_extra, _set_private = (
 
 
 class Scalar(Generic[Value]):
-    """A row factory that gives the one column, or what a function makes of it."""
+    """A row factory that returns the one column, or what a function makes of it."""
 
     def __init__(self, load: Callable[[Any], Any] | None = None) -> None:
         self._make: RowMaker[Value] = operator.itemgetter(0)

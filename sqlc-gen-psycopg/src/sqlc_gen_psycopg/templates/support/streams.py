@@ -1,4 +1,4 @@
-"""Cursors on the server."""
+"""Server-side cursors."""
 
 import itertools
 from typing import final
@@ -10,16 +10,16 @@ from .cursors import AsyncOwn, Made, Own, Row
 
 @final
 class ServerCursor(Made, Own, RawServerCursor[Row]):
-    """A cursor that leaves the rows on the server until they are asked for."""
+    """A cursor that leaves the rows on the server until they are fetched."""
 
 
 @final
 class AsyncServerCursor(Made, AsyncOwn, AsyncRawServerCursor[Row]):
-    """A cursor that leaves the rows on the server until they are asked for."""
+    """A cursor that leaves the rows on the server until they are fetched."""
 
 
 def cursor_name() -> str:
-    """A name for a cursor on the server, which no other of the session has."""
+    """Return a name for a server-side cursor, which is unique in the session."""
     return f"stream_{next(_NUMBERS)}"
 
 

@@ -1,4 +1,4 @@
-"""Composite types, ranges, hstore, and types of the user's own."""
+"""Composite types, ranges, hstore, and types of the user."""
 
 import functools
 from collections.abc import Callable
@@ -121,7 +121,7 @@ _adapter = functools.cache(TypeAdapter[Any])
 
 
 class Typed(Codec[Value]):
-    """A type of the user's own over another one: validated on the way in and out."""
+    """A type of the user over another one, validated in both directions."""
 
     def __init__(self, python: Any, codec: Codec[Any] | None = None) -> None:
         self._adapter: TypeAdapter[Value] = _adapter(python)
