@@ -48,6 +48,8 @@ def _escaped_lines(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Escape characters that end a line, are invisible, or change the direction of the text."""
+    if text.isprintable() and "\\" not in text:
+        return text
     return "".join(
         character.encode("unicode_escape").decode() if _is_unsafe(character) else character
         for character in text

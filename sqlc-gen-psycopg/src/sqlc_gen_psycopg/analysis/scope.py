@@ -66,12 +66,19 @@ _SYSTEM = {
 }
 
 
-def of_attribute(attribute: Attribute, *, nullable: bool | None = None) -> Value:
-    """Return the value of a column, or of a field of a composite value."""
+def of_attribute(
+    attribute: Attribute,
+    *,
+    nullable: bool | None = None,
+    table: tuple[str, str] | None = None,
+) -> Value:
+    """Return the value of a column of a table, or of a field of a composite value."""
     return Value(
         attribute.type,
         attribute.nullable if nullable is None else nullable,
         attribute.dimensions,
+        table=table,
+        column=attribute.name if table is not None else None,
         null_elements=attribute.null_elements,
         unknown=attribute.unknown,
     )

@@ -124,8 +124,7 @@ class Sources:
             return Item(name, {})
         key = (found.schema, found.name)
         columns = {
-            column.name: replace(of_attribute(column), table=key, column=column.name)
-            for column in self.attributes(found)
+            column.name: of_attribute(column, table=key) for column in self.attributes(found)
         }
         return Item(name, columns, key, f"{found.schema}.{found.name}", certain=found.is_sequence)
 
