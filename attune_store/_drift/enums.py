@@ -72,7 +72,8 @@ def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None
     name = f"{sides.schema}.{one.name}"
 
     def differs(severity: Severity, expected: str | None, found: str | None, remedy: str) -> None:
-        mentioned = [(f"'{label}'",) for label in one.labels if repr(label) in (expected or "")]
+        labels = dict.fromkeys((*one.labels, *live.labels))
+        mentioned = [(f"'{it}'",) for it in labels if repr(it) in f"{expected} {found}"]
         touches = report.touched(name)
         report.add(
             severity,

@@ -500,6 +500,12 @@ ALTER TYPE attune.state ADD VALUE 'paused';
 UPDATE pg_enum SET enumsortorder = -enumsortorder WHERE enumtypid = 'attune.workflow_task_status'::regtype;
 ALTER TYPE attune.workflow_task_status ADD VALUE 'paused';
 
+-- breaking: enum attune.execution_status
+-- breaking: view attune.workflow_task_detail
+ALTER TYPE attune.execution_status ADD VALUE 'paused';
+DROP VIEW attune.workflow_task_detail;
+CREATE TABLE attune.workflow_task_detail (id bigint);
+
 -- # constraints
 
 -- risky: constraint attune.pack.pack_ref_key
@@ -648,7 +654,8 @@ ALTER TABLE attune.pack DROP CONSTRAINT pack_meta_check,
     ADD CONSTRAINT pack_meta_check CHECK (jsonb_typeof(meta) = 'object') NOT VALID;
 
 -- risky: constraint attune.pack.pack_meta_check
-UPDATE pg_constraint SET convalidated = false WHERE conname = 'pack_meta_check';
+UPDATE pg_constraint SET convalidated = false
+WHERE conname = 'pack_meta_check' AND conrelid = 'attune.pack'::regclass;
 
 -- risky: constraint attune.pack.pack_config_check
 -- risky: constraint attune.pack.pack_meta_check
