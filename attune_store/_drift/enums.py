@@ -8,7 +8,7 @@ from attune_queries.catalog import Enum
 
 from attune_store._drift.matching import match
 from attune_store._drift.objects import MOST_CHOICES, agreement
-from attune_store._drift.remedies import in_turn, renaming
+from attune_store._drift.remedies import in_turn, moved, renaming
 from attune_store._drift.renames import with_labels, with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
@@ -46,9 +46,7 @@ def compare_enums(report: Report, sides: Sides, state: State) -> None:
         if (other := there.get(one.name)) is None:
             touches, found, remedy = report.touched(f"{schema}.{one.name}"), None, RESTORE
             if (elsewhere := state.moved_to(one.name, one.labels)) is not None:
-                found = f"moved to the schema {elsewhere}"
-                old = f"{in_sql(elsewhere, alone=True)}.{one.name}"
-                remedy = f"ALTER TYPE {old} SET SCHEMA {schema}"
+                found, remedy = moved(f"TYPE {one.name}", elsewhere, schema)
                 catalog = with_moved(sides.live, elsewhere, one.name)
                 sides.live = replace(catalog, enums=(*catalog.enums, one))
             report.add(

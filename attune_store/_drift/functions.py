@@ -8,7 +8,7 @@ from attune_queries.catalog import Catalog, Function
 
 from attune_store._drift.matching import match
 from attune_store._drift.names import has, names
-from attune_store._drift.remedies import restoring
+from attune_store._drift.remedies import moved, restoring
 from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
@@ -108,9 +108,7 @@ def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
     touches = report.touched(f"{sides.schema}.{one.name}")
     found, remedy = None, restoring(sides, ("function", one.name))
     if (schema := _moved_to(sides, one)) is not None:
-        found = f"moved to the schema {schema}"
-        moved = f"{in_sql(schema, alone=True)}.{one.name}({one.arguments})"
-        remedy = f"ALTER FUNCTION {moved} SET SCHEMA {sides.schema}"
+        found, remedy = moved(f"FUNCTION {_signature(one)}", schema, sides.schema)
         sides.live = with_moved(sides.live, schema, one.name)
     gone = sides.drop(("function", one.name))
     severity = Severity.BREAKING if touches else Severity.RISKY

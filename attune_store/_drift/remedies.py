@@ -34,6 +34,13 @@ def renaming(
     }
 
 
+def moved(object: str, schema: str, home: str) -> tuple[str, str]:
+    """What is said of an object in another schema, and the statement that brings it back."""
+    kind, _, name = object.partition(" ")
+    there = f"{in_sql(schema, alone=True)}.{name}"
+    return f"moved to the schema {schema}", f"ALTER {kind} {there} SET SCHEMA {home}"
+
+
 def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
     """From which name to which other one objects are renamed, and in which order.
 

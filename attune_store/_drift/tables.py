@@ -7,7 +7,7 @@ from dataclasses import replace
 from attune_queries.catalog import Table
 
 from attune_store._drift.likeness import is_that, renamed_tables
-from attune_store._drift.remedies import renaming
+from attune_store._drift.remedies import moved, renaming
 from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
@@ -89,8 +89,7 @@ def _report_moved(report: Report, sides: Sides, one: Table, schema: str) -> None
         Severity.BREAKING,
         f"table {name}",
         _columns(one),
-        f"moved to the schema {schema}",
-        f"ALTER TABLE {in_sql(schema, alone=True)}.{one.name} SET SCHEMA {sides.schema}",
+        *moved(f"TABLE {one.name}", schema, sides.schema),
         touches=report.touched(name),
         mentioned=[(name,), *((name, column.name) for column in one.columns)],
     )

@@ -6,7 +6,7 @@ from attune_queries.catalog import View
 
 from attune_store._drift.matching import match, renamed
 from attune_store._drift.names import canonical_view
-from attune_store._drift.remedies import renaming, restoring
+from attune_store._drift.remedies import moved, renaming, restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import is_alike
 from attune_store._drift.sides import Sides
@@ -75,9 +75,7 @@ def _compare_missing(
         found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
         sides.renamed[one.name] = live.name
     elif moved_to is not None:
-        found = f"moved to the schema {moved_to}"
-        old = f"{in_sql(moved_to, alone=True)}.{one.name}"
-        remedy = f"ALTER VIEW {old} SET SCHEMA {sides.schema}"
+        found, remedy = moved(f"VIEW {one.name}", moved_to, sides.schema)
     else:
         remedy = restoring(sides, ("view", one.name))
     report.add(
