@@ -83,10 +83,7 @@ def _compare(
             ),
         )
     elif other is None:
-        key = [("key", live.name, *one.columns)] if one.kind in _KEYS else []
-        found, remedy = None, restoring(sides, ("member", live.name, one.name), *key)
-        if one.kind in _KEYS and is_partitioned(live):
-            remedy = ADOPT
+        found, remedy = None, _restoring(sides, live, one)
     elif other.name != one.name:
         found, remedy = f"renamed to {quoted(other.name)}", renames[one.name]
     elif other.definition == f"{one.definition} NOT VALID":
@@ -100,7 +97,9 @@ def _compare(
         found = other.definition
         if not redefined:
             severity = Severity.HARMLESS
-        elif one.references and _refers_elsewhere(one, other):
+        elif (remedy := _restoring(sides, live, one)) != ADOPT:
+            remedy = f"ALTER TABLE {table} DROP CONSTRAINT {one.name}; {remedy}"
+        if redefined and one.references and _refers_elsewhere(one, other):
             severity = Severity.BREAKING
     if one.kind in _KEYS and is_missed(report, table, live, one.columns):
         severity = Severity.BREAKING
@@ -115,6 +114,15 @@ def _compare(
         touches=report.touched(table, "INSERT INTO"),
         mentioned=[(table,)] if one.kind in _KEYS else (),
     )
+
+
+def _restoring(sides: Sides, live: Table, one: Constraint) -> str:
+    """The statements that create the constraint, with the foreign keys that went with a key; else an advice."""
+    if one.kind not in _KEYS:
+        return restoring(sides, ("member", live.name, one.name))
+    if is_partitioned(live):
+        return ADOPT
+    return restoring(sides, ("member", live.name, one.name), ("key", live.name, *one.columns))
 
 
 def _refers_elsewhere(one: Constraint, other: Constraint) -> bool:

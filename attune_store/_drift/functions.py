@@ -85,10 +85,16 @@ def compare_functions(report: Report, sides: Sides) -> None:
                 f"function {signature(expected)}",
                 before,
                 found,
-                ADOPT,
+                _replacing(expected, there),
                 touches=report.touched(f"{schema}.{expected.name}"),
                 mentioned=[(f"{schema}.{expected.name}",)],
             )
+
+
+def _replacing(expected: Function, live: Function) -> str:
+    """The statement that replaces a function with the same arguments and result; else an advice."""
+    heads = (one.definition.splitlines()[:2] for one in (expected, live))
+    return expected.definition.strip() if next(heads) == next(heads) else ADOPT
 
 
 def _ambiguity(report: Report, sides: Sides, extra: Function) -> str | None:

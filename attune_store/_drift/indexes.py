@@ -83,6 +83,9 @@ def _compare_index(
         found, remedy = other.definition, ADOPT
         if without_settings(_plain(other)) == without_settings(_plain(one)):
             severity = Severity.HARMLESS
+        elif not is_partitioned(live):
+            schema = table.partition(".")[0]
+            remedy = f"DROP INDEX {schema}.{one.name}; {one.definition}"
     report.add(
         severity,
         f"index {table}.{one.name}",
@@ -148,7 +151,8 @@ def _compare_trigger(
         found, severity = f"renamed to {quoted(other.name)}", Severity.HARMLESS
         remedy = renames[one.name]
     elif other.definition != one.definition:
-        found, remedy = other.definition, ADOPT
+        found = other.definition
+        remedy = f"DROP TRIGGER {one.name} ON {table}; {one.definition}"
     else:
         expected, found = _ENABLED[one.enabled], _ENABLED[other.enabled]
         remedy = f"ALTER TABLE {table} ENABLE TRIGGER {one.name}"

@@ -107,6 +107,11 @@ def adding(table: str, constraint: Constraint) -> str:
     return f"ALTER TABLE {table} ADD CONSTRAINT {constraint.name} {constraint.definition}"
 
 
+def replacing(schema: str, view: View) -> str:
+    """The statement that replaces a view with the same columns."""
+    return _creating(schema, view).replace("CREATE ", "CREATE OR REPLACE ", 1)
+
+
 def _statements(sides: Sides, gone: set[Gone]) -> Iterator[str]:
     expected, schema = sides.expected, sides.schema
     yield from (

@@ -158,7 +158,7 @@ def _compare_options(report: Report, sides: Sides, one: Table, live: Table) -> N
             f"table {name}",
             listed(before),
             listed(after),
-            ADOPT,
+            f"ALTER TABLE {name} SET LOGGED" if {*after} - {*before} == {"UNLOGGED"} else ADOPT,
             touches=report.touched(name),
         )
 

@@ -6,7 +6,7 @@ from attune_queries.catalog import View
 
 from attune_store._drift.matching import match, renamed
 from attune_store._drift.names import canonical_view
-from attune_store._drift.remedies import moved, renaming, restoring
+from attune_store._drift.remedies import moved, renaming, replacing, restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import is_alike
 from attune_store._drift.sides import Sides
@@ -110,7 +110,7 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
             f"view {name}",
             expected,
             found,
-            ADOPT,
+            _replacing(sides.schema, one, live),
             touches=report.touched(name),
             mentioned=_names(name, one),
         )
@@ -123,6 +123,17 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
             ADOPT,
             touches=report.touched(name),
         )
+
+
+def _replacing(schema: str, one: View, live: View) -> str:
+    """The statements that replace a view with the same columns; else an advice."""
+    if _columns(one) != _columns(live):
+        return ADOPT
+    command = f"ALTER VIEW {schema}.{one.name} ALTER COLUMN"
+    defaults = [column.name for column in live.columns if column.default is not None]
+    return "; ".join(
+        (replacing(schema, one), *(f"{command} {name} DROP DEFAULT" for name in defaults))
+    )
 
 
 def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
