@@ -427,7 +427,7 @@ def test_durations_are_parsed(text: str, seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1 d", "1.5h", "3x", "٣d", "40000d"])
 def test_invalid_durations_are_refused(text: str) -> None:
-    with pytest.raises(typer.BadParameter, match="expected a span"):
+    with pytest.raises(typer.BadParameter, match="expected a duration"):
         parse_span(text)
     assert run("prune", f"--older-than={text}").exit_code == 2
 

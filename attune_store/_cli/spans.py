@@ -20,10 +20,10 @@ def parse_span(text: str | timedelta) -> timedelta:
     if isinstance(text, timedelta):
         return text
     if not re.fullmatch(r"([0-9]{1,12}[wdhms])+", text):
-        raise typer.BadParameter(f"expected a span such as 30d, 12h or 1h30m, got {text!r}")
+        raise typer.BadParameter(f"expected a duration such as 30d, 12h or 1h30m, got {text!r}")
     seconds = sum(int(part[:-1]) * _SECONDS[part[-1]] for part in re.findall(r"[0-9]+.", text))
     if seconds > _LONGEST.total_seconds():
-        raise typer.BadParameter("expected a span of at most 36500d")
+        raise typer.BadParameter("expected a duration of at most 36500d")
     return timedelta(seconds=seconds)
 
 
