@@ -85,18 +85,26 @@ def _index(chance: random.Random) -> tuple[str, str, str]:
     return index.name, f"index {SCHEMA}.{table.name}.{index.name}", index.definition
 
 
+def _of_loss(object: str, definition: str) -> Severity:
+    """What it means that an index can't be used: an ON CONFLICT fails that names its columns."""
+    table = object.removeprefix("index ").rpartition(".")[0]
+    columns = definition.partition(" USING btree ")[2].partition(" WHERE ")[0]
+    is_needed = " UNIQUE " in definition and arbitrates(table, columns)
+    return BREAKING if is_needed else RISKY
+
+
 @kind
 def drop_index(chance: random.Random) -> tuple[str, str, Severity]:
-    name, object, _ = _index(chance)
-    return f"DROP INDEX {SCHEMA}.{name}", object, RISKY
+    name, object, definition = _index(chance)
+    return f"DROP INDEX {SCHEMA}.{name}", object, _of_loss(object, definition)
 
 
 @kind
 def invalidate_index(chance: random.Random) -> tuple[str, str, Severity]:
-    name, object, _ = _index(chance)
+    name, object, definition = _index(chance)
     statement = f"""
         UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{SCHEMA}.{name}'::regclass"""
-    return statement, object, RISKY
+    return statement, object, _of_loss(object, definition)
 
 
 @kind
@@ -104,7 +112,8 @@ def change_index(chance: random.Random) -> tuple[str, str, Severity]:
     name, object, definition = _index(chance)
     head, _, _ = definition.partition(" USING ")
     column = chance.choice(["updated", "(created, id)"]).strip("()")
-    return f"DROP INDEX {SCHEMA}.{name}; {head} ({column})", object, RISKY
+    statement = f"DROP INDEX {SCHEMA}.{name}; {head} ({column})"
+    return statement, object, _of_loss(object, definition)
 
 
 @kind
