@@ -1,6 +1,7 @@
 """Which live tables are expected ones under other names."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from attune_queries.catalog import Catalog, Table
 
@@ -13,7 +14,8 @@ from attune_store._drift.wording import describe, in_sql
 
 def namable(expected: Catalog, live: Catalog) -> list[str]:
     """The live tables and views that may be expected ones under other names."""
-    tables = [it.name for it in live.tables if any(is_that(one, it) for one in expected.tables)]
+    wanted = [_names(one) for one in expected.tables]
+    tables = [it.name for it in live.tables if any(map(partial(_is_like, _names(it)), wanted))]
     names = {*tables, *(it.name for it in live.views)}
     return sorted(names - names_in(expected))
 
@@ -23,13 +25,13 @@ def renamed_tables(
 ) -> list[tuple[Table, Table, bool]]:
     """The tables that were renamed, and whether something else has the name now."""
     expected = {table.name: table for table in sides.expected.tables}
+    known = {*expected, *namable(sides.expected, sides.live)}
     # A partition or an heir is like its table, whatever that is called now.
-    names = [*expected, *namable(sides.expected, sides.live)]
-    ties = {f"{tie} {sides.schema}.{it}" for tie in ("PARTITION OF", "INHERITS") for it in names}
+    ties = {f"{tie} {sides.schema}.{it}" for tie in ("PARTITION OF", "INHERITS") for it in known}
     live = {
         it.name: it
         for it in sides.live.tables
-        if it.name in expected or ties.isdisjoint(it.options)
+        if it.name in expected or (it.name in known and ties.isdisjoint(it.options))
     }
 
     def columns(table: Table) -> tuple[str, ...]:
@@ -45,9 +47,9 @@ def renamed_tables(
     extra = [it for it in live.values() if it.name not in expected and it.name not in taken]
     if not extra:
         return swapped
-    known = {one.name for one, _, _ in swapped}
+    found = {one.name for one, _, _ in swapped}
     for one in expected.values():
-        if one.name in known:
+        if one.name in found:
             continue
         there = live.get(one.name)
         like = [
@@ -64,12 +66,19 @@ def renamed_tables(
 
 def is_that(expected: Table, live: Table) -> bool:
     """Whether it is the same table, however changed, and not another one of its name."""
-    return _likeness(expected, live) * 2 >= len(expected.columns)
+    return _is_like(_names(live), _names(expected))
+
+
+def _is_like(there: set[str], wanted: set[str]) -> bool:
+    return len(there & wanted) * 2 >= len(wanted)
 
 
 def _likeness(one: Table, other: Table) -> int:
-    there = {column.name for column in other.columns}
-    return sum(column.name in there for column in one.columns)
+    return len(_names(one) & _names(other))
+
+
+def _names(table: Table) -> set[str]:
+    return {column.name for column in table.columns}
 
 
 def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
