@@ -1,4 +1,4 @@
-"""What an added column does to the rows that the code inserts, which knows nothing of it."""
+"""The effect of an added column on the rows that the code inserts without it."""
 
 import re
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store.errors import Severity
 
-# One that is NOT ENFORCED refuses nothing.
+# A constraint that is NOT ENFORCED refuses nothing.
 _CHECK = r"CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?"
 
 
 def consequence(
     report: Report, state: State, expected: Table, live: Table, column: Column
 ) -> Severity:
-    """What an added column, with all that is declared on it, does to an INSERT."""
+    """Return the effect of an added column, with all of its constraints, on an INSERT."""
     filled = is_filled(state, live.name, column.name)
     if (live.name, column.name) in [
         (one.relation, one.column_name) for one in state.refused_defaults
@@ -55,7 +55,7 @@ def consequence(
 
 
 def is_filled(state: State, table: str, column: str) -> bool:
-    """Whether a trigger gives the column of a new row its value: by an assignment, also of all columns, or by INTO."""
+    """Return whether a trigger sets the column of a new row, by an assignment, also of all columns, or by INTO."""
     new = rf'new(?:\."?{re.escape(column)}"?)?'
     assigns = re.compile(
         rf"(?:;|\b(?:begin|then|else|loop))\s*{new}\s*:?="
@@ -69,7 +69,7 @@ def is_filled(state: State, table: str, column: str) -> bool:
 
 
 def adopt(sides: Sides, expected: Table, live: Table, columns: Iterable[str]) -> None:
-    """Expect added columns, with whatever is declared on them and on nothing that is known."""
+    """Expect added columns, with everything that belongs to them and to no known object."""
     added = set(columns)
     if not added:
         return
@@ -96,9 +96,9 @@ def adopt(sides: Sides, expected: Table, live: Table, columns: Iterable[str]) ->
 
 
 def _tried(report: Report, expected: Table, live: Table, column: Column) -> Severity | None:
-    """What comes of the value that an INSERT would put there; None: nothing that is known.
+    """Try the value that an INSERT would store, and return the result, or None if nothing is known.
 
-    The server refuses one whose domain does not take it; false is of a CHECK that does not.
+    The server raises an error for a value that its domain refuses, and returns false for one that a CHECK refuses.
     """
     known = {one.name for one in expected.columns}
     values = {
@@ -124,5 +124,5 @@ def _tried(report: Report, expected: Table, live: Table, column: Column) -> Seve
 
 
 def _is_computed(column: Column) -> bool:
-    """Whether a function gives the value, as now() does, so that it may be another one each time."""
+    """Return whether a function computes the value, like now(), so that it may differ each time."""
     return "(" in re.sub(r"'[^']*'", "", column.default or "")

@@ -1,4 +1,4 @@
-"""What a comparison has to ask the server, about the rows and expressions that decide it."""
+"""Questions that a comparison asks the server, about rows and expressions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The first row that a statement gave, or the SQLSTATE and the message with which it failed."""
+    """The first row of a statement, or the SQLSTATE and the message of its error."""
 
     row: tuple[Any, ...] = ()
     sqlstate: str | None = None
@@ -14,12 +14,12 @@ class Answer:
 
     @property
     def is_true(self) -> bool:
-        """Whether the server said so."""
+        """Return whether the answer is true."""
         return self.row == (True,)
 
     @property
     def may_be_true(self) -> bool:
-        """Whether the server said so, or is still to be asked."""
+        """Return whether the answer is true, or still unknown."""
         return self.is_true or self.sqlstate == ""
 
 
@@ -28,16 +28,16 @@ UNKNOWN = Answer(sqlstate="")
 
 @dataclass(slots=True)
 class Answers:
-    """Those that were given, and the statements that wait for one.
+    """The known answers, and the statements that wait for one.
 
-    A comparison that had to ask is made again when the answers are there.
+    A comparison that had to ask is repeated when the answers are known.
     """
 
     given: dict[str, Answer] = field(default_factory=dict[str, Answer])
     open: list[str] = field(default_factory=list[str])
 
     def ask(self, statement: str) -> Answer:
-        """The answer; an unknown one as long as nobody gave it."""
+        """Return the answer, which is unknown until it was given."""
         if statement not in self.given:
             if statement not in self.open:
                 self.open.append(statement)

@@ -1,4 +1,4 @@
-"""Comparing two catalogs: the one that the code was generated from, and a live one."""
+"""Compare two catalogs: the one that the code was generated from, and a live one."""
 
 from attune_store._drift.columns import compare_columns
 from attune_store._drift.constraints import compare_constraints, compare_operator_classes
@@ -13,10 +13,10 @@ from attune_store._drift.views import compare_views
 
 
 def compare_catalogs(report: Report, sides: Sides, state: State) -> None:
-    """Report what differs, one line for a cause.
+    """Report the differences, one line per cause.
 
-    Each step explains what it found to the sides before the next one looks, so that what the cause alone brings about
-    agrees then. What others depend on comes before them.
+    After each step, its findings are applied to the sides, so that the consequences of a cause are equal in later
+    steps. Objects that others depend on are compared first.
     """
     compare_tables(report, sides, state)
     compare_enums(report, sides, state)

@@ -1,4 +1,4 @@
-"""Comparing the columns of a table."""
+"""Compare the columns of a table."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from attune_store.errors import Severity
 
 
 def compare_columns(report: Report, sides: Sides, state: State) -> None:
-    """Report what differs, renames first."""
+    """Report the differences, renames first."""
     for one, live in sides.pairs():
         _compare_renamed(report, sides, one, live)
     state = state.as_expected(sides)
@@ -77,14 +77,14 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
 
 
 def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
-    """The columns in whose place one of another name stands, which the code does not know."""
+    """Return the columns that were renamed: at their places are columns that the code does not know."""
     names, there = ([column.name for column in side.columns] for side in (one, live))
     matcher = SequenceMatcher(a=names, b=there, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "replace":
             continue
         ours, theirs = one.columns[a:b], live.columns[c:d]
-        # What is added stands at the end; in the midst only a rename brings about another name.
+        # Added columns are at the end. In between, another name can only come from a rename.
         in_midst = len(ours) == len(theirs) and d < len(there)
         if len(ours) != len(theirs):
             theirs = tuple(column for column in theirs if column.name not in names)
@@ -98,7 +98,7 @@ def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[tuple[Column, Co
 def _most_alike(
     sides: Sides, table: str, ours: tuple[Column, ...], theirs: tuple[Column, ...]
 ) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """The columns on both sides, where others beside them were dropped or added, by which most agrees."""
+    """Choose the columns on both sides by which most agrees, if others beside them were dropped or added."""
     count = min(len(ours), len(theirs))
 
     def agreed(pairs: tuple[tuple[Column, ...], tuple[Column, ...]]) -> tuple[int, int]:
@@ -115,7 +115,7 @@ def _most_alike(
 
 
 def _is_filled(report: Report, sides: Sides, one: Table, successor: Column, old: Column) -> bool:
-    """Whether the column that has the name now holds what the old one holds."""
+    """Return whether the column that has the name now has the values of the old one."""
     new, before = (in_sql(it.name, alone=True) for it in (successor, old))
     lost = f"{before} IS DISTINCT FROM {new}"
     if "(" not in (successor.default or ""):
@@ -125,7 +125,7 @@ def _is_filled(report: Report, sides: Sides, one: Table, successor: Column, old:
 
 
 def _has_values(report: Report, sides: Sides, one: Table, column: Column) -> bool:
-    """Whether a row may have been given a value there."""
+    """Return whether a row may have a value there."""
     default = column.default or "NULL"
     given = "true" if "(" in default else f"{quoted(column.name)} IS DISTINCT FROM {default}"
     empty = f"SELECT NOT EXISTS (SELECT FROM {sides.in_live(one.name)} WHERE {given})"
@@ -141,7 +141,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
         object = f"column {table}.{column.name}"
         if column.name not in there:
             if not any(it.name == column.name for it in _columns(sides, name)):
-                continue  # it went with something else
+                continue  # dropped together with something else
             gone = sides.drop(("column", name, column.name))
             report.add(
                 Severity.BREAKING,
@@ -192,7 +192,7 @@ def _columns(sides: Sides, table: str) -> Sequence[Column]:
 def _steps(
     report: Report, sides: Sides, live: Table, column: Column, other: Column, state: State
 ) -> Iterator[tuple[Severity, str, str, str]]:
-    """What was done to the column: to its type, whether it is NOT NULL, its value, its storage."""
+    """Return what was changed: the type of the column, its NOT NULL, its value, its storage."""
     table = f"{sides.schema}.{live.name}"
     (expected,) = (it for it in _columns(sides, live.name) if it.name == column.name)
     if (expected.type, expected.collation) != (other.type, other.collation):
@@ -231,7 +231,7 @@ def _steps(
 
 
 def _check_of(live: Table, column: Column) -> Constraint | None:
-    """The constraint that keeps NULLs out of a column in the place of its NOT NULL."""
+    """Return the constraint that refuses NULLs in a column instead of its NOT NULL."""
     if column.not_null:
         return None
     for one in live.constraints:

@@ -1,4 +1,4 @@
-"""Comparing all that was read of a live database with what the code expects."""
+"""Compare everything that was read of a live database with what the code expects."""
 
 from collections.abc import Sequence
 
@@ -31,9 +31,9 @@ def compare(
     statements: Sequence[Query],
     answers: Answers,
 ) -> list[Difference]:
-    """The differences, as far as the answers tell; it asks for those that are not there yet.
+    """Return the differences, as far as the answers are known. Ask for missing answers.
 
-    `progress` is None where it can't be read.
+    `progress` is None if it can't be read.
     """
     report, sides = Report(expected.schema, statements, answers), Sides(expected, live)
     compare_migrations(report, sides, state, progress)

@@ -1,4 +1,4 @@
-"""Comparing constraints, and the operator classes without which no index is there."""
+"""Compare constraints, and the operator classes that indexes need."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ _KEYS = {"primary_key", "unique", "exclusion"}
 
 
 def compare_operator_classes(report: Report, sides: Sides, there: Collection[str]) -> None:
-    """Report those that the expected indexes need and no extension brings."""
+    """Report operator classes that the expected indexes need and no extension provides."""
     tables = sides.expected.tables
     definitions = " ".join(index.definition for table in tables for index in table.indexes)
     for name in sorted(set(re.findall(r"\w+_ops\b", definitions)) - set(there)):
@@ -35,7 +35,7 @@ def compare_operator_classes(report: Report, sides: Sides, there: Collection[str
 
 
 def compare_constraints(report: Report, sides: Sides) -> None:
-    """Report what differs; keys first, because foreign keys go with them."""
+    """Report the differences, keys first, because foreign keys depend on them."""
     for keys in True, False:
         for expected, live in sides.pairs():
             pairs = match(
@@ -103,7 +103,7 @@ def _compare(
             severity = Severity.BREAKING
     if one.kind in _KEYS and is_missed(report, table, live, one.columns):
         severity = Severity.BREAKING
-    if one.kind in _KEYS and redefined:  # foreign keys went with the one that was
+    if one.kind in _KEYS and redefined:  # Foreign keys were dropped with the key.
         sides.drop(("key", live.name, *one.columns))
     report.add(
         severity,
@@ -117,7 +117,7 @@ def _compare(
 
 
 def _restoring(sides: Sides, live: Table, one: Constraint) -> str:
-    """The statements that create the constraint, with the foreign keys that went with a key; else an advice."""
+    """Return the statements that create the constraint, and the foreign keys to it, or an advice."""
     if one.kind not in _KEYS:
         return restoring(sides, ("member", live.name, one.name))
     if is_partitioned(live):
@@ -141,7 +141,7 @@ def _compare_extra(report: Report, sides: Sides, live: Table, constraint: Constr
 
 
 def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
-    """What one more constraint refuses."""
+    """Return what an additional constraint refuses."""
     if constraint.definition.endswith(" NOT ENFORCED"):
         return Severity.HARMLESS
     if constraint.kind == "check":
@@ -156,14 +156,14 @@ def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
 
 
 def is_implied(live: Table, name: str, columns: Collection[str]) -> bool:
-    """Whether another key ensures that no two rows are equal in the columns."""
+    """Return whether another key ensures that no two rows are equal in the columns."""
     given = {column.name for column in live.columns if column.not_null}
     others = [one for one in keys(live) if one[0] != name]
     return any({*its} <= {*columns} and {*columns} <= given for _, its in others)
 
 
 def keys(live: Table) -> list[tuple[str, Collection[str]]]:
-    """The names and the columns of what is unique in the table, for all rows."""
+    """Return the names and the columns of the unique keys of the table that apply to all rows."""
     constraints = [
         (one.name, one.columns)
         for one in live.constraints
@@ -178,19 +178,19 @@ def keys(live: Table) -> list[tuple[str, Collection[str]]]:
 
 
 def is_missed(report: Report, table: str, live: Table, columns: Collection[str]) -> bool:
-    """Whether an ON CONFLICT names the columns, and no index is there that it could use."""
+    """Return whether an ON CONFLICT names the columns, and there is no index that it could use."""
     return report.is_arbiter(table, columns) and not any(
         {*its} == {*columns} for _, its in keys(live)
     )
 
 
 def is_partitioned(live: Table) -> bool:
-    """Whether it takes only keys that have the columns of the partitions in them."""
+    """Return whether the table accepts only keys that contain its partition columns."""
     return any(one.startswith("PARTITION BY ") for one in live.options)
 
 
 def _substitute(table: Table, constraint: Constraint) -> Index | None:
-    """The index that stands where the constraint of the expected table stood."""
+    """Return the index that replaces the constraint of the expected table."""
     if constraint.kind not in _KEYS:
         return None
     named = [one for one in table.indexes if one.name == constraint.name]
@@ -199,7 +199,7 @@ def _substitute(table: Table, constraint: Constraint) -> Index | None:
 
 
 def unique_columns(index: Index) -> set[str]:
-    """The columns in which the index lets no two rows be equal; empty: there are none."""
+    """Return the columns in which the index allows no two equal rows, or none."""
     _, _, rest = index.definition.partition(" USING btree (")
     inside, _, tail = rest.partition(")")
     if not (index.unique and index.valid) or " WHERE " in tail:
@@ -209,5 +209,5 @@ def unique_columns(index: Index) -> set[str]:
 
 
 def without_settings(definition: str) -> str:
-    """The definition without storage parameters, which no query notices."""
+    """Return the definition without storage parameters, which affect no query."""
     return re.sub(r" WITH \([^()]*\)", "", definition)

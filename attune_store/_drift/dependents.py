@@ -1,4 +1,4 @@
-"""What goes with an object that is dropped, because nothing can depend on what is not there."""
+"""The objects that are dropped together with an object they depend on."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -8,14 +8,14 @@ from attune_queries.catalog import Catalog, Constraint, Index, Table, Trigger
 from attune_store._drift.names import Name, has, has_column, view_query
 
 Gone = tuple[str, ...]
-"""A kind and the name of an object; that of its table and its own, or the columns of a key."""
+"""The kind and the name of an object; that of its table and its own, or the columns of a key."""
 
 Names = tuple[str, ...]
 """What a query mentions that fails without an object: its qualified name, or that of its table and its own."""
 
 
 def dependents(expected: Catalog, live: Catalog, *objects: Gone) -> set[Gone]:
-    """The objects, and whatever depends on them directly or not and is missing in the live catalog."""
+    """Return the objects, and everything that depends on them and is missing in the live catalog."""
     gone, found = set(objects), 0
     while found != len(gone):
         found = len(gone)
@@ -24,7 +24,7 @@ def dependents(expected: Catalog, live: Catalog, *objects: Gone) -> set[Gone]:
 
 
 def without(catalog: Catalog, gone: set[Gone]) -> Catalog:
-    """The catalog without the objects."""
+    """Return the catalog without the objects."""
 
     def remains(table: Table) -> Table:
         def stays(one: Constraint | Index | Trigger) -> bool:
@@ -50,7 +50,7 @@ def without(catalog: Catalog, gone: set[Gone]) -> Catalog:
 
 
 def mentioned(schema: str, one: Gone) -> Names:
-    """What a query mentions that fails without the object."""
+    """Return what a query mentions that fails without the object."""
     kind, name, *rest = one
     if kind == "column":
         return (f"{schema}.{name}", *rest)
@@ -58,12 +58,12 @@ def mentioned(schema: str, one: Gone) -> Names:
 
 
 def names_in(catalog: Catalog) -> set[str]:
-    """The names of the tables and views."""
+    """Return the names of the tables and views."""
     return {table.name for table in catalog.tables} | {view.name for view in catalog.views}
 
 
 def names_of(table: Table) -> set[str]:
-    """The names of what belongs to a table beside its columns."""
+    """Return the names of what belongs to a table, except its columns."""
     members: tuple[Constraint | Index | Trigger, ...] = (
         *table.constraints,
         *table.indexes,
@@ -73,14 +73,14 @@ def names_of(table: Table) -> set[str]:
 
 
 def referenced(constraint: Constraint) -> tuple[str, ...]:
-    """The columns that a foreign key refers to."""
+    """Return the columns that a foreign key refers to."""
     _, _, rest = constraint.definition.partition(" REFERENCES ")
     inside = rest.partition("(")[2].partition(")")[0]
     return tuple(name.strip().strip('"') for name in inside.split(","))
 
 
 def expression(one: Index | Trigger) -> str:
-    """The part of a definition that may read columns."""
+    """Return the part of a definition that may read columns."""
     if isinstance(one, Index):
         return one.definition.partition(" USING ")[2]
     return one.definition.partition(f" {one.name} ")[2]
@@ -88,7 +88,7 @@ def expression(one: Index | Trigger) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Dropped:
-    """Objects that are gone, and what depends on one of them directly."""
+    """Dropped objects, and what depends directly on one of them."""
 
     schema: str
     gone: frozenset[Gone]
@@ -140,7 +140,7 @@ class _Dropped:
             if kind in ("enum", "table", "view", "function"):
                 yield self.schema, name
             elif kind == "operator class":
-                # An extension may have been installed anywhere.
+                # An extension may have been installed in any schema.
                 yield (name,)
                 yield self.schema, name
                 yield "public", name

@@ -1,4 +1,4 @@
-"""Comparing enum types."""
+"""Compare enum types."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from attune_store.errors import Severity
 
 
 def compare_enums(report: Report, sides: Sides, state: State) -> None:
-    """Report what differs, renames first."""
+    """Report the differences, renames first."""
     schema = sides.schema
     renamed = _renamed(sides)
     remedies = renaming(
@@ -66,7 +66,7 @@ def compare_enums(report: Report, sides: Sides, state: State) -> None:
 
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:
-    """Report each label that was renamed, added or is missing; those that exchanged their names together."""
+    """Report each label that was renamed, added or is missing. Labels that exchanged their names are one line."""
     name = f"{sides.schema}.{one.name}"
 
     def differs(severity: Severity, expected: str | None, found: str | None, remedy: str) -> None:
@@ -111,10 +111,10 @@ def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None
 
 
 def _renamed_labels(sides: Sides, one: Enum, live: Enum) -> dict[str, str]:
-    """What the database calls labels that were renamed, by the names that they should have.
+    """Return the live names of labels that were renamed, by their expected names.
 
-    Each stands where it stood, and definitions mention it by its new name. Where labels were added or are missing,
-    those were not renamed without which most agrees.
+    A renamed label keeps its place, and definitions mention its new name. If labels were added or are missing, those
+    that make most of the rest agree were not renamed.
     """
     surplus = len(live.labels) - len(one.labels)
     sides_of = (live.labels, one.labels) if surplus > 0 else (one.labels, live.labels)
@@ -128,7 +128,7 @@ def _renamed_labels(sides: Sides, one: Enum, live: Enum) -> dict[str, str]:
         names = {a: b for a, b in zip(ours, theirs, strict=True) if a != b}
         back = {label: expected for expected, label in names.items()}
         agreed = agreement(sides.expected, with_labels(sides.live, one.name, back))
-        # Of labels that no definition mentions, those that changed places did not change names.
+        # Labels that no definition mentions and that changed places were not renamed.
         if agreed > most or (len(choices) == 1 and back.keys().isdisjoint(one.labels)):
             best, most = names, agreed
     return best
@@ -143,7 +143,7 @@ def _listed(labels: Iterable[str]) -> str:
 
 
 def _renamed(sides: Sides) -> list[tuple[Enum, Enum]]:
-    """The enums that were renamed, also where another one was made under the name."""
+    """Return the enums that were renamed, also if another one has their name now."""
     pairs = match(
         sides.expected.enums,
         sides.live.enums,

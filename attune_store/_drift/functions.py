@@ -1,4 +1,4 @@
-"""Comparing functions."""
+"""Compare functions."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from attune_store.errors import Severity
 
 
 def compare_functions(report: Report, sides: Sides) -> None:
-    """Report what differs, renames first."""
+    """Report the differences, renames first."""
     schema = sides.schema
 
     def signature(function: Function) -> str:
@@ -92,13 +92,13 @@ def compare_functions(report: Report, sides: Sides) -> None:
 
 
 def _replacing(expected: Function, live: Function) -> str:
-    """The statement that replaces a function with the same arguments and result; else an advice."""
+    """Return the statement that replaces a function with the same arguments and result, or an advice."""
     heads = (one.definition.splitlines()[:2] for one in (expected, live))
     return expected.definition.strip() if next(heads) == next(heads) else ADOPT
 
 
 def _ambiguity(report: Report, sides: Sides, extra: Function) -> str | None:
-    """What the server says of calls of ours that may also be meant for another function."""
+    """Return the server's message if calls of ours are ambiguous because of another function."""
     name = f"{sides.schema}.{extra.name}"
     for one in sides.expected.functions:
         if one.name == extra.name and report.touched(name):
@@ -122,7 +122,7 @@ def _missing(report: Report, sides: Sides, one: Function, object: str) -> None:
 
 
 def _moved_to(sides: Sides, function: Function) -> str | None:
-    """The schema of the function that the database calls in the place of the missing one."""
+    """Return the schema of the function that the database calls instead of the missing one."""
     called = {
         name[0]
         for text in _definitions(sides.live)
@@ -138,7 +138,7 @@ def _signature(function: Function) -> str:
 
 
 def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
-    """The functions that were renamed, also where another one was made under the name."""
+    """Return the functions that were renamed, also if another one has their name now."""
     expected = {(one.name, one.arguments): one for one in sides.expected.functions}
     live = {(one.name, one.arguments): one for one in sides.live.functions}
     extra = {_nameless(one): one for key, one in live.items() if key not in expected}
@@ -164,7 +164,7 @@ def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
 
 
 def _is_that(sides: Sides, one: Function, other: Function) -> bool:
-    """Whether a function of another name does the same, or is called where this one was, however it was changed."""
+    """Return whether a function with another name does the same, or is called in its place."""
     return one.arguments == other.arguments and (
         _body(one) == _body(other) or sides.is_used_for(other.name, one.name)
     )
@@ -175,7 +175,7 @@ def _body(function: Function) -> str:
 
 
 def _is_used(catalog: Catalog, function: Function) -> bool:
-    """Whether a definition of the catalog calls the function."""
+    """Return whether a definition of the catalog calls the function."""
     name = (catalog.schema, function.name)
     return any(has(text, name) for text in _definitions(catalog) if function.name in text)
 

@@ -1,4 +1,4 @@
-"""Comparing what no definition shows: guarantees that are switched off."""
+"""Compare what no definition shows: guarantees that are switched off."""
 
 from attune_queries.catalog import Catalog
 
@@ -8,7 +8,7 @@ from attune_store.errors import Severity
 
 
 def compare_guarantees(report: Report, expected: Catalog, state: State) -> None:
-    """Report them, for the expected tables."""
+    """Report them for the expected tables."""
     schema, tables = expected.schema, {table.name for table in expected.tables}
 
     def weak(table: str, object: str, expected: str, found: str, remedy: str) -> None:

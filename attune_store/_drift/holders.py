@@ -1,4 +1,4 @@
-"""Comparing who else refers to our rows."""
+"""Compare which other tables refer to our rows."""
 
 from attune_store._drift.report import Report
 from attune_store._drift.state import State
@@ -6,7 +6,7 @@ from attune_store.errors import Severity
 
 
 def compare_holders(report: Report, state: State) -> None:
-    """Report foreign keys in other schemas by which rows of ours can't be deleted."""
+    """Report foreign keys in other schemas that prevent the deletion of our rows."""
     for one in state.holders:
         if one.definition.endswith(" NOT ENFORCED"):
             continue

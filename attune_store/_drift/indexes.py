@@ -1,4 +1,4 @@
-"""Comparing indexes and triggers."""
+"""Compare indexes and triggers."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ from attune_store.errors import Severity
 
 
 def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> None:
-    """Report what differs; `growing` are the names of those that are being built."""
+    """Report the differences. `growing` are the names of indexes that are being built."""
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
         pairs = match(expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless)
@@ -110,7 +110,7 @@ def _nameless(index: Index) -> str:
 
 
 def _plain(index: Index) -> str:
-    """The definition, wherever the extension of an operator class was installed; also a partitioned one's."""
+    """Return the definition, independent of partitioning and of the schema of operator classes."""
     definition = re.sub(r"\w+\.(\w+_ops)\b", r"\1", index.definition)
     return definition.replace(" ON ONLY ", " ON ", 1)
 
@@ -119,7 +119,7 @@ _ENABLED = {"O": "enabled", "D": "disabled", "R": "enabled on replicas only", "A
 
 
 def compare_triggers(report: Report, sides: Sides) -> None:
-    """Report what differs."""
+    """Report the differences."""
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
         pairs = match(
@@ -172,7 +172,7 @@ def _renaming_trigger(table: str, name: str, new: str) -> str:
 
 
 def _is_met(trigger: Trigger) -> bool:
-    """Whether a statement of ours fires it: none truncates."""
+    """Return whether a statement of ours fires it. None of them truncates."""
     events = trigger.definition.partition(f" {trigger.name} ")[2].partition(" ON ")[0]
     return events not in ("BEFORE TRUNCATE", "AFTER TRUNCATE")
 

@@ -1,4 +1,4 @@
-"""Which live tables are expected ones under other names."""
+"""Find live tables that are expected ones with another name."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -13,7 +13,7 @@ from attune_store._drift.wording import describe, in_sql
 
 
 def namable(expected: Catalog, live: Catalog) -> list[str]:
-    """The live tables and views that may be expected ones under other names."""
+    """Return the live tables and views that may be renamed expected ones."""
     wanted = [_names(one) for one in expected.tables]
     tables = [it.name for it in live.tables if any(map(partial(_is_like, _names(it)), wanted))]
     names = {*tables, *(it.name for it in live.views)}
@@ -23,10 +23,10 @@ def namable(expected: Catalog, live: Catalog) -> list[str]:
 def renamed_tables(
     report: Report, sides: Sides, kinds: Mapping[str, str]
 ) -> list[tuple[Table, Table, bool]]:
-    """The tables that were renamed, and whether something else has the name now."""
+    """Return the tables that were renamed, and whether something else has their name now."""
     expected = {table.name: table for table in sides.expected.tables}
     known = {*expected, *namable(sides.expected, sides.live)}
-    # A partition or an heir is like its table, whatever that is called now.
+    # A partition or a child table resembles its parent, whatever its name is now.
     ties = {f"{tie} {sides.schema}.{it}" for tie in ("PARTITION OF", "INHERITS") for it in known}
     live = {
         it.name: it
@@ -65,7 +65,7 @@ def renamed_tables(
 
 
 def is_that(expected: Table, live: Table) -> bool:
-    """Whether it is the same table, however changed, and not another one of its name."""
+    """Return whether it is the same table, even if it was changed, and not another one with its name."""
     return _is_like(_names(live), _names(expected))
 
 
@@ -82,7 +82,7 @@ def _names(table: Table) -> set[str]:
 
 
 def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
-    """Whether the other table is not rather a copy or an heir of another one."""
+    """Return whether the other table is not a copy or a child of a third one."""
 
     def share(table: Table) -> float:
         return _likeness(table, other) / len(table.columns)
@@ -91,14 +91,14 @@ def _is_most_like(one: Table, other: Table, tables: Iterable[Table]) -> bool:
 
 
 def _has_names_of(one: Table, old: Table, there: Table) -> bool:
-    """Whether the old table has what belongs to the expected one, rather than the one of its name."""
+    """Return whether the old table has the objects of the expected one, and not the table with its name."""
 
     names = names_of(one)
     return len(names & names_of(old)) > len(names & names_of(there))
 
 
 def _is_filled(report: Report, sides: Sides, one: Table, old: Table) -> bool:
-    """Whether the table that has the name now has all rows of the old one, and any at all."""
+    """Return whether the table that has the name now contains all rows of the old one, and any rows."""
     new, key = f"{sides.schema}.{one.name}", one.columns[0].name
     lost = (
         f"SELECT FROM {sides.schema}.{in_sql(old.name)} AS old"

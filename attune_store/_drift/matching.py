@@ -1,4 +1,4 @@
-"""Which object of one side is which of the other."""
+"""Match the objects of both sides."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class Named(Protocol):
-    """An object that has a name."""
+    """An object with a name."""
 
     @property
     def name(self) -> str:
@@ -22,9 +22,9 @@ def match(
     key: Callable[[T], str],
     content: Callable[[T], Hashable],
 ) -> list[tuple[T | None, T | None]]:
-    """Pair what has the same key, then what has the same content and is called otherwise.
+    """Match objects with the same key, then those with the same content and another name.
 
-    Those that changed their names among each other are paired by content, too.
+    Objects that have exchanged their names are matched by content, too.
     """
     wanted = {key(one): one for one in expected}
     rest = {key(one): one for one in live}
@@ -50,5 +50,5 @@ def match(
 
 
 def renamed(pairs: Iterable[tuple[Named | None, Named | None]]) -> dict[str, str]:
-    """What the database calls those that were renamed, by the names that they should have."""
+    """Return the live names of renamed objects, by their expected names."""
     return {one.name: it.name for one, it in pairs if one and it and one.name != it.name}

@@ -1,4 +1,4 @@
-"""Comparing which migrations were applied."""
+"""Compare the applied migrations."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from attune_store.errors import Severity
 def compare_migrations(
     report: Report, sides: Sides, state: State, progress: Progress | None
 ) -> None:
-    """Report migrations that are pending or unknown, or that they can't be read."""
+    """Report migrations that are pending or unknown, or that their list can't be read."""
     listed, hidden = state.migrations, "so that what it lists is not compared"
     name, role = f"{report.schema}.schema_migrations", state.role
     if listed is not None and not listed.is_list:
@@ -31,7 +31,7 @@ def compare_migrations(
         _compare_listed(report, sides, progress)
         return
     else:
-        return  # as the role may not use the schema, which has a line
+        return  # The role may not use the schema, which has its own line.
     report.add(Severity.BREAKING, "migrations", wanted, f"{found}, {hidden}", remedy)
 
 
@@ -65,7 +65,7 @@ def _remedy(schema: str, lacking: Sequence[Migration], unlisted: Sequence[Migrat
         return "run `attune-store migrate`"
     if not lacking:
         return "run `attune-store migrate --adopt`"
-    # Those that are there can't be applied again, and only a database that has all is adopted.
+    # Migrations that are applied can't be applied again, and only a complete database can be adopted.
     versions = ", ".join(f"('{one.version}')" for one in unlisted)
     return f"INSERT INTO {schema}.schema_migrations (version) VALUES {versions}"
 

@@ -1,4 +1,4 @@
-"""The names in a definition as PostgreSQL writes it, and definitions in which some are replaced."""
+"""Read and replace the names in a definition as PostgreSQL writes it."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attune_store._drift.wording import quoted
 
 Name = tuple[str, ...]
-"""The parts of a name that dots join, without quotes."""
+"""The parts of a name that are joined by dots, without quotes."""
 
 _PART = r'(?:"(?:[^"]|"")*"|[A-Za-z_][\w$]*)'
 _TOKEN = re.compile(rf"'(?:[^']|'')*'|({_PART}(?:\.{_PART})*)")
@@ -15,7 +15,7 @@ _CAST = re.compile(
     r"::(?:character varying|timestamp with(?:out)? time zone|double precision|bit varying"
     rf"|{_PART}(?:\.{_PART})*)(?:\([\d,]+\))?(?: with(?:out)? time zone)?(?:\[\])*"
 )
-# What may follow a relation that has no alias.
+# What may follow a relation without an alias.
 _NO_ALIAS = {
     *(
         "ON",
@@ -36,7 +36,7 @@ _NO_ALIAS = {
 
 
 def names(text: str) -> Iterator[tuple[Name, re.Match[str]]]:
-    """The names in a definition, whatever they name; those in strings are none."""
+    """Yield the names in a definition, whatever they refer to, except those in strings."""
     for match in _TOKEN.finditer(text):
         if match[1] is not None:
             parts = re.findall(_PART, match[1])
@@ -44,7 +44,7 @@ def names(text: str) -> Iterator[tuple[Name, re.Match[str]]]:
 
 
 def _may_have(text: str, some: Iterable[str]) -> bool:
-    """Whether one of the names can stand in the text, which most definitions show at once."""
+    """Return whether one of the names may be in the text. This is fast, and true for few definitions."""
     return any(name.replace('"', '""') in text for name in some)
 
 
@@ -53,12 +53,12 @@ def _unquoted(part: str) -> str:
 
 
 def has(text: str, name: Name) -> bool:
-    """Whether the definition has the name in it, alone or as the front of a longer one."""
+    """Return whether the definition contains the name, alone or as the beginning of a longer one."""
     return _may_have(text, name[-1:]) and any(one[: len(name)] == name for one, _ in names(text))
 
 
 def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
-    """The definition with other names in it; what is not replaced stays as it is written."""
+    """Return the definition with other names in it. The rest keeps its form."""
     pieces, end = list[str](), 0
     for name, match in names(text):
         if (other := new(name, match)) != name:
@@ -68,7 +68,7 @@ def replaced(text: str, new: Callable[[Name, re.Match[str]], Name]) -> str:
 
 
 def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
-    """The definition with other names for objects of the schema."""
+    """Return the definition with other names for objects of the schema."""
     if not _may_have(text, new):
         return text
 
@@ -81,7 +81,7 @@ def with_qualified(text: str, schema: str, new: Mapping[str, str]) -> str:
 
 
 def with_columns(text: str, new: Mapping[str, str]) -> str:
-    """An expression over one table with other names for columns; old.x and new.x, too."""
+    """Return an expression over one table with other names for columns, also in old.x and new.x."""
     if not _may_have(text, new):
         return text
 
@@ -94,7 +94,7 @@ def with_columns(text: str, new: Mapping[str, str]) -> str:
 
 
 def has_column(text: str, column: str) -> bool:
-    """Whether an expression over one table reads the column."""
+    """Return whether an expression over one table reads the column."""
     return _may_have(text, [column]) and any(
         _is_column(name, match) and name[-1] == column for name, match in names(text)
     )
@@ -107,7 +107,7 @@ def _is_column(name: Name, match: re.Match[str]) -> bool:
 
 
 def without_casts(text: str) -> str:
-    """The definition without what another type of a column changes in it: casts, parentheses."""
+    """Return the definition without what another type of a column changes in it: casts and parentheses."""
     strings: list[str] = []
 
     def kept(match: re.Match[str]) -> str:
@@ -122,13 +122,13 @@ def without_casts(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The definition of a view, and the relations that it reads by what it calls them."""
+    """The definition of a view, and the relations that it reads, by their aliases."""
 
     text: str
     relations: Mapping[str, str]
 
     def reads(self, relation: str, column: str | None = None) -> bool:
-        """Whether it reads the relation, or the column of it."""
+        """Return whether it reads the relation, or the column of it."""
         if column is None:
             return relation in self.relations.values()
         return any(
@@ -136,7 +136,7 @@ class Query:
         )
 
     def with_columns(self, relation: str, new: Mapping[str, str]) -> str:
-        """Its text with other names for columns of the relation."""
+        """Return its text with other names for columns of the relation."""
 
         def other(name: Name, match: re.Match[str]) -> Name:
             read = self._resolve(name, match)
@@ -147,7 +147,7 @@ class Query:
         return replaced(self.text, other)
 
     def _resolve(self, name: Name, match: re.Match[str]) -> tuple[str, str] | None:
-        """The relation and the column that a name stands for."""
+        """Return the relation and the column that a name refers to."""
         if len(name) == 2 and name[0] in self.relations:
             return self.relations[name[0]], name[1]
         if len(name) == 1 and len(self.relations) == 1 and _is_column(name, match):
@@ -157,7 +157,7 @@ class Query:
 
 
 def view_query(text: str, schema: str) -> Query:
-    """Read the definition of a view."""
+    """Parse the definition of a view."""
     relations: dict[str, str] = {}
     for alias, name in _declared(text, schema):
         relations.setdefault(alias or name, name)
@@ -189,7 +189,7 @@ def _is_relation(name: Name, match: re.Match[str], schema: str) -> bool:
 
 
 def canonical_view(text: str, schema: str) -> str:
-    """The definition with numbers for what it calls its relations, and no alias that says nothing."""
+    """Return the definition with numbered relations, and without redundant aliases."""
     query = view_query(text, schema)
     numbers = {alias: f"r{number}" for number, alias in enumerate(query.relations)}
 

@@ -28,12 +28,12 @@ _OF_TABLES: Final = {
 }
 _OTHERS: Final = {"view": "views", "enum": "enums", "function": "functions"}
 
-# So many ways of choosing what was renamed are tried, to see by which one most agrees.
+# The maximum number of choices of renamed objects to try, to find the one by which most agrees.
 MOST_CHOICES: Final = 100
 
 
 def objects(catalog: Catalog) -> dict[str, Object]:
-    """All objects of a catalog by their names, without comments; a table without what belongs to it."""
+    """Return all objects of a catalog by name, without comments. A table is listed without its parts."""
     found: dict[str, Any] = {}
     for table in catalog.tables:
         found[f"table {table.name}"] = Table(table.name, (), options=table.options)
@@ -50,13 +50,13 @@ def objects(catalog: Catalog) -> dict[str, Object]:
 
 
 def agreement(one: Catalog, other: Catalog) -> int:
-    """How many objects are the same in both."""
+    """Return how many objects are the same in both."""
     ours, there = (objects(_with_canonical_views(side)) for side in (one, other))
     return sum(there.get(key) == it for key, it in ours.items())
 
 
 def with_object(catalog: Catalog, key: str, one: Object | None) -> Catalog:
-    """The catalog with an object as it was; None: without it."""
+    """Return the catalog with an object as it was, or without it if that is None."""
     kind, name, *rest = key.split(" ", 2)
     changes: dict[str, Any]
     if kind in _OF_TABLES:

@@ -1,4 +1,4 @@
-"""Comparing the order of the columns of a table."""
+"""Compare the order of the columns of a table."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,9 +15,9 @@ from attune_store.errors import Severity
 
 
 def compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[str]:
-    """Report columns in other places, which no query notices unless some exchanged their names.
+    """Report columns at other places, which affects a query only if some have exchanged their names.
 
-    Return those that were dropped and added anew, so that they stand at the end.
+    Return those that were dropped and added again, so that they are at the end.
     """
     table = f"{sides.schema}.{one.name}"
     expected, found = (
@@ -27,7 +27,7 @@ def compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[
     there = [name for name in found if name in expected]
     anew, exchanged = _moves(names, there)
     doubtful = dict[str, str]()
-    # The last two also look so if one was dropped and added anew; definitions may show which it was.
+    # The last two look the same if one was dropped and added again. Definitions may show which it was.
     if (last := _last_two(names, anew, exchanged)) is not None:
         undone = with_columns_of(sides.live, one.name, last)
         before, after = (agreement(sides.expected, it) for it in (sides.live, undone))
@@ -65,13 +65,13 @@ def compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[
 
 
 def _moves(names: Sequence[str], there: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The columns that were added anew, and those in whose places others stand: as few as there can be."""
+    """Return the columns that were added again, as few as possible, and those at whose places others are."""
     moves = list[tuple[int, list[str], dict[str, str]]]()
     for count in range(len(there)):
         stayed, anew = there[: len(there) - count], list(there[len(there) - count :])
         places = zip((name for name in names if name not in anew), stayed, strict=True)
         exchanged = {name: other for name, other in places if name != other}
-        # The exchange of the last two is as likely as one more that was added anew.
+        # An exchange of the last two is as likely as another column that was added again.
         doubtful = _last_two(names, anew, exchanged) is not None
         moves.append((count + len(exchanged) - doubtful, anew, exchanged))
     _, anew, exchanged = min(moves, key=lambda it: it[0])
@@ -81,7 +81,7 @@ def _moves(names: Sequence[str], there: Sequence[str]) -> tuple[list[str], dict[
 def _last_two(
     names: Sequence[str], anew: Sequence[str], exchanged: Mapping[str, str]
 ) -> dict[str, str] | None:
-    """The last two columns before those that were added anew, if they exchanged their names."""
+    """Return the last two columns before those that were added again, if they have exchanged their names."""
     last = [name for name in names if name not in anew][-2:]
     is_exchange = [exchanged.get(name) for name in last] == last[::-1]
     return dict(zip(last, last[::-1], strict=True)) if is_exchange else None

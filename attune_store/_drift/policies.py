@@ -1,4 +1,4 @@
-"""Comparing row security, which decides what a role sees and writes."""
+"""Compare row security, which decides which rows a role sees and writes."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 def compare_row_security(
     report: Report, name: str, relation: ListLiveRelationsRow, policies: Sequence[ListPoliciesRow]
 ) -> None:
-    """Report row security that is on, or prepared."""
+    """Report row security that is enabled, or prepared."""
     if relation.row_security or relation.policies:
         own = [one for one in policies if one.relation == relation.relation]
         severity, found = _row_security(report, relation, own)
@@ -38,7 +38,7 @@ def _row_security(
 
 
 def _is_open(report: Report, command: str, policies: Sequence[ListPoliciesRow]) -> bool:
-    """Whether some rows may pass: by one permissive policy, and by all restrictive ones."""
+    """Return whether some rows are visible: by one permissive policy, and by all restrictive ones."""
     own = [one for one in policies if one.command in ("ALL", command)]
     return any(one.permissive and _passes(report, command, one) for one in own) and all(
         one.permissive or _passes(report, command, one) for one in own
@@ -46,7 +46,7 @@ def _is_open(report: Report, command: str, policies: Sequence[ListPoliciesRow]) 
 
 
 def _passes(report: Report, command: str, policy: ListPoliciesRow) -> bool:
-    """Whether a policy lets some rows pass, as far as can be told without looking at rows."""
+    """Return whether a policy accepts some rows, as far as is known without reading rows."""
     seen = (
         command == "INSERT"
         or policy.sees_rows

@@ -1,4 +1,4 @@
-"""Comparing what publications make of UPDATE and DELETE."""
+"""Compare the effect of publications on UPDATE and DELETE."""
 
 from itertools import groupby
 
@@ -15,7 +15,7 @@ from attune_store.errors import Severity
 def compare_publications(report: Report, live: Catalog, sides: Sides, state: State) -> None:
     """Report tables whose publication makes every UPDATE or DELETE fail.
 
-    The server says so when it begins to execute a statement, which EXPLAIN does, and no more.
+    The server raises the error when it begins to execute a statement, and EXPLAIN does just that.
     """
     columns = {
         table.name: column.name
@@ -50,12 +50,12 @@ def compare_publications(report: Report, live: Catalog, sides: Sides, state: Sta
             )
 
 
-# There is no replica identity, or not all columns that a filter or a list of columns needs.
+# There is no replica identity, or it lacks columns of a filter or of a column list.
 _REFUSALS = {"55000", "42P10"}
 
 
 def _remedy(table: str, published: list[ListPublishedTablesRow]) -> str:
-    """The statements after which the table is published as a whole, by its primary key."""
+    """Return the statements that publish the table as a whole, by its primary key."""
     identity = published[0].identity
     statements = [] if identity == "d" else [f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT"]
     for one in published:

@@ -1,4 +1,4 @@
-"""Comparing what the server says of each prepared query with what its function stands for."""
+"""Compare the server's description of each query with the annotations of its function."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _REMEDY = "fix what the message names, or generate the code again"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A query as the server prepared it, or the message with which it refused."""
+    """The description of a prepared query, or the message with which the server refused it."""
 
     query: Query
     parameters: tuple[str, ...] = ()
@@ -27,9 +27,9 @@ class Described:
 def compare_queries(
     report: Report, described: Sequence[Described], domains: Mapping[str, str]
 ) -> None:
-    """Report queries that fail or have other types; by the line that explains it, if one does.
+    """Report queries that fail or have other types, in the line of their cause if there is one.
 
-    `domains` are those that refuse nothing, and the types that they stand for.
+    `domains` are those that refuse nothing, with their base types.
     """
     for one in described:
         query, name = one.query, f"query {function(one.query)}"
@@ -61,7 +61,7 @@ def compare_queries(
 
 
 def report_locked(report: Report, state: State) -> None:
-    """Report the tables whose writes were not compared, because others lock them."""
+    """Report tables whose writes were not compared, because others have locked them."""
     for table in state.locked:
         name = f"{report.schema}.{table}"
         report.add(

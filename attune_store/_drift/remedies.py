@@ -1,4 +1,4 @@
-"""The statements that bring back what is missing, with what went with it, and the names that were changed."""
+"""The statements that create what is missing, and restore the names that were changed."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -10,7 +10,7 @@ from attune_store._drift.wording import ADOPT, RESTORE, in_sql
 
 
 def restoring(sides: Sides, *objects: Gone) -> str:
-    """The statements that create the objects, in an order in which they can run; else an advice."""
+    """Return the statements that create the objects, in a possible order, or an advice."""
     gone = dependents(sides.expected, sides.live, *objects)
     if any(kind in ("table", "column", "enum") for kind, *_ in gone):
         return RESTORE
@@ -20,9 +20,9 @@ def restoring(sides: Sides, *objects: Gone) -> str:
 def renaming(
     names: Mapping[str, str], rename: Callable[[str, str], str], prefix: str
 ) -> dict[str, str]:
-    """The remedy for each rename, by the name that the object should have; `names` has the live ones.
+    """Return the remedy for each rename, by expected name. `names` are the live ones.
 
-    Objects that exchanged their names get them back by the remedy of the first, which the others name.
+    If objects have exchanged their names, the remedy of the first one restores all, and the others refer to it.
     """
     steps = in_turn(names)
     firsts = {new: first for first, group in steps.items() for _, new in group}
@@ -35,16 +35,17 @@ def renaming(
 
 
 def moved(object: str, schema: str, home: str) -> tuple[str, str]:
-    """What is said of an object in another schema, and the statement that brings it back."""
+    """Return the text about an object that was moved to another schema, and the statement that moves it back."""
     kind, _, name = object.partition(" ")
     there = f"{in_sql(schema, alone=True)}.{name}"
     return f"moved to the schema {schema}", f"ALTER {kind} {there} SET SCHEMA {home}"
 
 
 def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """From which name to which other one objects are renamed, and in which order.
+    """Return the old and new names of objects to rename, in order.
 
-    Those that exchanged their names are one group, with the name of the first: one has a third name meanwhile.
+    Objects that have exchanged their names are one group, with the name of the first: one of them gets a third name
+    in between.
     """
     wanted = {live: expected for expected, live in names.items()}
     groups = dict[str, list[tuple[str, str]]]()
@@ -64,7 +65,7 @@ def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
-    """The names that objects exchanged, each followed by the one that its object should have; empty: none."""
+    """Return the names that objects have exchanged, each followed by the expected name of its object, or none."""
     circle = [first]
     while (following := wanted[circle[-1]]) in wanted:
         if following == first:
@@ -74,18 +75,18 @@ def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
 
 
 def renaming_column(table: str, name: str, new: str) -> str:
-    """The statement that renames a column."""
+    """Return the statement that renames a column."""
     return f"ALTER TABLE {table} RENAME COLUMN {in_sql(name, alone=True)} TO {new}"
 
 
 def setting_nulls(table: str, column: Column) -> str:
-    """The statement after which a column takes NULLs as expected."""
+    """Return the statement that sets or drops the NOT NULL of a column."""
     command = "SET" if column.not_null else "DROP"
     return f"ALTER TABLE {table} ALTER COLUMN {column.name} {command} NOT NULL"
 
 
 def setting_value(table: str, expected: Column, live: Column) -> str:
-    """The statements that give a column its default or its identity; else an advice."""
+    """Return the statements that set the default or the identity of a column, or an advice."""
     if expected.generated or live.generated:
         return ADOPT
     kind = "ALWAYS" if expected.identity == "a" else "BY DEFAULT"
@@ -103,12 +104,12 @@ def setting_value(table: str, expected: Column, live: Column) -> str:
 
 
 def adding(table: str, constraint: Constraint) -> str:
-    """The statement that adds the constraint to the table."""
+    """Return the statement that adds the constraint to the table."""
     return f"ALTER TABLE {table} ADD CONSTRAINT {constraint.name} {constraint.definition}"
 
 
 def replacing(schema: str, view: View) -> str:
-    """The statement that replaces a view with the same columns."""
+    """Return the statement that replaces a view with the same columns."""
     return _creating(schema, view).replace("CREATE ", "CREATE OR REPLACE ", 1)
 
 

@@ -1,4 +1,4 @@
-"""A catalog with other names for objects, wherever the names stand."""
+"""Replace the names of objects in a catalog, wherever they are mentioned."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,12 +10,12 @@ from attune_store._drift.names import Name, replaced, view_query, with_columns, 
 
 
 def with_objects(catalog: Catalog, new: Mapping[str, str]) -> Catalog:
-    """The catalog with other names for types, tables, views or functions where they are mentioned."""
+    """Return the catalog with other names for types, tables, views or functions where they are mentioned."""
     return _rewritten(catalog, lambda text: with_qualified(text, catalog.schema, new))
 
 
 def with_moved(catalog: Catalog, schema: str, moved: str) -> Catalog:
-    """The catalog with an object of another schema mentioned as one of its own."""
+    """Return the catalog with an object of another schema mentioned as one of its own."""
 
     def own(name: Name, _: re.Match[str]) -> Name:
         return (catalog.schema, *name[1:]) if name[:2] == (schema, moved) else name
@@ -24,7 +24,7 @@ def with_moved(catalog: Catalog, schema: str, moved: str) -> Catalog:
 
 
 def with_labels(catalog: Catalog, enum: str, new: Mapping[str, str]) -> Catalog:
-    """The catalog with other labels of an enum where they are mentioned."""
+    """Return the catalog with other labels of an enum where they are mentioned."""
     mention = f"::{catalog.schema}.{enum}"
 
     def relabelled(text: str) -> str:
@@ -36,7 +36,7 @@ def with_labels(catalog: Catalog, enum: str, new: Mapping[str, str]) -> Catalog:
 
 
 def with_table(catalog: Catalog, name: str, new: str) -> Catalog:
-    """The catalog with another name for a table, in the place of what was called so."""
+    """Return the catalog with a renamed table, which replaces the one with that name."""
 
     def refers(one: Constraint) -> Constraint:
         return replace(one, references=new) if one.references == name else one
@@ -55,7 +55,7 @@ def with_table(catalog: Catalog, name: str, new: str) -> Catalog:
 
 
 def with_columns_of(catalog: Catalog, name: str, new: Mapping[str, str]) -> Catalog:
-    """The catalog with other names for columns of a table, wherever they are mentioned."""
+    """Return the catalog with other names for columns of a table, wherever they are mentioned."""
 
     def of_table(table: Table) -> Table:
         def of_constraint(one: Constraint) -> Constraint:
@@ -85,7 +85,7 @@ def with_columns_of(catalog: Catalog, name: str, new: Mapping[str, str]) -> Cata
 
 
 def _rewritten(catalog: Catalog, new: Callable[[str], str]) -> Catalog:
-    """The catalog with all its texts rewritten; names stay."""
+    """Return the catalog with all of its texts rewritten. Names do not change."""
 
     def of_column(column: Column) -> Column:
         return replace(

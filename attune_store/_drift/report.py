@@ -1,4 +1,4 @@
-"""A report in which one cause is one line, however much follows from it."""
+"""A report with one line per cause, whatever its consequences."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,14 @@ from attune_store.errors import Difference, Severity
 
 
 def mentions(text: str, *names: str) -> bool:
-    """Whether the text has all of the names in it, each as a whole word."""
+    """Return whether the text contains all of the names, each as a whole word."""
     return all(name in text for name in names) and all(
         re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names
     )
 
 
-# What PostgreSQL says where another type, key or overload is in the way, without a name: undefined
-# or ambiguous functions and operators, types that do not fit, and ON CONFLICT without its index.
+# PostgreSQL's messages that contain no name: undefined or ambiguous functions and operators, types that do not fit, and
+# ON CONFLICT without its index.
 _NAMELESS = {
     *(
         "42883",
@@ -43,12 +43,12 @@ _NAMELESS = {
 class _Line:
     difference: Difference
     if_worse: str | None
-    """What to do if it turns out to be worse than it looked."""
+    """The remedy if the line becomes worse because of a query."""
     mentioned: tuple[tuple[str, ...], ...]
 
 
 class Report:
-    """Collects differences, and asks the server what decides over their severity."""
+    """Collects differences, and asks the server what their severity depends on."""
 
     def __init__(
         self, schema: str, queries: Sequence[Query], answers: Answers | None = None
@@ -59,7 +59,7 @@ class Report:
         self._lines: list[_Line] = []
 
     def ask(self, statement: str) -> Answer:
-        """What the server says to a statement that reads one row."""
+        """Return the server's answer to a statement that reads one row."""
         return self._answers.ask(statement)
 
     def add(
@@ -74,13 +74,13 @@ class Report:
         touches: Iterable[str] = (),
         mentioned: Iterable[tuple[str, ...]] = (),
     ) -> None:
-        """Add a line; a query that fails and mentions all names of one of `mentioned` fails by it."""
+        """Add a line. It explains a failing query that mentions all names of one of `mentioned`."""
         expected, found = visible(expected, found)
         difference = Difference(severity, plain(object), expected, found, tuple(touches), remedy)
         self._lines.append(_Line(difference, if_worse, tuple(mentioned)))
 
     def touched(self, *names: str) -> list[str]:
-        """The generated classes and functions that meet all of the names, the first qualified."""
+        """Return the generated classes and functions that mention all of the names, the first one qualified."""
         plain = names[0].removeprefix(f"{self.schema}.")
         name = "".join(part.capitalize() for part in plain.split("_"))
         found = [
@@ -93,20 +93,20 @@ class Report:
         ]
 
     def is_arbiter(self, relation: str, columns: Iterable[str]) -> bool:
-        """Whether a statement has these columns in its ON CONFLICT, which needs their index."""
+        """Return whether a statement has these columns in its ON CONFLICT, which needs their index."""
         target = f"ON CONFLICT ({', '.join(columns)})"
         return any(mentions(query.sql, relation) and target in query.sql for query in self._queries)
 
     def is_always_given(self, relation: str, column: str) -> bool:
-        """Whether each statement that inserts into the relation gives the column a value."""
+        """Return whether each statement that inserts into the relation sets the column."""
         inserts = re.compile(rf"INSERT INTO {re.escape(relation)}(?: AS \w+)? \(([^)]*)\)")
         lists = [text for query in self._queries for text in inserts.findall(query.sql)]
         return bool(lists) and all(column in re.findall(r"\w+", text) for text in lists)
 
     def worsen(self, query: Query, message: str, sqlstate: str | None = None) -> bool:
-        """Make the line breaking that explains why this query fails; False: none does.
+        """Make the line breaking that explains why this query fails. Return False if there is none.
 
-        Rather one whose name the message has, then one that is breaking already.
+        A line whose name is in the message is preferred, then one that is breaking already.
         """
         likely = sorted(
             range(len(self._lines)),
@@ -140,17 +140,17 @@ class Report:
 
     @property
     def differences(self) -> list[Difference]:
-        """The lines, the worst ones first."""
+        """Return the lines, the worst ones first."""
         order = list(Severity)
         lines = (line.difference for line in self._lines)
         return sorted(lines, key=lambda difference: order.index(difference.severity))
 
 
 def function(query: Query) -> str:
-    """The name of a query's generated function: "pack.get_pack"."""
+    """Return the name of a query's generated function: "pack.get_pack"."""
     return f"{query.module}.{query.function}"
 
 
 def _text(query: Query) -> str:
-    """Whatever a query may mention."""
+    """Return everything that a query may mention."""
     return " ".join((query.sql, *query.parameters, *query.columns))

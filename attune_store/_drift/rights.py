@@ -1,4 +1,4 @@
-"""Comparing what the connected role may do and see with what the queries do."""
+"""Compare the rights of the connected role with what the queries need."""
 
 from collections.abc import Collection, Sequence
 from itertools import chain, groupby
@@ -16,7 +16,7 @@ _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def compare_rights(report: Report, expected: Catalog, state: State) -> None:
-    """Report rights that the role lacks, and row security and rules, which change what it does."""
+    """Report missing rights, and row security and rules, which change what the role can do."""
     schema, lacking = expected.schema, dict[str, list[str]]()
 
     def lacks(right: str, on: str, touches: list[str]) -> None:
@@ -86,7 +86,7 @@ def _lacking(
 
 
 def _definitions(expected: Catalog) -> str:
-    """Whatever calls functions on behalf of the role that runs a query."""
+    """Return the definitions that call functions on behalf of the role that runs a query."""
     tables = expected.tables
     columns = [column for table in tables for column in table.columns]
     return "\n".join(
@@ -105,7 +105,7 @@ def _compare_rules(
     for rule in rules:
         text = " ".join(rule.definition.split())
         severity = Severity.BREAKING if " INSTEAD " in text else Severity.RISKY
-        if is_view or not rule.enabled:  # what is only read meets none
+        if is_view or not rule.enabled:  # What is only read calls none.
             severity = Severity.HARMLESS
         text += "" if rule.enabled else " (disabled)"
         remedy = f"DROP RULE {in_sql(rule.name, alone=True)} ON {name}"

@@ -1,4 +1,4 @@
-"""Comparing the sequences of ids: how they count, and where they stand."""
+"""Compare the sequences of ids: their options and their positions."""
 
 from attune_queries.check import ListSequencesOfIdsRow
 from psycopg.sql import Literal
@@ -13,7 +13,7 @@ _LAST = 2**63 - 1
 
 
 def compare_sequences(report: Report, sides: Sides, state: State) -> None:
-    """Report sequences that count in another way, are at their end, or give ids that are taken."""
+    """Report sequences with other options, at their end, or with a next id that is already used."""
     for one in state.sequences:
         position = _position(report, one) if one.readable else None
         has_ended = position is not None and not one.least <= position <= one.greatest
@@ -26,7 +26,7 @@ def compare_sequences(report: Report, sides: Sides, state: State) -> None:
 
 
 def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
-    """The next id, as far as it is known."""
+    """Return the next id, as far as it is known."""
     sequence = f"{report.schema}.{in_sql(one.sequence)}"
     row = report.ask(f"SELECT last_value, is_called FROM {sequence}").row
     return row[0] + one.increment * row[1] if row else None
@@ -35,7 +35,7 @@ def _position(report: Report, one: ListSequencesOfIdsRow) -> int | None:
 def _compare_next(report: Report, sides: Sides, one: ListSequencesOfIdsRow) -> None:
     table = f"{sides.in_live(one.relation)} AS t"
     column = f"t.{sides.column_in_live(one.relation, one.column_name)}"
-    # In one statement: its snapshot is older than what it reads of the sequence, whoever inserts meanwhile.
+    # One statement: its snapshot is older than the position of the sequence, even during inserts.
     row = report.ask(
         f"SELECT s.last_value, s.is_called, (SELECT max({column}) FROM {table})"
         f" FROM {report.schema}.{in_sql(one.sequence)} AS s"
@@ -76,7 +76,7 @@ def _add(
 
 
 def _restart(report: Report, one: ListSequencesOfIdsRow) -> str:
-    """The statement after which it goes on behind the greatest id."""
+    """Return the statement that sets the sequence to the greatest id."""
     sequence = Literal(f"{report.schema}.{in_sql(one.sequence)}").as_string()
     greatest = (
         f"SELECT max(t.{in_sql(one.column_name)}) FROM {report.schema}.{in_sql(one.relation)} AS t"

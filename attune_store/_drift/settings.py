@@ -1,4 +1,4 @@
-"""Comparing the settings of the session, which decide over every statement."""
+"""Compare the settings of the session, which affect every statement."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
 def compare_settings(report: Report, state: State) -> None:
-    """Report settings by which statements fail, or no longer do what they say."""
+    """Report settings that make statements fail, or change their meaning."""
     settings = {one.name: one for one in state.settings}
 
     def differs(severity: Severity, name: str, expected: str, wanted: str) -> None:
@@ -48,7 +48,7 @@ def compare_settings(report: Report, state: State) -> None:
 def too_short_transactions(
     settings: Sequence[ListSessionSettingsRow], role: GetLiveRoleRow
 ) -> str | None:
-    """What to do where no transaction lasts long enough for a comparison, or for anything else."""
+    """Return the remedy if no transaction may last long enough for a comparison, or for anything else."""
     for one in settings:
         if one.name == "transaction_timeout" and 0 < int(one.setting) < _SHORT:
             return (

@@ -1,4 +1,4 @@
-"""What another column does to the statements: whether one fails, or returns what its type does not say."""
+"""The effect of a changed column on the statements: whether one fails, or returns another type."""
 
 from collections.abc import Mapping
 
@@ -11,26 +11,26 @@ from attune_store._drift.state import State
 from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
 
-# Types that take and return the same values, as far as their names alone tell.
+# Types that accept and return the same values, by their names.
 _ALIKE = (
     {"text", "character varying", "citext", "public.citext", "attune.citext"},
     {"text[]", "character varying[]"},
-    {"integer", "bigint"},  # this way round; the other one does not take all values
+    {"integer", "bigint"},  # in this direction; the other one does not accept all values
 )
 
 
 def is_alike(expected: str, live: str) -> bool:
-    """Whether the other type takes each value and returns it as what it was."""
+    """Return whether the other type accepts each value and returns it unchanged."""
     if (expected, live) == ("bigint", "integer"):
         return False
     bare = live.partition("(")[0] + live.rpartition(")")[2]
     if bare == expected == "timestamp with time zone":
-        return True  # rounded, but no less a time
+        return True  # rounded, but still a valid time
     return expected == live or any({expected, live} <= group for group in _ALIKE)
 
 
 def of_type(expected: Column, live: Column, domains: Mapping[str, str]) -> Severity:
-    """What another type does."""
+    """Return the effect of another type."""
     base = domains.get(live.type, live.type)
     if base == expected.type != live.type:
         return Severity.HARMLESS
@@ -45,7 +45,7 @@ def of_nulls(
     live: Column,
     check: Constraint | None,
 ) -> Severity:
-    """What a column does that takes NULLs, or takes none any more."""
+    """Return the effect of a column that accepts NULLs, or no longer accepts them."""
     if not expected.not_null:
         return Severity.BREAKING
     if check is not None and check.validated:
@@ -58,13 +58,13 @@ def of_nulls(
 
 
 def of_value(report: Report, state: State, table: str, expected: Column, live: Column) -> Severity:
-    """What another default does, or another kind of value that the server gives."""
+    """Return the effect of another default, or of another kind of generated value."""
     if bool(expected.generated) != bool(live.generated):
         return Severity.BREAKING
     if expected.generated or expected.identity:
         if expected.not_null and not has_value(live):
             return Severity.BREAKING
-        # No statement gives what the server gives.
+        # No statement sets a value that the server generates.
         both = expected.identity and live.identity
         stored = expected.generated and expected.generated == live.generated
         return Severity.HARMLESS if both or stored else Severity.RISKY
@@ -93,12 +93,12 @@ def of_value(report: Report, state: State, table: str, expected: Column, live: C
 
 
 def refuses(sqlstate: str | None) -> bool:
-    """Whether an INSERT fails that takes this value, too, and it was not the trial that was not allowed."""
+    """Return whether an INSERT of this value fails, for another reason than a missing right for the trial."""
     return sqlstate is not None and sqlstate not in ("", "25006", "42501", "57014")
 
 
 def has_value(column: Column) -> bool:
-    """Whether an INSERT may leave the column out though it is NOT NULL."""
+    """Return whether an INSERT may leave the column out although it is NOT NULL."""
     return bool(column.default is not None or column.identity or column.generated)
 
 
@@ -107,13 +107,13 @@ def _is_now(default: str) -> bool:
 
 
 def gives_null(report: Report, table: Table, expression: str) -> bool:
-    """Whether an expression over columns that may all be NULL gives NULL for such a row."""
+    """Return whether an expression over columns that may all be NULL is NULL for such a row."""
     row = _row_of_nulls(table, expression)
     return row is not None and report.ask(f"SELECT ({expression}) IS NULL FROM {row}").is_true
 
 
 def refuses_nulls(report: Report, table: Table, condition: str) -> bool:
-    """Whether a condition over columns that may all be NULL refuses such a row."""
+    """Return whether a condition over columns that may all be NULL refuses such a row."""
     row = _row_of_nulls(table, condition)
     return row is not None and report.ask(f"SELECT ({condition}) IS FALSE FROM {row}").is_true
 

@@ -1,7 +1,7 @@
-"""The two sides of a comparison, and what they would be without a difference that was found.
+"""The two sides of a comparison, without the differences that were found already.
 
-A rename is undone on the live side; what a dropped object took along is dropped from the expected one. What
-differs then has another cause.
+A rename is undone on the live side. What was dropped together with an object is removed from the expected side.
+Remaining differences have another cause.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,43 +29,43 @@ T = TypeVar("T", Column, Constraint, Index, Trigger)
 
 @dataclass(slots=True)
 class Sides:
-    """The expected catalog and the live one, as far as they are explained."""
+    """The expected catalog and the live one, without the explained differences."""
 
     expected: Catalog
     live: Catalog
     renamed: dict[str, str] = field(default_factory=dict[str, str])
-    """What the database calls tables and views that were renamed, by their expected names."""
+    """The live names of renamed tables and views, by their expected names."""
     renamed_columns: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """By what the database calls columns of a table, their expected names."""
+    """By the live names of columns of a table, their expected names."""
     renamed_functions: dict[str, str] = field(default_factory=dict[str, str])
-    """By the signatures that functions have in the database, the expected ones."""
+    """By the live signatures of functions, the expected ones."""
     names: frozenset[str] = field(init=False)
-    """Of the expected tables and views, also of those that are dropped."""
+    """The names of the expected tables and views, including dropped ones."""
 
     def __post_init__(self) -> None:
         self.names = frozenset(names_in(self.expected))
 
     @property
     def schema(self) -> str:
-        """The name of the schema."""
+        """Return the name of the schema."""
         return self.expected.schema
 
     def pairs(self) -> list[tuple[Table, Table]]:
-        """The tables that are there on both sides."""
+        """Return the tables that exist on both sides."""
         live = {table.name: table for table in self.live.tables}
         return [(one, live[one.name]) for one in self.expected.tables if one.name in live]
 
     def in_live(self, table: str) -> str:
-        """How SQL calls an expected table in the live database."""
+        """Return the SQL name of an expected table in the live database."""
         return f"{self.schema}.{in_sql(self.renamed.get(table, table))}"
 
     def column_in_live(self, table: str, column: str) -> str:
-        """How SQL calls a column of an expected table in the live database."""
+        """Return the SQL name of a column of an expected table in the live database."""
         names = {name: live for live, name in self.renamed_columns.get(table, {}).items()}
         return in_sql(names.get(column, column), alone=True)
 
     def is_used_for(self, name: str, expected: str) -> bool:
-        """Whether more agrees if a live type or function is called by an expected name."""
+        """Return whether more agrees if a live type or function is considered to have an expected name."""
         renamed = with_objects(self.live, {name: expected})
         return agreement(self.expected, renamed) > agreement(self.expected, self.live)
 
@@ -78,11 +78,11 @@ class Sides:
         self.expected = _changed(self.expected, table, change)
 
     def undo_renames(self, new: Mapping[str, str]) -> None:
-        """Call live types, views or functions by their expected names wherever they are mentioned."""
+        """Use the expected names of live types, views or functions wherever they are mentioned."""
         self.live = with_objects(self.live, new)
 
     def undo_renamed_tables(self, new: Mapping[str, str]) -> None:
-        """Call live tables by their expected names."""
+        """Use the expected names of live tables."""
         free = {name: f"{name} " for name in new}
         for name, other in free.items():
             self.live = with_table(self.live, name, other)
@@ -91,7 +91,7 @@ class Sides:
             self.live = with_table(self.live, free[name], expected)
 
     def undo_renamed_columns(self, table: str, new: Mapping[str, str]) -> None:
-        """Call columns of a live table by their expected names."""
+        """Use the expected names of columns of a live table."""
         before = self.renamed_columns.get(table, {})
         after = {live: new.get(name, name) for live, name in before.items()}
         own = {live: name for live, name in new.items() if live not in before.values()}
@@ -99,13 +99,13 @@ class Sides:
         self.live = with_columns_of(self.live, table, new)
 
     def drop(self, *objects: Gone) -> list[Names]:
-        """Expect neither the objects nor what went with them; return what queries mention of it all."""
+        """Expect neither the objects nor what depends on them. Return what queries mention of them."""
         gone = dependents(self.expected, self.live, *objects)
         self.expected = without(self.expected, gone)
         return [mentioned(self.schema, one) for one in gone if one[0] != "member"]
 
     def accept_retyped(self, table: str, column: str) -> None:
-        """Expect what reads a column as it stands, where the column's type alone can have changed it."""
+        """Expect the live form of what reads a column, if only the column's type can have changed it."""
 
         def accepted(expected: tuple[T, ...], live: tuple[T, ...]) -> tuple[T, ...]:
             there = {one.name: one for one in live}

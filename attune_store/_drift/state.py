@@ -1,4 +1,4 @@
-"""What decides over a query beside the definitions: rights, row security, rules, sequences."""
+"""What affects a query in addition to the definitions: rights, row security, rules, sequences."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -44,19 +44,19 @@ _OfRelation = TypeVar(
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the queries of check.sql say, a field for each, and what the connection shows."""
+    """The results of the queries of check.sql, one field for each, and what the connection shows."""
 
     settings: Sequence[ListSessionSettingsRow]
     options: str
-    """Those that the connection was made with."""
+    """The options of the connection."""
     locked: Sequence[str]
-    """Tables that others keep from being written."""
+    """Tables that others have locked against writes."""
     role: GetLiveRoleRow
     migrations: FindMigrationListRow | None
-    """What should list them; None: there is nothing."""
+    """The table that lists them, None if there is none."""
     relations: Sequence[ListLiveRelationsRow]
     namesakes: Sequence[ListNamesakesRow]
-    """Those of expected tables, views and types, in other schemas."""
+    """The objects in other schemas with the names of expected tables, views and types."""
     lacking_columns: Sequence[ListLackingColumnRightsRow]
     rules: Sequence[ListLiveRulesRow]
     lacking_of_owners: Sequence[ListLackingOwnerRightsRow]
@@ -74,12 +74,12 @@ class State:
     refused_defaults: Sequence[ListRefusedDefaultsRow]
 
     def moved_to(self, name: str, parts: Iterable[str]) -> str | None:
-        """The schema to which an object was moved that is missing: one of its name and with its parts is there."""
+        """Return the schema to which a missing object was moved: it has one with its name and its parts."""
         alike = [it for it in self.namesakes if it.name == name and it.parts == list(parts)]
         return alike[0].schema_name if len(alike) == 1 else None
 
     def as_expected(self, sides: Sides) -> "State":
-        """What is said of our objects, by their expected names; nothing of others that have these names now."""
+        """Return the facts about our objects, by expected name, without others that have these names."""
         taken = {*sides.renamed, *sides.renamed.values()}
         names = {name: name for name in sides.names if name not in taken}
         names |= {live: name for name, live in sides.renamed.items()}
@@ -119,5 +119,5 @@ class State:
 
     @property
     def domains(self) -> dict[str, str]:
-        """The domains that refuse nothing, and the types that they stand for."""
+        """Return the domains that refuse nothing, with their base types."""
         return {one.name: one.base for one in self.all_domains if not one.refuses}

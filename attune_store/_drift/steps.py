@@ -1,7 +1,7 @@
-"""What each migration changes, so that a database that lacks some has a catalog to be held against.
+"""The changes of each migration, to compare a database that lacks some of them.
 
-steps.json is written by `make generate` from a database that goes back step by step. Of each object that a migration
-changes, it has what the object was before.
+`make generate` writes steps.json from a database that is reverted step by step. It contains each object that a
+migration changes, as it was before.
 """
 
 import json
@@ -24,17 +24,20 @@ _TYPES: Final[dict[str, TypeAdapter[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An expected catalog without the steps that a database lacks, and what that means."""
+    """An expected catalog without the migrations that a database lacks."""
 
     catalog: Catalog
     mentioned: tuple[Names, ...]
     """What a query mentions that fails without them."""
     lacking: tuple[str, ...]
-    """The versions of the steps; of the other ones, the database has what they change, and does not list them."""
+    """The versions of the migrations.
+
+    For others that are pending, the database has their changes, but does not list them.
+    """
 
 
 def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
-    """What each object that differs was before, as JSON; null: it was not there."""
+    """Return each object that differs as it was before, as JSON, or null if it did not exist."""
     old, new = objects(before), objects(after)
     return {
         key: asdict(old[key]) if key in old else None
@@ -44,10 +47,10 @@ def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
 
 
 def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
-    """Undo the pending steps whose changes the live catalog lacks.
+    """Undo the pending migrations whose changes the live catalog lacks.
 
-    Steps are applied in their order, and each as a whole: so the last ones are lacking, as many as leave the least
-    differences, and what differs then has another cause.
+    Migrations are applied in order, and each as a whole. So the last ones are missing, as many as leave the fewest
+    differences, and the remaining differences have another cause.
     """
     steps = [(version, _read_steps().get(version, {})) for version in sorted(pending, reverse=True)]
     lacking = steps[: _lacking(expected, live, [before for _, before in steps])]
@@ -59,7 +62,7 @@ def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
 
 
 def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Object | None]]) -> int:
-    """How many steps are to be undone, the last of all first."""
+    """Return how many migrations to undo, beginning with the last one."""
     if not steps:
         return 0
     there = objects(live)
@@ -70,7 +73,7 @@ def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Obje
         now |= before
         differences.append(sum(now.get(key) != there.get(key) for key in keys))
     least = differences.index(min(differences))
-    # Where nothing shows that one of the others was applied, the list is right about them.
+    # If nothing shows that one of the others was applied, the list is right about them.
     return len(steps) if len({*differences[least:]}) == 1 else least
 
 

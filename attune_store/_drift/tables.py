@@ -1,4 +1,4 @@
-"""Comparing tables as a whole: which are there, under which names, and what they are set to."""
+"""Compare tables as a whole: which exist, their names, and their options."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +22,7 @@ _RISKY = re.compile(
 
 
 def of_options(expected: Collection[str], live: Collection[str]) -> Severity:
-    """What other options do: most of them, no query notices."""
+    """Return the effect of other options. Most of them affect no query."""
     gone, new = set(expected) - set(live), set(live) - set(expected)
     changed = [one for one in (*gone, *new) if not one.startswith("fillfactor=")]
     risky = any(one in gone or _RISKY.match(one) for one in changed)
@@ -30,7 +30,7 @@ def of_options(expected: Collection[str], live: Collection[str]) -> Severity:
 
 
 def compare_tables(report: Report, sides: Sides, state: State) -> None:
-    """Report what differs, but for what belongs to a table."""
+    """Report the differences, except for what belongs to a table."""
     kinds = {one.relation: one.kind for one in state.relations}
     _compare_renamed(report, sides, kinds)
     schema = sides.schema
@@ -83,7 +83,7 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
 
 
 def _report_moved(report: Report, sides: Sides, one: Table, schema: str) -> None:
-    """Report a table that another schema has; what belongs to it is compared when it is back."""
+    """Report a table that is in another schema. Its parts are compared when it is back."""
     name = f"{sides.schema}.{one.name}"
     report.add(
         Severity.BREAKING,
@@ -138,7 +138,7 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
 
 
 def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
-    """The remedy of a rename where something else has the name now, which is kept if it has rows."""
+    """Return the remedy of a rename if something else has the name now, which is kept if it has rows."""
     if "of the extension" in kind:
         return ADOPT
     what = kind.partition(" ")[2].upper()
@@ -151,7 +151,7 @@ def _compare_options(report: Report, sides: Sides, one: Table, live: Table) -> N
     name = f"{sides.schema}.{one.name}"
     steps = option_steps(one.options, live.options)
     if any(option.startswith("PARTITION ") for option in {*one.options} ^ {*live.options}):
-        steps = [(one.options, live.options)]  # another table, which takes other options
+        steps = [(one.options, live.options)]  # another table, with other options
     for before, after in steps:
         report.add(
             of_options(before, after),
@@ -166,7 +166,7 @@ def _compare_options(report: Report, sides: Sides, one: Table, live: Table) -> N
 def option_steps(
     expected: Collection[str], live: Collection[str]
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The options before and after each of the changes that lead from one side to the other."""
+    """Return the options before and after each change that leads from one side to the other."""
     before, after = ({_option(one): one for one in side} for side in (expected, live))
     steps: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     now = dict(before)
@@ -180,7 +180,7 @@ def option_steps(
 
 
 def _option(text: str) -> str:
-    """What an option sets; a table may inherit from several others."""
+    """Return the kind of an option. A table may inherit from several others."""
     name, sets, _ = text.partition("=")
     return name if sets or text.startswith("INHERIT") else text.rpartition(" ")[0] or text
 
@@ -190,14 +190,14 @@ def _columns(table: Table) -> str:
 
 
 def _is_partition(table: Table, names: Collection[str], schema: str) -> bool:
-    """Whether it is a part of an expected table, of whose own line it is a part, too."""
+    """Return whether it is a partition of an expected table, whose line includes it."""
     return any(f"PARTITION OF {schema}.{name}" in table.options for name in names)
 
 
 def _untying(
     name: str, table: Table, expected: Collection[str], heirs: Collection[str]
 ) -> Iterator[str]:
-    """The statements by which another table no longer has a hold on ours."""
+    """Return the statements that remove the dependencies of another table on ours."""
     for option in table.options:
         if option in heirs:
             yield f"ALTER TABLE {name} NO INHERIT {option.removeprefix('INHERITS ')}"
@@ -208,7 +208,7 @@ def _untying(
 
 
 def _holding(table: Table, names: Collection[str]) -> list[str]:
-    """The foreign keys by which rows of another table keep ours from being deleted."""
+    """Return the foreign keys by which rows of another table prevent the deletion of ours."""
     return [
         one.definition
         for one in table.constraints

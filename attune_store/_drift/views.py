@@ -1,4 +1,4 @@
-"""Comparing views."""
+"""Compare views."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ _Pair = tuple[View | None, View | None]
 
 
 def compare_views(report: Report, sides: Sides, state: State) -> None:
-    """Report what differs."""
+    """Report the differences."""
     schema = sides.schema
     kinds = {one.relation: one.kind for one in state.relations}
     tables = {table.name for table in sides.expected.tables}
@@ -48,7 +48,7 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
 
 
 def _with_changed(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """The pairs, and as one those of a missing and an added view that has the same columns."""
+    """Return the pairs, and as pairs missing and added views with the same columns."""
     found, extra = list[_Pair](), [live for one, live in pairs if one is None and live is not None]
     for one, live in pairs:
         if one is not None:
@@ -96,7 +96,7 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
         for before, after, separator in _aspects(sides.schema, one, live)
         if before != after
     ]
-    for before, after, separator in changed[:1]:  # the others follow from it
+    for before, after, separator in changed[:1]:  # The others follow from it.
         expected, found = excerpts(before, after, separator=separator)
         types = {
             column.name: state.domains.get(column.type, column.type) for column in live.columns
@@ -126,7 +126,7 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
 
 
 def _replacing(schema: str, one: View, live: View) -> str:
-    """The statements that replace a view with the same columns; else an advice."""
+    """Return the statements that replace a view with the same columns, or an advice."""
     if _columns(one) != _columns(live):
         return ADOPT
     command = f"ALTER VIEW {schema}.{one.name} ALTER COLUMN"
@@ -137,7 +137,7 @@ def _replacing(schema: str, one: View, live: View) -> str:
 
 
 def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
-    """What may be different on both sides, and what it is written with."""
+    """Return the parts that may differ, and how they are written."""
     same = canonical_view(one.definition, schema) == canonical_view(live.definition, schema)
     definition = one.definition if same else live.definition
 

@@ -1,4 +1,4 @@
-"""How the sides of a difference are written."""
+"""The text of the two sides of a difference."""
 
 import difflib
 import re
@@ -14,7 +14,7 @@ IGNORE = "nothing; to keep it, add it to schema/ and generate the code again"
 
 
 def describe(column: Column) -> str:
-    """A column as a CREATE TABLE has it, without its name."""
+    """Return a column as in CREATE TABLE, without its name."""
     parts = [column.type]
     if column.collation is not None:
         parts.append(f"COLLATE {column.collation}")
@@ -32,12 +32,12 @@ def describe(column: Column) -> str:
 
 
 def listed(options: Iterable[str]) -> str:
-    """Options of a table or view."""
+    """Return the options of a table or view as a list."""
     return ", ".join(sorted(options)) or "no options"
 
 
 def excerpts(expected: str, found: str, *, separator: str = "\n") -> tuple[str, str]:
-    """The parts in which two texts differ."""
+    """Return the parts in which two texts differ."""
     ours, theirs = expected.split(separator), found.split(separator)
     changes = [
         (separator.join(ours[a:b]), separator.join(theirs[c:d]))
@@ -49,7 +49,7 @@ def excerpts(expected: str, found: str, *, separator: str = "\n") -> tuple[str, 
 
 
 def quoted(name: str) -> str:
-    """A name as SQL has it: in quotes if it is an unusual one."""
+    """Return a name as SQL, in quotes if it needs them."""
     if re.fullmatch(r"[a-z_][a-z0-9_]*", name):
         return name
     name = name.replace('"', '""')
@@ -57,9 +57,9 @@ def quoted(name: str) -> str:
 
 
 def in_sql(name: str, *, alone: bool = False) -> str:
-    """A name for a statement that is shown: it can be run, and steers no terminal.
+    """Return a name for a statement that is shown: it can be run, and has no control characters.
 
-    Alone, and not after a dot, it is in quotes, as it may be a keyword.
+    A name without a dot before it is in quotes, because it may be a keyword.
     """
     if not alone and re.fullmatch(r"[a-z_][a-z0-9_$]*", name):
         return name
@@ -67,7 +67,7 @@ def in_sql(name: str, *, alone: bool = False) -> str:
 
 
 def literal(text: str) -> str:
-    """A string for a statement that is shown."""
+    """Return a string for a statement that is shown."""
     return _between("'", text)
 
 
@@ -82,12 +82,12 @@ def _between(mark: str, text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text in ASCII, so that no letter passes for another."""
+    """Return the text in ASCII, so that two letters can't look alike."""
     return printable(text).encode("ascii", "backslashreplace").decode()
 
 
 def visible(expected: str | None, found: str | None) -> tuple[str | None, str | None]:
-    """Both sides so that they don't look alike."""
+    """Return both sides in a form in which they look different."""
     if expected is None or found is None:
         return expected and plain(expected), found and plain(found)
     expected, found = plain(expected), plain(found)

@@ -1,4 +1,4 @@
-"""Every generated function, called with valid arguments on rows that each of them finds."""
+"""Call every generated function with valid arguments, on rows that each of them finds."""
 
 import importlib
 import inspect
@@ -21,7 +21,7 @@ World = Mapping[str, Any]
 _LONG: Final = "x" * 400
 _LATE: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
-# What the parameters of these names are given everywhere; others follow from their annotations.
+# The arguments for parameters with these names. Others follow from their annotations.
 _JSON: Final[dict[str, Any]] = {"a": [1, None]}
 _TAGS: Final = ["tag"]
 _ALIKE: Final[tuple[tuple[str, Any], ...]] = (
@@ -101,7 +101,7 @@ _OWN: Final[dict[tuple[str, str], Any]] = {
 
 
 def make_world(conn: psycopg.Connection[Any]) -> World:
-    """Rows of each table, in the states that the statements look for."""
+    """Create rows in each table, in the states that the statements look for."""
     repos = Repositories(conn)
     pack = factories.make_pack(
         repos, ref="judged", label="label", description="d", tags=["tag"], is_standard=True
@@ -164,7 +164,7 @@ def make_world(conn: psycopg.Connection[Any]) -> World:
 
 
 def calls(world: World, *, sparse: bool) -> Iterator[tuple[Query, dict[str, Any]]]:
-    """Each statement with arguments; sparse ones are None wherever the annotation allows it."""
+    """Return each statement with arguments. Sparse ones are None wherever the annotation allows it."""
     for query in STATEMENTS:
         hints = get_type_hints(function(query))
         yield (
@@ -178,12 +178,12 @@ def calls(world: World, *, sparse: bool) -> Iterator[tuple[Query, dict[str, Any]
 
 
 def function(query: Query) -> Any:
-    """The generated function of a query."""
+    """Return the generated function of a query."""
     return getattr(importlib.import_module(f"attune_queries.{query.module}"), query.function)
 
 
 def call(conn: psycopg.Connection[Any], query: Query, arguments: Mapping[str, Any]) -> str | None:
-    """Call the function; what went wrong, if it fails or returns what its annotation does not say."""
+    """Call the function. Return the problem if it fails, or returns a value that its annotation does not allow."""
     made = function(query)
     try:
         with conn.transaction(force_rollback=True):
@@ -196,7 +196,7 @@ def call(conn: psycopg.Connection[Any], query: Query, arguments: Mapping[str, An
 
 
 def _check(value: Any, annotation: Any) -> None:
-    """Raise if a value is not of its type; a model is not validated when it is made."""
+    """Raise an error if a value has another type. Models of rows are not validated."""
     if isinstance(value, list):
         for one in value:
             _check(one, (get_args(annotation) or (Any,))[0])
@@ -224,7 +224,7 @@ def _is_array(hint: Any) -> bool:
 
 
 def _of_type(hint: Any) -> Any:
-    """A value for a parameter that no list has."""
+    """Return a value for a parameter that no list has."""
     if type(None) in get_args(hint):
         return None
     simple = {int: 1, str: "x", bool: False, datetime: _LATE, timedelta: timedelta(hours=1)}

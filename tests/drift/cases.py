@@ -1,4 +1,4 @@
-"""The changes of changes.sql, and how they are made."""
+"""The changes of changes.sql, and how to make them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA attune TO attune_te
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A change, and the severity and object of each line that a check has to say about it."""
+    """A change, with the severity and object of each line that a check must report."""
 
     statement: str
     expected: tuple[tuple[str, str], ...]
     major: int
-    """The first one whose servers know what it says."""
+    """The first major version that accepts it."""
     is_of_service: bool
-    """Whether the check runs as a role that may do just what the queries do."""
+    """Whether the check runs as a role with just the rights that the queries need."""
 
 
 def cases() -> Iterator[Case]:
-    """Those of the file."""
+    """Return the changes of the file."""
     text = Path(__file__).with_name("changes.sql").read_text()
     for part in text.split("\n\n")[1:]:
         head = [line.removeprefix("-- ") for line in part.splitlines() if line.startswith("-- ")]
@@ -42,7 +42,10 @@ def cases() -> Iterator[Case]:
 
 
 def make(conn: psycopg.Connection[Any], *changes: Case, service: bool = False) -> None:
-    """Make the changes one after the other; be then the role of the service, if one of them is about it, or told so."""
+    """Make the changes one after another.
+
+    Then become the role of the service, if one of them or the caller requires it.
+    """
     service = service or any(case.is_of_service for case in changes)
     if service:
         conn.execute(of_this_run(_SERVICE).encode())

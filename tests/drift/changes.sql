@@ -1,6 +1,6 @@
--- Single changes to the schema, and before each the severity and object of each line that a check has to say of it,
--- which follows from what happens to the queries. An empty line ends each; test_changes.py makes them.
--- `from 17`: servers before that refuse it. `@service`: the check runs as a role that may do just what the queries do.
+-- Single changes to the schema. Before each are the severity and the object of each line that a check must report,
+-- which follow from the effect on the queries. An empty line ends each change; test_changes.py makes them.
+-- `from 17`: older servers refuse it. `@service`: the check runs as a role with just the rights that the queries need.
 
 -- # tables
 

@@ -1,4 +1,4 @@
-"""Doing what a check says is to be done."""
+"""Follow the remedies of a check."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,16 +13,16 @@ _SQL = re.compile(r"(ALTER|CREATE|DROP|GRANT|INSERT|REINDEX|SELECT|RESET)\s")
 
 
 def is_statement(difference: Difference) -> bool:
-    """Whether the remedy is SQL, and no advice."""
+    """Return whether the remedy is SQL, and not an advice."""
     return _SQL.match(difference.remedy) is not None
 
 
 def follow(
     conn: psycopg.Connection, differences: Sequence[Difference]
 ) -> tuple[list[Difference], dict[str, str]]:
-    """Run the remedies that are SQL as they stand, in their order, and check again, until none is left that runs.
+    """Run the remedies that are SQL, unchanged and in order, and check again, until none is left that runs.
 
-    Return what is said then, and the remedies that failed, with the errors.
+    Return the remaining differences, and the remedies that failed, with the errors.
     """
     left = list(differences)
     while True:
@@ -34,7 +34,7 @@ def follow(
 
 
 def assert_helpful(differences: Sequence[Difference]) -> None:
-    """Whatever does harm has a remedy that says what to do."""
+    """Check that every difference that is not harmless has a remedy."""
     for one in differences:
         assert one.remedy
         assert one.severity is Severity.HARMLESS or not one.remedy.startswith("nothing"), one
@@ -43,10 +43,10 @@ def assert_helpful(differences: Sequence[Difference]) -> None:
 def unfinished(
     differences: Iterable[Difference], left: Iterable[Difference], failed: Mapping[str, str]
 ) -> list[str]:
-    """What is left after the remedies of the differences were run, and should not be.
+    """Return what is left after the remedies, and should not be.
 
-    Lines with an advice or a command are left, what was set aside is a harmless one, and a statement may fail by what
-    has an advice.
+    Lines with an advice or a command may be left, and a table that was renamed out of the way is a harmless line.
+    A statement may fail because of a line with an advice.
     """
     sentences = {(_kind(one), one.remedy) for one in differences if "row security" in one.object}
     advised = {one.object for one in differences if not _is_run(one)}
@@ -55,7 +55,7 @@ def unfinished(
     for one in left:
         is_aside = one.severity is Severity.HARMLESS and one.expected is None
         error = failed.get(one.remedy, "")
-        # What is said of a table is said of it by its own name, when it has that again.
+        # After a rename is undone, a table is listed by its own name.
         is_open = one.object in advised or (_kind(one), one.remedy) in sentences
         is_open |= one.remedy.startswith("run `attune-store ")
         if not (is_open or is_aside or any(name in error for name in names)):
@@ -72,7 +72,10 @@ def _is_run(difference: Difference) -> bool:
 
 
 def _run(conn: psycopg.Connection, statements: Iterable[str]) -> dict[str, str]:
-    """Run the statements as the owner; return those that fail. In the transaction of a test nothing is CONCURRENTLY."""
+    """Run the statements as the owner, and return those that fail.
+
+    In a test's transaction, CONCURRENTLY is left out.
+    """
     row = conn.execute("SELECT current_user::text").fetchone()
     assert row is not None
     conn.execute("RESET ROLE")

@@ -1,7 +1,7 @@
-"""What decides at run time: settings, positions of sequences, publications, references from elsewhere, locks.
+"""Facts at run time: settings, positions of sequences, publications, references from other schemas, locks.
 
-Each line is proved: what is called breaking makes a statement fail, and after the remedy has run as it
-stands the check is clean.
+Each line is proved: a statement fails if it is called breaking, and after the remedy was run unchanged the check
+finds nothing.
 """
 
 import re
@@ -43,7 +43,7 @@ SERVICE = f"attune test-{RUN}@corp"
 
 @pytest.fixture
 def admin(direct_database_url: str) -> Iterator[psycopg.Connection]:
-    """A connection of the owner; the role of the service goes when it ends."""
+    """Return a connection of the owner. The role of the service is dropped at its end."""
     name = sql.Identifier(SERVICE)
     with psycopg.connect(direct_database_url, autocommit=True) as conn:
         for statement in (
@@ -60,7 +60,7 @@ def admin(direct_database_url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def service(admin: psycopg.Connection, direct_database_url: str) -> str:
-    """The conninfo of the role that runs the code."""
+    """Return the conninfo of the role that runs the code."""
     return make_conninfo(direct_database_url, user=SERVICE)
 
 
@@ -73,7 +73,7 @@ def found(conninfo: str) -> list[errors.Difference]:
 
 
 def follow(admin: psycopg.Connection, remedy: str) -> None:
-    """Do what the remedy says, which has to be SQL."""
+    """Run the remedy, which must be SQL."""
     assert re.match(r"[A-Z]{4,}|DO ", remedy), remedy
     admin.execute(remedy.encode())
 
@@ -93,7 +93,7 @@ def delete_pack(repos: Repositories) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A change, what is said of it, and the statement that then fails."""
+    """A change, its line, and the statement that fails because of it."""
 
     change: str
     severity: str
@@ -232,7 +232,7 @@ def test_a_line_is_proved_and_its_remedy_helps(
 
 
 def test_a_renamed_table_is_compared_where_it_is(admin: psycopg.Connection, service: str) -> None:
-    """It is asked by its own names, and the remedies have those that it should have."""
+    """It is queried by its own names, and the remedies have the expected ones."""
     for statement in (
         *f"{ROWS} SELECT setval('attune.execution_id_seq', {FIRST}, false)".split("; "),
         "CREATE PUBLICATION p FOR TABLE attune.execution WHERE (action_ref <> 'x')",
@@ -336,7 +336,7 @@ def test_where_no_transaction_lasts_nothing_is_compared(
 async def test_where_a_catalog_is_hidden_nothing_is_compared(
     admin: psycopg.Connection, service: str, right: str
 ) -> None:
-    """So the exit status is not the one of a schema that differs."""
+    """So the exit status is not that of a schema that differs."""
     admin.execute(f"REVOKE {right} FROM public".encode())
     result = CliRunner().invoke(app, ["check", "--database-url", service])
     assert (result.exit_code, result.stdout) == (2, "")
@@ -353,7 +353,7 @@ async def test_where_a_catalog_is_hidden_nothing_is_compared(
 def test_what_an_index_build_keeps_from_being_compared_is_one_line(
     admin: psycopg.Connection, service: str, direct_database_url: str
 ) -> None:
-    """Everything else is compared: also the reads of that table."""
+    """Everything else is compared, also the reads of that table."""
     with psycopg.connect(direct_database_url) as builder:
         builder.execute("CREATE INDEX extra ON attune.pack (label)")
         admin.execute("ALTER TABLE attune.execution DROP config")
@@ -366,7 +366,7 @@ def test_what_an_index_build_keeps_from_being_compared_is_one_line(
 
 
 def test_a_prepared_transaction_that_locks_is_named() -> None:
-    """On a server of this test's own, as by default there is no room for any."""
+    """On a separate server, because by default no transaction can be prepared."""
     with tempfile.TemporaryDirectory(prefix="attune-prepared-", ignore_cleanup_errors=True) as name:
         data = Path(name) / "data"
         try:
@@ -389,7 +389,7 @@ def test_a_prepared_transaction_that_locks_is_named() -> None:
 
 
 def test_a_dead_index_is_not_being_built(admin: psycopg.Connection, service: str) -> None:
-    """Though somebody else vacuums its table, which takes the same lock as a build."""
+    """Even if another session vacuums its table, which takes the same lock as a build."""
     admin.execute(
         "INSERT INTO attune.pack (ref, label, version) VALUES ('a-a', 'A', '1.0.0'), ('b-b', 'A', '1.0.0')"
     )
@@ -427,7 +427,7 @@ def test_objects_that_come_and_go_are_no_difference(
 
 
 def test_whoever_inserts_meanwhile_takes_no_id_twice(database_url: str) -> None:
-    """The sequence and the greatest id are read at one moment."""
+    """The sequence and the greatest id are read at the same time."""
     over = threading.Event()
 
     def insert() -> None:

@@ -1,6 +1,6 @@
-"""The changes in changes.sql: a check says of each what is written above it, and no more.
+"""The changes in changes.sql: a check reports the lines that are written above each of them, and no others.
 
-What it advises, if that is SQL, is run, and nothing is said of it then.
+If a remedy is SQL, it is run, and the line must disappear.
 """
 
 import re
@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 
 def _name(case: Case) -> str:
-    return re.sub(r"\W+", "-", case.statement.replace(f"_{RUN}_", "_"))[:80]  # in all workers alike
+    return re.sub(r"\W+", "-", case.statement.replace(f"_{RUN}_", "_"))[
+        :80
+    ]  # the same in all workers
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=_name)

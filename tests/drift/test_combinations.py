@@ -1,7 +1,7 @@
-"""Two and three changes at once: a check has a line for each cause, and none without a cause of its own.
+"""Two and three changes at once: a check reports a line for each cause, and no other line.
 
-What it advises, if that is SQL, is run, and then said no more. `make test-drift` tries 150, `make test-mutations`
-1,000; COMBINATIONS and COMBINATION_SEED choose others.
+If a remedy is SQL, it is run, and the line must disappear. `make test-drift` tries 150 combinations, `make
+test-mutations` 1,000. COMBINATIONS and COMBINATION_SEED choose others.
 """
 
 import os
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow
 COUNT = int(os.environ.get("COMBINATIONS", "150"))
 SEED = int(os.environ.get("COMBINATION_SEED", "1"))
 
-# What acts as another role by itself, keeps a table or view from being compared, as its line says, and puts
-# columns where those stand that were added anew.
+# Changes that run as another role, that keep a table or view from being compared, as their line says, or that put
+# columns at the places of those that were added again.
 _ALONE = (
     "SET ROLE ",
     "ADD TABLE attune.pack",
@@ -33,10 +33,10 @@ _ALONE = (
     "DROP label, DROP description",
 )
 
-# What all causes share a line about: the rights of one role, the row security of one table, the list of migrations.
+# Lines that causes share: the rights of one role, the row security of one table, the list of migrations.
 _SHARED = ("role ", "row security of ", "migrations")
 
-# A policy lets pass what is refused where there is none: so no cause has a severity of its own.
+# A policy allows what is refused without one, so no cause has a severity of its own.
 _DECIDED_TOGETHER = "row security of "
 
 Line = tuple[str, str]
@@ -46,7 +46,7 @@ Lines = Counter[Line]
 def test_each_cause_has_a_line(
     conn: psycopg.Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Changes are independent if they can be made in any order, and lead to the same then."""
+    """Changes are independent if they can be made in any order, with the same result."""
     tried, followed, wrong = 0, 0, list[str]()
     for combination in combinations(conn.info.server_version // 10_000):
         if tried == COUNT:
@@ -81,7 +81,7 @@ def test_each_cause_has_a_line(
 
 
 def combinations(major: int) -> Iterator[Sequence[Case]]:
-    """An endless stream of pairs, and of triples."""
+    """Yield pairs and triples, without end."""
     chance = random.Random(SEED)
     known = [
         case
@@ -92,13 +92,13 @@ def combinations(major: int) -> Iterator[Sequence[Case]]:
     ]
     while True:
         combination = chance.sample(known, chance.choice([2, 2, 3]))
-        # Of two changes of the list of migrations, the one may hide what the other one lists.
+        # One change of the list of migrations may hide what another one lists.
         if sum("attune.schema_migrations" in case.statement for case in combination) < 2:
             yield combination
 
 
 def _outcomes(conn: psycopg.Connection, orders: Iterable[Sequence[Case]]) -> Iterator[object]:
-    """The catalogs that each order leads to; None where the server refuses a change."""
+    """Return the catalogs after each order of the changes, None if the server refuses one."""
     for order in orders:
         try:
             make(conn, *order)
@@ -111,7 +111,7 @@ def _outcomes(conn: psycopg.Connection, orders: Iterable[Sequence[Case]]) -> Ite
 
 
 def _alone(conn: psycopg.Connection, combination: Sequence[Case]) -> Iterator[Line]:
-    """What is said of each change by itself, to the role that checks all of them."""
+    """Return the lines of each change alone, for the role that checks all of them."""
     service = any(case.is_of_service for case in combination)
     for case in combination:
         if case.is_of_service == service:
@@ -123,7 +123,7 @@ def _alone(conn: psycopg.Connection, combination: Sequence[Case]) -> Iterator[Li
 
 
 def _together(lines: Iterable[Line]) -> Lines:
-    """The lines of all causes: one, with the worst severity, where they share it."""
+    """Return the lines of all causes. A shared line has the worst severity."""
     order, shared, others = [one.value for one in Severity], dict[str, str](), Counter[Line]()
     for severity, object in lines:
         if object.startswith(_SHARED):

@@ -1,4 +1,4 @@
-"""An outside judge of what a check calls breaking: every generated function is run on the changed database.
+"""An independent test of the severity breaking: every generated function is run on the changed database.
 
 Of the changes in changes.sql, `make test-drift` judges 60, `make test-mutations` all.
 """
@@ -24,7 +24,7 @@ SEED = int(os.environ.get("JUDGED_SEED", "1"))
 
 Failures = Mapping[tuple[str, bool], str]
 
-# Called breaking though each call succeeds, by a part of their statements, and why.
+# Changes that are called breaking although each call succeeds, by a part of their statements, with the reason.
 UNSEEN: Final = {
     "RENAME ref TO label": "the values of two columns are exchanged, which have the same type",
     "RENAME description TO description_old": "what was written is in the other column",
@@ -40,7 +40,7 @@ UNSEEN: Final = {
     "attune.schema_migrations": "`migrate` and `status` read it",
 }
 
-# Not called breaking though a call fails, and why.
+# Changes that are not called breaking although a call fails, with the reason.
 UNKNOWN: Final = {
     "OR label IS NULL": "a CHECK over given columns, too, depends on what is given",
     "SET array_nulls": "a setting of the session that no check looks at",
@@ -94,12 +94,12 @@ class Judge:
 
     @property
     def failing(self) -> Failures:
-        """The calls that fail on the database as it was."""
+        """Return the calls that fail on the unchanged database."""
         return self._before[True]
 
     def verdict(self, case: Case) -> tuple[bool, Failures] | None:
-        """Whether the change is called breaking, and which calls fail by it; None: it was refused."""
-        for rows in (True, False):  # a change may be possible on empty tables alone
+        """Return whether the change is called breaking, and the calls that fail. Return None if it was refused."""
+        for rows in (True, False):  # a change may be possible only on empty tables
             try:
                 self._start(rows)
                 make(self._conn, case)

@@ -1,4 +1,4 @@
-"""Random single changes to the schema: a check reports each in one line, with its object and severity.
+"""Random single changes to the schema. A check reports each in one line, with its object and severity.
 
 `make test-mutations` tries 300; MUTATIONS and MUTATION_SEED choose others.
 """
@@ -20,14 +20,14 @@ SEED = int(os.environ.get("MUTATION_SEED", "1"))
 def test_each_change_is_reported(
     conn: psycopg.Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each is made in a transaction that is rolled back, so that it meets a fresh schema."""
+    """Each is made in a transaction that is rolled back, so that it starts with an unchanged schema."""
     tried, wrong = 0, list[str]()
     for mutation in mutations(SEED):
         if tried == COUNT:
             break
         try:
             conn.execute(mutation.statement.encode())
-        except psycopg.Error:  # such as a type that the column's index does not take
+        except psycopg.Error:  # such as a type that the column's index does not support
             conn.rollback()
             continue
         tried += 1

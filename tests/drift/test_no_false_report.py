@@ -1,4 +1,4 @@
-"""A database that has what the code expects is reported as such, whatever else goes on in it."""
+"""A database with the expected schema has no difference, whatever else happens in it."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_no_difference_under_load(database_url: str) -> None:
-    """Clients read and write, statistics and indexes are made anew; none hinders the other."""
+    """Clients read and write while statistics and indexes are made. None blocks the other."""
     stop = threading.Event()
     failures: list[Exception] = []
 
@@ -60,7 +60,7 @@ def test_no_difference_under_load(database_url: str) -> None:
 
 
 def test_no_difference_with_other_settings_of_the_database(database_url: str) -> None:
-    """Those that the texts of definitions depend on, of every new session."""
+    """The settings of new sessions that affect the text of definitions."""
     settings = {
         "search_path": "attune, public",
         "quote_all_identifiers": "on",
@@ -96,7 +96,7 @@ def test_no_difference_with_other_settings_of_the_database(database_url: str) ->
 
 
 def test_no_difference_with_other_objects_in_the_database(database_url: str) -> None:
-    """Objects that no query of ours meets, in the same schema."""
+    """Objects in the same schema that no query of ours uses."""
     with psycopg.connect(database_url) as conn:
         conn.execute(
             """
@@ -119,7 +119,7 @@ def test_no_difference_with_other_objects_in_the_database(database_url: str) -> 
 
 
 def test_no_difference_with_two_thousand_other_tables(database_url: str) -> None:
-    """Each is a harmless line, and none of them hides or worsens another."""
+    """Each is a harmless line, and none of them hides or changes another one."""
     with psycopg.connect(database_url, autocommit=True, prepare_threshold=None) as conn:
         conn.execute(
             """

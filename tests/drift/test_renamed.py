@@ -1,4 +1,4 @@
-"""What a change made is renamed afterwards: a check says what it says of the change, and has one line more.
+"""The object of a change is renamed afterwards. A check reports the lines of the change, and one more.
 
 `make test-drift` tries 40, `make test-mutations` all; RENAMED and RENAMED_SEED choose others.
 """
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 COUNT = int(os.environ.get("RENAMED", "40"))
 SEED = int(os.environ.get("RENAMED_SEED", "1"))
 
-# What has another name already, or belongs to an extension, whose objects are not compared.
+# Objects that have another name already, or belong to an extension, whose objects are not compared.
 _ALONE = (" RENAME ", " SET SCHEMA ", "ALTER EXTENSION ")
 
 Rename = tuple[str, tuple[str, str]]
@@ -48,7 +48,7 @@ def test_a_rename_hides_no_other_cause(
         try:
             make(conn, case)
             _as_owner(conn, statement)
-        except psycopg.Error:  # what was dropped has no name
+        except psycopg.Error:  # a dropped object has no name
             conn.rollback()
             continue
         tried += 1
@@ -72,7 +72,7 @@ def test_a_rename_hides_no_other_cause(
 
 
 def _renames(case: Case) -> Iterator[Rename]:
-    """The renames of what the change mentions, unless it drops that, or has a line for all of it."""
+    """Return the renames of what the change mentions, unless it drops that, or has one line for all of it."""
     schema, text = CATALOG.schema, case.statement
 
     def is_changed(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""A restored database has what the code expects, however it was dumped, whoever owns it now."""
+"""A restored database has the expected schema, however it was dumped and whoever owns it."""
 
 import subprocess
 import tempfile
@@ -25,7 +25,7 @@ OWNER = f"attune_test_{RUN}_restorer"
 
 @pytest.fixture
 def source(direct_database_url: str) -> str:
-    """A database with rows, whose tables another role may use."""
+    """Return a database with rows, whose tables another role may use."""
     with psycopg.connect(direct_database_url) as conn:
         conn.execute("GRANT SELECT ON ALL TABLES IN SCHEMA attune TO public")
     with Store(direct_database_url) as store, store.transaction() as tx:
@@ -36,7 +36,7 @@ def source(direct_database_url: str) -> str:
 
 @pytest.fixture
 def restorer(empty_database_url: str) -> Iterator[str]:
-    """An empty database, as a role that owns it and may do nothing else."""
+    """Return an empty database, as a role that owns it and has no other rights."""
     owner = sql.Identifier(OWNER)
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         database = sql.Identifier(conn.info.dbname)
@@ -49,7 +49,7 @@ def restorer(empty_database_url: str) -> Iterator[str]:
 
 
 def run(program: str, *arguments: str | Path) -> None:
-    """Run a program of the newest major; what an older server does not know of a dump is left out."""
+    """Run a program of the newest major version. Settings that an older server does not know are left out."""
     result = subprocess.run(
         [BIN / program, *arguments], capture_output=True, text=True, check=False
     )
@@ -59,7 +59,7 @@ def run(program: str, *arguments: str | Path) -> None:
 
 
 def copy(source: str, target: str, form: str, *options: str) -> None:
-    """Dump the one database, and restore it into the other one."""
+    """Dump one database, and restore it into another one."""
     with tempfile.TemporaryDirectory(prefix="attune-dump-") as folder:
         file = Path(folder) / "dump"
         run("pg_dump", "--format", form, *options, "--file", file, "--dbname", source)

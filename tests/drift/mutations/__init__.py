@@ -1,6 +1,6 @@
-"""Single changes to the schema, each with the object and severity that a check has to report.
+"""Single changes to the schema, each with the object and severity that a check must report.
 
-What is expected here follows from what happens to the queries, not from the code of the check.
+The expected lines follow from the effect on the queries, not from the code of the check.
 """
 
 from tests.drift.mutations import members, others, tables

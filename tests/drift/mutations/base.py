@@ -1,4 +1,4 @@
-"""Choosing changes at random, and what the kinds of them share."""
+"""Choose changes at random, and what their kinds share."""
 
 import random
 import re
@@ -17,7 +17,7 @@ SCHEMA: Final = CATALOG.schema
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A change, and the one line that a check has to say about it."""
+    """A change, and the one line that a check must report."""
 
     kind: str
     statement: str
@@ -30,7 +30,7 @@ KINDS: Final[list[Kind]] = []
 
 
 def mutations(seed: int) -> Iterator[Mutation]:
-    """An endless stream of different ones, of every kind in turn; the server may refuse some."""
+    """Yield different changes without end, of each kind in turn. The server may refuse some."""
     chance = random.Random(seed)
     seen: set[Mutation] = set()
     while True:
@@ -65,7 +65,7 @@ def any_column(
 
 
 def any_constraint(chance: random.Random, *kinds: str) -> tuple[str, str, str]:
-    """A table, a constraint's name and its definition."""
+    """Return a table, and the name and the definition of a constraint."""
     table, one = chance.choice(
         [(t, c) for t in CATALOG.tables for c in t.constraints if c.kind in kinds]
     )
@@ -77,7 +77,7 @@ def is_called(function: str) -> bool:
 
 
 def arbitrates(table: str, definition: str) -> bool:
-    """Whether an ON CONFLICT names the columns of this unique constraint."""
+    """Return whether an ON CONFLICT names the columns of this unique constraint."""
     columns = definition[definition.index("(") :]
     return any(
         f"INSERT INTO {table} " in query.sql and f"ON CONFLICT {columns}" in query.sql
@@ -86,7 +86,7 @@ def arbitrates(table: str, definition: str) -> bool:
 
 
 def is_given(table: str, column: str) -> bool:
-    """Whether all statements that insert into the table give the column a value."""
+    """Return whether all statements that insert into the table set the column."""
     inserts = [query.sql for query in QUERIES if f"INSERT INTO {table} " in query.sql]
     heads = [sql.partition(f"INSERT INTO {table} ")[2].partition(")")[0] for sql in inserts]
     return bool(heads) and all(re.search(rf"\b{column}\b", head) for head in heads)

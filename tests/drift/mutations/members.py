@@ -80,7 +80,7 @@ def add_constraint(chance: random.Random) -> tuple[str, str, Severity]:
 
 
 def _index(chance: random.Random) -> tuple[str, str, str]:
-    """An index, the object that a report names, and its definition."""
+    """Return an index, the object that a report names, and its definition."""
     table, index = chance.choice([(t, i) for t in CATALOG.tables for i in t.indexes])
     return index.name, f"index {SCHEMA}.{table.name}.{index.name}", index.definition
 

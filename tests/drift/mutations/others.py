@@ -1,4 +1,4 @@
-"""Changes to enums, views, functions and triggers, and to what decides beside the definitions."""
+"""Changes to enums, views, functions and triggers, and to rights, settings and the like."""
 
 import random
 
@@ -172,7 +172,7 @@ def revoke(chance: random.Random) -> tuple[str, str, Severity]:
 def row_security(chance: random.Random) -> tuple[str, str, Severity]:
     _, table = any_table(chance)
     statement = f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-    return statement, f"row security of {table}", RISKY  # its owner and superusers pass
+    return statement, f"row security of {table}", RISKY  # its owner and superusers are not affected
 
 
 @kind
@@ -190,7 +190,7 @@ def forget_migration(chance: random.Random) -> tuple[str, str, Severity]:
             SELECT version FROM {SCHEMA}.schema_migrations
             ORDER BY version DESC OFFSET {chance.randrange(3)} LIMIT 1
         )"""
-    return statement, "migrations", RISKY  # what it changed is there
+    return statement, "migrations", RISKY  # its changes are applied
 
 
 @kind

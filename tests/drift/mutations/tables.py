@@ -73,7 +73,7 @@ def retype_column(chance: random.Random) -> tuple[str, str, Severity]:
         "timestamp with time zone": ["timestamp", "timestamptz(3)"],
         "text[]": ["varchar(50)[]"],
     }
-    # These take all values, and return what the annotations say.
+    # These accept all values, and return the annotated types.
     wide = {"varchar", "bigint", "timestamptz(3)"}
     table, column = any_column(chance, lambda column: column.type in types)
     new = chance.choice(types[column.type])
@@ -133,7 +133,7 @@ def drop_identity(chance: random.Random) -> tuple[str, str, Severity]:
 def always_identity(chance: random.Random) -> tuple[str, str, Severity]:
     table, column = any_column(chance, lambda column: column.identity)
     statement = f"ALTER TABLE {table} ALTER COLUMN {column.name} SET GENERATED ALWAYS"
-    return statement, f"column {table}.{column.name}", HARMLESS  # no statement gives an id
+    return statement, f"column {table}.{column.name}", HARMLESS  # no statement sets an id
 
 
 @kind
