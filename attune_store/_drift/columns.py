@@ -159,7 +159,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
                 of_type(column, other, state.domains),
                 object,
                 describe(column),
-                f"dropped, and added anew as {describe(other)}",
+                f"dropped, and added again as {describe(other)}",
                 ADOPT,
                 touches=report.touched(table, column.name),
                 mentioned=[(table, column.name), *sides.drop(("column", name, column.name))],
@@ -252,7 +252,7 @@ def _added(
         f"column {table}.{quoted(column.name)}",
         None,
         describe(column),
-        IGNORE if harmless else "let it take rows that leave it out, or generate the code again",
+        IGNORE if harmless else "let it accept rows without a value, or generate the code again",
         touches=() if harmless else report.touched(f"INSERT INTO {table}"),
         mentioned=[(table, column.name)],
     )

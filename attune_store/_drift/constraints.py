@@ -29,7 +29,7 @@ def compare_operator_classes(report: Report, sides: Sides, there: Collection[str
             f"operator class {name}",
             "present",
             None,
-            "install the extension that brings it, then restore its indexes",
+            "install the extension that provides it, then restore its indexes",
             mentioned=sides.drop(("operator class", name)),
         )
 

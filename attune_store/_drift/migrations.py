@@ -14,10 +14,13 @@ def compare_migrations(
     report: Report, sides: Sides, state: State, progress: Progress | None
 ) -> None:
     """Report migrations that are pending or unknown, or that their list can't be read."""
-    listed, hidden = state.migrations, "so that what it lists is not compared"
+    listed, hidden = state.migrations, "so that its contents are not compared"
     name, role = f"{report.schema}.schema_migrations", state.role
     if listed is not None and not listed.is_list:
-        wanted, found = "a table with a column version of type varchar", "another one of this name"
+        wanted, found = (
+            "a table with a column version of type varchar",
+            "another table with this name",
+        )
         remedy = f"ALTER TABLE {name} RENAME TO schema_migrations_other"
         if len(listed.columns) == 1:
             remedy = f"ALTER TABLE {name} RENAME COLUMN {listed.columns[0]} TO version"
@@ -45,7 +48,7 @@ def _compare_listed(report: Report, sides: Sides, progress: Progress) -> None:
     if lacking:
         found.append(f"pending: {_names(lacking)}")
     if unlisted:
-        found.append(f"not in the list, though what they change is there: {_names(unlisted)}")
+        found.append(f"applied, but not in the list: {_names(unlisted)}")
     if progress.pending:
         report.add(
             Severity.BREAKING if lacking else Severity.RISKY,

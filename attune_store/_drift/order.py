@@ -58,7 +58,7 @@ def compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[
                 Severity.HARMLESS,
                 f"column {table}.{name}",
                 f"after {ours_after}" if ours_after else "first",
-                f"added anew, after {theirs_after}",
+                f"added again, after {theirs_after}",
                 IGNORE,
             )
     return set(anew)

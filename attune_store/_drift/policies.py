@@ -17,7 +17,7 @@ def compare_row_security(
     if relation.row_security or relation.policies:
         own = [one for one in policies if one.relation == relation.relation]
         severity, found = _row_security(report, relation, own)
-        remedy = "let the role bypass row security, or see that the policies let all rows pass"
+        remedy = "let the role bypass row security, or make sure that the policies allow all rows"
         touches = report.touched(name)
         report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
 

@@ -43,7 +43,7 @@ def compare_publications(report: Report, live: Catalog, sides: Sides, state: Sta
             report.add(
                 Severity.BREAKING,
                 f"publications of {table}",
-                "none, or such that rows can be changed",
+                "none, or one that allows changes of rows",
                 "; ".join(dict.fromkeys(messages)),
                 _remedy(table, list(group)),
                 touches=report.touched(f"UPDATE {table}"),

@@ -34,12 +34,12 @@ def compare_settings(report: Report, state: State) -> None:
     secured = [one.relation for one in state.relations if one.secured]
     if secured and settings["row_security"].setting == "off":
         names = ", ".join(f"{report.schema}.{name}" for name in secured)
-        differs(Severity.BREAKING, "row_security", f"on, as policies decide over {names}", "on")
+        differs(Severity.BREAKING, "row_security", f"on, because policies apply to {names}", "on")
     for name in _TIMEOUTS:
         if 0 < int(settings[name].setting) < _SHORT:
             is_too_short = int(settings[name].setting) < _TOO_SHORT
             severity = Severity.BREAKING if is_too_short else Severity.RISKY
-            differs(severity, name, "none, or one that statements keep", "'30s'")
+            differs(severity, name, "none, or a longer one", "'30s'")
     if (encoding := settings["server_encoding"].setting) != "UTF8":
         remedy = "move the data to a database that is created with ENCODING 'UTF8'"
         report.add(Severity.RISKY, "encoding of the database", "UTF8", encoding, remedy)
