@@ -14,6 +14,7 @@ from sqlc_gen_psycopg.guard import BoundTwiceError
         "X: int = 1\nX: int = 2\n",
         "class A:\n    x: int\n    x: str\n",
         "async def x(): ...\n\n\ndef x(): ...\n",
+        "def x(\n    a: int,\n) -> int:\n    return a\n\n\nx = 1\n",
     ],
 )
 def test_a_name_that_is_bound_twice_is_refused(text: str) -> None:
@@ -23,4 +24,15 @@ def test_a_name_that_is_bound_twice_is_refused(text: str) -> None:
 
 def test_one_module_may_be_imported_in_two_statements() -> None:
     text = "import a\nimport a.b\n\na.b.c(a)\n"
+    assert format_files({"query.py": text}, "library") == {"query.py": text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def x(a: int) -> int:\n    b = a\n    b = b + a\n    return b\n",
+        'X = """\ndef X():\n    of SQL\n"""\n',
+    ],
+)
+def test_names_in_functions_and_literals_do_not_count(text: str) -> None:
     assert format_files({"query.py": text}, "library") == {"query.py": text}
