@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,7 @@ def main() -> None:
     """Run the command. Problems are printed to stderr, with exit code 1."""
     try:
         if sys.argv[1:2] == [GENERATE]:
+            gc.disable()  # What a run makes is needed until its end.
             generate()
         else:
             run(sys.argv[1:])

@@ -1,9 +1,10 @@
 """Format all files with one run of ruff."""
 
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]
 
 from .guard import check_names
 from .problems import Problem
@@ -42,7 +43,7 @@ def _ruff(folder: str, command: str, *arguments: str) -> None:
     """Run ruff in a folder. Raise Problem with its output if it fails."""
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "ruff", command),
+            *(find_ruff_bin(), command),
             *("--quiet", "--no-cache", "--config", "ruff.toml", *arguments),
         ],
         cwd=folder,

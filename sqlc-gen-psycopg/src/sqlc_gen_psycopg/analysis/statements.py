@@ -203,7 +203,9 @@ class Reader(Changes):
         expressions = self.expressions(scope)
         for target in content.get("targetList", []):
             expressions.wanted(target["ResTarget"].get("val", {}), "text")
-        return [(name, replace(value, type=value.type or "text")) for name, value in columns]
+        return [
+            (name, value if value.type else replace(value, type="text")) for name, value in columns
+        ]
 
     def limits(self, content: Node, expressions: Expressions) -> None:
         for part in ("limitOffset", "limitCount"):
