@@ -38,14 +38,14 @@ FIRST, ROW, CHANGED = 12, 4, 50
 
 # Queries that may touch more blocks than that, with the number and the reason.
 MORE: Final = {
-    "SearchActions": (150, "an index of trigrams is read once for each of the text's"),
+    "SearchActions": (150, "the index of trigrams is read once for each trigram of the text"),
     **dict.fromkeys(
         (
             "CountExecutionsByStatus",
             "CountWorkflowExecutionsByStatus",
             "CountWorkflowTaskExecutionsByStatus",
         ),
-        (700, "the planner's statistics are looked up, and all rows counted that have not ended"),
+        (700, "the planner's statistics are read, and all rows that have not ended are counted"),
     ),
     **dict.fromkeys(
         (
@@ -57,19 +57,19 @@ MORE: Final = {
         ),
         (
             200,
-            "each execution of the tree is looked up in three indexes, whether it changes or not",
+            "each execution of the tree is looked up in three indexes, even if it does not change",
         ),
     ),
     "SearchWorkflowDefinitions": (
         700,
-        "each filter is optional, so that no index serves all of them: the whole table is read",
+        "each filter is optional, so no index serves all of them, and the whole table is read",
     ),
     "ListRetryableWorkflowTaskExecutions": (50, "each of 20 paused workflows is looked at"),
-    "ListStuckExecutions": (2000, "all is looked at that is in flight"),
-    "ListWorkerLoads": (50, "what each worker holds is counted"),
+    "ListStuckExecutions": (2000, "all rows in flight are read"),
+    "ListWorkerLoads": (50, "the rows of each worker are counted"),
     "CountPrunableExecutions": (1000, "all executions of the trees are looked up in three indexes"),
-    "CountDueRetries": (500, "all retries that are due are counted"),
-    "PruneWorkers": (200, "the entries of all rows that workers hold are read"),
+    "CountDueRetries": (500, "all due retries are counted"),
+    "PruneWorkers": (200, "the index entries of all rows with a worker are read"),
 }
 
 # Queries for rows so rare that another index finds them here as cheaply, or that begin with a random kind.

@@ -371,7 +371,7 @@ def test_times_come_back_in_utc(twin: Twin, zone: str | None) -> None:
     assert abs(task.created - datetime.now(UTC)) < timedelta(minutes=10)
 
 
-# --- nobody can tell a generated model from a validated one
+# --- generated models equal validated ones
 
 
 def every_row(twin: Twin) -> list[BaseModel]:

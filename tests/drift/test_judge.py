@@ -26,25 +26,25 @@ Failures = Mapping[tuple[str, bool], str]
 
 # Changes that are called breaking although each call succeeds, by a part of their statements, with the reason.
 UNSEEN: Final = {
-    "RENAME ref TO label": "the values of two columns are exchanged, which have the same type",
-    "RENAME description TO description_old": "what was written is in the other column",
-    "RENAME tags TO old": "what was written is in the other column",
-    "RENAME TO execution_old": "what was written is in the other table",
+    "RENAME ref TO label": "the values of two columns with the same type are exchanged",
+    "RENAME description TO description_old": "the values are in the other column",
+    "RENAME tags TO old": "the values are in the other column",
+    "RENAME TO execution_old": "the rows are in the other table",
     "RENAME conf_schema TO tmp": "the values of three columns are exchanged",
     "ALTER TYPE attune.workflow_task_status RENAME TO old": "no parameter has the type",
-    "ALTER FUNCTION attune.add_names RENAME TO old": "another function answers, with a value of the same type",
+    "ALTER FUNCTION attune.add_names RENAME TO old": "another function returns a value of the same type",
     "DEFAULT 1 UNIQUE": "the second row is refused",
     "DEFAULT '(' UNIQUE": "the second row is refused",
-    "REFERENCES attune.worker (id)": "it is refused beside rows, and without any each insert fails",
-    "GRANT UPDATE (label)": "the partial UPDATE is composed, and no generated function",
+    "REFERENCES attune.worker (id)": "it is refused if the table has rows, and in an empty table each insert fails",
+    "GRANT UPDATE (label)": "the partial UPDATE is not a generated function",
     "attune.schema_migrations": "`migrate` and `status` read it",
 }
 
 # Changes that are not called breaking although a call fails, with the reason.
 UNKNOWN: Final = {
-    "OR label IS NULL": "a CHECK over given columns, too, depends on what is given",
-    "SET array_nulls": "a setting of the session that no check looks at",
-    "RAISE ''no''": "what the trigger of somebody else does is not known without firing it",
+    "OR label IS NULL": "a CHECK that reads other columns of the INSERT depends on their values",
+    "SET array_nulls": "a setting of the session that the check does not compare",
+    "RAISE ''no''": "the effect of another trigger is not known without firing it",
 }
 
 

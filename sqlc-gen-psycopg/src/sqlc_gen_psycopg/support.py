@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 _PARTS = ("cursors", "copies", "streams", "arguments", "results", "codecs", "structures")
-# Of the classes of these parts, only the methods that something calls.
+# The classes of these parts are included without the methods that nothing calls.
 _CODECS = ("codecs", "structures")
 _DOC = '''"""The cursors, adapters and types of the generated functions.
 
