@@ -38,7 +38,7 @@ def support(texts: Iterable[str]) -> str:
 
     ruff removes unused imports.
     """
-    needed = {name for text in texts for name in _USED.findall(text)}
+    needed = {name for text in texts for used in _USED for name in used.findall(text)}
     imports, definitions = _parts()
     kept: list[_Definition] = []
     while more := [each for each in definitions if _is_needed(each, needed) and each not in kept]:
@@ -48,8 +48,11 @@ def support(texts: Iterable[str]) -> str:
     return _DOC + "\n".join(imports) + "\n\n\n" + "\n\n".join(ordered) + "\n"
 
 
-# A name of support.py, or `.load` of `codecs.MOOD.load`.
-_USED = re.compile(r"(?<![\w.])(?:support\.|codecs\.\w+(?=\.))(\.?\w+)")
+# A name of support.py, and `.load` of `codecs.MOOD.load`. A word that comes first is found quickly.
+_USED = (
+    re.compile(r"support(?<![\w.]support)\.(\w+)"),
+    re.compile(r"codecs(?<![\w.]codecs)\.\w+(\.\w+)"),
+)
 
 
 def _is_needed(definition: _Definition, needed: set[str]) -> bool:
