@@ -1,8 +1,8 @@
 """Compare enum types."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations
 
 from attune_queries.catalog import Enum
 
@@ -113,25 +113,36 @@ def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None
 def _renamed_labels(sides: Sides, one: Enum, live: Enum) -> dict[str, str]:
     """Return the live names of labels that were renamed, by their expected names.
 
-    A renamed label keeps its place, and definitions mention its new name. If labels were added or are missing, those
-    that make most of the rest agree were not renamed.
+    A renamed label keeps its place, unless the order was changed, too, and definitions mention its new name. So the
+    renames are those that make most of the rest agree.
     """
-    surplus = len(live.labels) - len(one.labels)
-    sides_of = (live.labels, one.labels) if surplus > 0 else (one.labels, live.labels)
-    spare = [label for label in sides_of[0] if label not in sides_of[1]]
-    choices = list(islice(combinations(spare, abs(surplus)), MOST_CHOICES))
+    in_place = list(islice(_in_place(one, live), MOST_CHOICES))
+    gone, extra = (
+        [label for label in side if label not in other]
+        for side, other in ((one.labels, live.labels), (live.labels, one.labels))
+    )
+    anywhere = islice(permutations(extra, len(gone)), MOST_CHOICES)
     best, most = dict[str, str](), agreement(sides.expected, sides.live)
-    for left_out in choices:
-        ours, theirs = (
-            [label for label in side if label not in left_out] for side in (one.labels, live.labels)
-        )
-        names = {a: b for a, b in zip(ours, theirs, strict=True) if a != b}
+    for names in (*in_place, *(dict(zip(gone, some, strict=True)) for some in anywhere)):
         back = {label: expected for expected, label in names.items()}
         agreed = agreement(sides.expected, with_labels(sides.live, one.name, back))
         # Labels that no definition mentions and that changed places were not renamed.
-        if agreed > most or (len(choices) == 1 and back.keys().isdisjoint(one.labels)):
+        is_only_one = in_place == [names] and back.keys().isdisjoint(one.labels)
+        if agreed > most or (is_only_one and not best):
             best, most = names, agreed
     return best
+
+
+def _in_place(one: Enum, live: Enum) -> Iterator[dict[str, str]]:
+    """Yield the renames if labels kept their places, for each choice of those that were added or are missing."""
+    surplus = len(live.labels) - len(one.labels)
+    more, fewer = (live.labels, one.labels) if surplus > 0 else (one.labels, live.labels)
+    spare = [label for label in more if label not in fewer]
+    for left_out in combinations(spare, abs(surplus)):
+        ours, theirs = (
+            [label for label in side if label not in left_out] for side in (one.labels, live.labels)
+        )
+        yield {a: b for a, b in zip(ours, theirs, strict=True) if a != b}
 
 
 def _labels(enum: Enum) -> str:

@@ -7,6 +7,7 @@ migration changes, as it was before.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -65,16 +66,24 @@ def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Obje
     """Return how many migrations to undo, beginning with the last one."""
     if not steps:
         return 0
-    there = objects(live)
-    now: dict[str, Object | None] = {**objects(expected)}
-    keys = {key for before in steps for key in before}
-    differences = [sum(now.get(key) != there.get(key) for key in keys)]
+    there, now = objects(live), objects(expected)
+    apart = {key: _distance(now.get(key), there.get(key)) for before in steps for key in before}
+    differences = [round(sum(apart.values()), 3)]
     for before in steps:
-        now |= before
-        differences.append(sum(now.get(key) != there.get(key) for key in keys))
+        apart |= {key: _distance(old, there.get(key)) for key, old in before.items()}
+        differences.append(round(sum(apart.values()), 3))
     least = differences.index(min(differences))
     # If nothing shows that one of the others was applied, the list is right about them.
     return len(steps) if len({*differences[least:]}) == 1 else least
+
+
+def _distance(one: Object | None, other: Object | None) -> float:
+    """Return how much two objects differ, from 0 to 1."""
+    if one == other:
+        return 0
+    if one is None or other is None:
+        return 1
+    return 1 - SequenceMatcher(None, repr(one), repr(other), autojunk=False).ratio()
 
 
 def _gone(key: str) -> Gone:

@@ -500,6 +500,13 @@ ALTER TYPE attune.state ADD VALUE 'paused';
 UPDATE pg_enum SET enumsortorder = -enumsortorder WHERE enumtypid = 'attune.workflow_task_status'::regtype;
 ALTER TYPE attune.workflow_task_status ADD VALUE 'paused';
 
+-- breaking: enum attune.workflow_task_status
+-- breaking: enum attune.workflow_task_status
+-- risky: enum attune.workflow_task_status
+UPDATE pg_enum SET enumsortorder = -enumsortorder WHERE enumtypid = 'attune.workflow_task_status'::regtype;
+ALTER TYPE attune.workflow_task_status RENAME VALUE 'cancelled' TO 'stopped';
+ALTER TYPE attune.workflow_task_status RENAME VALUE 'skipped' TO 'omitted';
+
 -- breaking: enum attune.execution_status
 -- breaking: view attune.workflow_task_detail
 ALTER TYPE attune.execution_status ADD VALUE 'paused';
@@ -1388,6 +1395,22 @@ DELETE FROM attune.schema_migrations WHERE version = (SELECT max(version) FROM a
 -- breaking: migrations
 DELETE FROM attune.schema_migrations WHERE version IN ('036', '037');
 DROP FUNCTION attune.execution_tree;
+
+-- breaking: enum attune.execution_status
+-- risky: migrations
+DELETE FROM attune.schema_migrations WHERE version = '041';
+ALTER TYPE attune.execution_status RENAME VALUE 'completed' TO 'tmp';
+ALTER TYPE attune.execution_status RENAME VALUE 'running' TO 'completed';
+ALTER TYPE attune.execution_status RENAME VALUE 'tmp' TO 'running';
+
+-- breaking: migrations
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.workflow_task_status
+DELETE FROM attune.schema_migrations WHERE version IN ('036', '037');
+DROP FUNCTION attune.execution_tree;
+ALTER TYPE attune.execution_status RENAME TO tmp;
+ALTER TYPE attune.workflow_task_status RENAME TO execution_status;
+ALTER TYPE attune.tmp RENAME TO workflow_task_status;
 
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');

@@ -27,11 +27,13 @@ Failures = Mapping[tuple[str, bool], str]
 # Changes that are called breaking although each call succeeds, by a part of their statements, with the reason.
 UNSEEN: Final = {
     "RENAME ref TO label": "the values of two columns with the same type are exchanged",
+    "RENAME updated TO created": "the values of two columns with the same type are exchanged",
     "RENAME description TO description_old": "the values are in the other column",
     "RENAME tags TO old": "the values are in the other column",
     "RENAME TO execution_old": "the rows are in the other table",
     "RENAME conf_schema TO tmp": "the values of three columns are exchanged",
     "ALTER TYPE attune.workflow_task_status RENAME TO old": "no parameter has the type",
+    "ALTER TYPE attune.workflow_task_status ADD VALUE": "no row has the label",
     "ALTER FUNCTION attune.add_names RENAME TO old": "another function returns a value of the same type",
     "DEFAULT 1 UNIQUE": "the second row is refused",
     "DEFAULT '(' UNIQUE": "the second row is refused",
