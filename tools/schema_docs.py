@@ -15,9 +15,9 @@ def render() -> Iterator[str]:
     """Yield the lines of the page."""
     yield "<!-- Written by `make generate` from schema/ and queries/. Do not edit. -->"
     yield from ("", "# The schema", "")
-    yield f"Everything lives in the PostgreSQL schema `{CATALOG.schema}`."
+    yield f"All objects are in the PostgreSQL schema `{CATALOG.schema}`."
     yield from ("", *_diagram(), "", "## Tables", "")
-    yield "Beside the queries named here, the `update` of its repository writes each table."
+    yield "In addition to the queries named here, the `update` of its repository writes each table."
     for table in CATALOG.tables:
         yield from ("", *_table(table))
     yield from ("", "## Views")
