@@ -67,7 +67,7 @@ def compare_order(report: Report, sides: Sides, one: Table, live: Table) -> set[
 def _moves(names: Sequence[str], there: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the columns that were added again, as few as possible, and those at whose places others are."""
     moves = list[tuple[int, list[str], dict[str, str]]]()
-    for count in range(len(there)):
+    for count in range(len(there) + 1):
         stayed, anew = there[: len(there) - count], list(there[len(there) - count :])
         places = zip((name for name in names if name not in anew), stayed, strict=True)
         exchanged = {name: other for name, other in places if name != other}
