@@ -86,7 +86,7 @@ def _index(chance: random.Random) -> tuple[str, str, str]:
 
 
 def _of_loss(object: str, definition: str) -> Severity:
-    """What it means that an index can't be used: an ON CONFLICT fails that names its columns."""
+    """Return the severity if an index can't be used: an ON CONFLICT with its columns fails."""
     table = object.removeprefix("index ").rpartition(".")[0]
     columns = definition.partition(" USING btree ")[2].partition(" WHERE ")[0]
     is_needed = " UNIQUE " in definition and arbitrates(table, columns)
