@@ -20,27 +20,9 @@ from attune_store.errors import Severity
 def compare_enums(report: Report, sides: Sides, state: State) -> None:
     """Report the differences, renames first."""
     schema = sides.schema
-    renamed = _renamed(sides)
-    remedies = renaming(
-        {one.name: live.name for one, live in renamed},
-        lambda name, new: f"ALTER TYPE {schema}.{in_sql(name)} RENAME TO {new}",
-        f"enum {schema}.",
-    )
-    for one, live in renamed:
-        taken = {old.name for _, old in renamed}
-        succeeded = one.name not in taken and one.name in {it.name for it in sides.live.enums}
-        remedy = f"DROP TYPE {schema}.{one.name}; " if succeeded else ""
-        report.add(
-            Severity.BREAKING,
-            f"enum {schema}.{one.name}",
-            _labels(one),
-            f"renamed to {schema}.{quoted(live.name)}"
-            + (", and another type, which no column uses, has its name" if succeeded else ""),
-            remedy + remedies[one.name],
-            touches=report.touched(f"{schema}.{one.name}"),
-            mentioned=[(f"{schema}.{one.name}",)],
-        )
-    _undo(sides, [(one.name, live.name) for one, live in renamed])
+    while renamed := _renamed(sides):  # one may show only when another one is undone
+        _report_renamed(report, sides, renamed)
+        _undo(sides, [(one.name, live.name) for one, live in renamed])
     there = {enum.name: enum for enum in sides.live.enums}
     for one in sides.expected.enums:
         if (other := there.get(one.name)) is None:
@@ -63,6 +45,29 @@ def compare_enums(report: Report, sides: Sides, state: State) -> None:
     for name in there.keys() - {one.name for one in sides.expected.enums}:
         object = f"enum {schema}.{quoted(name)}"
         report.add(Severity.HARMLESS, object, None, _labels(there[name]), IGNORE)
+
+
+def _report_renamed(report: Report, sides: Sides, renamed: Sequence[tuple[Enum, Enum]]) -> None:
+    schema = sides.schema
+    remedies = renaming(
+        {one.name: live.name for one, live in renamed},
+        lambda name, new: f"ALTER TYPE {schema}.{in_sql(name)} RENAME TO {new}",
+        f"enum {schema}.",
+    )
+    for one, live in renamed:
+        taken = {old.name for _, old in renamed}
+        succeeded = one.name not in taken and one.name in {it.name for it in sides.live.enums}
+        remedy = f"DROP TYPE {schema}.{one.name}; " if succeeded else ""
+        report.add(
+            Severity.BREAKING,
+            f"enum {schema}.{one.name}",
+            _labels(one),
+            f"renamed to {schema}.{quoted(live.name)}"
+            + (", and another type, which no column uses, has its name" if succeeded else ""),
+            remedy + remedies[one.name],
+            touches=report.touched(f"{schema}.{one.name}"),
+            mentioned=[(f"{schema}.{one.name}",)],
+        )
 
 
 def _compare_labels(report: Report, sides: Sides, one: Enum, live: Enum) -> None:

@@ -37,6 +37,8 @@ class Sides:
     """The live names of renamed tables and views, by their expected names."""
     renamed_columns: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     """By the live names of columns of a table, their expected names."""
+    renamed_objects: dict[str, str] = field(default_factory=dict[str, str])
+    """The expected names of types, views and functions that were renamed, by their live names."""
     renamed_functions: dict[str, str] = field(default_factory=dict[str, str])
     """By the live signatures of functions, the expected ones."""
     names: frozenset[str] = field(init=False)
@@ -79,6 +81,7 @@ class Sides:
 
     def undo_renames(self, new: Mapping[str, str]) -> None:
         """Use the expected names of live types, views or functions wherever they are mentioned."""
+        self.renamed_objects |= new
         self.live = with_objects(self.live, new)
 
     def undo_renamed_tables(self, new: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ from attune_queries.check import (
     ListSessionSettingsRow,
 )
 
+from attune_store._drift.names import with_qualified
 from attune_store._drift.sides import Sides
 
 _OfColumn = TypeVar(
@@ -106,7 +107,11 @@ class State:
             rules=ours(self.rules),
             lacking_of_owners=ours(self.lacking_of_owners),
             refused_functions=[
-                sides.renamed_functions.get(it, it) for it in self.refused_functions
+                sides.renamed_functions.get(it, it)
+                for it in (
+                    with_qualified(live, sides.schema, sides.renamed_objects)
+                    for live in self.refused_functions
+                )
             ],
             unenforced_tables=[names[it] for it in self.unenforced_tables if it in names],
             sequences=columns(self.sequences),

@@ -67,14 +67,29 @@ def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Obje
     if not steps:
         return 0
     there, now = objects(live), objects(expected)
+    tables = {table.name for table in live.tables}
+    # Nothing is known of what belongs to a table that is missing, or has another name.
+    steps = [
+        {key: old for key, old in before.items() if not _is_member(key) or key.split()[1] in tables}
+        for before in steps
+    ]
     apart = {key: _distance(now.get(key), there.get(key)) for before in steps for key in before}
-    differences = [round(sum(apart.values()), 3)]
+    differences = [_total(apart)]
     for before in steps:
         apart |= {key: _distance(old, there.get(key)) for key, old in before.items()}
-        differences.append(round(sum(apart.values()), 3))
+        differences.append(_total(apart))
     least = differences.index(min(differences))
     # If nothing shows that one of the others was applied, the list is right about them.
     return len(steps) if len({*differences[least:]}) == 1 else least
+
+
+def _is_member(key: str) -> bool:
+    return key.split()[0] in ("column", "constraint", "index", "trigger")
+
+
+def _total(apart: Mapping[str, float]) -> tuple[int, float]:
+    """Return how many objects differ, and how much they do, which decides between equal numbers."""
+    return sum(distance > 0 for distance in apart.values()), round(sum(apart.values()), 3)
 
 
 def _distance(one: Object | None, other: Object | None) -> float:

@@ -1412,6 +1412,33 @@ ALTER TYPE attune.execution_status RENAME TO tmp;
 ALTER TYPE attune.workflow_task_status RENAME TO execution_status;
 ALTER TYPE attune.tmp RENAME TO workflow_task_status;
 
+-- breaking: table attune.execution
+-- risky: migrations
+TRUNCATE attune.schema_migrations;
+ALTER TABLE attune.execution RENAME TO run;
+
+-- breaking: view attune.workflow_execution_summary
+-- breaking: view attune.workflow_task_detail
+-- risky: migrations
+TRUNCATE attune.schema_migrations;
+ALTER VIEW attune.workflow_task_detail RENAME TO tmp;
+ALTER VIEW attune.workflow_execution_summary RENAME TO workflow_task_detail;
+ALTER VIEW attune.tmp RENAME TO workflow_execution_summary;
+
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.workflow_task_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.workflow_task_status RENAME TO old;
+CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled');
+ALTER TYPE attune.execution_status RENAME TO state;
+ALTER TYPE attune.state ADD VALUE 'paused';
+
+-- breaking: enum attune.execution_status
+-- breaking: role attune_test_service
+-- @service
+ALTER TYPE attune.execution_status RENAME TO state;
+REVOKE EXECUTE ON FUNCTION attune.task_status FROM public;
+
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
 
