@@ -143,10 +143,11 @@ LIMIT sqlc.narg('limit')::bigint;
 SELECT t.* FROM attune.workflow_task_execution t
 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+    AND t.next_retry_at IS NOT NULL
     AND t.retry_count < t.max_retries
     AND NOT t.held
     AND NOT w.paused
-    AND NOT attune.is_terminal(w.status)
+    AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
     AND (t.next_retry_at, t.id) > (
         coalesce(sqlc.narg(after_time)::timestamptz, '-infinity'), sqlc.narg(after_id)::bigint
     )
@@ -851,16 +852,22 @@ WITH task AS (
         timed_out = false,
         worker = sqlc.narg(worker)
     WHERE id = ANY (ARRAY(
-            SELECT t.id FROM attune.workflow_task_execution t
-            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-            WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
-                AND t.retry_count < t.max_retries
-                AND NOT t.held
-                AND NOT w.paused
-                AND NOT attune.is_terminal(w.status)
-            ORDER BY t.next_retry_at, t.id
-            LIMIT sqlc.arg('limit')::bigint
-            FOR NO KEY UPDATE OF t SKIP LOCKED
+            -- Written as in ClaimAnyWorkflowTaskExecutions: the planner takes the index's order, and plans once.
+            SELECT n.id FROM (
+                SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE t.next_retry_at <= coalesce(sqlc.narg(now)::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND coalesce(NOT attune.is_terminal(w.status), false)
+                    ORDER BY t.next_retry_at, t.id
+                    LIMIT sqlc.arg('limit')::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT sqlc.arg('limit')::bigint
+            ) n LIMIT sqlc.arg('limit')::bigint
         ))
         AND (
             sqlc.narg(worker)::bigint IS NULL

@@ -311,10 +311,11 @@ LIST_PENDING_RETRIES: Final[LiteralString] = """/* name: ListPendingRetries :man
 SELECT t.id, t.workflow_execution, t.execution, t.task_name, t.task_index, t.task_batch, t.status, t.started_at, t.completed_at, t.duration_ms, t.result, t.error, t.retry_count, t.max_retries, t.next_retry_at, t.timeout_seconds, t.timed_out, t.created, t.updated, t.held, t.worker, t.attempt, t.losses, t.last_worker FROM attune.workflow_task_execution t
 JOIN attune.workflow_execution w ON w.id = t.workflow_execution
 WHERE t.next_retry_at <= coalesce($1::timestamptz, statement_timestamp())
+    AND t.next_retry_at IS NOT NULL
     AND t.retry_count < t.max_retries
     AND NOT t.held
     AND NOT w.paused
-    AND NOT attune.is_terminal(w.status)
+    AND coalesce(NOT attune.is_terminal(w.status), false)  -- of unknown share: by the index's order
     AND (t.next_retry_at, t.id) > (
         coalesce($2::timestamptz, '-infinity'), $3::bigint
     )
@@ -1828,16 +1829,22 @@ WITH task AS (
         timed_out = false,
         worker = $1
     WHERE id = ANY (ARRAY(
-            SELECT t.id FROM attune.workflow_task_execution t
-            JOIN attune.workflow_execution w ON w.id = t.workflow_execution
-            WHERE t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
-                AND t.retry_count < t.max_retries
-                AND NOT t.held
-                AND NOT w.paused
-                AND NOT attune.is_terminal(w.status)
-            ORDER BY t.next_retry_at, t.id
-            LIMIT $3::bigint
-            FOR NO KEY UPDATE OF t SKIP LOCKED
+            -- Written as in ClaimAnyWorkflowTaskExecutions: the planner takes the index's order, and plans once.
+            SELECT n.id FROM (
+                SELECT r.id FROM (
+                    SELECT t.id FROM attune.workflow_task_execution t
+                    JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+                    WHERE t.next_retry_at <= coalesce($2::timestamptz, statement_timestamp())
+                        AND t.next_retry_at IS NOT NULL
+                        AND t.retry_count < t.max_retries
+                        AND NOT t.held
+                        AND NOT w.paused
+                        AND coalesce(NOT attune.is_terminal(w.status), false)
+                    ORDER BY t.next_retry_at, t.id
+                    LIMIT $3::bigint
+                    FOR NO KEY UPDATE OF t SKIP LOCKED
+                ) r LIMIT $3::bigint
+            ) n LIMIT $3::bigint
         ))
         AND (
             $1::bigint IS NULL
