@@ -193,6 +193,8 @@ def measure(url: str, sizes: list[int], rounds: int) -> dict[str, list[Cost]]:
         for n in range(WARM + rounds):
             for rows, work, counter, repos in databases:
                 for name, call in work.calls().items():
+                    # Claims of all sizes begin with the same kind of task.
+                    repos.connection.execute("SELECT setseed(%s)", [1 / (n + 1)])
                     cost = counter.cost(call, repos, n)
                     if n >= WARM:
                         costs.setdefault((name, rows), []).append(cost)
