@@ -354,13 +354,27 @@ def test_results_of_a_worker_without_a_lease_are_refused(
     """Others get its tasks. The results that it reports later are refused."""
     (tmp_path / "rivals.yaml").write_text(RIVALS.format(n=0))
     (tmp_path / "inner.yaml").write_text(INNER)
-    held = "SELECT count(*) FROM attune.workflow_task_execution WHERE worker IS NOT NULL"
+    # The worker may be stopped in a transaction, whose locks would stop the other one.
+    database = query(database_url, "SELECT current_database()")[0][0]
+    query(database_url, f"ALTER DATABASE {database} SET idle_in_transaction_session_timeout = '1s'")
+    held = (
+        "SELECT count(*) FROM attune.workflow_task_execution t JOIN attune.worker w ON w.id = t.worker"
+        " WHERE t.status = 'running' AND w.name = 'worker-{}'"
+    )
     released = "SELECT count(*) FROM trail WHERE was = 'running' AND became = 'requested'"
+
+    def stopped_holder() -> psutil.Process | None:
+        """Stop a worker that holds tasks."""
+        for number, worker in enumerate(psutil.Process(process.pid).children(), 1):
+            worker.suspend()
+            if query(database_url, held.format(number))[0][0] > 1:
+                return worker
+            worker.resume()
+        return None
+
     arguments = ("--workers", "2", "--lease", "0.5", "--speed", "10")
     with started(database_url, tmp_path, *arguments) as process:
-        until(lambda: query(database_url, held)[0][0] > 4)
-        stopped = psutil.Process(process.pid).children()[0]
-        stopped.suspend()
+        stopped = until(stopped_holder)
         until(lambda: query(database_url, released)[0][0] > 0)
         stopped.resume()
     assert_recorded_once(database_url)
