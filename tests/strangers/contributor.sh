@@ -18,7 +18,7 @@ cat >> attune_store/_async/pack.py <<'END'
 
     async def count_by_tag(self, tag: str, /) -> int:
         """Count the packs that have this tag (CountPacksByTag)."""
-        with self._reading():
+        with self._reading:
             return await queries.count_packs_by_tag(self._conn, tag=arguments.text(tag, "tag"))
 END
 make generate
