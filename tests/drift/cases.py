@@ -1,5 +1,6 @@
 """The changes of changes.sql, and how to make them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,3 +54,11 @@ def make(conn: psycopg.Connection[Any], *changes: Case, service: bool = False) -
         conn.execute(case.statement.encode())
     if service:
         conn.execute(of_this_run("SET ROLE attune_test_service").encode())
+
+
+def mismatches(expected: Counter[tuple[str, str]], reported: Counter[tuple[str, str]]) -> list[str]:
+    """Return the lines that a check lacks, and those that it should not have."""
+    return [
+        *(f"not reported: {line}" for line in sorted(expected - reported)),
+        *(f"without a cause: {line}" for line in sorted(reported - expected)),
+    ]

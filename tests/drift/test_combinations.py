@@ -16,7 +16,7 @@ from attune_queries.catalog import CATALOG, READ_CATALOG
 
 from attune_store._sync.check import check
 from attune_store.errors import Severity
-from tests.drift.cases import Case, cases, make
+from tests.drift.cases import Case, cases, make, mismatches
 from tests.drift.following import follow, is_statement, unfinished
 
 pytestmark = pytest.mark.slow
@@ -67,10 +67,7 @@ def test_each_cause_has_a_line(
         try:
             differences = check(conn)
             reported = Counter(_line(one.severity.value, one.object) for one in differences)
-            problems = [
-                *(f"not reported: {line}" for line in sorted(expected - reported)),
-                *(f"without a cause: {line}" for line in sorted(reported - expected)),
-            ]
+            problems = mismatches(expected, reported)
             if any(map(is_statement, differences)):
                 followed += 1
                 problems += unfinished(differences, *follow(conn, differences))

@@ -15,7 +15,7 @@ from attune_queries.catalog import CATALOG
 from attune_queries.manifest import QUERIES
 
 from attune_store._sync.check import check
-from tests.drift.cases import Case, cases, make
+from tests.drift.cases import Case, cases, make, mismatches
 from tests.drift.following import follow, unfinished
 
 pytestmark = pytest.mark.slow
@@ -57,8 +57,7 @@ def test_a_rename_hides_no_other_cause(
             reported = Counter((one.severity.value, one.object) for one in differences)
             expected = Counter([*case.expected, line])
             problems = [
-                *(f"not reported: {it}" for it in expected - reported),
-                *(f"without a cause: {it}" for it in reported - expected),
+                *mismatches(expected, reported),
                 *unfinished(differences, *follow(conn, differences)),
             ]
         except Exception as exc:
