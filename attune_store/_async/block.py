@@ -32,8 +32,7 @@ class AsyncBlock:
 
     def begin_statement(self) -> None:
         """Count a statement. Raise StoreError if the block has ended or belongs to another process."""
-        if os.getpid() != self._pid:
-            refuse_other_process(self._pid)
+        refuse_other_process(self._pid)
         self._under_way.append(None)
         if self._ended:
             self.end_statement()

@@ -18,9 +18,8 @@ class AsyncObserver:
 
     def __init__(self, on_query: Callable[[QueryEvent], object]) -> None:
         self._on_query = on_query
-        self._derived = lru_cache(maxsize=64)(
-            self._derive
-        )  # Some tools make a class per connection.
+        # Some tools make a class per connection.
+        self._derived = lru_cache(maxsize=64)(self._derive)
 
     def observe(self, conn: AsyncConnection[Any]) -> None:
         """Derive a class from the connection's `cursor_factory`, unless that was done already."""

@@ -74,20 +74,19 @@ class TaskBulk:
 
         Return the attempt of each id, and the rows of those that exist.
         """
-        ids = arguments.distinct((one.id for one in results), "results")
+        attempts = _attempts("results", results)
         now = arguments.optional_moment(now)
-        attempts = [one.attempt for one in results]
         if not results:
             return {}, []
         with self._writing(_values("results", results, "result")):
             rows = queries.complete_workflow_task_executions(
                 self._conn,
-                ids=ids,
-                attempts=attempts,
+                ids=[*attempts],
+                attempts=[*attempts.values()],
                 results=[one.result for one in results],
                 now=now,
             )
-        return dict(zip(ids, attempts, strict=True)), rows
+        return attempts, rows
 
     def fail(
         self, failures: list[TaskFailure], now: datetime | None
@@ -96,21 +95,26 @@ class TaskBulk:
 
         Return the attempt of each id, and the rows of those that exist.
         """
-        ids = arguments.distinct((one.id for one in failures), "failures")
+        attempts = _attempts("failures", failures)
         now = arguments.optional_moment(now)
-        attempts = [one.attempt for one in failures]
         if not failures:
             return {}, []
         with self._writing(_values("failures", failures, "error")):
             rows = queries.fail_workflow_task_executions(
                 self._conn,
-                ids=ids,
-                attempts=attempts,
+                ids=[*attempts],
+                attempts=[*attempts.values()],
                 errors=[one.error for one in failures],
                 retry_delays=[one.retry_delay for one in failures],
                 now=now,
             )
-        return dict(zip(ids, attempts, strict=True)), rows
+        return attempts, rows
+
+
+def _attempts(name: str, given: Sequence[TaskResult | TaskFailure]) -> dict[int, int | None]:
+    """Return the attempt of each id. Raise ValidationError for an id that is given twice."""
+    ids = arguments.distinct((one.id for one in given), name)
+    return dict(zip(ids, (one.attempt for one in given), strict=True))
 
 
 def _values(name: str, given: Sequence[TaskResult | TaskFailure], field: str) -> Rows:

@@ -20,7 +20,7 @@ class transaction:
     after the end of a block that was not rolled back.
     """
 
-    __slots__ = "_block", "_committed", "_conn", "_ends", "_reading"
+    __slots__ = "_block", "_commits", "_committed", "_conn"
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class transaction:
         committed: Callable[[], None] | None = None,
     ) -> None:
         self._conn = conn
-        self._reading = reading
         self._committed = committed
         self._block = conn.transaction()
-        self._ends = conn.pgconn.transaction_status == TransactionStatus.IDLE
+        is_outermost = conn.pgconn.transaction_status == TransactionStatus.IDLE
+        self._commits = is_outermost and not reading
 
     def __enter__(self) -> None:
         with translating(self._conn):
@@ -52,7 +52,7 @@ class transaction:
         except BaseException as lost:
             self._block.__exit__(type(lost), lost, lost.__traceback__)
             raise
-        with translating(self._conn, committing=self._ends and not self._reading):
+        with translating(self._conn, committing=self._commits):
             self._block.__exit__(None, None, None)
         if self._committed is not None:
             self._committed()
