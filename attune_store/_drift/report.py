@@ -58,6 +58,10 @@ class Report:
         self._answers = answers or Answers()
         self._lines: list[_Line] = []
 
+    def trial(self) -> "Report":
+        """Return an empty report that asks nothing new, to see what a comparison adds to it."""
+        return Report(self.schema, (), Answers(self._answers.given))
+
     def ask(self, statement: str) -> Answer:
         """Return the server's answer to a statement that reads one row."""
         return self._answers.ask(statement)

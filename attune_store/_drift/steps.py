@@ -5,7 +5,8 @@ migration changes, as it was before.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -21,6 +22,9 @@ from attune_store._drift.objects import KINDS, Object, objects, with_object
 _TYPES: Final[dict[str, TypeAdapter[Any]]] = {
     kind: TypeAdapter(python) for kind, python in KINDS.items()
 }
+
+Step = Mapping[str, Object | None]
+"""The objects that a migration changes, as they were before, None for those that it creates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +51,79 @@ def changes(before: Catalog, after: Catalog) -> dict[str, Any]:
     }
 
 
-def undo(expected: Catalog, live: Catalog, pending: Sequence[str]) -> Undone:
+def undo(
+    expected: Catalog, live: Catalog, pending: Sequence[str], causes: Callable[[Catalog], int]
+) -> Undone:
     """Undo the pending migrations whose changes the live catalog lacks.
 
     Migrations are applied in order, and each as a whole. So the last ones are missing, as many as leave the fewest
-    differences, and the remaining differences have another cause.
+    causes of differences. `causes` counts them for an expected catalog.
     """
+    if not pending:
+        return Undone(expected, (), ())
     steps = [(version, _read_steps().get(version, {})) for version in sorted(pending, reverse=True)]
-    lacking = steps[: _lacking(expected, live, [before for _, before in steps])]
+    catalogs = [expected]
+    for _, before in steps:
+        catalogs.append(_without(catalogs[-1], before))
+    changed = {key for _, before in steps for key in before}
+    lacking = steps[: _lacking(catalogs, live, changed, causes)]
     names = [mentioned(expected.schema, _gone(key)) for _, before in lacking for key in before]
-    for _, before in lacking:
-        for key, old in before.items():
-            expected = with_object(expected, key, old)
-    return Undone(expected, tuple(names), tuple(version for version, _ in lacking))
+    versions = tuple(version for version, _ in lacking)
+    return Undone(catalogs[len(lacking)], tuple(names), versions)
 
 
-def _lacking(expected: Catalog, live: Catalog, steps: Sequence[Mapping[str, Object | None]]) -> int:
-    """Return how many migrations to undo, beginning with the last one."""
-    if not steps:
-        return 0
-    there, now = objects(live), objects(expected)
+def _without(catalog: Catalog, step: Step) -> Catalog:
+    for key, old in step.items():
+        catalog = with_object(catalog, key, old)
+    return catalog
+
+
+def _lacking(
+    catalogs: Sequence[Catalog],
+    live: Catalog,
+    changed: Collection[str],
+    causes: Callable[[Catalog], int],
+) -> int:
+    """Return how many migrations to undo, beginning with the last one.
+
+    The first catalog is the expected one, each other lacks one migration more. `changed` is what migrations change.
+    """
+    left = list(map(causes, catalogs))
+    likely = [number for number, count in enumerate(left) if count == min(left)]
+    if len(likely) == 1:
+        return likely[0]
+    # What a migration and another cause have changed is most like what it was in between.
+    apart = {number: _distance(catalogs[number], live, changed) for number in likely}
+    least = min(likely, key=lambda number: apart[number])
+    # If nothing shows that one of the others was applied, the list is right about them.
+    rest = [apart.get(number) for number in range(least, len(catalogs))]
+    return len(catalogs) - 1 if len({*rest}) == 1 else least
+
+
+def _distance(one: Catalog, live: Catalog, changed: Collection[str]) -> float:
+    """Return how much the changed objects differ from the live ones."""
+    ours, there = objects(one), objects(live)
     tables = {table.name for table in live.tables}
     # Nothing is known of what belongs to a table that is missing, or has another name.
-    steps = [
-        {key: old for key, old in before.items() if not _is_member(key) or key.split()[1] in tables}
-        for before in steps
-    ]
-    apart = {key: _distance(now.get(key), there.get(key)) for before in steps for key in before}
-    differences = [_total(apart)]
-    for before in steps:
-        apart |= {key: _distance(old, there.get(key)) for key, old in before.items()}
-        differences.append(_total(apart))
-    least = differences.index(min(differences))
-    # If nothing shows that one of the others was applied, the list is right about them.
-    return len(steps) if len({*differences[least:]}) == 1 else least
+    known = (key for key in changed if not _is_member(key) or key.split()[1] in tables)
+    return round(sum(_difference(ours.get(key), there.get(key)) for key in known), 3)
 
 
 def _is_member(key: str) -> bool:
     return key.split()[0] in ("column", "constraint", "index", "trigger")
 
 
-def _total(apart: Mapping[str, float]) -> tuple[int, float]:
-    """Return how many objects differ, and how much they do, which decides between equal numbers."""
-    return sum(distance > 0 for distance in apart.values()), round(sum(apart.values()), 3)
-
-
-def _distance(one: Object | None, other: Object | None) -> float:
+def _difference(one: Object | None, other: Object | None) -> float:
     """Return how much two objects differ, from 0 to 1."""
     if one == other:
         return 0
     if one is None or other is None:
         return 1
-    return 1 - SequenceMatcher(None, repr(one), repr(other), autojunk=False).ratio()
+    return 1 - SequenceMatcher(None, _words(one), _words(other), autojunk=False).ratio()
+
+
+def _words(one: Object) -> list[str]:
+    return re.findall(r"\w+|\W", repr(one))
 
 
 def _gone(key: str) -> Gone:
@@ -107,7 +132,7 @@ def _gone(key: str) -> Gone:
 
 
 @cache
-def _read_steps() -> Mapping[str, Mapping[str, Object | None]]:
+def _read_steps() -> Mapping[str, Step]:
     document = json.loads((files("attune_store._drift") / "steps.json").read_text(encoding="utf-8"))
     return {
         version: {

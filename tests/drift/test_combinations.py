@@ -46,6 +46,21 @@ _SHARED = ("role ", "row security of ", "migrations")
 # A policy allows what is refused without one, so no cause has a severity of its own.
 _DECIDED_TOGETHER = "row security of "
 
+# What decides on the effect of a query, and is not in the catalog: owners, rights, row security and rules.
+_READ_OTHERS = """
+WITH relation AS (
+    SELECT oid, oid::regclass::text AS name, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, relacl
+    FROM pg_class WHERE relnamespace = 'attune'::regnamespace
+), part AS (
+    SELECT name, concat_ws(' ', relkind, relowner, relrowsecurity, relforcerowsecurity) AS text FROM relation
+    UNION ALL SELECT name, unnest(relacl)::text FROM relation
+    UNION ALL SELECT name, concat(attname, unnest(attacl)) FROM relation JOIN pg_attribute ON attrelid = oid
+    UNION ALL SELECT name, polname FROM relation JOIN pg_policy ON polrelid = relation.oid
+    UNION ALL SELECT name, pg_get_ruledef(r.oid) FROM relation JOIN pg_rewrite r ON ev_class = relation.oid
+)
+SELECT array_agg((name, text) ORDER BY name, text)::text FROM part
+"""
+
 Line = tuple[str, str]
 Lines = Counter[Line]
 
@@ -84,31 +99,39 @@ def test_each_cause_has_a_line(
     assert not wrong, "\n\n".join(wrong)
 
 
-def combinations(major: int) -> Iterator[Sequence[Case]]:
-    """Yield pairs and triples, without end."""
-    chance = random.Random(SEED)
-    known = [
+def combinable(major: int) -> list[Case]:
+    """Return the changes that can be made beside others."""
+    return [
         case
         for case in cases()
         if case.major <= major
         and case.expected
         and not any(word in case.statement for word in _ALONE)
     ]
+
+
+def combinations(major: int) -> Iterator[Sequence[Case]]:
+    """Yield pairs and triples, without end."""
+    chance, known = random.Random(SEED), combinable(major)
     while True:
         combination = chance.sample(known, chance.choice([2, 2, 3]))
         statements = [case.statement for case in combination]
+        lines = [line for one in statements for line in set(one.splitlines())]
+        if len({*lines}) < len(lines):
+            continue  # An exchange of names that is made twice is undone.
         if not any(sum(word in one for one in statements for word in pair) > 1 for pair in _HIDING):
             yield combination
 
 
 def _outcomes(conn: psycopg.Connection, orders: Iterable[Sequence[Case]]) -> Iterator[object]:
-    """Return the catalogs after each order of the changes, None if the server refuses one."""
+    """Return the catalogs, owners, rights and rules after each order of the changes, None if the server refuses one."""
     for order in orders:
         try:
             make(conn, *order)
             conn.execute("RESET ROLE")
             with psycopg.RawCursor(conn) as cursor:
-                yield cursor.execute(READ_CATALOG, (CATALOG.schema,)).fetchone()
+                catalog = cursor.execute(READ_CATALOG, (CATALOG.schema,)).fetchone()
+            yield catalog, conn.execute(_READ_OTHERS).fetchone()
         except psycopg.Error:
             yield None
         conn.rollback()
