@@ -9,7 +9,7 @@ from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.tables import compare_tables
-from attune_store._drift.views import compare_views
+from attune_store._drift.views import compare_renamed_views, compare_views
 
 
 def compare_catalogs(report: Report, sides: Sides, state: State) -> None:
@@ -21,6 +21,7 @@ def compare_catalogs(report: Report, sides: Sides, state: State) -> None:
     compare_tables(report, sides, state)
     compare_enums(report, sides, state)
     compare_functions(report, sides)
+    compare_renamed_views(report, sides, state)
     compare_operator_classes(report, sides, state.operator_classes)
     compare_columns(report, sides, state)
     compare_constraints(report, sides)

@@ -1,6 +1,6 @@
 """Compare views."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from attune_queries.catalog import View
 
@@ -15,65 +15,72 @@ from attune_store._drift.tables import of_options, option_steps
 from attune_store._drift.wording import ADOPT, IGNORE, describe, excerpts, in_sql, listed, quoted
 from attune_store.errors import Severity
 
-_Pair = tuple[View | None, View | None]
 
-
-def compare_views(report: Report, sides: Sides, state: State) -> None:
-    """Report the differences."""
+def compare_renamed_views(report: Report, sides: Sides, state: State) -> None:
+    """Report renamed views. Their columns keep their names, whatever happened to those that they read."""
     schema = sides.schema
     kinds = {one.relation: one.kind for one in state.relations}
     tables = {table.name for table in sides.expected.tables}
     pairs = match(
-        sides.expected.views,
+        [view for view in sides.expected.views if kinds.get(view.name, "a view") == "a view"],
         [view for view in sides.live.views if view.name not in tables],
         key=lambda it: it.name,
-        content=lambda it: canonical_view(it.definition, schema),
+        content=lambda it: tuple(column.name for column in it.columns),
     )
-    pairs = _with_changed(pairs)
-    renames = renaming(
-        renamed(pairs),
+    names = renamed(pairs)
+    remedies = renaming(
+        names,
         lambda name, new: f"ALTER VIEW {schema}.{in_sql(name)} RENAME TO {new}",
         f"view {schema}.",
     )
-    for one, live in pairs:
-        if one is None:
-            assert live is not None
-            name = f"view {schema}.{quoted(live.name)}"
-            report.add(Severity.HARMLESS, name, None, _columns(live), IGNORE)
-        elif live is None or live.name != one.name:
-            moved_to = state.moved_to(one.name, (it.name for it in one.columns))
-            _compare_missing(report, sides, one, live, kinds, renames, moved_to)
-        if one is not None and live is not None:
+    for one in sides.expected.views:
+        if one.name in names:
+            name = f"{schema}.{one.name}"
+            report.add(
+                Severity.BREAKING,
+                f"view {name}",
+                _columns(one),
+                f"renamed to {schema}.{quoted(names[one.name])}",
+                remedies[one.name],
+                touches=report.touched(name),
+                mentioned=_names(name, one),
+            )
+    if names:
+        sides.renamed |= names
+        new = {live: name for name, live in names.items()}
+        views = (
+            replace(it, name=new.get(it.name, it.name))
+            for it in sides.live.views
+            if it.name in new or it.name not in names
+        )
+        sides.live = replace(sides.live, views=tuple(views))
+        sides.undo_renames(new)
+
+
+def compare_views(report: Report, sides: Sides, state: State) -> None:
+    """Report the other differences."""
+    kinds = {one.relation: one.kind for one in state.relations}
+    tables = {table.name for table in sides.expected.tables}
+    there = {view.name: view for view in sides.live.views if view.name not in tables}
+    expected = sides.expected.views
+    for one in expected:
+        if (live := there.get(one.name)) is not None:
             _compare(report, sides, one, live, state)
+        else:
+            _report_missing(report, sides, one, kinds.get(one.name, "a view"), state)
+    known = {view.name for view in expected}
+    for extra in there.values():
+        if extra.name not in known:
+            object = f"view {sides.schema}.{quoted(extra.name)}"
+            report.add(Severity.HARMLESS, object, None, _columns(extra), IGNORE)
 
 
-def _with_changed(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """Return the pairs, and as pairs missing and added views with the same columns."""
-    found, extra = list[_Pair](), [live for one, live in pairs if one is None and live is not None]
-    for one, live in pairs:
-        if one is not None:
-            like = [it for it in extra if live is None and _columns(it) == _columns(one)]
-            extra = [it for it in extra if it not in like[:1]]
-            found.append((one, like[0] if like else live))
-    return [*found, *((None, live) for live in extra)]
-
-
-def _compare_missing(
-    report: Report,
-    sides: Sides,
-    one: View,
-    live: View | None,
-    kinds: Mapping[str, str],
-    renames: Mapping[str, str],
-    moved_to: str | None,
-) -> None:
+def _report_missing(report: Report, sides: Sides, one: View, kind: str, state: State) -> None:
     name = f"{sides.schema}.{one.name}"
     severity, remedy, found = Severity.BREAKING, ADOPT, None
-    if (kind := kinds.get(one.name, "a view")) != "a view":
+    moved_to = state.moved_to(one.name, (it.name for it in one.columns))
+    if kind != "a view":
         found, severity = f"{kind}, which is not compared", Severity.RISKY  # unless a query fails
-    elif live is not None:
-        found, remedy = f"renamed to {sides.schema}.{quoted(live.name)}", renames[one.name]
-        sides.renamed[one.name] = live.name
     elif moved_to is not None:
         found, remedy = moved(f"VIEW {one.name}", moved_to, sides.schema)
     else:
