@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, islice, product
 
 from attune_queries.catalog import Column, Constraint, Table
@@ -23,11 +23,15 @@ from attune_store._drift.tables import of_options, option_steps
 from attune_store._drift.wording import ADOPT, IGNORE, RESTORE, describe, in_sql, quoted
 from attune_store.errors import Severity
 
+_Renamed = tuple[Column, Column]
+"""An expected column, and the live one with another name."""
+
 
 def compare_columns(report: Report, sides: Sides, state: State) -> None:
     """Report the differences, renames first."""
-    for one, live in sides.pairs():
-        _compare_renamed(report, sides, one, live)
+    for find in _shifted, _renamed:
+        for one, live in sides.pairs():
+            _compare_renamed(report, sides, one, live, list(find(sides, one, live)))
     state = state.as_expected(sides)
     for one, live in sides.pairs():
         moved = compare_order(report, sides, one, live)
@@ -40,10 +44,13 @@ def compare_columns(report: Report, sides: Sides, state: State) -> None:
         adopt(sides, one, live, [column.name for column in extra])
 
 
-def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> None:
+def _compare_renamed(
+    report: Report, sides: Sides, one: Table, live: Table, renamed: Sequence[_Renamed]
+) -> None:
     table, undone = f"{sides.schema}.{one.name}", dict[str, str]()
-    there = {column.name: column for column in live.columns}
-    for column, old in _renamed(sides, one, live):
+    taken = {old.name for _, old in renamed}
+    there = {column.name: column for column in live.columns if column.name not in taken}
+    for column, old in renamed:
         new = f"renamed to {quoted(old.name)}"
         remedy = renaming_column(table, old.name, column.name)
         if (successor := there.get(column.name)) is not None:
@@ -70,13 +77,53 @@ def _compare_renamed(report: Report, sides: Sides, one: Table, live: Table) -> N
         names = set(undone.values())
 
         def without_successors(it: Table) -> Table:
-            return replace(it, columns=tuple(c for c in it.columns if c.name not in names))
+            kept = (c for c in it.columns if c.name in undone or c.name not in names)
+            return replace(it, columns=tuple(kept))
 
         sides.see(one.name, without_successors)
         sides.undo_renamed_columns(one.name, undone)
 
 
-def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[tuple[Column, Column]]:
+def _shifted(sides: Sides, one: Table, live: Table) -> list[_Renamed]:
+    """Return columns of which each has the name of the next one, and the last one a name that is not expected.
+
+    They are in an order in which they can be renamed.
+    """
+    names = {column.name for column in one.columns}
+    if all(column.name in names for column in live.columns[: len(names)]):
+        return []
+    at = {live.name: (column, live) for column, live in _placed(one.columns, live.columns)}
+    found: list[_Renamed] = []
+    for name, pair in at.items():
+        if name not in names:
+            chain = [pair]
+            while (following := at.get(chain[-1][0].name)) is not None and following not in chain:
+                chain.append(following)
+            found += reversed(chain if len(chain) > 1 else [])
+    undone = with_columns_of(
+        sides.live, one.name, {live.name: column.name for column, live in found}
+    )
+    is_better = agreement(sides.expected, undone) > agreement(sides.expected, sides.live)
+    return found if is_better else []
+
+
+def _placed(ours: tuple[Column, ...], theirs: tuple[Column, ...]) -> list[_Renamed]:
+    """Match columns by their places: a column that was dropped leaves none, and an added one is at the end."""
+
+    @cache
+    def best(a: int, b: int) -> tuple[int, list[_Renamed]]:
+        if a == len(ours) or b == len(theirs):
+            return len(ours) - a + len(theirs) - b, []
+        column, live = ours[a], theirs[b]
+        dropped, without = best(a + 1, b)
+        kept, others = best(a + 1, b + 1)
+        kept += (column.name != live.name) + (column.type != live.type)
+        return (kept, [(column, live), *others]) if kept <= dropped + 1 else (dropped + 1, without)
+
+    return best(0, 0)[1]
+
+
+def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[_Renamed]:
     """Return the columns that were renamed: at their places are columns that the code does not know."""
     names, there = ([column.name for column in side.columns] for side in (one, live))
     matcher = SequenceMatcher(a=names, b=there, autojunk=False)

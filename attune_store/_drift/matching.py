@@ -24,7 +24,8 @@ def match(
 ) -> list[tuple[T | None, T | None]]:
     """Match objects with the same key, then those with the same content and another name.
 
-    Objects that have exchanged their names are matched by content, too.
+    The name of an object may be that of another one now. Objects that have exchanged their names, or of which each has
+    the name of the next, are matched by content, too.
     """
     wanted = {key(one): one for one in expected}
     rest = {key(one): one for one in live}
@@ -36,17 +37,23 @@ def match(
     }
     if set(swapped) != set(swapped.values()):
         swapped = {}
-    pairs: list[tuple[T | None, T | None]] = [
-        (one, rest[swapped.get(name, name)]) for name, one in wanted.items() if name in rest
+    names = {name: swapped.get(name, name) for name in wanted if name in rest}
+    # By content, names that no expected object has are preferred.
+    open_names = [name for name in other if name not in swapped]
+    extra = [name for name in rest if name not in wanted]
+    by_content = {content(rest[name]): name for name in reversed([*extra, *open_names])}
+    missing = [name for name in wanted if name not in rest]
+    for name in missing:
+        if (by := by_content.pop(content(wanted[name]), None)) is not None:
+            names[name] = by
+            if by in wanted:  # so its own object is missing
+                names.pop(by)
+                missing.append(by)
+    found = {*names.values()}
+    return [
+        *((one, rest[names[name]] if name in names else None) for name, one in wanted.items()),
+        *((None, one) for name, one in rest.items() if name not in found),
     ]
-    missing = [one for name, one in wanted.items() if name not in rest]
-    rest = {name: one for name, one in rest.items() if name not in wanted}
-    by_content = {content(one): name for name, one in reversed(rest.items())} if missing else {}
-    for one in missing:
-        renamed = by_content.pop(content(one), None)
-        pairs.append((one, None if renamed is None else rest.pop(renamed)))
-    pairs.extend((None, one) for one in rest.values())
-    return pairs
 
 
 def renamed(pairs: Iterable[tuple[Named | None, Named | None]]) -> dict[str, str]:

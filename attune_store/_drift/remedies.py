@@ -22,14 +22,21 @@ def renaming(
 ) -> dict[str, str]:
     """Return the remedy for each rename, by expected name. `names` are the live ones.
 
-    If objects have exchanged their names, the remedy of the first one restores all, and the others refer to it.
+    If the name of an object is that of another one now, the remedy of the first one restores all, and the others refer
+    to it.
     """
-    steps = in_turn(names)
-    firsts = {new: first for first, group in steps.items() for _, new in group}
+    groups = dict[str, list[tuple[str, str]]]()
+    firsts = dict[str, str]()
+    for name, steps in in_turn(names).items():
+        first = firsts.get(name, name)  # of the object that has the name now
+        groups[first] = groups.get(first, []) + steps
+        firsts |= dict.fromkeys((live for live, _ in steps), first)
+    expected = {live: name for name, live in names.items()}
+    others = {expected[live]: first for live, first in firsts.items() if live in expected}
     return {
-        name: "; ".join(rename(*step) for step in steps[name])
-        if name in steps
-        else f"the remedy of {prefix}{firsts[name]} renames this one, too"
+        name: "; ".join(rename(*step) for step in groups[name])
+        if name in groups
+        else f"the remedy of {prefix}{others[name]} renames this one, too"
         for name in names
     }
 
@@ -42,7 +49,7 @@ def moved(object: str, schema: str, home: str) -> tuple[str, str]:
 
 
 def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Return the old and new names of objects to rename, in order.
+    """Return the old and new names of objects to rename, in order: a name is free when it is given.
 
     Objects that have exchanged their names are one group, with the name of the first: one of them gets a third name
     in between.
@@ -53,25 +60,18 @@ def in_turn(names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
     for live, expected in wanted.items():
         if live in done:
             continue
-        circle = _circle(wanted, live)
-        done.update(circle)
-        if circle:
+        # Each has the name of the one before.
+        path = [live]
+        while (following := wanted[path[-1]]) in wanted and following not in {live, *done}:
+            path.append(following)
+        done.update(path)
+        if following == live:
             other = f"tmp_{live}"
-            back = [(name, wanted[name]) for name in reversed(circle[1:])]
+            back = [(name, wanted[name]) for name in reversed(path[1:])]
             groups[expected] = [(live, other), *back, (other, expected)]
         else:
-            groups[expected] = [(live, expected)]
+            groups |= {wanted[name]: [(name, wanted[name])] for name in reversed(path)}
     return groups
-
-
-def _circle(wanted: Mapping[str, str], first: str) -> list[str]:
-    """Return the names that objects have exchanged, each followed by the expected name of its object, or none."""
-    circle = [first]
-    while (following := wanted[circle[-1]]) in wanted:
-        if following == first:
-            return circle
-        circle.append(following)
-    return []
 
 
 def renaming_column(table: str, name: str, new: str) -> str:

@@ -889,7 +889,7 @@ ALTER FUNCTION attune.add_names LEAKPROOF;
 
 -- risky: function attune.is_terminal(status attune.execution_status)
 CREATE OR REPLACE FUNCTION attune.is_terminal(status attune.execution_status) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN status IN ('completed', 'failed');
 
 -- harmless: function attune.add_names(list character varying[], names character varying[])
@@ -1240,6 +1240,63 @@ CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'complete
 -- breaking: function attune.add_names(list text[], names text[])
 ALTER FUNCTION attune.add_names RENAME TO old;
 CREATE FUNCTION attune.add_names(list text[], names text[]) RETURNS text[] LANGUAGE sql RETURN '{}'::text[];
+
+-- # renamed, and another one has the name now
+
+-- breaking: table attune.pack
+-- breaking: table attune.runtime
+ALTER TABLE attune.pack RENAME TO bundle;
+ALTER TABLE attune.runtime RENAME TO pack;
+
+-- breaking: table attune.worker
+-- breaking: table attune.runtime
+DROP TABLE attune.runtime CASCADE;
+ALTER TABLE attune.worker RENAME TO runtime;
+
+-- breaking: column attune.pack.description
+-- breaking: column attune.pack.label
+ALTER TABLE attune.pack RENAME label TO title;
+ALTER TABLE attune.pack RENAME description TO label;
+
+-- breaking: column attune.pack.meta
+-- breaking: column attune.pack.conf_schema
+-- breaking: column attune.pack.config
+-- breaking: column attune.pack.version
+ALTER TABLE attune.pack DROP version CASCADE;
+ALTER TABLE attune.pack RENAME config TO conf;
+ALTER TABLE attune.pack RENAME conf_schema TO config;
+ALTER TABLE attune.pack RENAME meta TO conf_schema;
+
+-- breaking: column attune.pack.description
+-- breaking: column attune.pack.label
+ALTER TABLE attune.pack RENAME label TO title;
+ALTER TABLE attune.pack RENAME description TO label;
+ALTER TABLE attune.pack ADD description text;
+
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.workflow_task_status
+ALTER TYPE attune.execution_status RENAME TO status;
+ALTER TYPE attune.workflow_task_status RENAME TO execution_status;
+
+-- breaking: view attune.workflow_execution_summary
+-- breaking: view attune.workflow_task_detail
+ALTER VIEW attune.workflow_task_detail RENAME TO detail;
+ALTER VIEW attune.workflow_execution_summary RENAME TO workflow_task_detail;
+
+-- risky: constraint attune.pack.pack_id_ref_key
+-- risky: constraint attune.pack.pack_ref_key
+ALTER TABLE attune.pack RENAME CONSTRAINT pack_ref_key TO other;
+ALTER TABLE attune.pack RENAME CONSTRAINT pack_id_ref_key TO pack_ref_key;
+
+-- harmless: index attune.pack.pack_standard_idx
+-- harmless: index attune.pack.pack_tags_idx
+ALTER INDEX attune.pack_tags_idx RENAME TO other;
+ALTER INDEX attune.pack_standard_idx RENAME TO pack_tags_idx;
+
+-- harmless: trigger attune.workflow_execution.workflow_execution_hold_tasks
+-- harmless: trigger attune.workflow_execution.workflow_execution_set_updated
+ALTER TRIGGER workflow_execution_set_updated ON attune.workflow_execution RENAME TO other;
+ALTER TRIGGER workflow_execution_hold_tasks ON attune.workflow_execution RENAME TO workflow_execution_set_updated;
 
 -- # several causes
 
