@@ -252,6 +252,19 @@ def test_a_missing_right_on_one_table(mutable: psycopg.Connection[Any]) -> None:
     assert difference.remedy == f"GRANT DELETE ON attune.pack TO {name}"
 
 
+@pytest.mark.parametrize("grants", [(), ALL[:1]], ids=["with the schema", "with the list"])
+def test_pending_migrations_that_are_hidden(database_url: str, grants: tuple[str, ...]) -> None:
+    names = Store(database_url).migrate(down=3)
+    with psycopg.connect(database_url) as conn, role(conn, *grants) as name:
+        differences = check(conn)
+    assert {(one.severity, one.object) for one in differences} == {
+        (BREAKING, f"role {name}"),
+        (BREAKING, "migrations"),
+    }
+    (migrations,) = (one for one in differences if one.object == "migrations")
+    assert f"pending: {', '.join(reversed(names))}" in (migrations.found or "")
+
+
 def test_rights_by_column_count(mutable: psycopg.Connection[Any]) -> None:
     columns = (
         "id, ref, label, description, version, conf_schema, config, meta, tags, runtime_deps,"

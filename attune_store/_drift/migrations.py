@@ -8,8 +8,8 @@ from attune_store._drift.catalog import compare_catalogs
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
-from attune_store._drift.steps import undo
-from attune_store._migrations import Migration, Progress
+from attune_store._drift.steps import Undone, undo
+from attune_store._migrations import Migration, Progress, read_migrations
 from attune_store.errors import Severity
 
 
@@ -17,58 +17,65 @@ def compare_migrations(
     report: Report, sides: Sides, state: State, progress: Progress | None
 ) -> None:
     """Report migrations that are pending or unknown, or that their list can't be read."""
-    listed, hidden = state.migrations, "so that its contents are not compared"
-    name, role = f"{report.schema}.schema_migrations", state.role
-    if listed is not None and not listed.is_list:
-        wanted, found = (
-            "a table with a column version of type varchar",
-            "another table with this name",
-        )
+    hidden = _hidden(sides.schema, state, progress)
+    # Nothing is known of a list that can't be read: the objects show which migrations were applied.
+    listed = progress or Progress((), read_migrations(), ())
+    undone = _undo(report, sides, state, listed)
+    lacking = [one for one in listed.pending if one.version in undone.lacking]
+    unlisted = [one for one in listed.pending if one not in lacking]
+    found = [f"pending: {_names(lacking)}"] if lacking else []
+    wanted = f"{len(listed.applied) + len(listed.pending)} applied"
+    if hidden is not None:
+        wanted, why, remedy = hidden
+        found.insert(0, f"{why}, so that its contents are not compared")
+    elif progress is None:  # The role may not use the schema, which has its own line.
+        remedy = _remedy(sides.schema, lacking, [])
+    else:
+        remedy = _remedy(sides.schema, lacking, unlisted)
+        if unlisted:
+            found.append(f"applied, but not in the list: {_names(unlisted)}")
+        if found:
+            found.insert(0, f"{len(listed.applied)} applied")
+    if found:
+        severity = Severity.BREAKING if lacking or hidden else Severity.RISKY
+        text = "; ".join(found)
+        report.add(severity, "migrations", wanted, text, remedy, mentioned=undone.mentioned)
+    for version in listed.unknown:
+        remedy = "nothing, if nothing else differs: the database is newer than the code"
+        report.add(Severity.HARMLESS, f"migration {version}", None, "applied", remedy)
+
+
+def _hidden(schema: str, state: State, progress: Progress | None) -> tuple[str, str, str] | None:
+    """Return what is expected of the list of migrations, why it can't be read, and the remedy."""
+    listed, name, role = state.migrations, f"{schema}.schema_migrations", state.role
+    if listed is None:
+        return None
+    if not listed.is_list:
         remedy = f"ALTER TABLE {name} RENAME TO schema_migrations_other"
         if len(listed.columns) == 1:
             remedy = f"ALTER TABLE {name} RENAME COLUMN {listed.columns[0]} TO version"
-    elif listed is not None and not listed.readable:
-        wanted, found = f"SELECT on {name}", f"not visible to role {role.name}"
+        wanted = "a table with a column version of type varchar"
+        return wanted, "another table with this name", remedy
+    if not listed.readable:
         remedy = f"GRANT SELECT ON {name} TO {role.identifier}"
-    elif listed is not None and listed.secured and (progress is None or progress.pending):
-        wanted, found = f"all rows of {name}", f"row security hides some from role {role.name}"
+        return f"SELECT on {name}", f"not visible to role {role.name}", remedy
+    if listed.secured and (progress is None or progress.pending):
         remedy = f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"
-    elif progress is not None:
-        _compare_listed(report, sides, state, progress)
-        return
-    else:
-        return  # The role may not use the schema, which has its own line.
-    report.add(Severity.BREAKING, "migrations", wanted, f"{found}, {hidden}", remedy)
+        return f"all rows of {name}", f"row security hides some from role {role.name}", remedy
+    return None
 
 
-def _compare_listed(report: Report, sides: Sides, state: State, progress: Progress) -> None:
+def _undo(report: Report, sides: Sides, state: State, listed: Progress) -> Undone:
+    """Expect nothing of the migrations that the database lacks."""
+
     def causes(expected: Catalog) -> int:
         trial = report.trial()
         compare_catalogs(trial, Sides(expected, sides.live), state)
         return len(trial.differences)
 
-    total, applied = len(progress.applied) + len(progress.pending), len(progress.applied)
-    undone = undo(sides.expected, sides.live, [one.version for one in progress.pending], causes)
+    undone = undo(sides.expected, sides.live, [one.version for one in listed.pending], causes)
     sides.expected = undone.catalog
-    lacking = [one for one in progress.pending if one.version in undone.lacking]
-    unlisted = [one for one in progress.pending if one not in lacking]
-    found = [f"{applied} applied"]
-    if lacking:
-        found.append(f"pending: {_names(lacking)}")
-    if unlisted:
-        found.append(f"applied, but not in the list: {_names(unlisted)}")
-    if progress.pending:
-        report.add(
-            Severity.BREAKING if lacking else Severity.RISKY,
-            "migrations",
-            f"{total} applied",
-            "; ".join(found),
-            _remedy(sides.schema, lacking, unlisted),
-            mentioned=undone.mentioned,
-        )
-    for version in progress.unknown:
-        remedy = "nothing, if nothing else differs: the database is newer than the code"
-        report.add(Severity.HARMLESS, f"migration {version}", None, "applied", remedy)
+    return undone
 
 
 def _remedy(schema: str, lacking: Sequence[Migration], unlisted: Sequence[Migration]) -> str:

@@ -90,14 +90,14 @@ def _lacking(
     """
     left = list(map(causes, catalogs))
     likely = [number for number, count in enumerate(left) if count == min(left)]
-    if len(likely) == 1:
-        return likely[0]
     # What a migration and another cause have changed is most like what it was in between.
     apart = {number: _distance(catalogs[number], live, changed) for number in likely}
     least = min(likely, key=lambda number: apart[number])
-    # If nothing shows that one of the others was applied, the list is right about them.
-    rest = [apart.get(number) for number in range(least, len(catalogs))]
-    return len(catalogs) - 1 if len({*rest}) == 1 else least
+    if all(apart.get(number) == apart[least] for number in range(least, len(catalogs))):
+        return len(catalogs) - 1  # Nothing shows that one was applied: the list is right.
+    while least and catalogs[least] == catalogs[least + 1]:
+        least += 1  # A migration that changes rows only can be applied again.
+    return least
 
 
 def _distance(one: Catalog, live: Catalog, changed: Collection[str]) -> float:

@@ -33,10 +33,10 @@ _ALONE = (
     "DROP label, DROP description",
 )
 
-# Of two changes one may hide what the other one does: a change of the list of migrations hides what is listed, and a
-# view with the rights of its caller needs no rights of its owner.
+# Of two changes one may hide what the other one does: a change of the list of migrations, or a role without rights on
+# the schema, hides what is listed, and a view with the rights of its caller needs no rights of its owner.
 _HIDING = (
-    ("attune.schema_migrations",),
+    ("attune.schema_migrations", "REVOKE USAGE ON SCHEMA", "DROP SCHEMA attune"),
     ("SET (security_invoker = true)", "ALTER VIEW attune.workflow_task_detail OWNER TO"),
 )
 
