@@ -39,7 +39,7 @@ SELECT current_user::text AS name, quote_ident(current_user)::text AS identifier
 --
 -- None: there is nothing of this name.
 SELECT (
-        c.relkind IN ('r', 'p') AND EXISTS (
+        c.relkind IN ('r', 'p', 'v', 'm', 'f') AND EXISTS (
             SELECT FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attname = 'version'
                 AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
@@ -50,8 +50,9 @@ SELECT (
     -- Those that may be the one that lists the versions.
     ARRAY(
         SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'version'
             AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
         ORDER BY a.attnum
     )::text[] AS columns
 FROM pg_catalog.pg_class c

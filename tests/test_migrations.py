@@ -269,6 +269,40 @@ def test_a_table_of_another_tool_is_not_used_as_the_list(database_url: str) -> N
             Store(database_url).migrate(adopt=adopt)
 
 
+@pytest.mark.parametrize(
+    "oddity",
+    [
+        "ALTER TABLE attune.schema_migrations DROP CONSTRAINT schema_migrations_pkey;"
+        " ALTER TABLE attune.schema_migrations ALTER version DROP NOT NULL;"
+        " INSERT INTO attune.schema_migrations VALUES ('041'), (NULL)",
+        "ALTER TABLE attune.schema_migrations SET SCHEMA public;"
+        " CREATE VIEW attune.schema_migrations AS SELECT version FROM public.schema_migrations",
+    ],
+    ids=["twice and NULL", "a view"],
+)
+def test_a_list_that_can_be_read_is_one(database_url: str, oddity: LiteralString) -> None:
+    """The check, and what applies migrations, agree."""
+    with connect(database_url) as conn:
+        conn.execute(oddity)
+    store = Store(database_url)
+    assert store.check() == []
+    assert store.migrate() == []
+    assert store.migrate(adopt=True) == []
+    assert store.migrate(down=1) == [read_migrations()[-1].name]
+    assert len(store.migrate()) == 1
+    assert store.check() == []
+
+
+def test_a_locked_list_is_not_waited_for(database_url: str) -> None:
+    """Whoever holds it may never end, as a prepared transaction."""
+    with connect(database_url) as other, other.transaction():
+        other.execute("LOCK TABLE attune.schema_migrations")
+        with pytest.raises(errors.StatementTimeoutError) as failure:
+            Store(database_url).migrate()
+    assert failure.value.retryable
+    assert failure.value.__notes__ == ["while reading attune.schema_migrations"]
+
+
 def test_many_processes_adopt_at_once(database_url: str) -> None:
     with connect(database_url) as conn:
         conn.execute("DELETE FROM attune.schema_migrations")

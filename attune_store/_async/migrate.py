@@ -57,19 +57,32 @@ async def migrate(
 async def read_progress(
     conn: AsyncConnection[Any], /, migrations: Sequence[Migration] | None = None
 ) -> Progress:
-    """Read which migrations were applied to the database."""
-    with translating(conn, reading=True):
-        cursor = await conn.execute(_LIST)
-        versions: list[str] = []
-        if (row := await cursor.fetchone()) is not None:
-            if row != (True,):
-                raise errors.SchemaDriftError(
-                    "attune.schema_migrations has no column version of type varchar: another"
-                    " table has this name, rename it"
-                )
-            cursor = await conn.execute("SELECT version FROM attune.schema_migrations ORDER BY 1")
-            versions = [version for (version,) in await cursor.fetchall()]
+    """Read which migrations were applied to the database.
+
+    Raises StatementTimeoutError if another transaction has locked their list for two seconds.
+    """
+    try:
+        with translating(conn, reading=True):
+            async with conn.transaction():
+                versions = await _read_versions(conn)
+    except errors.StatementTimeoutError as exc:
+        exc.add_note("while reading attune.schema_migrations")
+        raise
     return progress(read_migrations() if migrations is None else migrations, versions)
+
+
+async def _read_versions(conn: AsyncConnection[Any]) -> list[str]:
+    await conn.execute("SET LOCAL lock_timeout = '2s'")
+    row = await (await conn.execute(_LIST)).fetchone()
+    if row is None:
+        return []
+    if row != (True,):
+        raise errors.SchemaDriftError(
+            "attune.schema_migrations has no column version of type varchar: another table has this"
+            " name, rename it"
+        )
+    cursor = await conn.execute(_VERSIONS)
+    return [version for (version,) in await cursor.fetchall()]
 
 
 def checked_steps(progress: Progress, down: int = 0) -> tuple[Migration, ...]:
@@ -222,14 +235,17 @@ _ADOPTION = (
     " lost, run `attune-store migrate --adopt`"
 )
 
-# No row if there is no list yet.
+# No row if there is no list yet. It may be a view of one that is elsewhere.
 _LIST = """
-    SELECT EXISTS (
+    SELECT c.relkind IN ('r', 'p', 'v', 'm', 'f') AND EXISTS (
         SELECT FROM pg_attribute a
-        WHERE a.attrelid = t.oid AND a.attname = 'version' AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)
+        WHERE a.attrelid = c.oid AND a.attname = 'version' AND a.atttypid IN ('varchar'::regtype, 'text'::regtype)
     )
-    FROM to_regclass('attune.schema_migrations') AS t (oid) WHERE t.oid IS NOT NULL
+    FROM pg_class c WHERE c.oid = to_regclass('attune.schema_migrations')
 """
+_VERSIONS = (
+    "SELECT DISTINCT version FROM attune.schema_migrations WHERE version IS NOT NULL ORDER BY 1"
+)
 _REMEMBER: LiteralString = "INSERT INTO attune.schema_migrations (version) VALUES ({})"
 _FORGET: LiteralString = "DELETE FROM attune.schema_migrations WHERE version = {}"
 _BOOKKEEPING: LiteralString = """\

@@ -12,15 +12,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def connection(database_url: str | None) -> Generator["psycopg.Connection[Any]"]:
-    """Connect without a pool."""
-    import psycopg
+    """Connect without a pool, with the settings of a store."""
+    from attune_store._sync.pool import Connections
 
-    from attune_store._conninfo import resolve_conninfo
-    from attune_store._translate import translating
-
-    with translating():
-        conn = psycopg.connect(resolve_conninfo(database_url), prepare_threshold=None)
-    with conn:
+    with Connections.make(database_url, {}).beside() as conn:
         yield conn
 
 

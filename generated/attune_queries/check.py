@@ -129,7 +129,7 @@ def get_live_role(conn: psycopg.Connection[Any], /, *, schema: str) -> GetLiveRo
 
 FIND_MIGRATION_LIST: Final[LiteralString] = """/* name: FindMigrationList :one */
 SELECT (
-        c.relkind IN ('r', 'p') AND EXISTS (
+        c.relkind IN ('r', 'p', 'v', 'm', 'f') AND EXISTS (
             SELECT FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attname = 'version'
                 AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
@@ -140,8 +140,9 @@ SELECT (
     -- Those that may be the one that lists the versions.
     ARRAY(
         SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'version'
             AND a.atttypid IN ('pg_catalog.varchar'::regtype, 'pg_catalog.text'::regtype)
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
         ORDER BY a.attnum
     )::text[] AS columns
 FROM pg_catalog.pg_class c
