@@ -10,13 +10,14 @@ from itertools import combinations, islice, product
 from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.additions import adopt, consequence
+from attune_store._drift.dependents import dependents
 from attune_store._drift.names import without_casts
 from attune_store._drift.objects import MOST_CHOICES, agreement
 from attune_store._drift.order import compare_order
 from attune_store._drift.remedies import renaming_column, setting_nulls, setting_value
 from attune_store._drift.renames import with_columns_of
 from attune_store._drift.report import Report
-from attune_store._drift.severity import of_nulls, of_type, of_value
+from attune_store._drift.severity import of_nulls, of_type, of_value, worst
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.tables import of_options, option_steps
@@ -201,20 +202,23 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
             )
             continue
         other = there[column.name]
-        if column.name in moved and describe(column) != describe(other):
+        steps = list(_steps(report, sides, live, column, other, state))
+        if column.name in moved and steps:
+            own = ("column", name, column.name)
+            lost = dependents(sides.expected, sides.live, own) - {own}
             report.add(
-                of_type(column, other, state.domains),
+                worst([*(it for it, *_ in steps), *([Severity.RISKY] if lost else [])]),
                 object,
                 describe(column),
                 f"dropped, and added again as {describe(other)}",
                 ADOPT,
                 touches=report.touched(table, column.name),
-                mentioned=[(table, column.name), *sides.drop(("column", name, column.name))],
+                mentioned=[(table, column.name), *sides.drop(own)],
             )
             anew = (*_columns(sides, name), other)
             sides.expect(name, partial(_with_columns, columns=anew))
             continue
-        for severity, expected, found, remedy in _steps(report, sides, live, column, other, state):
+        for severity, expected, found, remedy in steps:
             report.add(
                 severity,
                 object,
@@ -269,7 +273,7 @@ def _steps(
         expected = after
     value = replace(other, options=expected.options)
     if describe(value) != describe(expected):
-        severity = of_value(report, state, table, expected, other)
+        severity = of_value(report, state, table, column, other)
         remedy = setting_value(table, expected, other)
         yield severity, describe(expected), describe(value), remedy
     for before, now in option_steps(expected.options, other.options):

@@ -1,6 +1,6 @@
 """The effect of a changed column on the statements: whether one fails, or returns another type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attune_queries.catalog import Column, Constraint, Table
 
@@ -15,14 +15,15 @@ from attune_store.errors import Severity
 _ALIKE = (
     {"text", "character varying", "citext", "public.citext", "attune.citext"},
     {"text[]", "character varying[]"},
-    {"integer", "bigint"},  # in this direction; the other one does not accept all values
 )
+# Each accepts the values of those before it.
+_INTEGERS = ("smallint", "integer", "bigint")
 
 
 def is_alike(expected: str, live: str) -> bool:
     """Return whether the other type accepts each value and returns it unchanged."""
-    if (expected, live) == ("bigint", "integer"):
-        return False
+    if expected in _INTEGERS and live in _INTEGERS:
+        return _INTEGERS.index(expected) <= _INTEGERS.index(live)
     bare = live.partition("(")[0] + live.rpartition(")")[2]
     if bare == expected == "timestamp with time zone":
         return True  # rounded, but still a valid time
@@ -59,7 +60,7 @@ def of_nulls(
 
 def of_value(report: Report, state: State, table: str, expected: Column, live: Column) -> Severity:
     """Return the effect of another default, or of another kind of generated value."""
-    if bool(expected.generated) != bool(live.generated):
+    if live.generated and not expected.generated:
         return Severity.BREAKING
     if expected.generated or expected.identity:
         if expected.not_null and not has_value(live):
@@ -90,6 +91,11 @@ def of_value(report: Report, state: State, table: str, expected: Column, live: C
         if equal.is_true and "(" not in expected.default and "(" not in live.default:
             return Severity.HARMLESS
     return Severity.RISKY
+
+
+def worst(severities: Iterable[Severity]) -> Severity:
+    """Return the worst severity."""
+    return min(severities, key=list(Severity).index)
 
 
 def refuses(sqlstate: str | None) -> bool:

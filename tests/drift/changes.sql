@@ -412,6 +412,24 @@ ALTER TABLE attune.pack DROP COLUMN tags, ADD COLUMN tags text NOT NULL DEFAULT 
 -- breaking: column attune.pack.extra
 ALTER TABLE attune.pack ADD extra text DEFAULT '(' UNIQUE;
 
+-- harmless: column attune.pack.label
+ALTER TABLE attune.pack DROP label CASCADE;
+ALTER TABLE attune.pack ADD label text NOT NULL DEFAULT '';
+
+-- breaking: column attune.pack.description
+ALTER TABLE attune.pack DROP description CASCADE;
+ALTER TABLE attune.pack ADD description text NOT NULL DEFAULT '';
+
+-- risky: column attune.action.is_workflow
+ALTER TABLE attune.action ALTER is_workflow DROP EXPRESSION, ALTER is_workflow SET DEFAULT false;
+
+-- breaking: column attune.worker.heartbeat_at
+-- risky: column attune.worker.heartbeat_at
+ALTER TABLE attune.worker ALTER heartbeat_at DROP NOT NULL, ALTER heartbeat_at DROP DEFAULT;
+
+-- risky: column attune.execution.priority
+ALTER TABLE attune.execution ALTER priority TYPE integer;
+
 -- # sequences of ids
 
 -- risky: sequence attune.pack_id_seq
@@ -1423,6 +1441,11 @@ CREATE POLICY q ON attune.pack AS RESTRICTIVE USING (current_user = 'nobody');
 -- @service
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON attune.pack USING (label <> 'x');
+
+-- breaking: column attune.pack.label
+INSERT INTO attune.pack (ref, label, version) VALUES ('null', 'x', '1.0.0');
+ALTER TABLE attune.pack DROP label CASCADE;
+ALTER TABLE attune.pack ADD label text;
 
 -- # what no statement meets
 
