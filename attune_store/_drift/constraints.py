@@ -126,7 +126,9 @@ def _restoring(sides: Sides, live: Table, one: Constraint) -> str:
 
 
 def _refers_elsewhere(one: Constraint, other: Constraint) -> bool:
-    return (one.references, referenced(one)) != (other.references, referenced(other))
+    """Return whether a foreign key refers to another table or column, so that it refuses what we write."""
+    pairs = ({*zip(it.columns, referenced(it), strict=False)} for it in (one, other))
+    return one.references != other.references or not next(pairs) >= next(pairs)
 
 
 def _compare_extra(report: Report, sides: Sides, live: Table, constraint: Constraint) -> None:

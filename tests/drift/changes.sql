@@ -704,6 +704,10 @@ ALTER TABLE attune.pack DROP CONSTRAINT pack_pkey CASCADE, ADD CONSTRAINT other 
 -- breaking: constraint attune.pack.extra
 ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (false) NOT VALID;
 
+-- risky: constraint attune.runtime.runtime_pack_fkey
+ALTER TABLE attune.runtime DROP CONSTRAINT runtime_pack_fkey, ADD CONSTRAINT runtime_pack_fkey FOREIGN KEY (pack)
+    REFERENCES attune.pack (id) ON DELETE CASCADE;
+
 -- # indexes
 
 -- risky: index attune.workflow_task_execution.workflow_task_execution_retry_idx
