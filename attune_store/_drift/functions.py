@@ -7,7 +7,7 @@ from dataclasses import replace
 from attune_queries.catalog import Catalog, Function
 
 from attune_store._drift.matching import match
-from attune_store._drift.names import has, names
+from attune_store._drift.names import names
 from attune_store._drift.remedies import moved, restoring
 from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
@@ -24,18 +24,20 @@ def compare_functions(report: Report, sides: Sides) -> None:
         return f"{schema}.{quoted(function.name)}({function.arguments})"
 
     for one, live in _renamed(sides):
-        succeeded = any(other.name == one.name for other in sides.live.functions)
+        successors = [other for other in sides.live.functions if other.name == one.name]
         old = f"{schema}.{in_sql(live.name)}({live.arguments})"
         remedy = f"ALTER FUNCTION {old} RENAME TO {one.name}"
-        if succeeded:
+        if successors:
             remedy = f"DROP FUNCTION {signature(one)}; {remedy}"
         touches = report.touched(f"{schema}.{one.name}")
+        does_other = any(other.definition != one.definition for other in successors)
+        is_missed = does_other or (touches and not successors)
         report.add(
-            Severity.BREAKING if succeeded or touches else Severity.RISKY,
+            Severity.BREAKING if is_missed else Severity.RISKY,
             f"function {signature(one)}",
             _returns(one),
             f"renamed to {signature(live)}"
-            + (", and another function has its name" if succeeded else ""),
+            + (", and another function has its name" if successors else ""),
             remedy,
             touches=touches,
             mentioned=[(f"{schema}.{one.name}",)],
@@ -87,8 +89,17 @@ def compare_functions(report: Report, sides: Sides) -> None:
                 found,
                 _replacing(expected, there),
                 touches=report.touched(f"{schema}.{expected.name}"),
-                mentioned=[(f"{schema}.{expected.name}",)],
+                mentioned=[
+                    (f"{schema}.{expected.name}",),
+                    *((f"{schema}.{expected.name}", column) for column in _result(expected)),
+                ],
             )
+
+
+def _result(function: Function) -> list[str]:
+    """Return the names of the columns of its result."""
+    _, _, columns = _returns(function).partition("TABLE(")
+    return [column.partition(" ")[0] for column in columns.removesuffix(")").split(", ") if column]
 
 
 def _replacing(expected: Function, live: Function) -> str:
@@ -150,7 +161,7 @@ def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
             if (
                 successor is None
                 or successor.definition != one.definition
-                or _is_used(sides.live, other)
+                or sides.is_used_for(other.name, one.name)
             ):
                 renamed.append((one, other))
                 del extra[_nameless(one)]
@@ -172,12 +183,6 @@ def _is_that(sides: Sides, one: Function, other: Function) -> bool:
 
 def _body(function: Function) -> str:
     return re.split(r"^(?:AS |RETURN |BEGIN ATOMIC)", _nameless(function), flags=re.MULTILINE)[-1]
-
-
-def _is_used(catalog: Catalog, function: Function) -> bool:
-    """Return whether a definition of the catalog calls the function."""
-    name = (catalog.schema, function.name)
-    return any(has(text, name) for text in _definitions(catalog) if function.name in text)
 
 
 def _definitions(catalog: Catalog) -> Iterable[str]:

@@ -67,9 +67,10 @@ class Sides:
         return in_sql(names.get(column, column), alone=True)
 
     def is_used_for(self, name: str, expected: str) -> bool:
-        """Return whether more agrees if a live type or function is considered to have an expected name."""
-        renamed = with_objects(self.live, {name: expected})
-        return agreement(self.expected, renamed) > agreement(self.expected, self.live)
+        """Return whether more agrees if a live type or function has an expected name, and not the one that has it."""
+        ours, live = map(_without_text, (self.expected, self.live))
+        renamed = with_objects(live, {name: expected, expected: name})
+        return agreement(ours, renamed) > agreement(ours, live)
 
     def see(self, table: str, change: Callable[[Table], Table]) -> None:
         """Change a table of the live side."""
@@ -135,6 +136,12 @@ def _as_retyped(one: T, live: T | None, column: str) -> T:
     read = expression(one) if isinstance(one, Index | Trigger) else text
     changes: dict[str, Any] = {part: there}
     return replace(one, **changes) if has_column(read, column) else one
+
+
+def _without_text(catalog: Catalog) -> Catalog:
+    """Return the catalog without functions whose body is a string, in which a rename changes nothing."""
+    functions = (one for one in catalog.functions if "\nAS $" not in one.definition)
+    return replace(catalog, functions=tuple(functions))
 
 
 def _changed(catalog: Catalog, name: str, change: Callable[[Table], Table]) -> Catalog:

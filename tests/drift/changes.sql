@@ -963,6 +963,10 @@ CREATE FUNCTION attune.is_terminal(VARIADIC status attune.execution_status[]) RE
 CREATE FUNCTION attune.task_status(status attune.execution_status, x int DEFAULT 0) RETURNS int LANGUAGE sql RETURN
     1;
 
+-- breaking: function attune.execution_tree(execution bigint)
+DROP FUNCTION attune.execution_tree;
+CREATE FUNCTION attune.execution_tree(execution bigint) RETURNS SETOF bigint LANGUAGE sql AS 'SELECT 1::bigint';
+
 -- # triggers
 
 -- risky: foreign keys of attune.pack
@@ -1241,7 +1245,7 @@ ALTER TABLE attune.pack OWNER TO attune_test_owner;
 ALTER TABLE attune.runtime OWNER TO attune_test_owner;
 SET ROLE attune_test_owner;
 
--- # renamed, with an empty one in its place
+-- # renamed, or copied, with another one in its place
 
 -- breaking: column attune.pack.description
 ALTER TABLE attune.pack RENAME description TO description_old;
@@ -1262,6 +1266,27 @@ CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'complete
 -- breaking: function attune.add_names(list text[], names text[])
 ALTER FUNCTION attune.add_names RENAME TO old;
 CREATE FUNCTION attune.add_names(list text[], names text[]) RETURNS text[] LANGUAGE sql RETURN '{}'::text[];
+
+-- risky: function attune.is_terminal(status attune.execution_status)
+ALTER FUNCTION attune.is_terminal RENAME TO old;
+CREATE FUNCTION attune.is_terminal(status attune.execution_status) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN status IN ('completed', 'failed', 'cancelled', 'timeout', 'abandoned');
+
+-- breaking: column attune.workflow_task_attempt.status
+-- harmless: enum attune.state
+CREATE TYPE attune.state AS ENUM ('requested', 'scheduling', 'scheduled', 'running', 'completed', 'failed', 'canceling',
+    'cancelled', 'timeout', 'abandoned');
+ALTER TABLE attune.workflow_task_attempt ALTER status TYPE attune.state USING status::text::attune.state;
+
+-- risky: trigger attune.pack.pack_set_updated
+-- harmless: function attune.stamp()
+CREATE FUNCTION attune.stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated := clock_timestamp();
+    RETURN NEW;
+END;
+$$;
+CREATE OR REPLACE TRIGGER pack_set_updated BEFORE UPDATE ON attune.pack FOR EACH ROW EXECUTE FUNCTION attune.stamp();
 
 -- # renamed, and another one has the name now
 
