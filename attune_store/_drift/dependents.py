@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from attune_queries.catalog import Catalog, Constraint, Index, Table, Trigger
 
-from attune_store._drift.names import Name, has, has_column, view_query
+from attune_store._drift.names import Name, around, has, has_column, view_query
 
 Gone = tuple[str, ...]
 """The kind and the name of an object; that of its table and its own, or the columns of a key."""
@@ -83,7 +83,7 @@ def expression(one: Index | Trigger) -> str:
     """Return the part of a definition that may read columns."""
     if isinstance(one, Index):
         return one.definition.partition(" USING ")[2]
-    return one.definition.partition(f" {one.name} ")[2]
+    return around(one.definition, one.name)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from attune_store._drift.constraints import (
     without_settings,
 )
 from attune_store._drift.matching import match, renamed
+from attune_store._drift.names import around
 from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
@@ -33,8 +34,19 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
             if one is None:
                 assert other is not None
                 _compare_extra(report, table, live, other, growing)
-            elif other is None or (other.name, *_content(other)) != (one.name, *_content(one)):
-                _compare_index(report, table, live, one, other, growing, renames)
+                continue
+            if one.name in renames:
+                assert other is not None
+                report.add(
+                    Severity.HARMLESS,
+                    f"index {table}.{one.name}",
+                    one.definition,
+                    f"renamed to {quoted(other.name)}",
+                    renames[one.name],
+                    touches=report.touched(table, *one.columns),
+                )
+            if other is None or _content(other) != _content(one):
+                _compare_index(report, table, live, one, other, growing)
 
 
 def _compare_extra(
@@ -61,7 +73,6 @@ def _compare_index(
     one: Index,
     other: Index | None,
     growing: Collection[str],
-    renames: Mapping[str, str],
 ) -> None:
     expected, severity = one.definition, Severity.RISKY
     if one.unique and is_missed(report, table, live, one.columns):
@@ -71,17 +82,14 @@ def _compare_index(
         found, remedy = None, one.definition
         if one.unique and is_partitioned(live):
             remedy = ADOPT
-    elif _plain(other) == _plain(one):
+    elif _nameless(other) == _nameless(one):
         expected, found = "valid", "not valid"
-        remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{one.name}"
-        if one.name in growing:
+        remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{in_sql(other.name)}"
+        if other.name in growing:
             found, remedy = "still being built", "wait until it is built"
-    elif other.name != one.name:
-        found, severity = f"renamed to {quoted(other.name)}", Severity.HARMLESS
-        remedy = renames[one.name]
     else:
         found, remedy = other.definition, ADOPT
-        if without_settings(_plain(other)) == without_settings(_plain(one)):
+        if without_settings(_nameless(other)) == without_settings(_nameless(one)):
             severity = Severity.HARMLESS
         elif not is_partitioned(live):
             schema = table.partition(".")[0]
@@ -102,16 +110,13 @@ def _renaming_index(schema: str, name: str, new: str) -> str:
 
 
 def _content(index: Index) -> tuple[bool, str]:
-    return index.valid, _plain(index)
+    return index.valid, _nameless(index)
 
 
 def _nameless(index: Index) -> str:
-    return _plain(index).replace(f" {index.name} ", " ", 1)
-
-
-def _plain(index: Index) -> str:
-    """Return the definition, independent of partitioning and of the schema of operator classes."""
-    definition = re.sub(r"\w+\.(\w+_ops)\b", r"\1", index.definition)
+    """Return the definition, independent of names, partitioning and the schema of operator classes."""
+    definition = " ".join(around(index.definition, index.name))
+    definition = re.sub(r"\w+\.(\w+_ops)\b", r"\1", definition)
     return definition.replace(" ON ONLY ", " ON ", 1)
 
 
@@ -143,28 +148,25 @@ def compare_triggers(report: Report, sides: Sides) -> None:
 def _compare_trigger(
     report: Report, table: str, one: Trigger, other: Trigger | None, renames: Mapping[str, str]
 ) -> None:
-    expected, severity = one.definition, Severity.RISKY
-    found: str | None
+    def differs(severity: Severity, expected: str, found: str | None, remedy: str) -> None:
+        touches = report.touched(table, "UPDATE")
+        report.add(
+            severity, f"trigger {table}.{one.name}", expected, found, remedy, touches=touches
+        )
+
     if other is None:
-        found, remedy = None, one.definition
-    elif other.name != one.name:
-        found, severity = f"renamed to {quoted(other.name)}", Severity.HARMLESS
-        remedy = renames[one.name]
-    elif other.definition != one.definition:
-        found = other.definition
+        differs(Severity.RISKY, one.definition, None, one.definition)
+        return
+    if one.name in renames:
+        found = f"renamed to {quoted(other.name)}"
+        differs(Severity.HARMLESS, one.definition, found, renames[one.name])
+    if _without_name(other) != _without_name(one):
         remedy = f"DROP TRIGGER {one.name} ON {table}; {one.definition}"
-    else:
-        expected, found = _ENABLED[one.enabled], _ENABLED[other.enabled]
-        remedy = f"ALTER TABLE {table} ENABLE TRIGGER {one.name}"
+        differs(Severity.RISKY, one.definition, other.definition, remedy)
+    if other.enabled != one.enabled:
         severity = Severity.HARMLESS if other.enabled in "OA" else Severity.RISKY
-    report.add(
-        severity,
-        f"trigger {table}.{one.name}",
-        expected,
-        found,
-        remedy,
-        touches=report.touched(table, "UPDATE"),
-    )
+        remedy = f"ALTER TABLE {table} ENABLE TRIGGER {in_sql(other.name, alone=True)}"
+        differs(severity, _ENABLED[one.enabled], _ENABLED[other.enabled], remedy)
 
 
 def _renaming_trigger(table: str, name: str, new: str) -> str:
@@ -173,9 +175,9 @@ def _renaming_trigger(table: str, name: str, new: str) -> str:
 
 def _is_met(trigger: Trigger) -> bool:
     """Return whether a statement of ours fires it. None of them truncates."""
-    events = trigger.definition.partition(f" {trigger.name} ")[2].partition(" ON ")[0]
+    events = around(trigger.definition, trigger.name)[1].partition(" ON ")[0]
     return events not in ("BEFORE TRUNCATE", "AFTER TRUNCATE")
 
 
 def _without_name(trigger: Trigger) -> str:
-    return trigger.definition.replace(f" {trigger.name} ", " ", 1)
+    return " ".join(around(trigger.definition, trigger.name))

@@ -44,6 +44,15 @@ def names(text: str) -> Iterator[tuple[Name, re.Match[str]]]:
             yield tuple(_unquoted(part) for part in parts), match
 
 
+def around(definition: str, name: str) -> tuple[str, str]:
+    """Return what is before and after the name of an object in its definition."""
+    in_quotes = name.replace('"', '""')
+    before, _, after = definition.partition(f' "{in_quotes}" ')
+    if not after:
+        before, _, after = definition.partition(f" {name} ")
+    return before, after
+
+
 def _may_have(text: str, some: Iterable[str]) -> bool:
     """Return whether one of the names may be in the text. This is fast, and true for few definitions."""
     return any(name.replace('"', '""') in text for name in some)

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from attune_queries.catalog import Catalog, Column, Constraint, Index, Table, Trigger, View
 
-from attune_store._drift.names import Name, replaced, view_query, with_columns, with_qualified
+from attune_store._drift.names import (
+    Name,
+    around,
+    replaced,
+    view_query,
+    with_columns,
+    with_qualified,
+)
 
 
 def with_objects(catalog: Catalog, new: Mapping[str, str]) -> Catalog:
@@ -154,5 +161,6 @@ def _index_with(index: Index, new: Mapping[str, str]) -> Index:
 
 
 def _trigger_with(trigger: Trigger, new: Mapping[str, str]) -> Trigger:
-    before, name, after = trigger.definition.partition(f" {trigger.name} ")
+    before, after = around(trigger.definition, trigger.name)
+    name = trigger.definition[len(before) : len(trigger.definition) - len(after)]
     return replace(trigger, definition=f"{before}{name}{with_columns(after, new)}")

@@ -1394,6 +1394,23 @@ ALTER TABLE attune.packs RENAME label TO title;
 ALTER TABLE attune.packs DROP CONSTRAINT pack_ref_key;
 DROP INDEX attune.pack_tags_idx;
 
+-- risky: index attune.pack.pack_tags_idx
+-- harmless: index attune.pack.pack_tags_idx
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.pack_tags_idx'::regclass;
+ALTER INDEX attune.pack_tags_idx RENAME TO other;
+
+-- risky: trigger attune.pack.pack_set_updated
+-- harmless: trigger attune.pack.pack_set_updated
+ALTER TRIGGER pack_set_updated ON attune.pack RENAME TO "Other";
+ALTER TABLE attune.pack DISABLE TRIGGER "Other";
+
+-- risky: trigger attune.pack.pack_set_updated
+-- risky: trigger attune.pack.pack_set_updated
+DROP TRIGGER pack_set_updated ON attune.pack;
+CREATE TRIGGER pack_set_updated BEFORE UPDATE OF label ON attune.pack FOR EACH ROW EXECUTE FUNCTION
+    attune.set_updated();
+ALTER TABLE attune.pack DISABLE TRIGGER pack_set_updated;
+
 -- # what is asked of the server
 
 -- breaking: column attune.pack.label
