@@ -18,33 +18,50 @@ from attune_store.errors import Severity
 
 
 def compare_enums(report: Report, sides: Sides, state: State) -> None:
-    """Report the differences, renames first."""
+    """Report the differences, moves and renames first."""
     schema = sides.schema
+    _compare_moved(report, sides, state)
     while renamed := _renamed(sides):  # one may show only when another one is undone
         _report_renamed(report, sides, renamed)
         _undo(sides, [(one.name, live.name) for one, live in renamed])
     there = {enum.name: enum for enum in sides.live.enums}
     for one in sides.expected.enums:
         if (other := there.get(one.name)) is None:
-            touches, found, remedy = report.touched(f"{schema}.{one.name}"), None, RESTORE
-            if (elsewhere := state.moved_to(one.name, one.labels)) is not None:
-                found, remedy = moved(f"TYPE {one.name}", elsewhere, schema)
-                catalog = with_moved(sides.live, elsewhere, one.name)
-                sides.live = replace(catalog, enums=(*catalog.enums, one))
             report.add(
                 Severity.BREAKING,
                 f"enum {schema}.{one.name}",
                 _labels(one),
-                found,
-                remedy,
-                touches=touches,
-                mentioned=[(f"{schema}.{one.name}",)] if found else sides.drop(("enum", one.name)),
+                None,
+                RESTORE,
+                touches=report.touched(f"{schema}.{one.name}"),
+                mentioned=sides.drop(("enum", one.name)),
             )
         elif other.labels != one.labels:
             _compare_labels(report, sides, one, other)
     for name in there.keys() - {one.name for one in sides.expected.enums}:
         object = f"enum {schema}.{quoted(name)}"
         report.add(Severity.HARMLESS, object, None, _labels(there[name]), IGNORE)
+
+
+def _compare_moved(report: Report, sides: Sides, state: State) -> None:
+    """Report types that are in another schema, if columns use them there."""
+    there = {enum.name for enum in sides.live.enums}
+    for one in sides.expected.enums:
+        schema = None if one.name in there else state.moved_to(one.name, one.labels)
+        if schema is None:
+            continue
+        back = with_moved(sides.live, schema, one.name)
+        if agreement(sides.expected, back) > agreement(sides.expected, sides.live):
+            name = f"{sides.schema}.{one.name}"
+            report.add(
+                Severity.BREAKING,
+                f"enum {name}",
+                _labels(one),
+                *moved(f"TYPE {one.name}", schema, sides.schema),
+                touches=report.touched(name),
+                mentioned=[(name,)],
+            )
+            sides.live = replace(back, enums=(*back.enums, one))
 
 
 def _report_renamed(report: Report, sides: Sides, renamed: Sequence[tuple[Enum, Enum]]) -> None:

@@ -1565,6 +1565,18 @@ ALTER TYPE attune.state ADD VALUE 'paused';
 ALTER TYPE attune.execution_status RENAME TO state;
 REVOKE EXECUTE ON FUNCTION attune.task_status FROM public;
 
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.workflow_task_status
+ALTER TYPE attune.execution_status SET SCHEMA public;
+ALTER TYPE attune.workflow_task_status RENAME TO old;
+CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled');
+
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME TO state;
+CREATE TYPE public.execution_status AS ENUM
+    ('requested', 'scheduling', 'scheduled', 'running', 'completed', 'failed', 'canceling', 'cancelled', 'timeout',
+     'abandoned');
+
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
 
