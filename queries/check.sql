@@ -186,19 +186,21 @@ WHERE n.nspname = sqlc.arg(schema)::text AND NOT pg_catalog.has_function_privile
 ORDER BY signature;
 
 -- name: ListRefusedSequences :many
--- List the sequences of column defaults that the role may not use.
+-- List the sequences of column defaults of these tables that the role may not use.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT s.relname::text AS name FROM pg_catalog.pg_attrdef a
+SELECT DISTINCT c.relname::text AS relation, w.nspname::text AS schema_name, s.relname::text AS name
+FROM pg_catalog.pg_attrdef a
 JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_depend d
     ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
     AND d.refclassid = 'pg_catalog.pg_class'::regclass
 JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
-WHERE n.nspname = sqlc.arg(schema)::text
+JOIN pg_catalog.pg_namespace w ON w.oid = s.relnamespace
+WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
     AND CASE WHEN s.relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
-ORDER BY s.relname;
+ORDER BY relation, schema_name, name;
 
 -- name: ListUnenforcedTables :many
 -- List the tables whose foreign keys are switched off.
@@ -227,7 +229,19 @@ ORDER BY c.relname;
 -- List the sequences of the ids of these tables: how they count, and whether the role may see where they stand.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::text AS sequence,
+WITH used (sequence, relation, number, is_identity) AS (
+    SELECT d.objid, d.refobjid, d.refobjsubid, true FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        AND d.deptype = 'i'
+    UNION
+    SELECT d.refobjid, f.adrelid, f.adnum, false
+    FROM pg_catalog.pg_attrdef f
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+)
+SELECT c.relname::text AS relation, a.attname::text AS column_name,
+    w.nspname::text AS schema_name, q.relname::text AS sequence, u.is_identity,
     -- Those that are unusual.
     concat_ws(
         ', ',
@@ -240,6 +254,7 @@ SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::t
     s.seqincrement::bigint AS increment, s.seqmin::bigint AS least, s.seqmax::bigint AS greatest, s.seqcycle AS cycles,
     (
         pg_catalog.has_sequence_privilege(q.oid, 'SELECT')
+        AND pg_catalog.has_schema_privilege(w.oid, 'USAGE')
         AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
         -- On a standby those that are not logged can't be read.
         AND (q.relpersistence = 'p' AND c.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
@@ -249,14 +264,13 @@ SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::t
             WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
         )
     )::boolean AS readable
-FROM pg_catalog.pg_sequence s
+FROM used u
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = u.sequence
 JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
-JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid
-    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
-JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+JOIN pg_catalog.pg_namespace w ON w.oid = q.relnamespace
+JOIN pg_catalog.pg_class c ON c.oid = u.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
 WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
     AND a.atttypid = 'pg_catalog.int8'::regtype
 ORDER BY q.relname;

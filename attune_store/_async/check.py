@@ -130,7 +130,7 @@ async def _read_state(
         rules=await queries.list_live_rules(conn, schema=schema, names=names),
         lacking_of_owners=await queries.list_lacking_owner_rights(conn, schema=schema, names=names),
         refused_functions=await queries.list_refused_functions(conn, schema=schema),
-        refused_sequences=await queries.list_refused_sequences(conn, schema=schema),
+        refused_sequences=await queries.list_refused_sequences(conn, schema=schema, names=names),
         unenforced_tables=await queries.list_unenforced_tables(conn, schema=schema),
         growing_indexes=await queries.list_growing_indexes(conn, schema=schema),
         sequences=await queries.list_sequences_of_ids(conn, schema=schema, names=names),

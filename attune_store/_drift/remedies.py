@@ -100,7 +100,13 @@ def setting_value(table: str, expected: Column, live: Column) -> str:
     if expected.identity:
         verb = "SET GENERATED" if live.identity else "ADD GENERATED"
         actions.append(f"{verb} {kind}" + ("" if live.identity else " AS IDENTITY"))
-    return "; ".join(f"ALTER TABLE {table} ALTER COLUMN {expected.name} {it}" for it in actions)
+    name = expected.name
+    statements = [f"ALTER TABLE {table} ALTER COLUMN {name} {it}" for it in actions]
+    if expected.identity and not live.identity:
+        sequence = f"pg_get_serial_sequence('{table}', '{name}')"
+        last = f"coalesce(max({name}), 0) + 1"
+        statements.append(f"SELECT setval({sequence}, {last}, false) FROM {table}")
+    return "; ".join(statements)
 
 
 def adding(table: str, constraint: Constraint) -> str:

@@ -9,7 +9,7 @@ from attune_queries.check import ListLiveRelationsRow, ListLiveRulesRow
 from attune_store._drift.policies import compare_row_security
 from attune_store._drift.report import Report, mentions
 from attune_store._drift.state import State
-from attune_store._drift.wording import in_sql
+from attune_store._drift.wording import in_sql, qualified
 from attune_store.errors import Severity
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -47,8 +47,9 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
     if called:
         touches = [touched for touches in called.values() for touched in touches]
         lacks("EXECUTE", f"function {', '.join(called)}", touches)
-    for sequence in state.refused_sequences:
-        lacks("USAGE", f"sequence {schema}.{in_sql(sequence)}", [])
+    for it in state.refused_sequences:
+        touches = report.touched(f"INSERT INTO {schema}.{it.relation}")
+        lacks("USAGE", f"sequence {qualified(schema, it.schema_name, it.name)}", touches)
     if lacking:
         wanted = "; ".join(lacking)
         remedy = "; ".join(

@@ -18,6 +18,7 @@ from attune_queries.check import (
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
+    ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
     ListSessionSettingsRow,
 )
@@ -39,6 +40,7 @@ _OfRelation = TypeVar(
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
+    ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
 )
 
@@ -62,7 +64,7 @@ class State:
     rules: Sequence[ListLiveRulesRow]
     lacking_of_owners: Sequence[ListLackingOwnerRightsRow]
     refused_functions: Sequence[str]
-    refused_sequences: Sequence[str]
+    refused_sequences: Sequence[ListRefusedSequencesRow]
     unenforced_tables: Sequence[str]
     growing_indexes: Sequence[str]
     sequences: Sequence[ListSequencesOfIdsRow]
@@ -113,6 +115,7 @@ class State:
                     for live in self.refused_functions
                 )
             ],
+            refused_sequences=ours(self.refused_sequences),
             unenforced_tables=[names[it] for it in self.unenforced_tables if it in names],
             sequences=columns(self.sequences),
             holders=ours(self.holders),

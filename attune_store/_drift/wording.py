@@ -66,6 +66,11 @@ def in_sql(name: str, *, alone: bool = False) -> str:
     return _between('"', name)
 
 
+def qualified(home: str, schema: str, name: str) -> str:
+    """Return the name of an object as SQL. `home` is the schema of the code."""
+    return f"{home if schema == home else in_sql(schema, alone=True)}.{in_sql(name)}"
+
+
 def literal(text: str) -> str:
     """Return a string for a statement that is shown."""
     return _between("'", text)

@@ -130,7 +130,7 @@ def _read_state(
         rules=queries.list_live_rules(conn, schema=schema, names=names),
         lacking_of_owners=queries.list_lacking_owner_rights(conn, schema=schema, names=names),
         refused_functions=queries.list_refused_functions(conn, schema=schema),
-        refused_sequences=queries.list_refused_sequences(conn, schema=schema),
+        refused_sequences=queries.list_refused_sequences(conn, schema=schema, names=names),
         unenforced_tables=queries.list_unenforced_tables(conn, schema=schema),
         growing_indexes=queries.list_growing_indexes(conn, schema=schema),
         sequences=queries.list_sequences_of_ids(conn, schema=schema, names=names),

@@ -517,28 +517,55 @@ def list_refused_functions(
 
 
 LIST_REFUSED_SEQUENCES: Final[LiteralString] = """/* name: ListRefusedSequences :many */
-SELECT s.relname::text AS name FROM pg_catalog.pg_attrdef a
+SELECT DISTINCT c.relname::text AS relation, w.nspname::text AS schema_name, s.relname::text AS name
+FROM pg_catalog.pg_attrdef a
 JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_depend d
     ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
     AND d.refclassid = 'pg_catalog.pg_class'::regclass
 JOIN pg_catalog.pg_class s ON s.oid = d.refobjid
-WHERE n.nspname = $1::text
+JOIN pg_catalog.pg_namespace w ON w.oid = s.relnamespace
+WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
     AND CASE WHEN s.relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE') END
-ORDER BY s.relname
+ORDER BY relation, schema_name, name
 """
 
 
+class ListRefusedSequencesRow(
+    support.FromRow, BaseModel, frozen=True, defer_build=True
+):
+    """A row of ListRefusedSequences."""
+
+    relation: str
+    schema_name: str
+    name: str
+
+
+def list_refused_sequences_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListRefusedSequencesRow]:
+    """Make ListRefusedSequencesRow of each row."""
+
+    def make(row: Sequence[Any]) -> ListRefusedSequencesRow:
+        made, values = support.blank(ListRefusedSequencesRow)
+        values["relation"] = row[0]
+        values["schema_name"] = row[1]
+        values["name"] = row[2]
+        return made
+
+    return make
+
+
 def list_refused_sequences(
-    conn: psycopg.Connection[Any], /, *, schema: str
-) -> list[str]:
-    """List the sequences of column defaults that the role may not use.
+    conn: psycopg.Connection[Any], /, *, schema: str, names: list[str]
+) -> list[ListRefusedSequencesRow]:
+    """List the sequences of column defaults of these tables that the role may not use.
 
     Query ListRefusedSequences in check.sql.
     """
-    with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        cursor.execute(LIST_REFUSED_SEQUENCES, (schema,), binary=True)
+    with support.Cursor(conn, row_factory=list_refused_sequences_row) as cursor:
+        cursor.execute(LIST_REFUSED_SEQUENCES, (schema, names), binary=True)
         return cursor.fetchall()
 
 
@@ -587,7 +614,19 @@ def list_growing_indexes(conn: psycopg.Connection[Any], /, *, schema: str) -> li
 
 
 LIST_SEQUENCES_OF_IDS: Final[LiteralString] = """/* name: ListSequencesOfIds :many */
-SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::text AS sequence,
+WITH used (sequence, relation, number, is_identity) AS (
+    SELECT d.objid, d.refobjid, d.refobjsubid, true FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        AND d.deptype = 'i'
+    UNION
+    SELECT d.refobjid, f.adrelid, f.adnum, false
+    FROM pg_catalog.pg_attrdef f
+    JOIN pg_catalog.pg_depend d
+        ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_catalog.pg_class'::regclass
+)
+SELECT c.relname::text AS relation, a.attname::text AS column_name,
+    w.nspname::text AS schema_name, q.relname::text AS sequence, u.is_identity,
     -- Those that are unusual.
     concat_ws(
         ', ',
@@ -600,6 +639,7 @@ SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::t
     s.seqincrement::bigint AS increment, s.seqmin::bigint AS least, s.seqmax::bigint AS greatest, s.seqcycle AS cycles,
     (
         pg_catalog.has_sequence_privilege(q.oid, 'SELECT')
+        AND pg_catalog.has_schema_privilege(w.oid, 'USAGE')
         AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
         -- On a standby those that are not logged can't be read.
         AND (q.relpersistence = 'p' AND c.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
@@ -609,14 +649,13 @@ SELECT c.relname::text AS relation, a.attname::text AS column_name, q.relname::t
             WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
         )
     )::boolean AS readable
-FROM pg_catalog.pg_sequence s
+FROM used u
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = u.sequence
 JOIN pg_catalog.pg_class q ON q.oid = s.seqrelid
-JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid
-    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
-JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+JOIN pg_catalog.pg_namespace w ON w.oid = q.relnamespace
+JOIN pg_catalog.pg_class c ON c.oid = u.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
 WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
     AND a.atttypid = 'pg_catalog.int8'::regtype
 ORDER BY q.relname
@@ -628,7 +667,9 @@ class ListSequencesOfIdsRow(support.FromRow, BaseModel, frozen=True, defer_build
 
     relation: str
     column_name: str
+    schema_name: str
     sequence: str
+    is_identity: bool
     settings: str
     increment: int
     least: int
@@ -646,13 +687,15 @@ def list_sequences_of_ids_row(
         made, values = support.blank(ListSequencesOfIdsRow)
         values["relation"] = row[0]
         values["column_name"] = row[1]
-        values["sequence"] = row[2]
-        values["settings"] = row[3]
-        values["increment"] = row[4]
-        values["least"] = row[5]
-        values["greatest"] = row[6]
-        values["cycles"] = row[7]
-        values["readable"] = row[8]
+        values["schema_name"] = row[2]
+        values["sequence"] = row[3]
+        values["is_identity"] = row[4]
+        values["settings"] = row[5]
+        values["increment"] = row[6]
+        values["least"] = row[7]
+        values["greatest"] = row[8]
+        values["cycles"] = row[9]
+        values["readable"] = row[10]
         return made
 
     return make
@@ -1135,6 +1178,7 @@ __all__ = [
     "ListPoliciesRow",
     "ListPublishedTablesRow",
     "ListRefusedDefaultsRow",
+    "ListRefusedSequencesRow",
     "ListSequencesOfIdsRow",
     "ListSessionSettingsRow",
     "ListTypeNamesRow",
@@ -1171,6 +1215,7 @@ __all__ = [
     "list_refused_defaults_row",
     "list_refused_functions",
     "list_refused_sequences",
+    "list_refused_sequences_row",
     "list_sequences_of_ids",
     "list_sequences_of_ids_row",
     "list_session_settings",

@@ -447,6 +447,36 @@ ALTER SEQUENCE attune.pack_id_seq MAXVALUE 99999999;
 -- risky: sequence attune.pack_id_seq
 ALTER SEQUENCE attune.pack_id_seq SET UNLOGGED;
 
+-- risky: sequence attune.pack_id_seq
+ALTER SEQUENCE attune.pack_id_seq AS integer RESTART 5;
+
+-- breaking: sequence attune.pack_id_seq
+ALTER SEQUENCE attune.pack_id_seq AS smallint RESTART 32767;
+SELECT nextval('attune.pack_id_seq');
+
+-- breaking: sequence attune.runtime_id_seq
+-- risky: sequence attune.runtime_id_seq
+INSERT INTO attune.runtime (ref, name) VALUES ('a.one', 'a'), ('a.two', 'b');
+ALTER SEQUENCE attune.runtime_id_seq CACHE 20;
+SELECT setval('attune.runtime_id_seq', (SELECT min(id) FROM attune.runtime WHERE ref LIKE 'a.%'));
+
+-- breaking: sequence public.ids of workers
+-- risky: column attune.worker.id
+INSERT INTO attune.worker (name, lease_ms) VALUES ('a', 1000);
+CREATE SEQUENCE public."ids of workers";
+SELECT setval('public."ids of workers"', (SELECT max(id) FROM attune.worker), false);
+ALTER TABLE attune.worker ALTER id DROP IDENTITY, ALTER id SET DEFAULT nextval('public."ids of workers"');
+
+-- @service
+-- breaking: role attune_test_service
+-- risky: column attune.worker.id
+CREATE SEQUENCE public."ids of workers";
+ALTER TABLE attune.worker ALTER id DROP IDENTITY, ALTER id SET DEFAULT nextval('public."ids of workers"');
+
+-- @service
+-- harmless: table attune.extra
+CREATE TABLE attune.extra (id serial);
+
 -- # enums
 
 -- breaking: enum attune.execution_status

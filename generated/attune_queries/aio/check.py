@@ -45,6 +45,7 @@ from ..check import (
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedDefaultsRow,
+    ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
     ListSessionSettingsRow,
     ListTypeNamesRow,
@@ -62,6 +63,7 @@ from ..check import (
     list_policies_row,
     list_published_tables_row,
     list_refused_defaults_row,
+    list_refused_sequences_row,
     list_sequences_of_ids_row,
     list_session_settings_row,
     list_type_names_row,
@@ -198,14 +200,16 @@ async def list_refused_functions(
 
 
 async def list_refused_sequences(
-    conn: psycopg.AsyncConnection[Any], /, *, schema: str
-) -> list[str]:
-    """List the sequences of column defaults that the role may not use.
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str, names: list[str]
+) -> list[ListRefusedSequencesRow]:
+    """List the sequences of column defaults of these tables that the role may not use.
 
     Query ListRefusedSequences in check.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
-        await cursor.execute(LIST_REFUSED_SEQUENCES, (schema,), binary=True)
+    async with support.AsyncCursor(
+        conn, row_factory=list_refused_sequences_row
+    ) as cursor:
+        await cursor.execute(LIST_REFUSED_SEQUENCES, (schema, names), binary=True)
         return await cursor.fetchall()
 
 
