@@ -4,6 +4,7 @@ A rename is undone on the live side. What was dropped together with an object is
 Remaining differences have another cause.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from attune_store._drift.dependents import (
     without,
 )
 from attune_store._drift.names import has_column, without_casts
-from attune_store._drift.objects import agreement
+from attune_store._drift.objects import agreement, objects
 from attune_store._drift.renames import with_columns_of, with_objects, with_table
 from attune_store._drift.wording import in_sql
 
@@ -43,6 +44,8 @@ class Sides:
     """By the live signatures of functions, the expected ones."""
     names: frozenset[str] = field(init=False)
     """The names of the expected tables and views, including dropped ones."""
+    _words: tuple[Catalog, frozenset[str]] | None = field(default=None, init=False)
+    """A live catalog, and the words in its objects with expected names."""
 
     def __post_init__(self) -> None:
         self.names = frozenset(names_in(self.expected))
@@ -68,9 +71,20 @@ class Sides:
 
     def is_used_for(self, name: str, expected: str) -> bool:
         """Return whether more agrees if a live type or function has an expected name, and not the one that has it."""
+        if not self._is_mentioned(name):
+            return False
         ours, live = map(_without_text, (self.expected, self.live))
         renamed = with_objects(live, {name: expected, expected: name})
         return agreement(ours, renamed) > agreement(ours, live)
+
+    def _is_mentioned(self, name: str) -> bool:
+        """Return whether a live object with an expected name may mention the name."""
+        if self._words is None or self._words[0] is not self.live:
+            known = objects(self.expected)
+            there = objects(self.live).items()
+            text = "\n".join(repr(it) for key, it in there if key in known)
+            self._words = self.live, frozenset(re.findall(r"\w+", text))
+        return name in self._words[1] or re.fullmatch(r"\w+", name) is None
 
     def see(self, table: str, change: Callable[[Table], Table]) -> None:
         """Change a table of the live side."""

@@ -143,3 +143,29 @@ def test_no_difference_with_two_thousand_other_tables(database_url: str) -> None
     assert first.object == "column attune.pack.label"
     assert len(others) == 2000
     assert {one.severity for one in others} == {errors.Severity.HARMLESS}
+
+
+def test_no_difference_with_two_thousand_other_types_and_functions(database_url: str) -> None:
+    """Not even if one of ours is missing, for which each may be another name."""
+    with psycopg.connect(database_url, autocommit=True, prepare_threshold=None) as conn:
+        conn.execute(
+            """
+            DO $$ BEGIN
+                FOR number IN 1..2000 LOOP
+                    EXECUTE format('CREATE TYPE attune.kind_%s AS ENUM (''pending'', ''failed'')', number);
+                    EXECUTE format(
+                        'CREATE FUNCTION attune.changed_%s() RETURNS trigger LANGUAGE plpgsql'
+                        ' AS ''BEGIN RETURN NEW; END''', number
+                    );
+                    IF number % 100 = 0 THEN COMMIT; END IF;
+                END LOOP;
+            END $$
+            """
+        )
+        conn.execute("DROP FUNCTION attune.set_updated() CASCADE")
+    with pytest.raises(errors.SchemaDriftError) as failure:
+        Store(database_url).check()
+    first, *others = failure.value.differences
+    assert first.object == "function attune.set_updated()"
+    assert len(others) == 4000
+    assert {one.severity for one in others} == {errors.Severity.HARMLESS}
