@@ -34,8 +34,10 @@ _ALONE = (
 )
 
 # Of two changes one may hide what the other one does: a change of the list of migrations, or a role without rights on
-# the schema, hides what is listed, and a view with the rights of its caller needs no rights of its owner.
+# the schema, hides what is listed, and a view with the rights of its caller needs no rights of its owner. The options
+# of a sequence are one line.
 _HIDING = (
+    ("SEQUENCE attune.pack_id_seq", "ALTER id SET INCREMENT"),
     ("attune.schema_migrations", "REVOKE USAGE ON SCHEMA", "DROP SCHEMA attune"),
     ("SET (security_invoker = true)", "ALTER VIEW attune.workflow_task_detail OWNER TO"),
 )
@@ -46,7 +48,8 @@ _SHARED = ("role ", "row security of ", "migrations")
 # A policy allows what is refused without one, so no cause has a severity of its own.
 _DECIDED_TOGETHER = "row security of "
 
-# What decides on the effect of a query, and is not in the catalog: owners, rights, row security and rules.
+# What decides on the effect of a query, and is not in the catalog: owners, rights, row security, rules, and whether
+# foreign keys are enforced.
 _READ_OTHERS = """
 WITH relation AS (
     SELECT oid, oid::regclass::text AS name, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, relacl
@@ -57,6 +60,8 @@ WITH relation AS (
     UNION ALL SELECT name, concat(attname, unnest(attacl)) FROM relation JOIN pg_attribute ON attrelid = oid
     UNION ALL SELECT name, polname FROM relation JOIN pg_policy ON polrelid = relation.oid
     UNION ALL SELECT name, pg_get_ruledef(r.oid) FROM relation JOIN pg_rewrite r ON ev_class = relation.oid
+    UNION ALL SELECT DISTINCT name, tgenabled::text FROM relation JOIN pg_trigger t ON tgrelid = relation.oid
+        WHERE t.tgisinternal
 )
 SELECT array_agg((name, text) ORDER BY name, text)::text FROM part
 """
