@@ -105,6 +105,18 @@ def test_a_migration_applied_by_hand_is_listed_first(database_url: str) -> None:
     assert store.check() == []
 
 
+@pytest.mark.parametrize("successor", ["", "CREATE SCHEMA attune"])
+def test_a_renamed_schema_is_one_line(database_url: str, successor: str) -> None:
+    """Migrating would create an empty one."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        change(conn, f'ALTER SCHEMA attune RENAME TO "Old"; {successor}')
+        (difference,) = check(conn)
+        assert (difference.severity, difference.object) == (BREAKING, "schema attune")
+        assert (difference.found or "").startswith("renamed to Old")
+        change(conn, difference.remedy)
+        assert check(conn) == []
+
+
 def test_pending_migrations_explain_nothing_else(database_url: str) -> None:
     store = Store(database_url)
     store.migrate(down=1)

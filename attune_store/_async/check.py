@@ -20,11 +20,12 @@ from attune_store._async.migrate import read_progress
 from attune_store._drift.answers import Answer, Answers
 from attune_store._drift.compare import compare
 from attune_store._drift.likeness import namable
+from attune_store._drift.schemas import missing_schema, moved_schema
 from attune_store._drift.settings import too_short_transactions
 from attune_store._drift.state import State
 from attune_store._printable import printable
 from attune_store._translate import translating
-from attune_store.errors import Difference, Severity
+from attune_store.errors import Difference
 
 # Catalog functions raise these errors, or return NULL, if their object is dropped while they run.
 # An error that is raised so many times with the same text has another cause.
@@ -42,7 +43,8 @@ _NEEDED = """
 """
 
 # The tables and views of the code. The database may have many others.
-_NAMES = [table.name for table in CATALOG.tables] + [view.name for view in CATALOG.views]
+_TABLES = {table.name for table in CATALOG.tables}
+_NAMES = [*_TABLES, *(view.name for view in CATALOG.views)]
 
 _ALL_NAMES = _NAMES + [enum.name for enum in CATALOG.enums]
 
@@ -89,9 +91,12 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             role = await queries.get_live_role(conn, schema=schema)
             if (reason := too_short_transactions(settings, role)) is not None:
                 raise errors.StatementTimeoutError(reason, sqlstate="25P04")
-            if not role.schema_exists:
-                return [_no_schema(schema)]
             catalog = await _read_catalog(conn, schema)
+            if not {table.name for table in catalog.tables} & _TABLES:
+                namesakes = await queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES)
+                home = moved_schema(_ALL_NAMES, namesakes)
+                if home is not None or not role.schema_exists:
+                    return [missing_schema(schema, home, is_replaced=role.schema_exists)]
             state = await _read_state(conn, settings, role, catalog)
             listed = state.migrations
             visible = role.usage and (listed is None or (listed.is_list and listed.readable))
@@ -104,11 +109,6 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
                 if not answers.open:
                     return found
                 await _answer(conn, answers)
-
-
-def _no_schema(schema: str) -> Difference:
-    remedy = "run `attune-store migrate`"
-    return Difference(Severity.BREAKING, f"schema {schema}", "present", None, (), remedy)
 
 
 async def _read_state(
