@@ -11,7 +11,7 @@ from attune_store.errors import Severity
 # In milliseconds. Below the first, statements fail on an idle server; below the second, on a busy one.
 _TOO_SHORT, _SHORT = 10, 100
 
-_TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
+_TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout")
 
 
 def compare_settings(report: Report, state: State) -> None:
@@ -28,6 +28,9 @@ def compare_settings(report: Report, state: State) -> None:
 
     if settings["default_transaction_read_only"].setting == "on":
         differs(Severity.BREAKING, "default_transaction_read_only", "off", "off")
+    if settings["array_nulls"].setting == "off":
+        expected = "on, because some statements pass arrays with NULLs"
+        differs(Severity.BREAKING, "array_nulls", expected, "on")
     if settings["session_replication_role"].setting == "replica":
         expected = "origin: triggers fire, and foreign keys are enforced"
         differs(Severity.RISKY, "session_replication_role", expected, "origin")

@@ -237,7 +237,8 @@ def _prepare(conn: Connection[Any], has_threshold: bool) -> None:
 _SETTINGS = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT pg_backend_pid(), set_config('client_encoding', 'UTF8', false),
-        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false);
+        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
+        set_config('standard_conforming_strings', 'on', false);
     COMMIT
 """
 

@@ -38,8 +38,8 @@ LIST_SESSION_SETTINGS: Final[LiteralString] = """/* name: ListSessionSettings :m
 SELECT coalesce(s.name, '')::text AS name, coalesce(s.reset_val, '')::text AS setting
 FROM pg_catalog.pg_settings s
 WHERE s.name IN (
-    'default_transaction_read_only', 'session_replication_role', 'row_security', 'server_encoding', 'statement_timeout',
-    'transaction_timeout', 'idle_in_transaction_session_timeout'
+    'default_transaction_read_only', 'session_replication_role', 'row_security', 'array_nulls', 'server_encoding',
+    'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'
 )
 ORDER BY s.name
 """

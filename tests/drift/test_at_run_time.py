@@ -130,6 +130,17 @@ CASES = [
         "risky",
         "setting idle_in_transaction_session_timeout",
     ),
+    Case(
+        "ALTER ROLE {role} SET idle_session_timeout = '50ms'",
+        "risky",
+        "setting idle_session_timeout",
+    ),
+    Case(
+        "ALTER ROLE {role} SET array_nulls = off",
+        "breaking",
+        "setting array_nulls",
+        lambda repos: repos.executions.create_many([CreateExecutionInput(action_ref="core.echo")]),
+    ),
     # --- sequences
     Case(
         f"{ROWS} SELECT setval('attune.execution_id_seq', {FIRST}, false)",
