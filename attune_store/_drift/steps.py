@@ -6,7 +6,7 @@ migration changes, as it was before.
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -81,7 +81,7 @@ def _without(catalog: Catalog, step: Step) -> Catalog:
 def _lacking(
     catalogs: Sequence[Catalog],
     live: Catalog,
-    changed: Collection[str],
+    changed: set[str],
     causes: Callable[[Catalog], int],
 ) -> int:
     """Return how many migrations to undo, beginning with the last one.
@@ -100,24 +100,15 @@ def _lacking(
     return least
 
 
-def _distance(one: Catalog, live: Catalog, changed: Collection[str]) -> float:
-    """Return how much the changed objects differ from the live ones."""
+def _distance(one: Catalog, live: Catalog, changed: set[str]) -> float:
+    """Return how much the changed objects of the live catalog differ."""
     ours, there = objects(one), objects(live)
-    tables = {table.name for table in live.tables}
-    # Nothing is known of what belongs to a table that is missing, or has another name.
-    known = (key for key in changed if not _is_member(key) or key.split()[1] in tables)
-    return round(sum(_difference(ours.get(key), there.get(key)) for key in known), 3)
+    return round(sum(_difference(ours.get(key), there[key]) for key in changed & there.keys()), 3)
 
 
-def _is_member(key: str) -> bool:
-    return key.split()[0] in ("column", "constraint", "index", "trigger")
-
-
-def _difference(one: Object | None, other: Object | None) -> float:
+def _difference(one: Object | None, other: Object) -> float:
     """Return how much two objects differ, from 0 to 1."""
-    if one == other:
-        return 0
-    if one is None or other is None:
+    if one is None:
         return 1
     return 1 - SequenceMatcher(None, _words(one), _words(other), autojunk=False).ratio()
 
