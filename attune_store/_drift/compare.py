@@ -42,7 +42,7 @@ def compare(
     compare_guarantees(report, expected, state)
     compare_sequences(report, sides, state)
     compare_publications(report, live, sides, state)
-    compare_holders(report, state)
+    compare_holders(report, sides, state)
     compare_settings(report, state)
     report_locked(report, state)
     compare_rights(report, expected, state)

@@ -47,9 +47,10 @@ def _compare_moved(report: Report, sides: Sides, state: State) -> None:
     """Report types that are in another schema, if columns use them there."""
     there = {enum.name for enum in sides.live.enums}
     for one in sides.expected.enums:
-        schema = None if one.name in there else state.moved_to(one.name, one.labels)
-        if schema is None:
+        elsewhere = None if one.name in there else state.moved(one.name, one.labels)
+        if elsewhere is None:
             continue
+        schema = elsewhere.schema_name
         back = with_moved(sides.live, schema, one.name)
         if agreement(sides.expected, back) > agreement(sides.expected, sides.live):
             name = f"{sides.schema}.{one.name}"
@@ -61,7 +62,8 @@ def _compare_moved(report: Report, sides: Sides, state: State) -> None:
                 touches=report.touched(name),
                 mentioned=[(name,)],
             )
-            sides.live = replace(back, enums=(*back.enums, one))
+            enum = replace(one, labels=tuple(elsewhere.parts))
+            sides.live = replace(back, enums=(*back.enums, enum))
 
 
 def _report_renamed(report: Report, sides: Sides, renamed: Sequence[tuple[Enum, Enum]]) -> None:

@@ -139,7 +139,10 @@ def _moved_to(sides: Sides, function: Function) -> str | None:
         for text in _definitions(sides.live)
         if function.name in text
         for name, match in names(text)
-        if len(name) == 2 and name[1] == function.name and text.startswith("(", match.end())
+        if len(name) == 2
+        and name[0] != sides.schema
+        and name[1] == function.name
+        and text.startswith("(", match.end())
     }
     return called.pop() if len(called) == 1 else None
 

@@ -42,6 +42,8 @@ class Sides:
     """The expected names of types, views and functions that were renamed, by their live names."""
     renamed_functions: dict[str, str] = field(default_factory=dict[str, str])
     """By the live signatures of functions, the expected ones."""
+    moved: set[str] = field(default_factory=set[str])
+    """The live names of tables in other schemas, with the schema."""
     names: frozenset[str] = field(init=False)
     """The names of the expected tables and views, including dropped ones."""
     _words: tuple[Catalog, frozenset[str]] | None = field(default=None, init=False)

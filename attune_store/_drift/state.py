@@ -1,6 +1,6 @@
 """What affects a query in addition to the definitions: rights, row security, rules, sequences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -76,10 +76,17 @@ class State:
     policies: Sequence[ListPoliciesRow]
     refused_defaults: Sequence[ListRefusedDefaultsRow]
 
-    def moved_to(self, name: str, parts: Iterable[str]) -> str | None:
-        """Return the schema to which a missing object was moved: it has one with its name and its parts."""
-        alike = [it for it in self.namesakes if it.name == name and it.parts == list(parts)]
-        return alike[0].schema_name if len(alike) == 1 else None
+    def moved(self, name: str, parts: Collection[str]) -> ListNamesakesRow | None:
+        """Return the object in another schema that has the name and the parts of a missing one, or more or fewer."""
+        ours = {*parts}
+        alike = [
+            it
+            for it in self.namesakes
+            if it.name == name
+            and (ours <= {*it.parts} or ours >= {*it.parts})
+            and len(ours & {*it.parts}) * 2 >= len(ours)
+        ]
+        return alike[0] if len(alike) == 1 else None
 
     def as_expected(self, sides: Sides) -> "State":
         """Return the facts about our objects, by expected name, without others that have these names."""

@@ -41,6 +41,9 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
         if there is not None and is_that(one, there):
             _compare_options(report, sides, one, there)
             continue
+        if (elsewhere := state.moved(one.name, [it.name for it in one.columns])) is not None:
+            _report_moved(report, sides, one, elsewhere.schema_name, kinds.get(one.name))
+            continue
         touches, severity, remedy = report.touched(name), Severity.BREAKING, ADOPT
         found = None if there is None else _columns(there)
         if one.name in views or kinds.get(one.name, "a table") != "a table":
@@ -51,9 +54,6 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
                 found += ", whose tables are not compared"
         elif there is None:
             remedy = RESTORE
-            if (elsewhere := state.moved_to(one.name, (it.name for it in one.columns))) is not None:
-                _report_moved(report, sides, one, elsewhere)
-                continue
         sides.live = replace(
             sides.live,
             tables=tuple(it for it in sides.live.tables if it.name != one.name),
@@ -82,19 +82,35 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
             report.add(severity, object, None, text, remedy or IGNORE)
 
 
-def _report_moved(report: Report, sides: Sides, one: Table, schema: str) -> None:
+def _report_moved(
+    report: Report, sides: Sides, one: Table, schema: str, successor: str | None
+) -> None:
     """Report a table that is in another schema. Its parts are compared when it is back."""
     name = f"{sides.schema}.{one.name}"
+    severity = Severity.BREAKING
+    found, remedy = moved(f"TABLE {one.name}", schema, sides.schema)
+    if successor is not None:
+        found, remedy = (
+            f"{found}, and {successor} has its name",
+            _making_room(report, name, successor, remedy),
+        )
+        severity = Severity.RISKY if successor == "a view" else severity  # unless a query fails
     report.add(
-        Severity.BREAKING,
+        severity,
         f"table {name}",
         _columns(one),
-        *moved(f"TABLE {one.name}", schema, sides.schema),
+        found,
+        remedy,
         touches=report.touched(name),
         mentioned=[(name,), *((name, column.name) for column in one.columns)],
     )
+    sides.moved.add(f"{quoted(schema)}.{one.name}")
     live = with_moved(sides.live, schema, one.name)
-    sides.live = replace(live, tables=(*live.tables, one))
+    sides.live = replace(
+        live,
+        tables=(*(it for it in live.tables if it.name != one.name), one),
+        views=tuple(it for it in live.views if it.name != one.name),
+    )
 
 
 def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> None:

@@ -78,11 +78,11 @@ def compare_views(report: Report, sides: Sides, state: State) -> None:
 def _report_missing(report: Report, sides: Sides, one: View, kind: str, state: State) -> None:
     name = f"{sides.schema}.{one.name}"
     severity, remedy, found = Severity.BREAKING, ADOPT, None
-    moved_to = state.moved_to(one.name, (it.name for it in one.columns))
+    elsewhere = state.moved(one.name, [it.name for it in one.columns])
     if kind != "a view":
         found, severity = f"{kind}, which is not compared", Severity.RISKY  # unless a query fails
-    elif moved_to is not None:
-        found, remedy = moved(f"VIEW {one.name}", moved_to, sides.schema)
+    elif elsewhere is not None:
+        found, remedy = moved(f"VIEW {one.name}", elsewhere.schema_name, sides.schema)
     else:
         remedy = restoring(sides, ("view", one.name))
     report.add(

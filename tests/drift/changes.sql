@@ -136,7 +136,33 @@ CREATE TABLE attune.pack_backup (LIKE attune.pack);
 CREATE SCHEMA "Else";
 ALTER TABLE attune.runtime SET SCHEMA "Else";
 
+-- breaking: table attune.action
+ALTER TABLE attune.action SET SCHEMA public;
+
+-- breaking: table attune.worker
+-- risky: function attune.set_updated()
+-- risky: constraint attune.execution.execution_worker_fkey
+ALTER TABLE attune.worker ADD note text;
+ALTER TABLE attune.worker SET SCHEMA public;
+ALTER FUNCTION attune.set_updated SET SCHEMA public;
+ALTER TABLE attune.execution DROP CONSTRAINT execution_worker_fkey;
+
+-- risky: table attune.pack
+CREATE SCHEMA store;
+ALTER TABLE attune.pack SET SCHEMA store;
+CREATE VIEW attune.pack AS SELECT * FROM store.pack;
+
+-- breaking: table attune.runtime
+CREATE SCHEMA store;
+ALTER TABLE attune.runtime SET SCHEMA store;
+CREATE TABLE attune.runtime (id bigint);
+
 -- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status SET SCHEMA public;
+
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status ADD VALUE 'paused';
 ALTER TYPE attune.execution_status SET SCHEMA public;
 
 -- breaking: view attune.workflow_task_detail
