@@ -117,10 +117,22 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
             f"view {name}",
             expected,
             found,
-            _replacing(sides.schema, one, live),
+            replacing(sides.schema, one) if _columns(one) == _columns(live) else ADOPT,
             touches=report.touched(name),
             mentioned=_names(name, one),
         )
+    there = {column.name: column for column in live.columns}
+    for column in one.columns:
+        other = there.get(column.name, column)
+        if other.default != column.default:
+            report.add(
+                Severity.RISKY,
+                f"view {name}",
+                f"{column.name} {describe(column)}",
+                f"{column.name} {describe(replace(column, default=other.default))}",
+                f"ALTER VIEW {name} ALTER COLUMN {column.name} DROP DEFAULT",
+                touches=report.touched(name),
+            )
     for options, others in option_steps(one.options, live.options):
         report.add(
             of_options(options, others),
@@ -132,24 +144,14 @@ def _compare(report: Report, sides: Sides, one: View, live: View, state: State) 
         )
 
 
-def _replacing(schema: str, one: View, live: View) -> str:
-    """Return the statements that replace a view with the same columns, or an advice."""
-    if _columns(one) != _columns(live):
-        return ADOPT
-    command = f"ALTER VIEW {schema}.{one.name} ALTER COLUMN"
-    defaults = [column.name for column in live.columns if column.default is not None]
-    return "; ".join(
-        (replacing(schema, one), *(f"{command} {name} DROP DEFAULT" for name in defaults))
-    )
-
-
 def _aspects(schema: str, one: View, live: View) -> list[tuple[str, str, str]]:
     """Return the parts that may differ, and how they are written."""
     same = canonical_view(one.definition, schema) == canonical_view(live.definition, schema)
     definition = one.definition if same else live.definition
 
     def described(view: View) -> str:
-        return ", ".join(f"{column.name} {describe(column)}" for column in view.columns)
+        columns = (replace(column, default=None) for column in view.columns)
+        return ", ".join(f"{column.name} {describe(column)}" for column in columns)
 
     return [
         (_columns(one), _columns(live), ", "),
