@@ -12,11 +12,9 @@ from attune_store._drift.matching import match, renamed
 from attune_store._drift.remedies import renaming, restoring
 from attune_store._drift.report import Report
 from attune_store._drift.severity import refuses_nulls
-from attune_store._drift.sides import Sides
+from attune_store._drift.sides import KEYS, Sides
 from attune_store._drift.wording import ADOPT, in_sql, quoted
 from attune_store.errors import Severity
-
-_KEYS = {"primary_key", "unique", "exclusion"}
 
 
 def compare_operator_classes(report: Report, sides: Sides, there: Collection[str]) -> None:
@@ -39,23 +37,22 @@ def compare_constraints(report: Report, sides: Sides) -> None:
     for keys in True, False:
         for expected, live in sides.pairs():
             pairs = match(
-                [it for it in expected.constraints if (it.kind in _KEYS) == keys],
-                [it for it in live.constraints if (it.kind in _KEYS) == keys],
-                key=lambda it: it.name,
-                content=_content,
+                expected.constraints, live.constraints, key=lambda it: it.name, content=_content
             )
             table = f"{sides.schema}.{live.name}"
-            renames = renaming(renamed(pairs), partial(_renaming, table), f"constraint {table}.")
+            rename = partial(_renaming, sides, live.name)
+            renames = renaming(renamed(pairs), rename, f"constraint {table}.")
             for one, other in pairs:
-                if one is None:
-                    assert other is not None
-                    _compare_extra(report, sides, live, other)
-                elif other != one:
-                    _compare(report, sides, live, one, other, renames)
+                if one is not None:
+                    if (one.kind in KEYS) == keys and other != one:
+                        _compare(report, sides, live, one, other, renames)
+                elif other is not None and (other.kind in KEYS) == keys:
+                    _compare_extra(report, sides, expected, live, other)
 
 
-def _renaming(table: str, name: str, new: str) -> str:
-    return f"ALTER TABLE {table} RENAME CONSTRAINT {in_sql(name, alone=True)} TO {new}"
+def _renaming(sides: Sides, table: str, name: str, new: str) -> str:
+    rename = f"RENAME CONSTRAINT {in_sql(name, alone=True)} TO {new}"
+    return f"{sides.room_for(new, table)}ALTER TABLE {sides.schema}.{table} {rename}"
 
 
 def _content(constraint: Constraint) -> tuple[str, bool]:
@@ -99,11 +96,11 @@ def _compare(
             severity = Severity.HARMLESS
         elif (remedy := _restoring(sides, live, one)) != ADOPT:
             remedy = f"ALTER TABLE {table} DROP CONSTRAINT {one.name}; {remedy}"
-        if redefined and one.references and _refers_elsewhere(one, other):
+        if redefined and one.references and other.references and _refers_elsewhere(one, other):
             severity = Severity.BREAKING
-    if one.kind in _KEYS and is_missed(report, table, live, one.columns):
+    if one.kind in KEYS and is_missed(report, table, live, one.columns):
         severity = Severity.BREAKING
-    if one.kind in _KEYS and redefined:  # Foreign keys were dropped with the key.
+    if one.kind in KEYS and redefined:  # Foreign keys were dropped with the key.
         sides.drop(("key", live.name, *one.columns))
     report.add(
         severity,
@@ -112,13 +109,13 @@ def _compare(
         found,
         remedy,
         touches=report.touched(table, "INSERT INTO"),
-        mentioned=[(table,)] if one.kind in _KEYS else (),
+        mentioned=[(table,)] if one.kind in KEYS else (),
     )
 
 
 def _restoring(sides: Sides, live: Table, one: Constraint) -> str:
     """Return the statements that create the constraint, and the foreign keys to it, or an advice."""
-    if one.kind not in _KEYS:
+    if one.kind not in KEYS:
         return restoring(sides, ("member", live.name, one.name))
     if is_partitioned(live):
         return ADOPT
@@ -131,7 +128,12 @@ def _refers_elsewhere(one: Constraint, other: Constraint) -> bool:
     return one.references != other.references or not next(pairs) >= next(pairs)
 
 
-def _compare_extra(report: Report, sides: Sides, live: Table, constraint: Constraint) -> None:
+def _compare_extra(
+    report: Report, sides: Sides, expected: Table, live: Table, constraint: Constraint
+) -> None:
+    if (index := _replaced(expected, live, constraint)) is not None:
+        _report_replaced(report, sides, live, index, constraint)
+        return
     table = f"{sides.schema}.{live.name}"
     report.add(
         _of_extra(report, live, constraint),
@@ -139,6 +141,36 @@ def _compare_extra(report: Report, sides: Sides, live: Table, constraint: Constr
         None,
         constraint.definition,
         "drop it if it refuses what the code writes, or add it to schema/",
+    )
+
+
+def _replaced(expected: Table, live: Table, constraint: Constraint) -> Index | None:
+    """Return the unique index that is missing because a constraint is there instead."""
+    there = {index.name for index in live.indexes}
+    for one in expected.indexes:
+        is_missing = one.unique and one.name not in there
+        if is_missing and constraint.kind == "unique" and {*one.columns} == {*constraint.columns}:
+            return one
+    return None
+
+
+def _report_replaced(
+    report: Report, sides: Sides, live: Table, index: Index, constraint: Constraint
+) -> None:
+    table = f"{sides.schema}.{live.name}"
+    drop = f"ALTER TABLE {table} DROP CONSTRAINT {in_sql(constraint.name, alone=True)}"
+    report.add(
+        Severity.BREAKING if is_missed(report, table, live, index.columns) else Severity.RISKY,
+        f"index {table}.{index.name}",
+        index.definition,
+        f"the constraint {quoted(constraint.name)} {constraint.definition}",
+        f"{drop}; {index.definition}",
+        touches=report.touched(table, *index.columns),
+        mentioned=[(table,)],
+    )
+    sides.expect(
+        live.name,
+        lambda it: replace(it, indexes=tuple(one for one in it.indexes if one != index)),
     )
 
 
@@ -193,7 +225,7 @@ def is_partitioned(live: Table) -> bool:
 
 def _substitute(table: Table, constraint: Constraint) -> Index | None:
     """Return the index that replaces the constraint of the expected table."""
-    if constraint.kind not in _KEYS:
+    if constraint.kind not in KEYS:
         return None
     named = [one for one in table.indexes if one.name == constraint.name]
     covering = [one for one in table.indexes if unique_columns(one) == {*constraint.columns}]

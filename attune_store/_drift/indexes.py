@@ -27,9 +27,8 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
         pairs = match(expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless)
-        renames = renaming(
-            renamed(pairs), partial(_renaming_index, sides.schema), f"index {table}."
-        )
+        rename = partial(_renaming_index, sides, expected.name)
+        renames = renaming(renamed(pairs), rename, f"index {table}.")
         for one, other in pairs:
             if one is None:
                 assert other is not None
@@ -46,7 +45,7 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
                     touches=report.touched(table, *one.columns),
                 )
             if other is None or _content(other) != _content(one):
-                _compare_index(report, table, live, one, other, growing)
+                _compare_index(report, sides, live, one, other, growing)
 
 
 def _compare_extra(
@@ -68,23 +67,23 @@ def _compare_extra(
 
 def _compare_index(
     report: Report,
-    table: str,
+    sides: Sides,
     live: Table,
     one: Index,
     other: Index | None,
     growing: Collection[str],
 ) -> None:
-    expected, severity = one.definition, Severity.RISKY
+    table, expected, severity = f"{sides.schema}.{live.name}", one.definition, Severity.RISKY
     if one.unique and is_missed(report, table, live, one.columns):
         severity = Severity.BREAKING
     found: str | None
     if other is None:
-        found, remedy = None, one.definition
+        found, remedy = None, sides.room_for(one.name, live.name) + one.definition
         if one.unique and is_partitioned(live):
             remedy = ADOPT
     elif _nameless(other) == _nameless(one):
         expected, found = "valid", "not valid"
-        remedy = f"REINDEX INDEX CONCURRENTLY {table.split('.')[0]}.{in_sql(other.name)}"
+        remedy = f"REINDEX INDEX CONCURRENTLY {sides.schema}.{in_sql(other.name)}"
         if other.name in growing:
             found, remedy = "still being built", "wait until it is built"
     else:
@@ -92,8 +91,7 @@ def _compare_index(
         if without_settings(_nameless(other)) == without_settings(_nameless(one)):
             severity = Severity.HARMLESS
         elif not is_partitioned(live):
-            schema = table.partition(".")[0]
-            remedy = f"DROP INDEX {schema}.{one.name}; {one.definition}"
+            remedy = f"DROP INDEX {sides.schema}.{one.name}; {one.definition}"
     report.add(
         severity,
         f"index {table}.{one.name}",
@@ -105,8 +103,9 @@ def _compare_index(
     )
 
 
-def _renaming_index(schema: str, name: str, new: str) -> str:
-    return f"ALTER INDEX {schema}.{in_sql(name)} RENAME TO {new}"
+def _renaming_index(sides: Sides, table: str, name: str, new: str) -> str:
+    rename = f"ALTER INDEX {sides.schema}.{in_sql(name)} RENAME TO {new}"
+    return sides.room_for(new, table) + rename
 
 
 def _content(index: Index) -> tuple[bool, str]:

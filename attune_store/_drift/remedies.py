@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from attune_queries.catalog import Column, Constraint, Index, Trigger, View
 
 from attune_store._drift.dependents import Gone, dependents
-from attune_store._drift.sides import Sides
+from attune_store._drift.sides import KEYS, Sides
 from attune_store._drift.wording import ADOPT, RESTORE, in_sql
 
 
@@ -132,7 +132,8 @@ def _statements(sides: Sides, gone: set[Gone]) -> Iterator[str]:
     ]
     # Foreign keys need the keys that they refer to.
     for table, one in sorted(constraints, key=lambda pair: pair[1].references is not None):
-        yield adding(f"{schema}.{table.name}", one)
+        room = sides.room_for(one.name, table.name) if one.kind in KEYS else ""
+        yield room + adding(f"{schema}.{table.name}", one)
     for table in expected.tables:
         members: tuple[Index | Trigger, ...] = (*table.indexes, *table.triggers)
         for member in members:

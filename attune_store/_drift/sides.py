@@ -25,6 +25,9 @@ from attune_store._drift.objects import agreement, objects
 from attune_store._drift.renames import with_columns_of, with_objects, with_table
 from attune_store._drift.wording import in_sql
 
+KEYS = {"primary_key", "unique", "exclusion"}
+"""The kinds of constraints that have an index."""
+
 T = TypeVar("T", Column, Constraint, Index, Trigger)
 
 
@@ -70,6 +73,17 @@ class Sides:
         """Return the SQL name of a column of an expected table in the live database."""
         names = {name: live for live, name in self.renamed_columns.get(table, {}).items()}
         return in_sql(names.get(column, column), alone=True)
+
+    def room_for(self, name: str, table: str) -> str:
+        """Return the statement that renames what has the name of an index of this table, if it is not of this table."""
+        at, new = f"{self.schema}.{in_sql(name)}", in_sql(f"{name}_other", alone=True)
+        for other in self.live.tables:
+            keys = (one.name for one in other.constraints if one.kind in KEYS)
+            if other.name != table and name in {*keys, *(one.name for one in other.indexes)}:
+                return f"ALTER INDEX {at} RENAME TO {new}; "
+            if other.name == name:
+                return f"ALTER TABLE {at} RENAME TO {new}; "
+        return ""
 
     def is_used_for(self, name: str, expected: str) -> bool:
         """Return whether more agrees if a live type or function has an expected name, and not the one that has it."""

@@ -766,6 +766,14 @@ ALTER TABLE attune.runtime DROP CONSTRAINT runtime_pack_fkey, ADD CONSTRAINT run
 
 -- # indexes
 
+-- risky: index attune.execution.execution_idempotency_key_idx
+DROP INDEX attune.execution_idempotency_key_idx;
+ALTER TABLE attune.execution ADD CONSTRAINT execution_idempotency_key_idx UNIQUE (idempotency_key);
+
+-- breaking: index attune.execution.execution_idempotency_key_idx
+DROP INDEX attune.execution_idempotency_key_idx;
+ALTER TABLE attune.execution ADD CONSTRAINT other UNIQUE (idempotency_key) DEFERRABLE;
+
 -- risky: index attune.workflow_task_execution.workflow_task_execution_retry_idx
 DROP INDEX attune.workflow_task_execution_retry_idx;
 
@@ -1375,6 +1383,39 @@ ALTER TABLE attune.pack RENAME meta TO conf_schema;
 ALTER TABLE attune.pack RENAME label TO title;
 ALTER TABLE attune.pack RENAME description TO label;
 ALTER TABLE attune.pack ADD description text;
+
+-- risky: constraint attune.pack.pack_ref_key
+-- risky: constraint attune.pack.pack_ref_check
+ALTER TABLE attune.pack RENAME CONSTRAINT pack_ref_key TO tmp;
+ALTER TABLE attune.pack RENAME CONSTRAINT pack_ref_check TO pack_ref_key;
+ALTER TABLE attune.pack RENAME CONSTRAINT tmp TO pack_ref_check;
+
+-- breaking: constraint attune.action.action_pack_fkey
+-- breaking: constraint attune.runtime.runtime_pack_fkey
+-- breaking: constraint attune.workflow_definition.workflow_definition_pack_fkey
+-- risky: constraint attune.pack.pack_id_ref_key
+-- risky: constraint attune.pack.pack_pkey
+-- risky: constraint attune.pack.pack_ref_key
+-- risky: trigger attune.pack.pack_set_updated
+-- risky: sequence attune.pack_copy_id_seq
+-- harmless: table attune.pack_old
+-- harmless: index attune.pack.pack_standard_idx
+-- harmless: index attune.pack.pack_tags_idx
+INSERT INTO attune.pack (id, ref, label, version) VALUES (9, 'nine', 'x', '1.0.0');
+CREATE TABLE attune.pack_copy (LIKE attune.pack INCLUDING ALL);
+INSERT INTO attune.pack_copy SELECT * FROM attune.pack;
+ALTER TABLE attune.pack RENAME TO pack_old;
+ALTER TABLE attune.pack_copy RENAME TO pack;
+
+-- risky: index attune.pack.pack_tags_idx
+-- harmless: index attune.runtime.pack_tags_idx
+DROP INDEX attune.pack_tags_idx;
+CREATE INDEX pack_tags_idx ON attune.runtime (name);
+
+-- risky: constraint attune.worker.worker_pkey
+-- harmless: table attune.old
+ALTER TABLE attune.worker DROP CONSTRAINT worker_pkey CASCADE;
+CREATE TABLE attune.old (a int CONSTRAINT worker_pkey PRIMARY KEY);
 
 -- breaking: enum attune.execution_status
 -- breaking: enum attune.workflow_task_status
