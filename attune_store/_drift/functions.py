@@ -197,7 +197,9 @@ def _definitions(catalog: Catalog) -> Iterable[str]:
 
 
 def _nameless(function: Function) -> str:
-    return re.sub(rf"(?<!\w){re.escape(function.name)}(?!\w)", "\0", function.definition)
+    in_quotes = '"' + function.name.replace('"', '""') + '"'
+    name = f"(?:{re.escape(in_quotes)}|(?<!\\w){re.escape(function.name)})(?!\\w)"
+    return re.sub(name, "\0", function.definition)
 
 
 def _is_overloaded(function: Function, sides: Sides) -> bool:

@@ -36,7 +36,8 @@ def with_labels(catalog: Catalog, enum: str, new: Mapping[str, str]) -> Catalog:
 
     def relabelled(text: str) -> str:
         for label, other in new.items():
-            text = text.replace(f"'{label}'{mention}", f"'\0{other}'{mention}")
+            before, after = (one.replace("'", "''") for one in (label, other))
+            text = text.replace(f"'{before}'{mention}", f"'\0{after}'{mention}")
         return text.replace("\0", "")
 
     return _rewritten(catalog, relabelled)

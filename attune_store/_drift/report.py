@@ -9,7 +9,7 @@ from attune_queries import enums, models
 from attune_queries.manifest import Query
 
 from attune_store._drift.answers import Answer, Answers
-from attune_store._drift.wording import plain, visible
+from attune_store._drift.wording import plain, visible, without_controls
 from attune_store.errors import Difference, Severity
 
 
@@ -80,7 +80,8 @@ class Report:
     ) -> None:
         """Add a line. It explains a failing query that mentions all names of one of `mentioned`."""
         expected, found = visible(expected, found)
-        difference = Difference(severity, plain(object), expected, found, tuple(touches), remedy)
+        object, remedy = plain(object).replace("\n", "\\n"), without_controls(remedy)
+        difference = Difference(severity, object, expected, found, tuple(touches), remedy)
         self._lines.append(_Line(difference, if_worse, tuple(mentioned)))
 
     def touched(self, *names: str) -> list[str]:

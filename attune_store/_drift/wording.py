@@ -86,6 +86,16 @@ def _between(mark: str, text: str) -> str:
     return f"U&{mark}{''.join(escapes)}{mark}"
 
 
+def without_controls(statements: str) -> str:
+    """Return statements that do the same, without control characters in their names and strings."""
+
+    def escaped(match: re.Match[str]) -> str:
+        mark, text = match[0][0], match[0][1:-1]
+        return match[0] if printable(text) == text else _between(mark, text.replace(mark * 2, mark))
+
+    return re.sub(r""""(?:[^"]|"")*"|'(?:[^']|'')*'""", escaped, statements)
+
+
 def plain(text: str) -> str:
     """Return the text in ASCII, so that two letters can't look alike."""
     return printable(text).encode("ascii", "backslashreplace").decode()
