@@ -45,6 +45,6 @@ def compare(
     compare_holders(report, sides, state)
     compare_settings(report, state)
     report_locked(report, state)
-    compare_rights(report, expected, state)
+    compare_rights(report, expected, sides, state)
     compare_queries(report, described, state.domains)
     return report.differences

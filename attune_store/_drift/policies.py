@@ -5,25 +5,37 @@ from collections.abc import Sequence
 from attune_queries.check import ListLiveRelationsRow, ListPoliciesRow
 
 from attune_store._drift.report import Report
+from attune_store._drift.sides import Sides
 from attune_store.errors import Severity
 
 _COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def compare_row_security(
-    report: Report, name: str, relation: ListLiveRelationsRow, policies: Sequence[ListPoliciesRow]
+    report: Report,
+    sides: Sides,
+    relation: ListLiveRelationsRow,
+    policies: Sequence[ListPoliciesRow],
 ) -> None:
     """Report row security that is enabled, or prepared."""
+    name = f"{sides.schema}.{relation.relation}"
     if relation.row_security or relation.policies:
         own = [one for one in policies if one.relation == relation.relation]
-        severity, found = _row_security(report, relation, own)
+        severity, found = _row_security(report, sides, relation, own)
         remedy = "let the role bypass row security, or make sure that the policies allow all rows"
+        if relation.secured and (copies := report.copying(name)):
+            severity = Severity.BREAKING
+            found += f"; COPY, by which {' and '.join(copies)} writes, is refused"
+            remedy = "let the role bypass row security, or disable it"
         touches = report.touched(name)
         report.add(severity, f"row security of {name}", None, found, remedy, touches=touches)
 
 
 def _row_security(
-    report: Report, relation: ListLiveRelationsRow, policies: Sequence[ListPoliciesRow]
+    report: Report,
+    sides: Sides,
+    relation: ListLiveRelationsRow,
+    policies: Sequence[ListPoliciesRow],
 ) -> tuple[Severity, str]:
     found = f"with {relation.policies} policies" if relation.policies else "with none"
     if not relation.row_security.startswith("on"):
@@ -34,6 +46,10 @@ def _row_security(
     closed = [command for command in _COMMANDS if not _is_open(report, command, policies)]
     if closed and relation.policies:
         found += f", none of which lets this role {', '.join(closed)}"
+    elif "SELECT" in relation.rights:
+        answer = report.ask(f"SELECT EXISTS (SELECT FROM {sides.in_live(relation.relation)})")
+        if answer.sqlstate not in (None, "", "57014"):  # A policy has failed.
+            return Severity.BREAKING, f"{found}: {answer.message}"
     return Severity.BREAKING if closed else Severity.RISKY, found
 
 

@@ -102,6 +102,14 @@ class Report:
         target = f"ON CONFLICT ({', '.join(columns)})"
         return any(mentions(query.sql, relation) and target in query.sql for query in self._queries)
 
+    def copying(self, relation: str) -> list[str]:
+        """Return the functions that write the relation by COPY."""
+        return [
+            function(query)
+            for query in self._queries
+            if query.command == ":copyfrom" and mentions(query.sql, relation)
+        ]
+
     def is_always_given(self, relation: str, column: str) -> bool:
         """Return whether each statement that inserts into the relation sets the column."""
         inserts = re.compile(rf"INSERT INTO {re.escape(relation)}(?: AS \w+)? \(([^)]*)\)")

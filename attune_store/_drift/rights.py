@@ -8,6 +8,7 @@ from attune_queries.check import ListLiveRelationsRow, ListLiveRulesRow
 
 from attune_store._drift.policies import compare_row_security
 from attune_store._drift.report import Report, mentions
+from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import in_sql, qualified
 from attune_store.errors import Severity
@@ -15,7 +16,7 @@ from attune_store.errors import Severity
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
-def compare_rights(report: Report, expected: Catalog, state: State) -> None:
+def compare_rights(report: Report, expected: Catalog, sides: Sides, state: State) -> None:
     """Report missing rights, and row security and rules, which change what the role can do."""
     schema, lacking = expected.schema, dict[str, list[str]]()
 
@@ -60,7 +61,7 @@ def compare_rights(report: Report, expected: Catalog, state: State) -> None:
         report.add(Severity.BREAKING, object, wanted, None, remedy, touches=touches)
     for relation in compared:
         name, is_view = f"{schema}.{relation.relation}", relation.relation in views
-        compare_row_security(report, name, relation, state.policies)
+        compare_row_security(report, sides, relation, state.policies)
         rules = [one for one in state.rules if one.relation == relation.relation]
         _compare_rules(report, name, rules, is_view)
     others = [one for one in compared if one.owner != state.role.identifier]
@@ -110,7 +111,15 @@ def _compare_rules(
             severity = Severity.HARMLESS
         text += "" if rule.enabled else " (disabled)"
         remedy = f"DROP RULE {in_sql(rule.name, alone=True)} ON {name}"
-        report.add(severity, f"rule on {name}", None, text, remedy, touches=report.touched(name))
+        report.add(
+            severity,
+            f"rule on {name}",
+            None,
+            text,
+            remedy,
+            touches=report.touched(name),
+            mentioned=[(name,)] if rule.enabled else (),
+        )
 
 
 def _compare_owners(

@@ -48,7 +48,8 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
         found = None if there is None else _columns(there)
         if one.name in views or kinds.get(one.name, "a table") != "a table":
             found = kinds[one.name]
-            if found == "a view" or "of the extension" in found:
+            is_copied = found == "a view" and report.copying(name)
+            if (found == "a view" or "of the extension" in found) and not is_copied:
                 severity = Severity.RISKY  # unless a query fails
             if "of the extension" in found:
                 found += ", whose tables are not compared"
@@ -129,7 +130,9 @@ def _compare_renamed(report: Report, sides: Sides, kinds: Mapping[str, str]) -> 
         if succeeded:
             remedy = _making_room(report, name, kinds[one.name], remedy)
         if succeeded and kinds[one.name] == "a view":
-            new, severity = f"{new}, and a view has its name", Severity.RISKY
+            new = f"{new}, and a view has its name"
+            if not report.copying(name):  # COPY can't write a view.
+                severity = Severity.RISKY
         elif succeeded:
             keys = [
                 f"{table.name}.{key.name}"
