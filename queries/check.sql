@@ -348,12 +348,12 @@ ORDER BY relation, holder;
 -- @sqlc-vet-disable ordered bounded
 WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
     SELECT t.oid, t.typbasetype, t.typtypmod,
-        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull, t.typnotnull
+        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), t.typnotnull
     FROM pg_catalog.pg_type t
     WHERE t.typtype = 'd' AND t.typnamespace <> 'information_schema'::regnamespace
     UNION ALL
     SELECT d.oid, t.typbasetype, t.typtypmod,
-        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull,
+        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
         d.not_null OR t.typnotnull
     FROM domain d
     JOIN pg_catalog.pg_type t ON t.oid = d.base
@@ -378,6 +378,24 @@ JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
 -- The bits say: for each row, before, insert.
 WHERE n.nspname = sqlc.arg(schema)::text AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7
 ORDER BY c.relname, t.tgname;
+
+-- name: ListRefusedChecks :many
+-- List the constraints and indexes whose expression calls functions that the role may not call, and those functions.
+--
+-- @sqlc-vet-disable ordered bounded
+SELECT c.relname::text AS relation, coalesce(k.conname, i.relname)::text AS name,
+    string_agg(DISTINCT d.refobjid::regprocedure::text, ', ')::text AS functions
+FROM pg_catalog.pg_depend d
+LEFT JOIN pg_catalog.pg_constraint k
+    ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'c'
+LEFT JOIN pg_catalog.pg_index x ON d.classid = 'pg_catalog.pg_class'::regclass AND x.indexrelid = d.objid
+LEFT JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = coalesce(k.conrelid, x.indrelid)
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass AND n.nspname = sqlc.arg(schema)::text
+    AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
+GROUP BY c.relname, coalesce(k.conname, i.relname)
+ORDER BY relation, name;
 
 -- name: ListRefusedDefaults :many
 -- List the columns whose default calls a function that the role may not call.

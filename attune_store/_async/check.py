@@ -140,6 +140,7 @@ async def _read_state(
         all_domains=await queries.list_domains(conn),
         insert_triggers=await queries.list_insert_triggers(conn, schema=schema),
         policies=await queries.list_policies(conn, schema=schema),
+        refused_checks=await queries.list_refused_checks(conn, schema=schema),
         refused_defaults=await queries.list_refused_defaults(conn, schema=schema),
     )
 

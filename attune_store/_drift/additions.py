@@ -7,12 +7,22 @@ from dataclasses import replace
 from attune_queries.catalog import Column, Table
 from psycopg.sql import Identifier
 
+from attune_store._drift.constraints import is_implied
 from attune_store._drift.dependents import expression
 from attune_store._drift.names import has_column
 from attune_store._drift.report import Report
-from attune_store._drift.severity import gives_null, has_value, refuses
+from attune_store._drift.severity import (
+    gives_null,
+    has_value,
+    is_computed,
+    is_filled,
+    is_next,
+    is_refused,
+    refuses,
+)
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
+from attune_store._drift.wording import in_sql
 from attune_store.errors import Severity
 
 # A constraint that is NOT ENFORCED refuses nothing.
@@ -24,48 +34,40 @@ def consequence(
 ) -> Severity:
     """Return the effect of an added column, with all of its constraints, on an INSERT."""
     filled = is_filled(state, live.name, column.name)
-    if (live.name, column.name) in [
-        (one.relation, one.column_name) for one in state.refused_defaults
-    ]:
+    if is_refused(state, live.name, column.name):
         return Severity.BREAKING
     if column.not_null and not has_value(column):
         return Severity.RISKY if filled else Severity.BREAKING
-    same_for_all = column.default is not None and not _is_computed(column)
+    same_for_all = column.default is not None and not is_computed(column.default)
     once = any(one.kind == "unique" and one.columns == (column.name,) for one in live.constraints)
     if same_for_all and once:
         return Severity.BREAKING
     strict = [one.name for one in state.all_domains if one.not_null]
     if column.default is None and not column.generated and column.type in strict:
         return Severity.RISKY if filled else Severity.BREAKING
-    if column.generated and column.not_null and gives_null(report, expected, column.generated):
+    is_stored = column.generated and (column.not_null or not column.virtual)
+    if is_stored and gives_null(report, live, column):
         return Severity.BREAKING
     tried = _tried(report, expected, live, column)
     if tried is not None:
         return Severity.RISKY if filled else tried
     known = {one.name for one in expected.columns}
-    may_refuse = [bool(column.generated and column.not_null)] + [
+    is_narrow = "(" in column.type or column.type in (
+        one.name for one in state.all_domains if one.refuses
+    )
+    may_refuse = [bool(is_stored and (column.not_null or is_narrow))] + [
         not known.isdisjoint(one.columns) if one.kind == "check" else same_for_all
         for one in live.constraints
-        if column.name in one.columns and not one.definition.endswith(" NOT ENFORCED")
+        if column.name in one.columns
+        and not one.definition.endswith(" NOT ENFORCED")
+        and not is_implied(live, one)
     ]
     may_refuse += [
-        same_for_all and one.unique for one in live.indexes if column.name in one.columns
+        same_for_all and one.unique and not is_implied(live, one)
+        for one in live.indexes
+        if column.name in one.columns
     ]
     return Severity.RISKY if any(may_refuse) else Severity.HARMLESS
-
-
-def is_filled(state: State, table: str, column: str) -> bool:
-    """Return whether a trigger sets the column of a new row, by an assignment, also of all columns, or by INTO."""
-    new = rf'new(?:\."?{re.escape(column)}"?)?'
-    assigns = re.compile(
-        rf"(?:;|\b(?:begin|then|else|loop))\s*{new}\s*:?="
-        rf"|\binto\s+(?:strict\s+)?(?:[\w.\"]+\s*,\s*)*{new}(?![\w.\"])",
-        re.IGNORECASE,
-    )
-    return any(
-        one.relation == table and assigns.search(re.sub(r"--.*", "", one.source))
-        for one in state.insert_triggers
-    )
 
 
 def adopt(sides: Sides, expected: Table, live: Table, columns: Iterable[str]) -> None:
@@ -106,7 +108,7 @@ def _tried(report: Report, expected: Table, live: Table, column: Column) -> Seve
         for one in live.columns
         if one.name not in known and not (one.identity or one.generated)
     }
-    if column.name not in values:
+    if column.name not in values or is_next(column.default):
         return None
     checks = [
         one
@@ -116,13 +118,15 @@ def _tried(report: Report, expected: Table, live: Table, column: Column) -> Seve
     needed = dict.fromkeys([column.name, *(name for one in checks for name in one.columns)])
     row = ", ".join(values[name] for name in needed)
     parts = [re.fullmatch(_CHECK, one.definition, re.DOTALL) for one in checks]
-    kept = " AND ".join(["true", *(f"{part[1]} IS NOT FALSE" for part in parts if part)])
+    conditions = [f"{part[1]} IS NOT FALSE" for part in parts if part]
+    if column.not_null:
+        conditions.append(f"{in_sql(column.name, alone=True)} IS NOT NULL")
+    if length := re.fullmatch(r"character(?: varying)?\((\d+)\)", column.type):
+        # A cast cuts what is too long, but an INSERT fails.
+        text = f"rtrim(CAST({column.default or 'NULL'} AS text))"
+        conditions.append(f"(char_length({text}) <= {length[1]}) IS NOT FALSE")
+    kept = " AND ".join(["true", *conditions])
     answer = report.ask(f"SELECT {kept}, added.* FROM (SELECT {row}) AS added")
     if answer.row[:1] == (False,) or refuses(answer.sqlstate):
         return Severity.BREAKING
-    return Severity.RISKY if answer.sqlstate in ("42501", "57014") else None
-
-
-def _is_computed(column: Column) -> bool:
-    """Return whether a function computes the value, like now(), so that it may differ each time."""
-    return "(" in re.sub(r"'[^']*'", "", column.default or "")
+    return Severity.RISKY if answer.sqlstate in ("25006", "42501", "57014") else None

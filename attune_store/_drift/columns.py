@@ -1,6 +1,5 @@
 """Compare the columns of a table."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -10,6 +9,7 @@ from itertools import combinations, islice, product
 from attune_queries.catalog import Column, Constraint, Table
 
 from attune_store._drift.additions import adopt, consequence
+from attune_store._drift.constraints import column_that_is_given
 from attune_store._drift.dependents import dependents
 from attune_store._drift.names import without_casts
 from attune_store._drift.objects import MOST_CHOICES, agreement
@@ -218,6 +218,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
             anew = (*_columns(sides, name), other)
             sides.expect(name, partial(_with_columns, columns=anew))
             continue
+        read = sides.accept_retyped(name, column, other) if column.type != other.type else []
         for severity, expected, found, remedy in steps:
             report.add(
                 severity,
@@ -226,10 +227,8 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
                 found,
                 remedy,
                 touches=report.touched(table, column.name),
-                mentioned=[(table, column.name)],
+                mentioned=[(table, column.name), *read],
             )
-        if column.type != other.type:
-            sides.accept_retyped(name, column.name)
 
 
 def _with_columns(table: Table, columns: tuple[Column, ...]) -> Table:
@@ -252,7 +251,11 @@ def _steps(
             after = replace(after, default=other.default)
         if without_casts(expected.generated or "") == without_casts(other.generated or ""):
             after = replace(after, generated=other.generated)
-        severity = of_type(expected, after, state.domains)
+        severity = of_type(expected, after, state)
+        if severity is Severity.BREAKING:
+            sides.retyped.setdefault(live.name, set()).add(column.name)
+            if expected.default is not None and other.default is not None:  # of the other type, too
+                after = replace(after, default=other.default)
         if expected.type == other.type:
             severity = Severity.RISKY
         yield severity, describe(expected), describe(after), ADOPT
@@ -260,7 +263,7 @@ def _steps(
     if (expected.not_null, expected.validated) != (other.not_null, other.validated):
         after = replace(expected, not_null=other.not_null, validated=other.validated)
         check = _check_of(live, other)
-        severity = of_nulls(report, sides, live.name, expected, after, check)
+        severity = of_nulls(report, sides, state, live.name, expected, check)
         found, remedy = describe(after), setting_nulls(table, expected)
         if expected.not_null and severity is Severity.BREAKING:
             remedy = f"give the rows with a NULL a value, and run {remedy}"
@@ -273,7 +276,7 @@ def _steps(
         expected = after
     value = replace(other, options=expected.options)
     if describe(value) != describe(expected):
-        severity = of_value(report, state, table, column, other)
+        severity = of_value(report, state, live.name, column, other)
         remedy = setting_value(table, expected, other)
         yield severity, describe(expected), describe(value), remedy
     for before, now in option_steps(expected.options, other.options):
@@ -286,8 +289,7 @@ def _check_of(live: Table, column: Column) -> Constraint | None:
     if column.not_null:
         return None
     for one in live.constraints:
-        kept = re.fullmatch(r"CHECK \(\((.*) IS NOT NULL\)\)(?: NOT VALID)?", one.definition)
-        if one.kind == "check" and kept and kept[1].strip('"') == column.name:
+        if one.kind == "check" and column_that_is_given(one) == column.name:
             return one
     return None
 

@@ -11,8 +11,9 @@ from attune_store._drift.dependents import referenced
 from attune_store._drift.matching import match, renamed
 from attune_store._drift.remedies import renaming, restoring
 from attune_store._drift.report import Report
-from attune_store._drift.severity import refuses_nulls
+from attune_store._drift.severity import is_computed, refuses_row
 from attune_store._drift.sides import KEYS, Sides
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, in_sql, quoted
 from attune_store.errors import Severity
 
@@ -32,8 +33,9 @@ def compare_operator_classes(report: Report, sides: Sides, there: Collection[str
         )
 
 
-def compare_constraints(report: Report, sides: Sides) -> None:
+def compare_constraints(report: Report, sides: Sides, state: State) -> None:
     """Report the differences, keys first, because foreign keys depend on them."""
+    state = state.as_expected(sides)
     for keys in True, False:
         for expected, live in sides.pairs():
             pairs = match(
@@ -47,7 +49,7 @@ def compare_constraints(report: Report, sides: Sides) -> None:
                     if (one.kind in KEYS) == keys and other != one:
                         _compare(report, sides, live, one, other, renames)
                 elif other is not None and (other.kind in KEYS) == keys:
-                    _compare_extra(report, sides, expected, live, other)
+                    _compare_extra(report, sides, state, expected, live, other)
 
 
 def _renaming(sides: Sides, table: str, name: str, new: str) -> str:
@@ -80,7 +82,7 @@ def _compare(
             ),
         )
     elif other is None:
-        found, remedy = None, _restoring(sides, live, one)
+        found, remedy = None, sides.once_restored(one, live.name, _restoring(sides, live, one))
     elif other.name != one.name:
         found, remedy = f"renamed to {quoted(other.name)}", renames[one.name]
     elif other.definition == f"{one.definition} NOT VALID":
@@ -96,6 +98,7 @@ def _compare(
             severity = Severity.HARMLESS
         elif (remedy := _restoring(sides, live, one)) != ADOPT:
             remedy = f"ALTER TABLE {table} DROP CONSTRAINT {one.name}; {remedy}"
+            remedy = sides.once_restored(one, live.name, remedy)
         if redefined and one.references and other.references and _refers_elsewhere(one, other):
             severity = Severity.BREAKING
     if one.kind in KEYS and is_missed(report, table, live, one.columns):
@@ -129,19 +132,23 @@ def _refers_elsewhere(one: Constraint, other: Constraint) -> bool:
 
 
 def _compare_extra(
-    report: Report, sides: Sides, expected: Table, live: Table, constraint: Constraint
+    report: Report,
+    sides: Sides,
+    state: State,
+    expected: Table,
+    live: Table,
+    constraint: Constraint,
 ) -> None:
     if (index := _replaced(expected, live, constraint)) is not None:
         _report_replaced(report, sides, live, index, constraint)
         return
-    table = f"{sides.schema}.{live.name}"
-    report.add(
-        _of_extra(report, live, constraint),
-        f"constraint {table}.{quoted(constraint.name)}",
-        None,
-        constraint.definition,
-        "drop it if it refuses what the code writes, or add it to schema/",
-    )
+    table, found = f"{sides.schema}.{live.name}", constraint.definition
+    severity = _of_extra(report, expected, live, constraint)
+    remedy = "drop it if it refuses what the code writes, or add it to schema/"
+    if (grant := granting(state, live, constraint.name)) is not None:
+        severity, found = Severity.BREAKING, f"{found}, with a function that the role may not call"
+        remedy = f"drop it, or run {grant}"
+    report.add(severity, f"constraint {table}.{quoted(constraint.name)}", None, found, remedy)
 
 
 def _replaced(expected: Table, live: Table, constraint: Constraint) -> Index | None:
@@ -174,26 +181,50 @@ def _report_replaced(
     )
 
 
-def _of_extra(report: Report, live: Table, constraint: Constraint) -> Severity:
+def _of_extra(report: Report, expected: Table, live: Table, constraint: Constraint) -> Severity:
     """Return what an additional constraint refuses."""
-    if constraint.definition.endswith(" NOT ENFORCED"):
+    definition = constraint.definition.removesuffix(" NOT VALID")
+    if definition.endswith(" NOT ENFORCED") or is_implied(live, constraint):
+        return Severity.HARMLESS
+    if definition in [one.definition for one in expected.constraints]:
         return Severity.HARMLESS
     if constraint.kind == "check":
-        condition = constraint.definition.removeprefix("CHECK ").removesuffix(" NOT VALID")
-        refused = refuses_nulls(report, live, condition.removesuffix(" NO INHERIT"))
-        return Severity.BREAKING if refused else Severity.RISKY
-    if constraint.kind in ("primary_key", "unique") and is_implied(
-        live, constraint.name, constraint.columns
-    ):
-        return Severity.HARMLESS
+        condition = definition.removeprefix("CHECK ").removesuffix(" NO INHERIT")
+        refuses = refuses_row(report, live, condition)
+        if refuses:
+            return Severity.BREAKING
+        if refuses is False and not (constraint.columns or is_computed(condition)):
+            return Severity.HARMLESS
     return Severity.RISKY
 
 
-def is_implied(live: Table, name: str, columns: Collection[str]) -> bool:
-    """Return whether another key ensures that no two rows are equal in the columns."""
-    given = {column.name for column in live.columns if column.not_null}
-    others = [one for one in keys(live) if one[0] != name]
-    return any({*its} <= {*columns} and {*columns} <= given for _, its in others)
+def granting(state: State, table: Table, name: str) -> str | None:
+    """Return the statement that lets the role call the functions of a constraint or an index, if it may not."""
+    for one in state.refused_checks:
+        if (one.relation, one.name) == (table.name, name):
+            return f"GRANT EXECUTE ON FUNCTION {one.functions} TO {state.role.identifier}"
+    return None
+
+
+def is_implied(live: Table, one: Constraint | Index) -> bool:
+    """Return whether something else refuses all that a constraint or a unique index refuses."""
+    given = {column.name for column in live.columns if column.not_null and column.validated}
+    if column := column_that_is_given(one):
+        return column in given
+    if isinstance(one, Constraint) and one.kind not in ("primary_key", "unique"):
+        return False
+    columns = {*one.columns} if isinstance(one, Constraint) else _plain_columns(one)
+    others = [{*its} for name, its in keys(live) if name != one.name]
+    needed = given if "NULLS NOT DISTINCT" in one.definition else columns
+    return any(its <= columns and its <= needed for its in others)
+
+
+def column_that_is_given(one: Constraint | Index) -> str | None:
+    """Return the column of a constraint that only refuses NULLs."""
+    kept = re.fullmatch(
+        r"CHECK \(\((.*) IS NOT NULL\)\)(?: NO INHERIT)?(?: NOT VALID)?", one.definition
+    )
+    return one.columns[0] if kept and kept[1] in map(quoted, one.columns) else None
 
 
 def keys(live: Table) -> list[tuple[str, Collection[str]]]:
@@ -240,6 +271,13 @@ def unique_columns(index: Index) -> set[str]:
         return set()
     names = [key.split()[0].strip('"') for key in inside.split(", ") if key]
     return set(names) if {*names} <= {*index.columns} else set()
+
+
+def _plain_columns(index: Index) -> set[str]:
+    """Return the columns in which two rows are equal that the index refuses, whatever its expressions are."""
+    included = re.search(r" INCLUDE \(([^()]*)\)", index.definition)
+    count = len(index.columns) - (included[1].count(", ") + 1 if included else 0)
+    return set() if " COLLATE " in index.definition else {*index.columns[:count]}
 
 
 def without_settings(definition: str) -> str:

@@ -7,10 +7,10 @@ from functools import partial
 from attune_queries.catalog import Index, Table, Trigger
 
 from attune_store._drift.constraints import (
+    granting,
     is_implied,
     is_missed,
     is_partitioned,
-    unique_columns,
     without_settings,
 )
 from attune_store._drift.matching import match, renamed
@@ -18,12 +18,14 @@ from attune_store._drift.names import around
 from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
+from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, in_sql, quoted
 from attune_store.errors import Severity
 
 
-def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> None:
-    """Report the differences. `growing` are the names of indexes that are being built."""
+def compare_indexes(report: Report, sides: Sides, state: State) -> None:
+    """Report the differences."""
+    state = state.as_expected(sides)
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
         pairs = match(expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless)
@@ -32,7 +34,7 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
         for one, other in pairs:
             if one is None:
                 assert other is not None
-                _compare_extra(report, table, live, other, growing)
+                _compare_extra(report, state, table, live, other)
                 continue
             if one.name in renames:
                 assert other is not None
@@ -45,23 +47,23 @@ def compare_indexes(report: Report, sides: Sides, growing: Collection[str]) -> N
                     touches=report.touched(table, *one.columns),
                 )
             if other is None or _content(other) != _content(one):
-                _compare_index(report, sides, live, one, other, growing)
+                _compare_index(report, sides, live, one, other, state.growing_indexes)
 
 
-def _compare_extra(
-    report: Report, table: str, live: Table, index: Index, growing: Collection[str]
-) -> None:
-    severity = Severity.RISKY if index.unique else Severity.HARMLESS
-    if index.unique and is_implied(live, index.name, unique_columns(index)):
-        severity = Severity.HARMLESS
+def _compare_extra(report: Report, state: State, table: str, live: Table, index: Index) -> None:
+    refuses = index.unique and not is_implied(live, index)
+    severity = Severity.RISKY if refuses else Severity.HARMLESS
     name = f"{table.partition('.')[0]}.{in_sql(index.name)}"
     text, remedy = index.definition, IGNORE
-    if index.unique:
+    if refuses:
         remedy = f"DROP INDEX CONCURRENTLY {name}"
-    if index.name in growing:
+    if index.name in state.growing_indexes:
         text, remedy = f"{text} (still being built)", "wait until it is built"
     elif not index.valid:
         text, remedy = f"{text} (not valid)", f"DROP INDEX CONCURRENTLY {name}"
+    if (grant := granting(state, live, index.name)) is not None:
+        severity, remedy = Severity.BREAKING, grant
+        text += ", with a function that the role may not call"
     report.add(severity, f"index {table}.{quoted(index.name)}", None, text, remedy)
 
 
@@ -78,7 +80,8 @@ def _compare_index(
         severity = Severity.BREAKING
     found: str | None
     if other is None:
-        found, remedy = None, sides.room_for(one.name, live.name) + one.definition
+        remedy = sides.room_for(one.name, live.name) + one.definition
+        found, remedy = None, sides.once_restored(one, live.name, remedy)
         if one.unique and is_partitioned(live):
             remedy = ADOPT
     elif _nameless(other) == _nameless(one):
@@ -92,6 +95,7 @@ def _compare_index(
             severity = Severity.HARMLESS
         elif not is_partitioned(live):
             remedy = f"DROP INDEX {sides.schema}.{one.name}; {one.definition}"
+            remedy = sides.once_restored(one, live.name, remedy)
     report.add(
         severity,
         f"index {table}.{one.name}",

@@ -29,7 +29,7 @@ def compare_queries(
 ) -> None:
     """Report queries that fail or have other types, in the line of their cause if there is one.
 
-    `domains` are those that refuse nothing, with their base types.
+    `domains` are those that refuse no value, with their base types.
     """
     for one in described:
         query, name = one.query, f"query {function(one.query)}"

@@ -110,6 +110,15 @@ class Report:
             if query.command == ":copyfrom" and mentions(query.sql, relation)
         ]
 
+    def forbids_rule(self, relation: str, event: str) -> bool:
+        """Return whether a statement writes the relation in a way that PostgreSQL refuses if there is such a rule."""
+        command = {"INSERT": "INSERT INTO", "DELETE": "DELETE FROM"}.get(event, event)
+        in_with = rf"\(\s*{command} {re.escape(relation)}(?!\w)"
+        on_conflict = rf"INSERT INTO {re.escape(relation)}(?!\w).* ON CONFLICT "
+        pattern = in_with if event == "DELETE" else f"{in_with}|{on_conflict}"
+        texts = (" ".join(query.sql.split()) for query in self._queries)
+        return any(re.search(pattern, text) for text in texts)
+
     def is_always_given(self, relation: str, column: str) -> bool:
         """Return whether each statement that inserts into the relation sets the column."""
         inserts = re.compile(rf"INSERT INTO {re.escape(relation)}(?: AS \w+)? \(([^)]*)\)")

@@ -1,5 +1,6 @@
 """Compare the rights of the connected role with what the queries need."""
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import chain, groupby
 
@@ -106,7 +107,9 @@ def _compare_rules(
 ) -> None:
     for rule in rules:
         text = " ".join(rule.definition.split())
-        severity = Severity.BREAKING if " INSTEAD " in text else Severity.RISKY
+        event = re.search(r" ON (INSERT|UPDATE|DELETE) TO ", text)
+        fails = " INSTEAD " in text or (event and report.forbids_rule(name, event[1]))
+        severity = Severity.BREAKING if fails else Severity.RISKY
         if is_view or not rule.enabled:  # What is only read calls none.
             severity = Severity.HARMLESS
         text += "" if rule.enabled else " (disabled)"

@@ -17,6 +17,7 @@ from attune_queries.check import (
     ListNamesakesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
+    ListRefusedChecksRow,
     ListRefusedDefaultsRow,
     ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
@@ -39,6 +40,7 @@ _OfRelation = TypeVar(
     ListLiveRulesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
+    ListRefusedChecksRow,
     ListRefusedDefaultsRow,
     ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
@@ -74,6 +76,7 @@ class State:
     all_domains: Sequence[ListDomainsRow]
     insert_triggers: Sequence[ListInsertTriggersRow]
     policies: Sequence[ListPoliciesRow]
+    refused_checks: Sequence[ListRefusedChecksRow]
     refused_defaults: Sequence[ListRefusedDefaultsRow]
 
     def moved(self, name: str, parts: Collection[str]) -> ListNamesakesRow | None:
@@ -129,10 +132,11 @@ class State:
             published=ours(self.published),
             insert_triggers=ours(self.insert_triggers),
             policies=ours(self.policies),
+            refused_checks=ours(self.refused_checks),
             refused_defaults=columns(self.refused_defaults),
         )
 
     @property
     def domains(self) -> dict[str, str]:
-        """Return the domains that refuse nothing, with their base types."""
+        """Return the domains that refuse no value but NULL, with their base types."""
         return {one.name: one.base for one in self.all_domains if not one.refuses}

@@ -140,6 +140,7 @@ def _read_state(
         all_domains=queries.list_domains(conn),
         insert_triggers=queries.list_insert_triggers(conn, schema=schema),
         policies=queries.list_policies(conn, schema=schema),
+        refused_checks=queries.list_refused_checks(conn, schema=schema),
         refused_defaults=queries.list_refused_defaults(conn, schema=schema),
     )
 

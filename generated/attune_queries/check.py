@@ -926,12 +926,12 @@ def list_locks(conn: psycopg.Connection[Any], /, *, schema: str) -> list[ListLoc
 LIST_DOMAINS: Final[LiteralString] = """/* name: ListDomains :many */
 WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
     SELECT t.oid, t.typbasetype, t.typtypmod,
-        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull, t.typnotnull
+        EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), t.typnotnull
     FROM pg_catalog.pg_type t
     WHERE t.typtype = 'd' AND t.typnamespace <> 'information_schema'::regnamespace
     UNION ALL
     SELECT d.oid, t.typbasetype, t.typtypmod,
-        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid) OR t.typnotnull,
+        d.refuses OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
         d.not_null OR t.typnotnull
     FROM domain d
     JOIN pg_catalog.pg_type t ON t.oid = d.base
@@ -1024,6 +1024,59 @@ def list_insert_triggers(
     """
     with support.Cursor(conn, row_factory=list_insert_triggers_row) as cursor:
         cursor.execute(LIST_INSERT_TRIGGERS, (schema,), binary=True)
+        return cursor.fetchall()
+
+
+LIST_REFUSED_CHECKS: Final[LiteralString] = """/* name: ListRefusedChecks :many */
+SELECT c.relname::text AS relation, coalesce(k.conname, i.relname)::text AS name,
+    string_agg(DISTINCT d.refobjid::regprocedure::text, ', ')::text AS functions
+FROM pg_catalog.pg_depend d
+LEFT JOIN pg_catalog.pg_constraint k
+    ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'c'
+LEFT JOIN pg_catalog.pg_index x ON d.classid = 'pg_catalog.pg_class'::regclass AND x.indexrelid = d.objid
+LEFT JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = coalesce(k.conrelid, x.indrelid)
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass AND n.nspname = $1::text
+    AND NOT pg_catalog.has_function_privilege(d.refobjid, 'EXECUTE')
+GROUP BY c.relname, coalesce(k.conname, i.relname)
+ORDER BY relation, name
+"""
+
+
+class ListRefusedChecksRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
+    """A row of ListRefusedChecks."""
+
+    relation: str
+    name: str | None
+    functions: str
+
+
+def list_refused_checks_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListRefusedChecksRow]:
+    """Make ListRefusedChecksRow of each row."""
+
+    def make(row: Sequence[Any]) -> ListRefusedChecksRow:
+        made, values = support.blank(ListRefusedChecksRow)
+        values["relation"] = row[0]
+        values["name"] = row[1]
+        values["functions"] = row[2]
+        return made
+
+    return make
+
+
+def list_refused_checks(
+    conn: psycopg.Connection[Any], /, *, schema: str
+) -> list[ListRefusedChecksRow]:
+    """List the constraints and indexes whose expression calls functions that the role
+    may not call, and those functions.
+
+    Query ListRefusedChecks in check.sql.
+    """
+    with support.Cursor(conn, row_factory=list_refused_checks_row) as cursor:
+        cursor.execute(LIST_REFUSED_CHECKS, (schema,), binary=True)
         return cursor.fetchall()
 
 
@@ -1157,6 +1210,7 @@ __all__ = [
     "LIST_OPERATOR_CLASSES",
     "LIST_POLICIES",
     "LIST_PUBLISHED_TABLES",
+    "LIST_REFUSED_CHECKS",
     "LIST_REFUSED_DEFAULTS",
     "LIST_REFUSED_FUNCTIONS",
     "LIST_REFUSED_SEQUENCES",
@@ -1177,6 +1231,7 @@ __all__ = [
     "ListNamesakesRow",
     "ListPoliciesRow",
     "ListPublishedTablesRow",
+    "ListRefusedChecksRow",
     "ListRefusedDefaultsRow",
     "ListRefusedSequencesRow",
     "ListSequencesOfIdsRow",
@@ -1211,6 +1266,8 @@ __all__ = [
     "list_policies_row",
     "list_published_tables",
     "list_published_tables_row",
+    "list_refused_checks",
+    "list_refused_checks_row",
     "list_refused_defaults",
     "list_refused_defaults_row",
     "list_refused_functions",

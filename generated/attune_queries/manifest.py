@@ -539,6 +539,16 @@ QUERIES: Final[tuple[Query, ...]] = (
         ("schema",),
     ),
     Query(
+        "ListRefusedChecks",
+        "check",
+        "list_refused_checks",
+        ":many",
+        check.LIST_REFUSED_CHECKS,
+        ("text",),
+        ("text", "text", "text"),
+        ("schema",),
+    ),
+    Query(
         "ListRefusedDefaults",
         "check",
         "list_refused_defaults",

@@ -35,6 +35,10 @@ ALTER TABLE attune.tmp RENAME TO action;
 ALTER TABLE attune.pack RENAME TO packs;
 CREATE VIEW attune.pack AS SELECT * FROM attune.packs;
 
+-- breaking: table attune.execution
+ALTER TABLE attune.execution RENAME TO executions;
+CREATE VIEW attune.execution AS SELECT * FROM attune.executions;
+
 -- harmless: table attune.execution
 ALTER TABLE attune.execution SET (fillfactor = 100);
 
@@ -167,6 +171,9 @@ ALTER TYPE attune.execution_status SET SCHEMA public;
 
 -- breaking: view attune.workflow_task_detail
 ALTER VIEW attune.workflow_task_detail SET SCHEMA public;
+
+-- harmless: table attune."a\nb\x1b"
+CREATE TABLE attune.U&"a\000ab\001b" (a int);
 
 -- # columns
 
@@ -453,8 +460,55 @@ ALTER TABLE attune.action ALTER is_workflow DROP EXPRESSION, ALTER is_workflow S
 -- risky: column attune.worker.heartbeat_at
 ALTER TABLE attune.worker ALTER heartbeat_at DROP NOT NULL, ALTER heartbeat_at DROP DEFAULT;
 
+-- harmless: column attune.execution.attempt
+ALTER TABLE attune.execution ALTER attempt SET DEFAULT 0::bigint;
+
+-- breaking: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra varchar(3);
+ALTER TABLE attune.pack ALTER extra SET DEFAULT 'abcdef';
+
+-- risky: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra varchar(400) GENERATED ALWAYS AS (ref) STORED;
+
+-- harmless: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra serial;
+
+-- harmless: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra int DEFAULT 1;
+CREATE UNIQUE INDEX extra ON attune.pack (ref, extra);
+
+-- harmless: column attune.pack.label
+CREATE DOMAIN attune.nn AS text NOT NULL;
+ALTER TABLE attune.pack ALTER label TYPE attune.nn;
+
+-- breaking: column attune.pack.description
+CREATE DOMAIN attune.nn AS text;
+ALTER TABLE attune.pack ALTER description TYPE attune.nn;
+UPDATE attune.pack SET description = '' WHERE description IS NULL;
+ALTER DOMAIN attune.nn SET NOT NULL;
+
 -- risky: column attune.execution.priority
 ALTER TABLE attune.execution ALTER priority TYPE integer;
+
+-- breaking: column attune.execution.losses
+ALTER TABLE attune.execution ALTER losses DROP DEFAULT, ALTER losses TYPE boolean USING losses > 0,
+    ALTER losses SET DEFAULT false;
+
+-- breaking: column attune.workflow_task_execution.task_batch
+DROP VIEW attune.workflow_task_detail;
+ALTER TABLE attune.workflow_task_execution ALTER task_batch TYPE numeric;
+CREATE VIEW attune.workflow_task_detail AS
+SELECT t.id, t.workflow_execution, t.execution, e.action_ref, t.task_name, t.task_index, t.task_batch, t.status,
+    CASE WHEN t.task_name = ANY (w.skipped_tasks) THEN 'skipped'::attune.workflow_task_status
+        ELSE attune.task_status(t.status) END AS task_status,
+    t.started_at, t.completed_at, t.duration_ms, t.retry_count, t.max_retries, t.next_retry_at, t.timed_out
+FROM attune.workflow_task_execution t JOIN attune.workflow_execution w ON w.id = t.workflow_execution
+JOIN attune.execution e ON e.id = t.execution;
+
+-- breaking: column attune.worker.lease_ms
+-- risky: constraint attune.worker.worker_lease_ms_check
+ALTER TABLE attune.worker DROP CONSTRAINT worker_lease_ms_check;
+ALTER TABLE attune.worker ALTER lease_ms TYPE text;
 
 -- # sequences of ids
 
@@ -586,6 +640,9 @@ ALTER TYPE attune.workflow_task_status RENAME VALUE 'skipped' TO 'omitted';
 ALTER TYPE attune.execution_status ADD VALUE 'paused';
 DROP VIEW attune.workflow_task_detail;
 CREATE TABLE attune.workflow_task_detail (id bigint);
+
+-- breaking: enum attune.execution_status
+ALTER TYPE attune.execution_status RENAME VALUE 'timeout' TO E'it''s \\ "\u00e4"\x01';
 
 -- # constraints
 
@@ -764,6 +821,28 @@ ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (false) NOT VALID;
 ALTER TABLE attune.runtime DROP CONSTRAINT runtime_pack_fkey, ADD CONSTRAINT runtime_pack_fkey FOREIGN KEY (pack)
     REFERENCES attune.pack (id) ON DELETE CASCADE;
 
+-- harmless: constraint attune.pack.extra
+ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (1 = 1);
+
+-- harmless: constraint attune.pack.extra
+ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (label IS NOT NULL);
+
+-- harmless: constraint attune.pack.extra
+ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (jsonb_typeof(meta) = 'object') NOT VALID;
+
+-- harmless: constraint attune.execution.extra
+ALTER TABLE attune.execution ADD CONSTRAINT extra FOREIGN KEY (action) REFERENCES attune.action ON DELETE SET NULL;
+
+-- breaking: constraint attune.pack.extra
+CREATE FUNCTION public.no(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RAISE ''never''; END';
+ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (public.no(description)) NOT VALID;
+
+-- breaking: constraint attune.pack.extra
+-- @service
+CREATE FUNCTION public.yes(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN true; END';
+REVOKE EXECUTE ON FUNCTION public.yes FROM public;
+ALTER TABLE attune.pack ADD CONSTRAINT extra CHECK (public.yes(label));
+
 -- # indexes
 
 -- risky: index attune.execution.execution_idempotency_key_idx
@@ -871,6 +950,26 @@ CREATE UNIQUE INDEX extra ON attune.pack ((1));
 -- risky: index attune.execution.execution_parent_idx
 DROP INDEX attune.execution_parent_idx;
 CREATE INDEX execution_parent_idx ON attune.execution (parent);
+
+-- harmless: index attune.pack.extra
+CREATE UNIQUE INDEX extra ON attune.pack (ref) WHERE is_standard;
+
+-- harmless: index attune.pack.extra
+CREATE UNIQUE INDEX extra ON attune.pack (lower(label), id DESC) INCLUDE (version);
+
+-- risky: index attune.pack.extra
+CREATE UNIQUE INDEX extra ON attune.pack (description) INCLUDE (id);
+
+-- breaking: index attune.pack.extra
+-- @service
+CREATE FUNCTION public.same(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
+REVOKE EXECUTE ON FUNCTION public.same FROM public;
+CREATE INDEX extra ON attune.pack (public.same(label));
+
+-- risky: index attune.workflow_task_execution.workflow_task_execution_retry_idx
+-- harmless: index attune.workflow_task_execution.workflow_task_execution_retry_idx
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.workflow_task_execution_retry_idx'::regclass;
+ALTER INDEX attune.workflow_task_execution_retry_idx RENAME TO "the ""retries""";
 
 -- # views
 
@@ -1031,6 +1130,9 @@ CREATE FUNCTION attune.task_status(status attune.execution_status, x int DEFAULT
 DROP FUNCTION attune.execution_tree;
 CREATE FUNCTION attune.execution_tree(execution bigint) RETURNS SETOF bigint LANGUAGE sql AS 'SELECT 1::bigint';
 
+-- breaking: function attune.add_names(list text[], names text[])
+ALTER FUNCTION attune.add_names RENAME TO "the ""names""";
+
 -- # triggers
 
 -- risky: foreign keys of attune.pack
@@ -1078,6 +1180,14 @@ CREATE TRIGGER extra AFTER INSERT ON attune.pack FOR EACH STATEMENT EXECUTE FUNC
 -- risky: foreign keys of attune.execution
 ALTER TABLE attune.execution DISABLE TRIGGER ALL;
 ALTER TABLE attune.execution ENABLE TRIGGER USER;
+
+-- harmless: trigger attune.pack."the ""truncation"""
+CREATE TRIGGER "the ""truncation""" BEFORE TRUNCATE ON attune.pack EXECUTE FUNCTION attune.set_updated();
+
+-- risky: trigger attune.pack.pack_set_updated
+-- harmless: trigger attune.pack.pack_set_updated
+ALTER TRIGGER pack_set_updated ON attune.pack RENAME TO "the ""stamp""";
+ALTER TABLE attune.pack DISABLE TRIGGER "the ""stamp""";
 
 -- # rights, row security, rules
 
@@ -1311,6 +1421,32 @@ SET ROLE attune_test_owner;
 
 -- # renamed, or copied, with another one in its place
 
+-- breaking: rule on attune.workflow_execution
+CREATE RULE extra AS ON INSERT TO attune.workflow_execution DO ALSO NOTIFY extra;
+
+-- breaking: rule on attune.execution
+CREATE RULE extra AS ON UPDATE TO attune.execution DO ALSO NOTIFY extra;
+
+-- breaking: row security of attune.pack
+-- @service
+CREATE TABLE public.tenant (name text);
+ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.pack USING (EXISTS (SELECT FROM public.tenant WHERE name = ref));
+
+-- breaking: row security of attune.execution
+-- @service
+ALTER TABLE attune.execution ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON attune.execution USING (true);
+
+-- breaking: role attune_test_service
+-- risky: column attune.execution.losses
+-- @service
+CREATE SCHEMA other;
+CREATE SEQUENCE other."the ""losses""";
+ALTER TABLE attune.execution ALTER losses SET DEFAULT nextval('other."the ""losses"""');
+
+-- # renamed, with an empty one in its place
+
 -- breaking: column attune.pack.description
 ALTER TABLE attune.pack RENAME description TO description_old;
 ALTER TABLE attune.pack ADD description text;
@@ -1540,6 +1676,16 @@ ALTER TABLE attune.pack ALTER extra SET DEFAULT public.no();
 -- breaking: column attune.pack.created
 ALTER TABLE attune.pack ALTER created SET DEFAULT to_timestamp(1 / 0);
 
+-- breaking: column attune.execution.finished_at
+ALTER TABLE attune.execution ALTER finished_at SET DEFAULT to_timestamp(1 / 0);
+
+-- breaking: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra int GENERATED ALWAYS AS (1 / coalesce(length(description), 0)) STORED;
+
+-- harmless: column attune.execution.extra
+-- from 18
+ALTER TABLE attune.execution ADD extra int GENERATED ALWAYS AS (1 / (attempt - attempt)) VIRTUAL;
+
 -- harmless: column attune.pack.created
 ALTER TABLE attune.pack ALTER created SET DEFAULT CURRENT_TIMESTAMP;
 
@@ -1589,6 +1735,28 @@ CREATE POLICY p ON attune.pack USING (label <> 'x');
 INSERT INTO attune.pack (ref, label, version) VALUES ('null', 'x', '1.0.0');
 ALTER TABLE attune.pack DROP label CASCADE;
 ALTER TABLE attune.pack ADD label text;
+
+-- breaking: column attune.pack.extra
+ALTER TABLE attune.pack ADD extra text NOT NULL DEFAULT 'a';
+ALTER TABLE attune.pack ALTER extra SET DEFAULT nullif('a', 'a');
+
+-- risky: column attune.pack.extra
+CREATE TABLE public.log (a int);
+CREATE FUNCTION public.logged() RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.log VALUES (1); RETURN 1; END';
+ALTER TABLE attune.pack ADD extra int;
+ALTER TABLE attune.pack ALTER extra SET DEFAULT public.logged();
+
+-- risky: column attune.pack.description
+-- risky: column attune.pack.created
+-- risky: trigger attune.pack.fill
+UPDATE attune.pack SET description = '' WHERE description IS NULL;
+ALTER TABLE attune.pack ALTER description SET NOT NULL, ALTER created DROP DEFAULT;
+CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+    NEW.description := coalesce(NEW.description, '''');
+    IF NEW.created IS NULL THEN NEW.created := now(); END IF;
+    RETURN NEW;
+END';
+CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON attune.pack FOR EACH ROW EXECUTE FUNCTION public.fill();
 
 -- # what no statement meets
 

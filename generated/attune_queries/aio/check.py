@@ -24,6 +24,7 @@ from ..check import (
     LIST_OPERATOR_CLASSES,
     LIST_POLICIES,
     LIST_PUBLISHED_TABLES,
+    LIST_REFUSED_CHECKS,
     LIST_REFUSED_DEFAULTS,
     LIST_REFUSED_FUNCTIONS,
     LIST_REFUSED_SEQUENCES,
@@ -44,6 +45,7 @@ from ..check import (
     ListNamesakesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
+    ListRefusedChecksRow,
     ListRefusedDefaultsRow,
     ListRefusedSequencesRow,
     ListSequencesOfIdsRow,
@@ -62,6 +64,7 @@ from ..check import (
     list_namesakes_row,
     list_policies_row,
     list_published_tables_row,
+    list_refused_checks_row,
     list_refused_defaults_row,
     list_refused_sequences_row,
     list_sequences_of_ids_row,
@@ -344,6 +347,19 @@ async def list_insert_triggers(
         return await cursor.fetchall()
 
 
+async def list_refused_checks(
+    conn: psycopg.AsyncConnection[Any], /, *, schema: str
+) -> list[ListRefusedChecksRow]:
+    """List the constraints and indexes whose expression calls functions that the role
+    may not call, and those functions.
+
+    Query ListRefusedChecks in check.sql.
+    """
+    async with support.AsyncCursor(conn, row_factory=list_refused_checks_row) as cursor:
+        await cursor.execute(LIST_REFUSED_CHECKS, (schema,), binary=True)
+        return await cursor.fetchall()
+
+
 async def list_refused_defaults(
     conn: psycopg.AsyncConnection[Any], /, *, schema: str
 ) -> list[ListRefusedDefaultsRow]:
@@ -388,6 +404,7 @@ __all__ = [
     "list_operator_classes",
     "list_policies",
     "list_published_tables",
+    "list_refused_checks",
     "list_refused_defaults",
     "list_refused_functions",
     "list_refused_sequences",
