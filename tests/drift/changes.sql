@@ -1862,7 +1862,7 @@ CREATE VIEW attune.schema_migrations AS SELECT 1 AS version;
 -- breaking: schema attune
 DROP SCHEMA attune CASCADE;
 
--- breaking: migrations
+-- breaking: schema attune
 ALTER SCHEMA attune RENAME TO attune_old;
 CREATE SCHEMA attune;
 
