@@ -47,7 +47,7 @@ def compare_constraints(report: Report, sides: Sides, state: State) -> None:
             for one, other in pairs:
                 if one is not None:
                     if (one.kind in KEYS) == keys and other != one:
-                        _compare(report, sides, live, one, other, renames)
+                        _compare(report, sides, state, live, one, other, renames)
                 elif other is not None and (other.kind in KEYS) == keys:
                     _compare_extra(report, sides, state, expected, live, other)
 
@@ -64,6 +64,7 @@ def _content(constraint: Constraint) -> tuple[str, bool]:
 def _compare(
     report: Report,
     sides: Sides,
+    state: State,
     live: Table,
     one: Constraint,
     other: Constraint | None,
@@ -103,6 +104,8 @@ def _compare(
             severity = Severity.BREAKING
     if one.kind in KEYS and is_missed(report, table, live, one.columns):
         severity = Severity.BREAKING
+    if one.kind == "primary_key" and _identifies(state, live):
+        severity = Severity.BREAKING
     if one.kind in KEYS and redefined:  # Foreign keys were dropped with the key.
         sides.drop(("key", live.name, *one.columns))
     report.add(
@@ -114,6 +117,12 @@ def _compare(
         touches=report.touched(table, "INSERT INTO"),
         mentioned=[(table,)] if one.kind in KEYS else (),
     )
+
+
+def _identifies(state: State, live: Table) -> bool:
+    """Return whether a publication identifies rows by a primary key that is missing, so that it refuses changes."""
+    by_key = any(it.relation == live.name and it.identity == "d" for it in state.published)
+    return by_key and all(it.kind != "primary_key" for it in live.constraints)
 
 
 def _restoring(sides: Sides, live: Table, one: Constraint) -> str:

@@ -51,7 +51,9 @@ def compare_indexes(report: Report, sides: Sides, state: State) -> None:
 
 
 def _compare_extra(report: Report, state: State, table: str, live: Table, index: Index) -> None:
-    refuses = index.unique and not is_implied(live, index)
+    others = (_content(it) for it in live.indexes if it.name != index.name)
+    is_copy = (True, _nameless(index)) in others
+    refuses = index.unique and not is_copy and not is_implied(live, index)
     severity = Severity.RISKY if refuses else Severity.HARMLESS
     name = f"{table.partition('.')[0]}.{in_sql(index.name)}"
     text, remedy = index.definition, IGNORE

@@ -39,7 +39,7 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
         name = f"{schema}.{one.name}"
         there = next((it for it in sides.live.tables if it.name == one.name), None)
         if there is not None and is_that(one, there):
-            _compare_options(report, sides, one, there)
+            _compare_options(report, sides, one, _without_identity(state, sides, there))
             continue
         if (elsewhere := state.moved(one.name, [it.name for it in one.columns])) is not None:
             _report_moved(report, sides, one, elsewhere.schema_name, kinds.get(one.name))
@@ -164,6 +164,14 @@ def _making_room(report: Report, name: str, kind: str, remedy: str) -> str:
     if what == "TABLE" and not report.ask(f"SELECT NOT EXISTS (SELECT FROM {name})").is_true:
         return f"ALTER TABLE {name} RENAME TO {name.partition('.')[2]}_new; {remedy}"
     return f"DROP {what} {name}; {remedy}"
+
+
+def _without_identity(state: State, sides: Sides, live: Table) -> Table:
+    """Return a published table without its replica identity, which is compared with its publications."""
+    if all(one.relation != sides.renamed.get(live.name, live.name) for one in state.published):
+        return live
+    kept = (one for one in live.options if not one.startswith("REPLICA IDENTITY "))
+    return replace(live, options=tuple(kept))
 
 
 def _compare_options(report: Report, sides: Sides, one: Table, live: Table) -> None:

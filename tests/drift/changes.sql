@@ -75,6 +75,18 @@ ALTER TABLE attune.pack REPLICA IDENTITY FULL;
 -- risky: table attune.pack
 ALTER TABLE attune.pack REPLICA IDENTITY NOTHING;
 
+-- breaking: publications of attune.pack
+ALTER TABLE attune.pack REPLICA IDENTITY NOTHING;
+CREATE PUBLICATION attune_test_publication FOR TABLE attune.pack;
+
+-- nothing
+ALTER TABLE attune.pack REPLICA IDENTITY FULL;
+CREATE PUBLICATION attune_test_publication FOR TABLE attune.pack WHERE (label <> '');
+
+-- breaking: constraint attune.worker.worker_pkey
+ALTER TABLE attune.worker DROP CONSTRAINT worker_pkey CASCADE;
+CREATE PUBLICATION attune_test_publication FOR TABLE attune.worker;
+
 -- harmless: table attune.pack
 -- harmless: table attune.parent
 CREATE TABLE attune.parent (id bigint NOT NULL);
@@ -970,6 +982,9 @@ CREATE INDEX extra ON attune.pack (public.same(label));
 -- harmless: index attune.workflow_task_execution.workflow_task_execution_retry_idx
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.workflow_task_execution_retry_idx'::regclass;
 ALTER INDEX attune.workflow_task_execution_retry_idx RENAME TO "the ""retries""";
+
+-- harmless: index attune.execution.again
+CREATE UNIQUE INDEX again ON attune.execution (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 -- # views
 

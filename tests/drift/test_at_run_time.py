@@ -425,6 +425,7 @@ def test_objects_that_come_and_go_are_no_difference(
             while not stop.is_set():
                 conn.execute("CREATE TABLE attune.extra (a int UNIQUE CHECK (a > 0))")
                 conn.execute("DROP TABLE attune.extra CASCADE")
+                conn.execute("REINDEX TABLE CONCURRENTLY attune.execution")
 
     thread = threading.Thread(target=churn)
     thread.start()
