@@ -105,6 +105,35 @@ def test_a_migration_applied_by_hand_is_listed_first(database_url: str) -> None:
     assert store.check() == []
 
 
+def test_the_list_keeps_migrations_of_newer_code(database_url: str) -> None:
+    store = Store(database_url)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        change(conn, "UPDATE attune.schema_migrations SET version = '999' WHERE version = '017'")
+        first, newer = check(conn)
+        assert (first.object, first.severity) == ("migrations", RISKY)
+        change(conn, first.remedy)
+        assert check(conn) == [newer]
+        assert (newer.object, newer.severity) == ("migration 999", HARMLESS)
+        change(conn, "DELETE FROM attune.schema_migrations WHERE version = '999'")
+        store.migrate(down=1)
+        change(conn, "INSERT INTO attune.schema_migrations VALUES ('999')")
+        pending, _ = check(conn)
+    assert pending.remedy == "migrate with code that has all of the migrations"
+    with pytest.raises(errors.SchemaDriftError, match="migrate with code that has all of them"):
+        store.migrate()
+
+
+def test_a_list_is_created_before_it_is_filled(database_url: str) -> None:
+    store = Store(database_url)
+    store.migrate(down=1)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        change(conn, "DROP TABLE attune.schema_migrations")
+        (difference,) = check(conn)
+        change(conn, difference.remedy)
+    assert len(store.migrate()) == 1
+    assert store.check() == []
+
+
 @pytest.mark.parametrize("successor", ["", "CREATE SCHEMA attune"])
 def test_a_renamed_schema_is_one_line(database_url: str, successor: str) -> None:
     """Migrating would create an empty one."""

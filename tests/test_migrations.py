@@ -23,6 +23,7 @@ from attune_store._async.migrate import migrate as migrate_async
 from attune_store._migrations import Migration, Script, progress, read_migrations
 from attune_store._sync import migrate as sync_migrate
 from attune_store._sync.migrate import migrate
+from tests.names import RUN
 from tests.pooler import UNPREPARED
 from tests.waiting import LIMIT, until_asleep, until_blocked
 
@@ -171,6 +172,24 @@ def test_a_migrated_database_needs_no_rights_to_migrate(database_url: str) -> No
     with connect(database_url) as conn:
         conn.execute("SET default_transaction_read_only = on")
         assert migrate(conn) == []
+
+
+def test_whoever_owns_the_schema_can_migrate(tmp_path: Path, database_url: str) -> None:
+    """Even without the right to create another schema."""
+    write(tmp_path, "901_a.sql", "CREATE TABLE attune.a ();")
+    owner = f"attune_test_{RUN}_owner"
+    with connect(database_url) as conn:
+        conn.execute(f"CREATE ROLE {owner}".encode())
+        try:
+            conn.execute(f"ALTER SCHEMA attune OWNER TO {owner}".encode())
+            conn.execute(f"ALTER TABLE attune.schema_migrations OWNER TO {owner}".encode())
+            conn.execute(f"SET ROLE {owner}".encode())
+            migrations = [*read_migrations(), *read_migrations(tmp_path)]
+            assert migrate(conn, migrations=migrations) == migrations[-1:]
+        finally:
+            conn.execute("RESET ROLE")
+            conn.execute(f"REASSIGN OWNED BY {owner} TO CURRENT_USER".encode())
+            conn.execute(f"DROP ROLE {owner}".encode())
 
 
 def test_a_skipped_migration_is_applied_later(tmp_path: Path, empty_database_url: str) -> None:

@@ -192,7 +192,9 @@ class Run:
         if not await self._locks():
             lock_holder: int | None = await self._value(_LOCK_HOLDER, _LOCK)
             return lock_holder or 0
-        await self._conn.execute(_BOOKKEEPING)
+        # Whoever may not create a schema needs none that exists.
+        if not await self._value("SELECT to_regclass('attune.schema_migrations') IS NOT NULL"):
+            await self._conn.execute(_BOOKKEEPING)
         if not await self._value(
             "SELECT to_regclass('attune.schema_migrations_lease') IS NOT NULL"
         ):

@@ -12,12 +12,15 @@ from attune_store._drift.steps import Undone, undo
 from attune_store._migrations import Migration, Progress, read_migrations
 from attune_store.errors import Severity
 
+_MIGRATE = "run `attune-store migrate`"
+
 
 def compare_migrations(
     report: Report, sides: Sides, state: State, progress: Progress | None
 ) -> None:
     """Report migrations that are pending or unknown, or that their list can't be read."""
-    hidden = _hidden(sides.schema, state, progress)
+    name = f"{sides.schema}.schema_migrations"
+    hidden = _hidden(name, state, progress)
     # Nothing is known of a list that can't be read: the objects show which migrations were applied.
     listed = progress or Progress((), read_migrations(), ())
     undone = _undo(report, sides, state, listed)
@@ -29,9 +32,9 @@ def compare_migrations(
         wanted, why, remedy = hidden
         found.insert(0, f"{why}, so that its contents are not compared")
     elif progress is None:  # The role may not use the schema, which has its own line.
-        remedy = _remedy(sides.schema, lacking, [])
+        remedy = _MIGRATE
     else:
-        remedy = _remedy(sides.schema, lacking, unlisted)
+        remedy = _remedy(state, name, lacking, unlisted, listed.unknown)
         if unlisted:
             found.append(f"applied, but not in the list: {_names(unlisted)}")
         if found:
@@ -45,9 +48,9 @@ def compare_migrations(
         report.add(Severity.HARMLESS, f"migration {version}", None, "applied", remedy)
 
 
-def _hidden(schema: str, state: State, progress: Progress | None) -> tuple[str, str, str] | None:
+def _hidden(name: str, state: State, progress: Progress | None) -> tuple[str, str, str] | None:
     """Return what is expected of the list of migrations, why it can't be read, and the remedy."""
-    listed, name, role = state.migrations, f"{schema}.schema_migrations", state.role
+    listed, role = state.migrations, state.role
     if listed is None:
         return None
     if not listed.is_list:
@@ -78,14 +81,24 @@ def _undo(report: Report, sides: Sides, state: State, listed: Progress) -> Undon
     return undone
 
 
-def _remedy(schema: str, lacking: Sequence[Migration], unlisted: Sequence[Migration]) -> str:
+def _remedy(
+    state: State,
+    name: str,
+    lacking: Sequence[Migration],
+    unlisted: Sequence[Migration],
+    unknown: Sequence[str],
+) -> str:
     if not unlisted:
-        return "run `attune-store migrate`"
-    if not lacking:
+        return "migrate with code that has all of the migrations" if unknown else _MIGRATE
+    if not lacking and not unknown:
         return "run `attune-store migrate --adopt`"
-    # Migrations that are applied can't be applied again, and only a complete database can be adopted.
+    # Migrations that are applied can't be applied again. Only a complete database can be adopted, and that forgets the
+    # migrations of newer code.
     versions = ", ".join(f"('{one.version}')" for one in unlisted)
-    return f"INSERT INTO {schema}.schema_migrations (version) VALUES {versions}"
+    insert = f"INSERT INTO {name} (version) VALUES {versions}"
+    if state.migrations is None:
+        return f"CREATE TABLE {name} (version varchar PRIMARY KEY); {insert}"
+    return insert
 
 
 def _names(migrations: Sequence[Migration]) -> str:

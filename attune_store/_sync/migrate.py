@@ -191,7 +191,9 @@ class Run:
         if not self._locks():
             lock_holder: int | None = self._value(_LOCK_HOLDER, _LOCK)
             return lock_holder or 0
-        self._conn.execute(_BOOKKEEPING)
+        # Whoever may not create a schema needs none that exists.
+        if not self._value("SELECT to_regclass('attune.schema_migrations') IS NOT NULL"):
+            self._conn.execute(_BOOKKEEPING)
         if not self._value("SELECT to_regclass('attune.schema_migrations_lease') IS NOT NULL"):
             return None
         lease_holder: int | None = self._value(_LEASE_HOLDER, self._owner)
