@@ -1881,6 +1881,9 @@ DROP SCHEMA attune CASCADE;
 ALTER SCHEMA attune RENAME TO attune_old;
 CREATE SCHEMA attune;
 
+-- breaking: schema attune
+ALTER SCHEMA attune RENAME TO attune_old;
+
 -- # what no query meets
 
 -- nothing
