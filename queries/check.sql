@@ -311,7 +311,10 @@ ORDER BY c.relname, p.pubname;
 -- List all operator classes, including those of extensions.
 --
 -- @sqlc-vet-disable ordered bounded
-SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY name;
+SELECT DISTINCT n.nspname::text AS schema_name, o.opcname::text AS name
+FROM pg_catalog.pg_opclass o
+JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace
+ORDER BY name, schema_name;
 
 -- name: ListTypeNames :many
 -- List the names of types as format_type() writes them.

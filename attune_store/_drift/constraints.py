@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from attune_queries.catalog import Constraint, Index, Table
+from attune_queries.check import ListOperatorClassesRow
 
 from attune_store._drift.dependents import referenced
 from attune_store._drift.matching import match, renamed
@@ -18,11 +19,27 @@ from attune_store._drift.wording import ADOPT, in_sql, quoted
 from attune_store.errors import Severity
 
 
-def compare_operator_classes(report: Report, sides: Sides, there: Collection[str]) -> None:
-    """Report operator classes that the expected indexes need and no extension provides."""
+def compare_operator_classes(
+    report: Report, sides: Sides, there: Collection[ListOperatorClassesRow]
+) -> None:
+    """Report operator classes that the expected indexes need and no extension provides.
+
+    Expect others in the schema that has them.
+    """
     tables = sides.expected.tables
+    ours_last = sorted(there, key=lambda one: one.schema_name == sides.schema)
+    homes = {one.name: f"{quoted(one.schema_name)}.{one.name}" for one in ours_last}
+
+    def at_home(index: Index) -> Index:
+        definition = re.sub(
+            rf"\b{sides.schema}\.(\w+_ops)\b", lambda it: homes.get(it[1], it[0]), index.definition
+        )
+        return replace(index, definition=definition)
+
+    for table in tables:
+        sides.expect(table.name, lambda it: replace(it, indexes=tuple(map(at_home, it.indexes))))
     definitions = " ".join(index.definition for table in tables for index in table.indexes)
-    for name in sorted(set(re.findall(r"\w+_ops\b", definitions)) - set(there)):
+    for name in sorted(set(re.findall(r"\w+_ops\b", definitions)) - homes.keys()):
         report.add(
             Severity.RISKY,
             f"operator class {name}",

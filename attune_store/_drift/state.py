@@ -15,6 +15,7 @@ from attune_queries.check import (
     ListLiveRelationsRow,
     ListLiveRulesRow,
     ListNamesakesRow,
+    ListOperatorClassesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedChecksRow,
@@ -72,7 +73,7 @@ class State:
     sequences: Sequence[ListSequencesOfIdsRow]
     holders: Sequence[ListForeignHoldersRow]
     published: Sequence[ListPublishedTablesRow]
-    operator_classes: Sequence[str]
+    operator_classes: Sequence[ListOperatorClassesRow]
     all_domains: Sequence[ListDomainsRow]
     insert_triggers: Sequence[ListInsertTriggersRow]
     policies: Sequence[ListPoliciesRow]

@@ -820,16 +820,42 @@ def list_published_tables(
 
 
 LIST_OPERATOR_CLASSES: Final[LiteralString] = """/* name: ListOperatorClasses :many */
-SELECT DISTINCT o.opcname::text AS name FROM pg_catalog.pg_opclass o ORDER BY name
+SELECT DISTINCT n.nspname::text AS schema_name, o.opcname::text AS name
+FROM pg_catalog.pg_opclass o
+JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace
+ORDER BY name, schema_name
 """
 
 
-def list_operator_classes(conn: psycopg.Connection[Any], /) -> list[str]:
+class ListOperatorClassesRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
+    """A row of ListOperatorClasses."""
+
+    schema_name: str
+    name: str
+
+
+def list_operator_classes_row(
+    cursor: Cursor[Any] | AsyncCursor[Any],
+) -> RowMaker[ListOperatorClassesRow]:
+    """Make ListOperatorClassesRow of each row."""
+
+    def make(row: Sequence[Any]) -> ListOperatorClassesRow:
+        made, values = support.blank(ListOperatorClassesRow)
+        values["schema_name"] = row[0]
+        values["name"] = row[1]
+        return made
+
+    return make
+
+
+def list_operator_classes(
+    conn: psycopg.Connection[Any], /
+) -> list[ListOperatorClassesRow]:
     """List all operator classes, including those of extensions.
 
     Query ListOperatorClasses in check.sql.
     """
-    with support.Cursor(conn, row_factory=support.Scalar[str]()) as cursor:
+    with support.Cursor(conn, row_factory=list_operator_classes_row) as cursor:
         cursor.execute(LIST_OPERATOR_CLASSES, (), binary=True)
         return cursor.fetchall()
 
@@ -1229,6 +1255,7 @@ __all__ = [
     "ListLiveRulesRow",
     "ListLocksRow",
     "ListNamesakesRow",
+    "ListOperatorClassesRow",
     "ListPoliciesRow",
     "ListPublishedTablesRow",
     "ListRefusedChecksRow",
@@ -1262,6 +1289,7 @@ __all__ = [
     "list_namesakes",
     "list_namesakes_row",
     "list_operator_classes",
+    "list_operator_classes_row",
     "list_policies",
     "list_policies_row",
     "list_published_tables",

@@ -495,7 +495,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         ":many",
         check.LIST_OPERATOR_CLASSES,
         (),
-        ("text",),
+        ("text", "text"),
         (),
     ),
     Query(

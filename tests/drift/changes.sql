@@ -983,6 +983,10 @@ CREATE INDEX extra ON attune.pack (public.same(label));
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'attune.workflow_task_execution_retry_idx'::regclass;
 ALTER INDEX attune.workflow_task_execution_retry_idx RENAME TO "the ""retries""";
 
+-- risky: index attune.action.action_search_idx
+ALTER EXTENSION pg_trgm SET SCHEMA public;
+DROP INDEX attune.action_search_idx;
+
 -- harmless: index attune.execution.again
 CREATE UNIQUE INDEX again ON attune.execution (idempotency_key) WHERE idempotency_key IS NOT NULL;
 

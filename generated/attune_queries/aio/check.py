@@ -43,6 +43,7 @@ from ..check import (
     ListLiveRulesRow,
     ListLocksRow,
     ListNamesakesRow,
+    ListOperatorClassesRow,
     ListPoliciesRow,
     ListPublishedTablesRow,
     ListRefusedChecksRow,
@@ -62,6 +63,7 @@ from ..check import (
     list_live_rules_row,
     list_locks_row,
     list_namesakes_row,
+    list_operator_classes_row,
     list_policies_row,
     list_published_tables_row,
     list_refused_checks_row,
@@ -285,12 +287,16 @@ async def list_published_tables(
         return await cursor.fetchall()
 
 
-async def list_operator_classes(conn: psycopg.AsyncConnection[Any], /) -> list[str]:
+async def list_operator_classes(
+    conn: psycopg.AsyncConnection[Any], /
+) -> list[ListOperatorClassesRow]:
     """List all operator classes, including those of extensions.
 
     Query ListOperatorClasses in check.sql.
     """
-    async with support.AsyncCursor(conn, row_factory=support.Scalar[str]()) as cursor:
+    async with support.AsyncCursor(
+        conn, row_factory=list_operator_classes_row
+    ) as cursor:
         await cursor.execute(LIST_OPERATOR_CLASSES, (), binary=True)
         return await cursor.fetchall()
 
