@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from attune_queries.catalog import Catalog, Function
 
 from attune_store._drift.matching import match
 from attune_store._drift.names import names
-from attune_store._drift.remedies import moved, restoring
+from attune_store._drift.remedies import moved, renaming, restoring
 from attune_store._drift.renames import with_moved
 from attune_store._drift.report import Report
 from attune_store._drift.sides import Sides
@@ -18,35 +19,8 @@ from attune_store.errors import Severity
 
 def compare_functions(report: Report, sides: Sides) -> None:
     """Report the differences, renames first."""
-    schema = sides.schema
-
-    def signature(function: Function) -> str:
-        return f"{schema}.{quoted(function.name)}({function.arguments})"
-
-    for one, live in _renamed(sides):
-        successors = [other for other in sides.live.functions if other.name == one.name]
-        old = f"{schema}.{in_sql(live.name)}({live.arguments})"
-        remedy = f"ALTER FUNCTION {old} RENAME TO {one.name}"
-        if successors:
-            remedy = f"DROP FUNCTION {signature(one)}; {remedy}"
-        touches = report.touched(f"{schema}.{one.name}")
-        does_other = any(other.definition != one.definition for other in successors)
-        is_missed = does_other or (touches and not successors)
-        report.add(
-            Severity.BREAKING if is_missed else Severity.RISKY,
-            f"function {signature(one)}",
-            _returns(one),
-            f"renamed to {signature(live)}"
-            + (", and another function has its name" if successors else ""),
-            remedy,
-            touches=touches,
-            mentioned=[(f"{schema}.{one.name}",)],
-        )
-        others = [it for it in sides.live.functions if it is not live and it.name != one.name]
-        sides.renamed_functions[_signature(live)] = _signature(one)
-        definition = replace(one, definition=_nameless(live).replace("\0", one.name))
-        sides.live = replace(sides.live, functions=(*others, definition))
-        sides.undo_renames({live.name: one.name})
+    schema, signature = sides.schema, partial(_shown, sides.schema)
+    _compare_renamed(report, sides)
     for expected, there in match(
         sides.expected.functions,
         sides.live.functions,
@@ -94,6 +68,52 @@ def compare_functions(report: Report, sides: Sides) -> None:
                     *((f"{schema}.{expected.name}", column) for column in _result(expected)),
                 ],
             )
+
+
+def _compare_renamed(report: Report, sides: Sides) -> None:
+    schema, renamed = sides.schema, _renamed(sides)
+    old = {_signature(live): _signature(one) for one, live in renamed}
+    there = {_signature(it): it for it in sides.live.functions}
+    arguments = {live.name: live.arguments for _, live in renamed}
+
+    def rename(name: str, new: str) -> str:
+        arguments[new] = arguments[name]
+        return f"ALTER FUNCTION {schema}.{in_sql(name)}({arguments[name]}) RENAME TO {new}"
+
+    names = {one.name: live.name for one, live in renamed}
+    remedies = renaming(names, rename, f"function {schema}.")
+    for one, live in renamed:
+        own = _signature(one)
+        successor = None if own in old else there.get(own)
+        touches, remedy = report.touched(f"{schema}.{one.name}"), remedies[one.name]
+        found, is_missed = f"renamed to {_shown(schema, live)}", bool(touches)
+        if successor is not None:
+            found += ", and another function has its name"
+            remedy = f"DROP FUNCTION {_shown(schema, one)}; {remedy}"
+            is_missed = successor.definition != one.definition
+        report.add(
+            Severity.BREAKING if is_missed else Severity.RISKY,
+            f"function {_shown(schema, one)}",
+            _returns(one),
+            found,
+            remedy,
+            touches=touches,
+            mentioned=[(f"{schema}.{one.name}",)],
+        )
+    # While names are replaced, the functions have none.
+    back = {_signature(one): replace(one, definition=_nameless(live)) for one, live in renamed}
+    others = {it: function for it, function in there.items() if it not in old}
+    sides.renamed_functions |= old
+    sides.live = replace(sides.live, functions=tuple((others | back).values()))
+    sides.undo_renames({live: name for name, live in names.items()})
+    functions = (
+        replace(it, definition=it.definition.replace("\0", it.name)) for it in sides.live.functions
+    )
+    sides.live = replace(sides.live, functions=tuple(functions))
+
+
+def _shown(schema: str, function: Function) -> str:
+    return f"{schema}.{quoted(function.name)}({function.arguments})"
 
 
 def _result(function: Function) -> list[str]:
@@ -153,21 +173,22 @@ def _signature(function: Function) -> str:
 
 def _renamed(sides: Sides) -> list[tuple[Function, Function]]:
     """Return the functions that were renamed, also if another one has their name now."""
-    expected = {(one.name, one.arguments): one for one in sides.expected.functions}
-    live = {(one.name, one.arguments): one for one in sides.live.functions}
-    extra = {_nameless(one): one for key, one in live.items() if key not in expected}
-    renamed: list[tuple[Function, Function]] = []
-    for key, one in expected.items():
+    expected, live = (
+        {_signature(one): one for one in side.functions} for side in (sides.expected, sides.live)
+    )
+    pairs = match(expected.values(), live.values(), key=_signature, content=_nameless)
+    renamed = [(one, it) for one, it in pairs if one and it and one.name != it.name]
+    known = {*expected, *(_signature(it) for _, it in renamed)}
+    extra = {_nameless(it): it for key, it in live.items() if key not in known}
+    for one, successor in pairs:
+        if one is None or successor is None or one.name != successor.name:
+            continue
         other = extra.get(_nameless(one))
-        if other is not None and other.name != one.name:
-            successor = live.get(key)
-            if (
-                successor is None
-                or successor.definition != one.definition
-                or sides.is_used_for(other.name, one.name)
-            ):
-                renamed.append((one, other))
-                del extra[_nameless(one)]
+        if other is not None and (
+            successor.definition != one.definition or sides.is_used_for(other.name, one.name)
+        ):
+            renamed.append((one, other))
+            del extra[_nameless(one)]
     there = {one.name for one in (*live.values(), *(one for one, _ in renamed))}
     for one in expected.values():
         like = [it for it in extra.values() if one.name not in there and _is_that(sides, one, it)]

@@ -115,6 +115,10 @@ def _rewritten(catalog: Catalog, new: Callable[[str], str]) -> Catalog:
             options=tuple(map(new, table.options)),
         )
 
+    def of_function(definition: str) -> str:
+        head, is_text, body = definition.partition("\nAS $")
+        return new(head) + is_text + body  # in which a rename changes nothing
+
     def of_view(view: View) -> View:
         columns = tuple(map(of_column, view.columns))
         return replace(view, definition=new(view.definition), columns=columns)
@@ -124,7 +128,7 @@ def _rewritten(catalog: Catalog, new: Callable[[str], str]) -> Catalog:
         tables=tuple(map(of_table, catalog.tables)),
         views=tuple(map(of_view, catalog.views)),
         functions=tuple(
-            replace(it, arguments=new(it.arguments), definition=new(it.definition))
+            replace(it, arguments=new(it.arguments), definition=of_function(it.definition))
             for it in catalog.functions
         ),
     )

@@ -92,9 +92,8 @@ class Sides:
         """Return whether more agrees if a live type or function has an expected name, and not the one that has it."""
         if not self._is_mentioned(name):
             return False
-        ours, live = map(_without_text, (self.expected, self.live))
-        renamed = with_objects(live, {name: expected, expected: name})
-        return agreement(ours, renamed) > agreement(ours, live)
+        renamed = with_objects(self.live, {name: expected, expected: name})
+        return agreement(self.expected, renamed) > agreement(self.expected, self.live)
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether a live object with an expected name may mention the name."""
@@ -204,12 +203,6 @@ def _as_retyped(one: T, live: T | None, column: str) -> T:
     read = expression(one) if isinstance(one, Index | Trigger) else text
     changes: dict[str, Any] = {part: there}
     return replace(one, **changes) if has_column(read, column) else one
-
-
-def _without_text(catalog: Catalog) -> Catalog:
-    """Return the catalog without functions whose body is a string, in which a rename changes nothing."""
-    functions = (one for one in catalog.functions if "\nAS $" not in one.definition)
-    return replace(catalog, functions=tuple(functions))
 
 
 def _changed(catalog: Catalog, name: str, change: Callable[[Table], Table]) -> Catalog:

@@ -1577,6 +1577,17 @@ CREATE TABLE attune.old (a int CONSTRAINT worker_pkey PRIMARY KEY);
 ALTER TYPE attune.execution_status RENAME TO status;
 ALTER TYPE attune.workflow_task_status RENAME TO execution_status;
 
+-- breaking: function attune.is_terminal(status attune.execution_status)
+-- risky: function attune.task_status(status attune.execution_status)
+ALTER FUNCTION attune.is_terminal RENAME TO tmp;
+ALTER FUNCTION attune.task_status RENAME TO is_terminal;
+ALTER FUNCTION attune.tmp RENAME TO task_status;
+
+-- breaking: function attune.contains_pattern(fragment text)
+-- harmless: function attune.contains_pattern(fragment text, more integer)
+ALTER FUNCTION attune.contains_pattern RENAME TO other;
+CREATE FUNCTION attune.contains_pattern(fragment text, more int) RETURNS text LANGUAGE sql RETURN fragment;
+
 -- breaking: view attune.workflow_execution_summary
 -- breaking: view attune.workflow_task_detail
 ALTER VIEW attune.workflow_task_detail RENAME TO detail;
