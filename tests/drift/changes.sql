@@ -1761,10 +1761,10 @@ CREATE POLICY q ON attune.pack AS RESTRICTIVE USING (current_user = 'nobody');
 ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON attune.pack USING (label <> 'x');
 
--- breaking: column attune.pack.label
-INSERT INTO attune.pack (ref, label, version) VALUES ('null', 'x', '1.0.0');
-ALTER TABLE attune.pack DROP label CASCADE;
-ALTER TABLE attune.pack ADD label text;
+-- breaking: column attune.worker.name
+INSERT INTO attune.worker (name, lease_ms) VALUES ('w', 1);
+ALTER TABLE attune.worker DROP name;
+ALTER TABLE attune.worker ADD name text;
 
 -- breaking: column attune.pack.extra
 ALTER TABLE attune.pack ADD extra text NOT NULL DEFAULT 'a';
