@@ -286,7 +286,14 @@ JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class h ON h.oid = k.conrelid
 WHERE n.nspname = sqlc.arg(schema)::text AND c.relname = ANY(sqlc.arg(names)::text[])
-    AND k.contype = 'f' AND k.confdeltype IN ('a', 'r') AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+    AND k.contype = 'f' AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+    AND (
+        k.confdeltype IN ('a', 'r')
+        OR k.confdeltype = 'n' AND EXISTS (
+            SELECT FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = k.conrelid AND a.attnotnull AND a.attnum = ANY(coalesce(k.confdelsetcols, k.conkey))
+        )
+    )
 ORDER BY holder, name;
 
 -- name: ListPublishedTables :many
@@ -346,7 +353,8 @@ WHERE n.nspname = sqlc.arg(schema)::text AND c.relkind IN ('r', 'p', 'v')
 ORDER BY relation, holder;
 
 -- name: ListDomains :many
--- List the domains with their base type, and whether they, or a domain that they are based on, refuse values or NULL.
+-- List the domains with their base type and default, and whether they, or a domain that they are based on, refuse values
+-- or NULL.
 --
 -- @sqlc-vet-disable ordered bounded
 WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
@@ -364,8 +372,9 @@ WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
 )
 SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
     pg_catalog.format_type(d.base, d.modifier)::text AS base,
-    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null
+    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null, own.typdefault AS default_value
 FROM domain d
+JOIN pg_catalog.pg_type own ON own.oid = d.oid
 JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
 ORDER BY name;
 

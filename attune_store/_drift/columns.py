@@ -256,6 +256,9 @@ def _steps(
             sides.retyped.setdefault(live.name, set()).add(column.name)
             if expected.default is not None and other.default is not None:  # of the other type, too
                 after = replace(after, default=other.default)
+        if other.default and other.default == state.default_of(other.type) != expected.default:
+            after = replace(after, default=other.default)
+            severity = worst([severity, of_value(report, state, live.name, expected, other)])
         if expected.type == other.type:
             severity = Severity.RISKY
         yield severity, describe(expected), describe(after), ADOPT

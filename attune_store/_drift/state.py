@@ -137,6 +137,10 @@ class State:
             refused_defaults=columns(self.refused_defaults),
         )
 
+    def default_of(self, domain: str) -> str | None:
+        """Return the default of the columns of a domain that have none of their own."""
+        return next((one.default_value for one in self.all_domains if one.name == domain), None)
+
     @property
     def domains(self) -> dict[str, str]:
         """Return the domains that refuse no value but NULL, with their base types."""

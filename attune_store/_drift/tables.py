@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from attune_queries.catalog import Table
+from attune_queries.catalog import Constraint, Table
 
 from attune_store._drift.likeness import is_that, renamed_tables
 from attune_store._drift.remedies import moved, renaming
@@ -239,5 +239,14 @@ def _holding(table: Table, names: Collection[str]) -> list[str]:
     return [
         one.definition
         for one in table.constraints
-        if one.references in names and not re.search(r" ON DELETE (CASCADE|SET)", one.definition)
+        if one.references in names and not _lets_delete(table, one)
     ]
+
+
+def _lets_delete(table: Table, key: Constraint) -> bool:
+    _, _, action = key.definition.partition(" ON DELETE ")
+    if not action.startswith("SET NULL"):
+        return action.startswith(("CASCADE", "SET DEFAULT"))
+    of_action = re.match(r"SET NULL \(([^)]*)\)", action)
+    columns = [name.strip(' "') for name in of_action[1].split(",")] if of_action else key.columns
+    return not any(one.not_null for one in table.columns if one.name in columns)

@@ -722,7 +722,14 @@ JOIN pg_catalog.pg_class c ON c.oid = k.confrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_class h ON h.oid = k.conrelid
 WHERE n.nspname = $1::text AND c.relname = ANY($2::text[])
-    AND k.contype = 'f' AND k.confdeltype IN ('a', 'r') AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+    AND k.contype = 'f' AND k.conparentid = 0 AND h.relnamespace <> c.relnamespace
+    AND (
+        k.confdeltype IN ('a', 'r')
+        OR k.confdeltype = 'n' AND EXISTS (
+            SELECT FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = k.conrelid AND a.attnotnull AND a.attnum = ANY(coalesce(k.confdelsetcols, k.conkey))
+        )
+    )
 ORDER BY holder, name
 """
 
@@ -965,8 +972,9 @@ WITH RECURSIVE domain (oid, base, modifier, refuses, not_null) AS (
 )
 SELECT pg_catalog.format_type(d.oid, NULL)::text AS name,
     pg_catalog.format_type(d.base, d.modifier)::text AS base,
-    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null
+    d.refuses::boolean AS refuses, d.not_null::boolean AS not_null, own.typdefault AS default_value
 FROM domain d
+JOIN pg_catalog.pg_type own ON own.oid = d.oid
 JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype <> 'd'
 ORDER BY name
 """
@@ -979,6 +987,7 @@ class ListDomainsRow(support.FromRow, BaseModel, frozen=True, defer_build=True):
     base: str
     refuses: bool
     not_null: bool
+    default_value: str | None
 
 
 def list_domains_row(
@@ -992,14 +1001,16 @@ def list_domains_row(
         values["base"] = row[1]
         values["refuses"] = row[2]
         values["not_null"] = row[3]
+        values["default_value"] = row[4]
         return made
 
     return make
 
 
 def list_domains(conn: psycopg.Connection[Any], /) -> list[ListDomainsRow]:
-    """List the domains with their base type, and whether they, or a domain that they
-    are based on, refuse values or NULL.
+    """List the domains with their base type and default, and whether they, or a domain
+    that they are based on, refuse values
+    or NULL.
 
     Query ListDomains in check.sql.
     """

@@ -525,7 +525,7 @@ QUERIES: Final[tuple[Query, ...]] = (
         ":many",
         check.LIST_DOMAINS,
         (),
-        ("text", "text", "boolean", "boolean"),
+        ("text", "text", "boolean", "boolean", "text"),
         (),
     ),
     Query(

@@ -1872,6 +1872,24 @@ CREATE TYPE public.execution_status AS ENUM
     ('requested', 'scheduling', 'scheduled', 'running', 'completed', 'failed', 'canceling', 'cancelled', 'timeout',
      'abandoned');
 
+-- harmless: column attune.pack.label
+CREATE DOMAIN public.label AS text DEFAULT 'z';
+ALTER TABLE attune.pack ALTER label TYPE public.label;
+
+-- risky: column attune.workflow_task_execution.last_worker
+CREATE DOMAIN public.key AS bigint DEFAULT 5;
+ALTER TABLE attune.workflow_task_execution ALTER last_worker TYPE public.key;
+
+-- risky: constraint holder_pack_fkey of other.holder
+CREATE SCHEMA other;
+CREATE TABLE other.holder (pack bigint NOT NULL REFERENCES attune.pack ON DELETE SET NULL);
+
+-- risky: table attune.holder
+CREATE TABLE attune.holder (pack bigint NOT NULL REFERENCES attune.pack ON DELETE SET NULL);
+
+-- harmless: table attune.holder
+CREATE TABLE attune.holder (pack bigint REFERENCES attune.pack ON DELETE SET NULL, a int NOT NULL);
+
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
 

@@ -30,6 +30,7 @@ UNSEEN: Final = {
     "RENAME updated TO created": "the values of two columns with the same type are exchanged",
     "RENAME description TO description_old": "the values are in the other column",
     "RENAME tags TO old": "the values are in the other column",
+    "RENAME TO pack_old": "the keys of new rows are refused",
     "RENAME TO execution_old": "the rows are in the other table",
     "RENAME conf_schema TO tmp": "the values of three columns are exchanged",
     "ALTER TYPE attune.workflow_task_status RENAME TO old": "no parameter has the type",

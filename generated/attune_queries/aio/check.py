@@ -328,8 +328,9 @@ async def list_locks(
 
 
 async def list_domains(conn: psycopg.AsyncConnection[Any], /) -> list[ListDomainsRow]:
-    """List the domains with their base type, and whether they, or a domain that they
-    are based on, refuse values or NULL.
+    """List the domains with their base type and default, and whether they, or a domain
+    that they are based on, refuse values
+    or NULL.
 
     Query ListDomains in check.sql.
     """
