@@ -50,9 +50,14 @@ def objects(catalog: Catalog) -> dict[str, Object]:
 
 
 def agreement(one: Catalog, other: Catalog) -> int:
-    """Return how many objects are the same in both."""
-    ours, there = (objects(_with_canonical_views(side)) for side in (one, other))
+    """Return how many objects, and columns of views, are the same in both."""
+    ours, there = map(_parts, (one, other))
     return sum(there.get(key) == it for key, it in ours.items())
+
+
+def _parts(catalog: Catalog) -> dict[str, Object]:
+    columns = {f"{view.name}.{it.name}": it for view in catalog.views for it in view.columns}
+    return {**objects(_with_canonical_views(catalog)), **columns}
 
 
 def with_object(catalog: Catalog, key: str, one: Object | None) -> Catalog:

@@ -1890,6 +1890,14 @@ CREATE TABLE attune.holder (pack bigint NOT NULL REFERENCES attune.pack ON DELET
 -- harmless: table attune.holder
 CREATE TABLE attune.holder (pack bigint REFERENCES attune.pack ON DELETE SET NULL, a int NOT NULL);
 
+-- breaking: enum attune.execution_status
+-- breaking: enum attune.workflow_task_status
+-- risky: function attune.task_status(status attune.execution_status)
+ALTER FUNCTION attune.task_status RENAME TO other;
+ALTER TYPE attune.execution_status SET SCHEMA public;
+ALTER TYPE attune.workflow_task_status RENAME TO old;
+CREATE TYPE attune.workflow_task_status AS ENUM ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled');
+
 -- harmless: migration 999
 INSERT INTO attune.schema_migrations VALUES ('999');
 
