@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any, Final
 
 from attune_queries.catalog import Catalog
@@ -88,8 +89,14 @@ def _lacking(
 
     The first catalog is the expected one, each other lacks one migration more. `changed` is what migrations change.
     """
-    left = list(map(causes, catalogs))
+    left = list[int]()
+    for one, following in zip_longest(catalogs, catalogs[1:]):
+        left.append(causes(one))
+        if left[-1] == 0 and one != following:
+            break  # Without one more, something differs.
     likely = [number for number, count in enumerate(left) if count == min(left)]
+    if len(likely) == 1:
+        return likely[0]
     # What a migration and another cause have changed is most like what it was in between.
     apart = {number: _distance(catalogs[number], live, changed) for number in likely}
     least = min(likely, key=lambda number: apart[number])
