@@ -17,6 +17,7 @@ from attune_store._drift.order import compare_order
 from attune_store._drift.remedies import renaming_column, setting_nulls, setting_value
 from attune_store._drift.renames import with_columns_of
 from attune_store._drift.report import Report
+from attune_store._drift.retyped import accept_retyped
 from attune_store._drift.severity import of_nulls, of_type, of_value, worst
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
@@ -218,7 +219,7 @@ def _compare_each(report: Report, sides: Sides, name: str, moved: set[str], stat
             anew = (*_columns(sides, name), other)
             sides.expect(name, partial(_with_columns, columns=anew))
             continue
-        read = sides.accept_retyped(name, column, other) if column.type != other.type else []
+        read = accept_retyped(sides, name, column, other) if column.type != other.type else []
         for severity, expected, found, remedy in steps:
             report.add(
                 severity,

@@ -12,6 +12,7 @@ from attune_store._drift.dependents import referenced
 from attune_store._drift.matching import match, renamed
 from attune_store._drift.remedies import renaming, restoring
 from attune_store._drift.report import Report
+from attune_store._drift.retyped import once_restored
 from attune_store._drift.severity import is_computed, refuses_row
 from attune_store._drift.sides import KEYS, Sides
 from attune_store._drift.state import State
@@ -100,7 +101,7 @@ def _compare(
             ),
         )
     elif other is None:
-        found, remedy = None, sides.once_restored(one, live.name, _restoring(sides, live, one))
+        found, remedy = None, once_restored(sides, one, live.name, _restoring(sides, live, one))
     elif other.name != one.name:
         found, remedy = f"renamed to {quoted(other.name)}", renames[one.name]
     elif other.definition == f"{one.definition} NOT VALID":
@@ -116,7 +117,7 @@ def _compare(
             severity = Severity.HARMLESS
         elif (remedy := _restoring(sides, live, one)) != ADOPT:
             remedy = f"ALTER TABLE {table} DROP CONSTRAINT {one.name}; {remedy}"
-            remedy = sides.once_restored(one, live.name, remedy)
+            remedy = once_restored(sides, one, live.name, remedy)
         if redefined and one.references and other.references and _refers_elsewhere(one, other):
             severity = Severity.BREAKING
     if one.kind in KEYS and is_missed(report, table, live, one.columns):

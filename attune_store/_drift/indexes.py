@@ -17,6 +17,7 @@ from attune_store._drift.matching import match, renamed
 from attune_store._drift.names import around
 from attune_store._drift.remedies import renaming
 from attune_store._drift.report import Report
+from attune_store._drift.retyped import once_restored
 from attune_store._drift.sides import Sides
 from attune_store._drift.state import State
 from attune_store._drift.wording import ADOPT, IGNORE, in_sql, quoted
@@ -83,7 +84,7 @@ def _compare_index(
     found: str | None
     if other is None:
         remedy = sides.room_for(one.name, live.name) + one.definition
-        found, remedy = None, sides.once_restored(one, live.name, remedy)
+        found, remedy = None, once_restored(sides, one, live.name, remedy)
         if one.unique and is_partitioned(live):
             remedy = ADOPT
     elif _nameless(other) == _nameless(one):
@@ -97,7 +98,7 @@ def _compare_index(
             severity = Severity.HARMLESS
         elif not is_partitioned(live):
             remedy = f"DROP INDEX {sides.schema}.{one.name}; {one.definition}"
-            remedy = sides.once_restored(one, live.name, remedy)
+            remedy = once_restored(sides, one, live.name, remedy)
     report.add(
         severity,
         f"index {table}.{one.name}",

@@ -7,29 +7,23 @@ Remaining differences have another cause.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
-from attune_queries.catalog import Catalog, Column, Constraint, Index, Table, Trigger, View
+from attune_queries.catalog import Catalog, Table
 
 from attune_store._drift.dependents import (
     Gone,
     Names,
     dependents,
-    expression,
     mentioned,
     names_in,
-    referenced,
     without,
 )
-from attune_store._drift.names import has_column, view_query, without_casts
 from attune_store._drift.objects import agreement, objects
 from attune_store._drift.renames import with_columns_of, with_objects, with_table
 from attune_store._drift.wording import in_sql
 
 KEYS = {"primary_key", "unique", "exclusion"}
 """The kinds of constraints that have an index."""
-
-T = TypeVar("T", Column, Constraint, Index, Trigger)
 
 
 @dataclass(slots=True)
@@ -139,70 +133,6 @@ class Sides:
         gone = dependents(self.expected, self.live, *objects)
         self.expected = without(self.expected, gone)
         return [mentioned(self.schema, one) for one in gone if one[0] != "member"]
-
-    def accept_retyped(self, table: str, column: Column, other: Column) -> list[Names]:
-        """Expect the live form of what reads a column, if only the column's type can have changed it.
-
-        Return what queries mention of the views that read it.
-        """
-        read = list[Names]()
-
-        def accepted(expected: tuple[T, ...], live: tuple[T, ...]) -> tuple[T, ...]:
-            there = {one.name: one for one in live}
-            return tuple(_as_retyped(one, there.get(one.name), column.name) for one in expected)
-
-        def of_view(view: View) -> View:
-            if not view_query(view.definition, self.schema).reads(table, column.name):
-                return view
-            views = (it for it in self.live.views if it.name == view.name)
-            new = {it.name for live in views for it in live.columns if it.type == other.type}
-            columns = tuple(
-                replace(it, type=other.type) if it.type == column.type and it.name in new else it
-                for it in view.columns
-            )
-            read.extend(
-                (f"{self.schema}.{view.name}", it.name) for it in view.columns if it not in columns
-            )
-            return replace(view, columns=columns)
-
-        def of_table(one: Table) -> Table:
-            return replace(
-                one,
-                columns=accepted(one.columns, there.columns),
-                constraints=accepted(one.constraints, there.constraints),
-                indexes=accepted(one.indexes, there.indexes),
-                triggers=accepted(one.triggers, there.triggers),
-            )
-
-        (there,) = (one for one in self.live.tables if one.name == table)
-        self.expect(table, of_table)
-        self.expected = replace(self.expected, views=tuple(map(of_view, self.expected.views)))
-        return read
-
-    def once_restored(self, one: Constraint | Index, table: str, remedy: str) -> str:
-        """Return the remedy, with the advice to restore the types of the columns first on which it depends."""
-        text = (
-            expression(one)
-            if isinstance(one, Index)
-            else one.definition.partition(" REFERENCES ")[0]
-        )
-        names = [it for it in sorted(self.retyped.get(table, ())) if has_column(text, it)]
-        if isinstance(one, Constraint) and one.references is not None:
-            of_key = self.retyped.get(one.references, set()).intersection(referenced(one))
-            names += [f"{one.references}.{it}" for it in sorted(of_key)]
-        if not names:
-            return remedy
-        return f"restore the type of {' and '.join(names)}, and run {remedy}"
-
-
-def _as_retyped(one: T, live: T | None, column: str) -> T:
-    part = "generated" if isinstance(one, Column) else "definition"
-    text, there = (getattr(side, part, None) for side in (one, live))
-    if not (text and there) or without_casts(text) != without_casts(there):
-        return one
-    read = expression(one) if isinstance(one, Index | Trigger) else text
-    changes: dict[str, Any] = {part: there}
-    return replace(one, **changes) if has_column(read, column) else one
 
 
 def _changed(catalog: Catalog, name: str, change: Callable[[Table], Table]) -> Catalog:
