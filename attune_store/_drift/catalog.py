@@ -19,9 +19,9 @@ def compare_catalogs(report: Report, sides: Sides, state: State) -> None:
     steps. Objects that others depend on are compared first.
     """
     compare_tables(report, sides, state)
+    compare_renamed_views(report, sides, state)
     compare_enums(report, sides, state)
     compare_functions(report, sides)
-    compare_renamed_views(report, sides, state)
     compare_operator_classes(report, sides, state.operator_classes)
     compare_columns(report, sides, state)
     compare_constraints(report, sides, state)

@@ -139,9 +139,21 @@ def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[_Renamed]:
             theirs = tuple(column for column in theirs if column.name not in names)
             ours, theirs = _most_alike(sides, one.name, ours, theirs)
         for column, other in zip(ours, theirs, strict=True):
-            alike = column.type == other.type and (in_midst or describe(column) == describe(other))
-            if other.name not in names and (alike or (in_midst and column.name not in there)):
+            if other.name in names:
+                continue
+            alike = describe(column) == describe(other) or (in_midst and column.type == other.type)
+            if (
+                alike
+                or (in_midst and column.name not in there)
+                or _is_read_as(sides, one.name, column.name, other.name)
+            ):
                 yield column, other
+
+
+def _is_read_as(sides: Sides, table: str, column: str, other: str) -> bool:
+    """Return whether more agrees if a live column has an expected name: an index on it is that of the other one."""
+    renamed = with_columns_of(sides.live, table, {other: column})
+    return agreement(sides.expected, renamed) > agreement(sides.expected, sides.live)
 
 
 def _most_alike(

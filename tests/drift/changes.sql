@@ -1876,9 +1876,9 @@ CREATE TYPE public.execution_status AS ENUM
 CREATE DOMAIN public.label AS text DEFAULT 'z';
 ALTER TABLE attune.pack ALTER label TYPE public.label;
 
--- risky: column attune.workflow_task_execution.last_worker
-CREATE DOMAIN public.key AS bigint DEFAULT 5;
-ALTER TABLE attune.workflow_task_execution ALTER last_worker TYPE public.key;
+-- risky: column attune.worker.ended_at
+CREATE DOMAIN public.moment AS timestamptz DEFAULT '2000-01-01 00:00+00';
+ALTER TABLE attune.worker ALTER ended_at TYPE public.moment;
 
 -- risky: constraint holder_pack_fkey of other.holder
 CREATE SCHEMA other;

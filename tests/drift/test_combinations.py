@@ -39,6 +39,7 @@ _ALONE = (
 _HIDING = (
     ("SEQUENCE attune.pack_id_seq", "ALTER id SET INCREMENT"),
     ("attune.schema_migrations", "REVOKE USAGE ON SCHEMA", "DROP SCHEMA attune"),
+    ("CREATE PUBLICATION", "REVOKE USAGE ON SCHEMA"),
     ("SET (security_invoker = true)", "ALTER VIEW attune.workflow_task_detail OWNER TO"),
     ("description SET NOT NULL", "NOT NULL description", "(description) STORED NOT NULL"),
 )

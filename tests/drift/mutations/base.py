@@ -85,6 +85,10 @@ def arbitrates(table: str, definition: str) -> bool:
     )
 
 
+def is_copied_into(table: str) -> bool:
+    return any(query.command == ":copyfrom" and f"{table} " in query.sql for query in QUERIES)
+
+
 def is_given(table: str, column: str) -> bool:
     """Return whether all statements that insert into the table set the column."""
     inserts = [query.sql for query in QUERIES if f"INSERT INTO {table} " in query.sql]

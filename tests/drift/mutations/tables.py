@@ -10,6 +10,7 @@ from tests.drift.mutations.base import (
     SCHEMA,
     any_column,
     any_table,
+    is_copied_into,
     is_given,
     kind,
 )
@@ -183,7 +184,8 @@ def view_for_table(chance: random.Random) -> tuple[str, str, Severity]:
     table, name = any_table(chance)
     old = f"{SCHEMA}.{table.name}_old"
     rename = f"ALTER TABLE {name} RENAME TO {table.name}_old"
-    return f"{rename}; CREATE VIEW {name} AS SELECT * FROM {old}", f"table {name}", RISKY
+    severity = BREAKING if is_copied_into(name) else RISKY
+    return f"{rename}; CREATE VIEW {name} AS SELECT * FROM {old}", f"table {name}", severity
 
 
 @kind
