@@ -344,7 +344,7 @@ def test_row_security(mutable: psycopg.Connection[Any]) -> None:
     change(mutable, "ALTER TABLE attune.pack ENABLE ROW LEVEL SECURITY")
     with role(mutable, *ALL):
         (difference,) = found(mutable)
-        assert (difference.severity, difference.found) == (BREAKING, "on, with none")
+        assert (difference.severity, difference.found) == (BREAKING, "on, with no policies")
         mutable.execute("RESET ROLE")
         change(mutable, "CREATE POLICY standard ON attune.pack USING (is_standard)")
         (difference,) = found(mutable)

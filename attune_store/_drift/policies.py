@@ -37,7 +37,8 @@ def _row_security(
     relation: ListLiveRelationsRow,
     policies: Sequence[ListPoliciesRow],
 ) -> tuple[Severity, str]:
-    found = f"with {relation.policies} policies" if relation.policies else "with none"
+    count = {0: "no policies", 1: "1 policy"}
+    found = f"with {count.get(relation.policies, f'{relation.policies} policies')}"
     if not relation.row_security.startswith("on"):
         return Severity.HARMLESS, f"{relation.row_security or 'policies'}, but not on, {found}"
     found = f"{relation.row_security}, {found}"
@@ -45,7 +46,7 @@ def _row_security(
         return Severity.RISKY, f"{found}, but not for this role"
     closed = [command for command in _COMMANDS if not _is_open(report, command, policies)]
     if closed and relation.policies:
-        found += f", none of which lets this role {', '.join(closed)}"
+        found += f"; no policy lets this role {', '.join(closed)}"
     elif "SELECT" in relation.rights:
         answer = report.ask(f"SELECT EXISTS (SELECT FROM {sides.in_live(relation.relation)})")
         if answer.sqlstate not in (None, "", "57014"):  # A policy has failed.
