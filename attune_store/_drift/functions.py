@@ -72,6 +72,8 @@ def compare_functions(report: Report, sides: Sides) -> None:
 
 def _compare_renamed(report: Report, sides: Sides) -> None:
     schema, renamed = sides.schema, _renamed(sides)
+    if not renamed:
+        return
     old = {_signature(live): _signature(one) for one, live in renamed}
     there = {_signature(it): it for it in sides.live.functions}
     arguments = {live.name: live.arguments for _, live in renamed}
