@@ -33,12 +33,15 @@ _ALONE = (
     "DROP label, DROP description",
 )
 
+# Changes of the list of migrations, and changes that hide it.
+HIDING_THE_LIST = ("attune.schema_migrations", "REVOKE USAGE ON SCHEMA", "DROP SCHEMA attune")
+
 # Of two changes one may hide what the other one does: a change of the list of migrations, or a role without rights on
 # the schema, hides what is listed, and a view with the rights of its caller needs no rights of its owner. A value that
 # is computed from a column is NULL only if that is. The options of a sequence are one line.
 _HIDING = (
     ("SEQUENCE attune.pack_id_seq", "ALTER id SET INCREMENT"),
-    ("attune.schema_migrations", "REVOKE USAGE ON SCHEMA", "DROP SCHEMA attune"),
+    HIDING_THE_LIST,
     ("CREATE PUBLICATION", "REVOKE USAGE ON SCHEMA"),
     ("SET (security_invoker = true)", "ALTER VIEW attune.workflow_task_detail OWNER TO"),
     ("description SET NOT NULL", "NOT NULL description", "(description) STORED NOT NULL"),

@@ -15,20 +15,15 @@ import pytest
 from attune_store._migrations import Migration, read_migrations
 from attune_store._sync.check import check
 from tests.drift.cases import make, mismatches
-from tests.drift.test_combinations import combinable
+from tests.drift.test_combinations import HIDING_THE_LIST, combinable
 
 pytestmark = pytest.mark.slow
 
 COUNT = int(os.environ.get("PENDING", "12"))
 SEED = int(os.environ.get("PENDING_SEED", "1"))
 
-# Changes that hide the list of migrations, or drop whatever some of them have made.
-_HIDING = (
-    "schema_migrations",
-    "REVOKE USAGE ON SCHEMA",
-    "DROP SCHEMA attune",
-    "DROP TYPE attune.execution_status",
-)
+# The last one drops whatever some migrations have made.
+_HIDING = (*HIDING_THE_LIST, "DROP TYPE attune.execution_status")
 
 # Migrations that change rows only. Nothing shows that they were applied.
 _OF_ROWS = ("012",)
