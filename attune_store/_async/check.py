@@ -43,8 +43,8 @@ _NEEDED = """
 """
 
 # The tables and views of the code. The database may have many others.
-_TABLES = {table.name for table in CATALOG.tables}
-_NAMES = [*_TABLES, *(view.name for view in CATALOG.views)]
+_TABLES = [table.name for table in CATALOG.tables]
+_NAMES = _TABLES + [view.name for view in CATALOG.views]
 
 _ALL_NAMES = _NAMES + [enum.name for enum in CATALOG.enums]
 
@@ -92,7 +92,7 @@ async def _check(conn: AsyncConnection[Any]) -> list[Difference]:
             if (reason := too_short_transactions(settings, role)) is not None:
                 raise errors.StatementTimeoutError(reason, sqlstate="25P04")
             catalog = await _read_catalog(conn, schema)
-            if not {table.name for table in catalog.tables} & _TABLES:
+            if not any(table.name in _TABLES for table in catalog.tables):
                 namesakes = await queries.list_namesakes(conn, schema=schema, names=_ALL_NAMES)
                 home = moved_schema(_ALL_NAMES, namesakes)
                 if home is not None or not role.schema_exists:

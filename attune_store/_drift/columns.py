@@ -105,8 +105,7 @@ def _shifted(sides: Sides, one: Table, live: Table) -> list[_Renamed]:
     undone = with_columns_of(
         sides.live, one.name, {live.name: column.name for column, live in found}
     )
-    is_better = agreement(sides.expected, undone) > agreement(sides.expected, sides.live)
-    return found if is_better else []
+    return found if sides.agrees_more(undone) else []
 
 
 def _placed(ours: tuple[Column, ...], theirs: tuple[Column, ...]) -> list[_Renamed]:
@@ -152,8 +151,7 @@ def _renamed(sides: Sides, one: Table, live: Table) -> Iterator[_Renamed]:
 
 def _is_read_as(sides: Sides, table: str, column: str, other: str) -> bool:
     """Return whether more agrees if a live column has an expected name: an index on it is that of the other one."""
-    renamed = with_columns_of(sides.live, table, {other: column})
-    return agreement(sides.expected, renamed) > agreement(sides.expected, sides.live)
+    return sides.agrees_more(with_columns_of(sides.live, table, {other: column}))
 
 
 def _most_alike(

@@ -52,7 +52,7 @@ def _compare_moved(report: Report, sides: Sides, state: State) -> None:
             continue
         schema = elsewhere.schema_name
         back = with_moved(sides.live, schema, one.name)
-        if agreement(sides.expected, back) > agreement(sides.expected, sides.live):
+        if sides.agrees_more(back):
             name = f"{sides.schema}.{one.name}"
             report.add(
                 Severity.BREAKING,

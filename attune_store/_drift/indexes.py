@@ -26,7 +26,6 @@ from attune_store.errors import Severity
 
 def compare_indexes(report: Report, sides: Sides, state: State) -> None:
     """Report the differences."""
-    state = state.as_expected(sides)
     for expected, live in sides.pairs():
         table = f"{sides.schema}.{expected.name}"
         pairs = match(expected.indexes, live.indexes, key=lambda it: it.name, content=_nameless)

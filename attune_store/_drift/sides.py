@@ -87,7 +87,11 @@ class Sides:
         if not self._is_mentioned(name):
             return False
         renamed = with_objects(self.live, {name: expected, expected: name})
-        return agreement(self.expected, renamed) > agreement(self.expected, self.live)
+        return self.agrees_more(renamed)
+
+    def agrees_more(self, live: Catalog) -> bool:
+        """Return whether more of the expected catalog agrees with this one than with the live one."""
+        return agreement(self.expected, live) > agreement(self.expected, self.live)
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether a live object with an expected name may mention the name."""

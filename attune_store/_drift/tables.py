@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from attune_queries.catalog import Constraint, Table
+from attune_queries.catalog import Catalog, Constraint, Table
 
 from attune_store._drift.likeness import is_that, renamed_tables
 from attune_store._drift.remedies import moved, renaming
@@ -55,11 +55,7 @@ def compare_tables(report: Report, sides: Sides, state: State) -> None:
                 found += ", whose tables are not compared"
         elif there is None:
             remedy = RESTORE
-        sides.live = replace(
-            sides.live,
-            tables=tuple(it for it in sides.live.tables if it.name != one.name),
-            views=tuple(it for it in sides.live.views if it.name != one.name),
-        )
+        sides.live = _without(sides.live, one.name)
         gone = sides.drop(("table", one.name))
         report.add(
             severity,
@@ -106,11 +102,16 @@ def _report_moved(
         mentioned=[(name,), *((name, column.name) for column in one.columns)],
     )
     sides.moved.add(f"{quoted(schema)}.{one.name}")
-    live = with_moved(sides.live, schema, one.name)
-    sides.live = replace(
-        live,
-        tables=(*(it for it in live.tables if it.name != one.name), one),
-        views=tuple(it for it in live.views if it.name != one.name),
+    live = _without(with_moved(sides.live, schema, one.name), one.name)
+    sides.live = replace(live, tables=(*live.tables, one))
+
+
+def _without(catalog: Catalog, name: str) -> Catalog:
+    """Return the catalog without the table or view."""
+    return replace(
+        catalog,
+        tables=tuple(it for it in catalog.tables if it.name != name),
+        views=tuple(it for it in catalog.views if it.name != name),
     )
 
 
